@@ -1,0 +1,107 @@
+"""Every quantity that an instrument may record: its unit, its better direction, its assumption."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+
+class Better(StrEnum):
+    """The direction in which a change of a metric is an improvement."""
+
+    LOWER = "lower"
+    HIGHER = "higher"
+    SAME = "same"
+
+
+class Assumption(StrEnum):
+    """What a metric's values are allowed to do between two runs of the same code."""
+
+    EXACT = "exact"
+    SAMPLED = "sampled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """A measured quantity. Nothing downstream special-cases one: all that matters is declared here."""
+
+    name: str
+    unit: str
+    better: Better
+    assumption: Assumption
+    meaning: str
+
+
+def _exact(name: str, unit: str, meaning: str, better: Better = Better.LOWER) -> Metric:
+    return Metric(name=name, unit=unit, better=better, assumption=Assumption.EXACT, meaning=meaning)
+
+
+def _sampled(name: str, unit: str, meaning: str, better: Better = Better.LOWER) -> Metric:
+    return Metric(name=name, unit=unit, better=better, assumption=Assumption.SAMPLED, meaning=meaning)
+
+
+_WORK: Final = (
+    _exact("queries", "queries", "SQL statements that a scenario sends, transaction control left out"),
+    _exact("transaction_statements", "statements", "BEGIN, COMMIT, SAVEPOINT and their kind; reported, not gated"),
+    _exact("fingerprints", "fingerprints", "distinct statements after their values are removed"),
+    _exact("repeats", "queries", "statements beyond the first of their fingerprint"),
+    _exact("inserts", "statements", "INSERT statements among the queries"),
+    _exact("other_alias_queries", "queries", "statements on a database alias other than the default"),
+    _exact("raw_statements", "statements", "statements that the driver ran past Django's cursor wrapper"),
+    _exact("rows_read", "rows", "rows that scans returned, by table and kind of scan"),
+    _exact("rows_written", "rows", "rows inserted, updated or deleted, by table and verb, triggers included"),
+    _exact("rows_changed", "rows", "rows whose content really differs afterwards, by table and verb"),
+    _exact("columns_changed", "columns", "columns whose content really differs afterwards, by table"),
+    _exact("writes_outside_contract", "rows", "rows written or lost that the scenario's write-set does not allow"),
+    _exact("writes_missing", "rows", "rows that the write-set promises and the scenario did not write"),
+    _exact("blocks_read", "blocks", "shared buffers hit or read by the plans that really ran"),
+    _exact("plan_rows", "rows", "rows that the plan nodes really produced, filtered-out rows included"),
+    _exact("unindexed_scans", "scans", "sequential scans that stay when the planner may not use them"),
+    _exact("python_calls", "calls", "Python functions entered"),
+    _exact("c_calls", "calls", "C functions entered from Python"),
+    _exact("bytecodes", "instructions", "bytecode instructions executed (Python 3.12 and later)"),
+    _exact("response_bytes", "bytes", "length of the response's body"),
+    _exact("status", "HTTP status", "the response's status code", Better.SAME),
+    _exact("growth_exponent", "exponent", "k where the counter grows like size to the power of k"),
+    _exact("uncovered_endpoints", "endpoints", "endpoint and method pairs with neither a scenario nor a waiver"),
+    _exact("audit_errors", "errors", "scenarios that could not be measured as declared"),
+    _exact("unstable_counters", "counters", "counters that disagreed with themselves within one audit"),
+    _sampled("peak_memory_bytes", "bytes", "largest traced allocation while the scenario ran; advice only"),
+)
+
+_TIME: Final = (
+    _sampled("seconds", "s", "wall time of one round"),
+    _sampled("cpu_seconds", "s", "CPU time of one round"),
+)
+
+_LOAD: Final = (
+    _sampled("requests", "requests", "requests completed in the judged window", Better.HIGHER),
+    _sampled("arrivals_planned", "arrivals", "intended requests of the whole run", Better.SAME),
+    _sampled("arrivals_unaccounted", "arrivals", "planned arrivals that were neither completed, dropped nor unknown"),
+    _sampled("arrivals_dropped", "arrivals", "arrivals that were not sent because too many were in flight"),
+    _sampled("throughput_rps", "requests/s", "completed requests a second in the judged window", Better.HIGHER),
+    _sampled("failure_rate", "fraction", "failed requests over all, in the judged window"),
+    _sampled("server_error_rate", "fraction", "5xx answers and broken connections over all requests"),
+    _sampled("latency_ms_p50", "ms", "median latency of successes, from the intended start"),
+    _sampled("latency_ms_p95", "ms", "95th percentile of latency, from the intended start"),
+    _sampled("latency_ms_p99", "ms", "99th percentile of latency, from the intended start"),
+    _sampled("latency_ms_max", "ms", "largest latency, from the intended start"),
+    _sampled("dispatch_late_ms_p99", "ms", "99th percentile of how late an arrival was sent"),
+    _sampled("generator_cpu_percent", "%", "CPU of the busiest load-generating process"),
+    _sampled("generator_workers_lost", "workers", "load-generating processes that vanished during the run"),
+    _sampled("server_count_difference", "requests", "requests that the service counted and the generator did not"),
+    _sampled("target_revisions", "revisions", "distinct revisions that the target answered with", Better.SAME),
+    _sampled("lost_writes", "writes", "acknowledged writes that are not found exactly once afterwards"),
+    _sampled("ledger_violations", "rows", "rows that contradict the write ledger: totals, customers, unknown rows"),
+    _sampled("leftover_rows", "rows", "rows of the run that the clean-up left behind"),
+    _sampled("database_cpu_percent", "%", "CPU of the database server, of one core"),
+    _sampled("database_connections_percent", "%", "connections in use over the server's limit"),
+    _sampled("service_cpu_percent", "%", "CPU of the service's processes, of one core"),
+    _sampled("service_memory_bytes", "bytes", "resident memory of the service's processes"),
+    _sampled("server_queries_per_request", "queries", "queries a request under load, from Server-Timing"),
+    _sampled("server_database_ms_per_request", "ms", "database time a request under load, from Server-Timing"),
+    _sampled("readiness_failures", "probes", "readiness probes that did not answer 200"),
+    _sampled("capacity_rps", "requests/s", "largest rate that meets all SLOs", Better.HIGHER),
+)
+
+METRICS: Final = MappingProxyType({metric.name: metric for metric in (*_WORK, *_TIME, *_LOAD)})
