@@ -1,0 +1,232 @@
+"""A PostgreSQL server of our own: started as a direct child, reached through a private socket, gone with its owner."""
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+from psycopg import sql
+
+from database import binaries, catalog
+from database.account import Account
+from database.cluster import SUPERUSER, Cluster, Endpoint
+from database.errors import ServerError
+from database.folder import prepare_kept_folder, throwaway_folder, try_lock
+from database.settings import DEVELOPMENT, MEASURING, ServerSettings
+
+READY_SECONDS_MAX = 60.0  # recovery after a kill may take a while
+POLL_SECONDS = 0.01
+STOP_SIGNALS = ((signal.SIGINT, 20.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0))  # fast, immediate, last resort
+SOCKET_PATH_BYTES_MAX = 107  # sizeof(sockaddr_un.sun_path) - 1 on Linux
+DEFAULT_PORT = 5432
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """A running PostgreSQL: one that we own, or (`is_joined`) one that another process of this project owns.
+
+    It ends with the thread that started it, which must therefore be the main thread.
+    """
+
+    endpoint: Endpoint
+    settings: ServerSettings
+    pid: int | None
+    is_joined: bool = False
+    tcp_password: str | None = None
+
+    @classmethod
+    @contextmanager
+    def throwaway(cls, *, settings: ServerSettings = MEASURING, tcp: bool = False) -> Iterator["Server"]:
+        """Run a new, empty server in a temporary folder, and leave nothing of it.
+
+        `tcp` also opens a free port on 127.0.0.1, for tools that know no Unix sockets. Raises ServerError.
+        """
+        account = Account.of_server()
+        with throwaway_folder(account=account) as (folder, lock):
+            cluster = _cluster_in(folder, account)
+            with cls._running(cluster, lock=lock, settings=settings, tcp=tcp) as server:
+                yield server
+
+    @classmethod
+    @contextmanager
+    def kept(cls, folder: Path, *, settings: ServerSettings = DEVELOPMENT) -> Iterator["Server"]:
+        """Run the server whose data stay in `folder`; join it where another process runs it already.
+
+        The server stops with its owner, the process that came first; one that joined then loses its connections.
+        Raises ServerError.
+        """
+        account = Account.of_server()
+        folder = prepare_kept_folder(folder, account=account)
+        cluster = _cluster_in(folder, account)
+        deadline = time.monotonic() + READY_SECONDS_MAX
+        while time.monotonic() < deadline:
+            lock = try_lock(folder)
+            if lock is not None:
+                with ExitStack() as stack:
+                    stack.callback(os.close, lock)
+                    yield stack.enter_context(cls._running(cluster, lock=lock, settings=settings, tcp=False))
+                return
+            # In use: by a server to join, or by one that is starting or stopping.
+            endpoint = cluster.endpoint()
+            if endpoint is not None and _accepts(_socket_url(endpoint)):
+                yield cls(endpoint=endpoint, settings=settings, pid=None, is_joined=True)
+                return
+            time.sleep(POLL_SECONDS)
+        raise ServerError(
+            f"{folder} has been locked for {READY_SECONDS_MAX:.0f} s by a process whose server does not answer. "
+            f"The server's log ends with:\n{cluster.log_tail()}"
+        )
+
+    @classmethod
+    @contextmanager
+    def _running(cls, cluster: Cluster, *, lock: int, settings: ServerSettings, tcp: bool) -> Iterator["Server"]:
+        if threading.current_thread() is not threading.main_thread():
+            raise RuntimeError("Start the server from the main thread: it is stopped when the thread that started it ends.")
+        cluster.prepare(is_durable=settings.is_durable)
+        with _socket_folder(cluster) as socket_folder:
+            port = _free_port() if tcp else DEFAULT_PORT
+            endpoint = Endpoint(socket_folder=socket_folder, port=port)
+            process = _start(cluster, endpoint, lock=lock, settings=settings, tcp=tcp)
+            try:
+                _wait_until_ready(process, cluster, endpoint)
+                password = _set_password(_socket_url(endpoint)) if tcp else None
+                yield cls(endpoint=endpoint, settings=settings, pid=process.pid, tcp_password=password)
+            finally:
+                _stop(process)
+
+    def url(self, name: str = catalog.MAINTENANCE_DATABASE) -> str:
+        """Give the URL of a database through the private socket, for DATABASE_URL and for psycopg."""
+        return catalog.url_of_database(_socket_url(self.endpoint), name)
+
+    def tcp_url(self, name: str = catalog.MAINTENANCE_DATABASE) -> str:
+        """Give the URL of a database through 127.0.0.1, with a password made for this run."""
+        if self.tcp_password is None:
+            raise ValueError("This server listens on no TCP port: start it with tcp=True.")
+        return f"postgresql://{SUPERUSER}:{self.tcp_password}@127.0.0.1:{self.endpoint.port}/{quote(name, safe='')}"
+
+    def create_database(self, name: str, *, template: str | None = None) -> str:
+        """Create a database, empty or as a copy of `template`; give its URL."""
+        return catalog.create_database(self.url(), name, template=template)
+
+    def ensure_database(self, name: str) -> str:
+        """Create a database unless it is there; give its URL."""
+        if not catalog.has_database(self.url(), name):
+            self.create_database(name)
+        return self.url(name)
+
+    def freeze_database(self, name: str) -> None:
+        """Bring a database to rest, so that it can serve as a template."""
+        catalog.freeze_database(self.url(), name)
+
+    def drop_database(self, name: str) -> None:
+        """Drop a database where it exists, and end the connections to it."""
+        catalog.drop_database(self.url(), name)
+
+
+def _cluster_in(folder: Path, account: Account) -> Cluster:
+    return Cluster(
+        folder=folder, account=account, binaries=binaries.find().within_reach_of(account, spare_folder=folder)
+    )
+
+
+def _start(
+    cluster: Cluster, endpoint: Endpoint, *, lock: int, settings: ServerSettings, tcp: bool
+) -> subprocess.Popen[bytes]:
+    command = [
+        cluster.binaries.tool("postgres"),
+        *("-D", str(cluster.data), "-k", str(endpoint.socket_folder), "-p", str(endpoint.port)),
+        *("-c", f"listen_addresses={'127.0.0.1' if tcp else ''}"),
+        *settings.arguments(),
+    ]
+    with cluster.log.open("wb") as log:
+        return subprocess.Popen(
+            cluster.account.command(*command),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            cwd=cluster.folder,
+            env=cluster.environment(),
+            pass_fds=(lock,),  # the folder stays locked until the server's last process is gone
+            start_new_session=True,  # Ctrl-C on the terminal reaches the owner, which stops the server last
+        )
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], cluster: Cluster, endpoint: Endpoint) -> None:
+    deadline = time.monotonic() + READY_SECONDS_MAX
+    while not _accepts(_socket_url(endpoint)):
+        if process.poll() is not None:
+            raise ServerError(
+                f"PostgreSQL ended at its start (status {process.returncode}). Its log ends with:\n{cluster.log_tail()}"
+            )
+        if time.monotonic() > deadline:
+            raise ServerError(
+                f"PostgreSQL accepts no connection after {READY_SECONDS_MAX:.0f} s. "
+                f"Its log ends with:\n{cluster.log_tail()}"
+            )
+        time.sleep(POLL_SECONDS)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    for stop_signal, seconds_max in STOP_SIGNALS:
+        process.send_signal(stop_signal)
+        try:
+            process.wait(seconds_max)
+        except subprocess.TimeoutExpired:
+            continue
+        return
+
+
+def _accepts(url: str) -> bool:
+    try:
+        psycopg.connect(url, connect_timeout=5).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _socket_url(endpoint: Endpoint) -> str:
+    # The port is part of the socket's name, and said so that no PGPORT of the user's changes it.
+    folder = quote(str(endpoint.socket_folder), safe="")
+    return f"postgresql://{SUPERUSER}@{folder}:{endpoint.port}/{catalog.MAINTENANCE_DATABASE}"
+
+
+@contextmanager
+def _socket_folder(cluster: Cluster) -> Iterator[Path]:
+    """Give a private folder for the socket: in the server's own, or a temporary one where that path is too long."""
+    folder = cluster.folder / "socket"
+    if len(os.fsencode(folder / ".s.PGSQL.65535")) > SOCKET_PATH_BYTES_MAX:
+        with throwaway_folder(account=cluster.account) as (spare_folder, _lock):
+            yield _private_folder(spare_folder / "socket", cluster.account)
+    else:
+        yield _private_folder(folder, cluster.account)
+
+
+def _private_folder(folder: Path, account: Account) -> Path:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    account.take(folder)
+    return folder
+
+
+def _set_password(url: str) -> str:
+    password = secrets.token_hex(16)
+    with closing(psycopg.connect(url, autocommit=True)) as connection:
+        connection.execute(
+            sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(SUPERUSER), sql.Literal(password))
+        )
+    return password
+
+
+def _free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
