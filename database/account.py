@@ -48,4 +48,4 @@ class Account:
     def take(self, path: Path) -> None:
         """Make this account the owner of `path`; its parents stay as they are."""
         if self.is_switched:
-            os.chown(path, self.uid, self.gid)
+            os.chown(path, self.uid, self.gid, follow_symlinks=False)

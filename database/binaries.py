@@ -42,6 +42,8 @@ class Binaries:
             unfinished = spare_folder / "binaries.unfinished"
             shutil.rmtree(unfinished, ignore_errors=True)
             shutil.copytree(self.relocatable_root, unfinished, symlinks=True)
+            for path in (unfinished, *unfinished.rglob("*")):
+                account.take(path)  # a strict umask at the installation left them to root alone
             unfinished.rename(copy)
         return Binaries(
             folder=copy / self.folder.relative_to(self.relocatable_root),

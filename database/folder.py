@@ -1,6 +1,7 @@
 """The folder that one server lives in, and the lock that says whether anybody still uses it."""
 
 import fcntl
+import hashlib
 import os
 import shutil
 import stat
@@ -14,6 +15,7 @@ from database.errors import ServerError
 
 PREFIX = "regression-lab-postgres-"
 LOCK_NAME = "owner.lock"
+SYSTEM_PLACE = Path("/var/lib/regression-lab")
 # Standard places for temporary files. The first is the user's choice, which root's server may be unable to enter.
 TEMPORARY_PLACES = (Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp"))  # noqa: S108  # folders in them are made by mkdtemp
 
@@ -44,15 +46,14 @@ def throwaway_folder(*, account: Account) -> Iterator[tuple[Path, int]]:
 def prepare_kept_folder(folder: Path, *, account: Account) -> Path:
     """Make the folder of a server that is kept between runs, and give the place where it really is.
 
-    Root's projects often lie in a home that nobody else can enter. Then the folder is one of /var/lib, named after the
-    project's path, rather than an opened home.
+    Root's projects often lie in a home that nobody else can enter. The home is not opened for this: the folder is then
+    one of its own under /var/lib.
     """
     folder = folder.absolute()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if not account.can_enter(folder.parent):
-            name = "-".join(folder.parts[1:])
-            folder = Path("/var/lib/regression-lab") / name
+            folder = SYSTEM_PLACE / hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
             folder.mkdir(parents=True, exist_ok=True)
         _let_in(folder, account)
     except OSError as error:
@@ -82,11 +83,11 @@ def sweep(place: Path) -> None:
     """Remove from `place` the throw-away folders whose owner was killed: made by us, and locked by nobody."""
     for folder in place.glob(f"{PREFIX}*"):
         with suppress(OSError):  # another sweep was faster
-            if _is_ours(folder) and (folder / LOCK_NAME).exists():
-                lock = try_lock(folder)
-                if lock is not None:
-                    shutil.rmtree(folder, ignore_errors=True)
-                    os.close(lock)
+            # One without a lock's file was left half-removed: none gets this name before it is locked.
+            lock = try_lock(folder) if _is_ours(folder) else None
+            if lock is not None:
+                shutil.rmtree(folder, ignore_errors=True)
+                os.close(lock)
 
 
 def _is_ours(folder: Path) -> bool:

@@ -1,31 +1,27 @@
-"""Gives a test session a throw-away PostgreSQL when DATABASE_URL is unset; skips `postgres` tests on other databases."""
+"""A throw-away PostgreSQL for a test session without DATABASE_URL; `postgres` tests are skipped on other databases."""
 
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
+from database.configured import DATABASE_NAME, NO_SERVER_URL, VARIABLE, configured_url, described
 from database.errors import ServerError
 from database.server import Server
 
-DATABASE_NAME = "orders"
-# Lets settings load where no test will run. Nothing answers there: whoever connects all the same is told.
-NO_SERVER_URL = "postgresql://postgres@%2Fno-server-for-this-option:5432/orders"
 HEADER_KEY = pytest.StashKey[str]()
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_load_initial_conftests(
-    early_config: pytest.Config, parser: pytest.Parser, args: list[str]
-) -> Iterator[Any]:
-    """Start the server before pytest-django loads the settings: a wrapper runs before every plain hook, first or not."""
+def pytest_load_initial_conftests(early_config: pytest.Config, parser: pytest.Parser, args: list[str]) -> Iterator[Any]:
+    """Start the server before pytest-django loads the settings: a wrapper runs before any plain hook, `tryfirst` or not."""
     os.environ.setdefault("SERVICE_ENVIRONMENT", "test")
-    if os.environ.get("DATABASE_URL"):
+    url = configured_url()
+    if url is not None:
         # Set by the user, or inherited by a worker of pytest-xdist from the session that owns the server.
-        early_config.stash[HEADER_KEY] = _described(os.environ["DATABASE_URL"])
+        early_config.stash[HEADER_KEY] = f"database: {described(url)} ({VARIABLE})"
     elif _runs_tests(parser, args):
         _start_server(early_config)
     else:
@@ -63,16 +59,14 @@ def _start_server(config: pytest.Config) -> None:
         url = server.create_database(DATABASE_NAME)
     except ServerError as error:
         raise pytest.UsageError(str(error)) from error
-    config.stash[HEADER_KEY] = f"database: PostgreSQL of this session's own, process {server.pid}"
+    config.stash[HEADER_KEY] = f"database: a PostgreSQL of this session's own (process {server.pid})"
     _set_url(config, url)
 
 
 def _set_url(config: pytest.Config, url: str) -> None:
-    os.environ["DATABASE_URL"] = url
-    config.add_cleanup(lambda: os.environ.pop("DATABASE_URL", None))
+    os.environ[VARIABLE] = url
+    config.add_cleanup(_unset_url)
 
 
-def _described(url: str) -> str:
-    parts = urlsplit(url)
-    # Never the user or the password.
-    return f"database: {parts.scheme} at {parts.hostname or 'a file'} (DATABASE_URL)"
+def _unset_url() -> None:
+    os.environ.pop(VARIABLE, None)

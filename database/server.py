@@ -8,7 +8,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -37,9 +37,8 @@ class Server:
     It ends with the thread that started it, which must therefore be the main thread.
     """
 
+    folder: Path
     endpoint: Endpoint
-    settings: ServerSettings
-    pid: int | None
     is_joined: bool = False
     tcp_password: str | None = None
 
@@ -78,7 +77,7 @@ class Server:
             # In use: by a server to join, or by one that is starting or stopping.
             endpoint = cluster.endpoint()
             if endpoint is not None and _accepts(_socket_url(endpoint)):
-                yield cls(endpoint=endpoint, settings=settings, pid=None, is_joined=True)
+                yield cls(folder=folder, endpoint=endpoint, is_joined=True)
                 return
             time.sleep(POLL_SECONDS)
         raise ServerError(
@@ -90,7 +89,9 @@ class Server:
     @contextmanager
     def _running(cls, cluster: Cluster, *, lock: int, settings: ServerSettings, tcp: bool) -> Iterator["Server"]:
         if threading.current_thread() is not threading.main_thread():
-            raise RuntimeError("Start the server from the main thread: it is stopped when the thread that started it ends.")
+            raise RuntimeError(
+                "Start the server from the main thread: it is stopped when the thread that started it ends."
+            )
         cluster.prepare(is_durable=settings.is_durable)
         with _socket_folder(cluster) as socket_folder:
             port = _free_port() if tcp else DEFAULT_PORT
@@ -99,9 +100,14 @@ class Server:
             try:
                 _wait_until_ready(process, cluster, endpoint)
                 password = _set_password(_socket_url(endpoint)) if tcp else None
-                yield cls(endpoint=endpoint, settings=settings, pid=process.pid, tcp_password=password)
+                yield cls(folder=cluster.folder, endpoint=endpoint, tcp_password=password)
             finally:
                 _stop(process)
+
+    @property
+    def pid(self) -> int:
+        """The process id of the server's first process, from the file that it keeps while it runs."""
+        return int((self.folder / "data" / "postmaster.pid").read_text().splitlines()[0])
 
     def url(self, name: str = catalog.MAINTENANCE_DATABASE) -> str:
         """Give the URL of a database through the private socket, for DATABASE_URL and for psycopg."""
@@ -120,7 +126,9 @@ class Server:
     def ensure_database(self, name: str) -> str:
         """Create a database unless it is there; give its URL."""
         if not catalog.has_database(self.url(), name):
-            self.create_database(name)
+            # Two processes may come here at once, and either's database will do.
+            with suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
+                self.create_database(name)
         return self.url(name)
 
     def freeze_database(self, name: str) -> None:

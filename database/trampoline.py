@@ -1,4 +1,4 @@
-"""Becomes another program under another user id, to be sent SIGINT when its parent dies: setpriv for where it is missing.
+"""Becomes a program under another user id, sent SIGINT when its parent dies: for where setpriv is missing.
 
 Run as a script: `python trampoline.py UID GID PROGRAM ARGUMENT…`.
 """

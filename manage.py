@@ -1,0 +1,55 @@
+#!/usr/bin/env python
+"""Django's commands for the orders service and for the harness, with a development database when there is none."""
+
+import os
+import sys
+from pathlib import Path
+
+try:
+    from django.core.management import execute_from_command_line
+
+    from database.configured import NO_SERVER_URL, VARIABLE, configured_url
+    from database.development import development_database
+    from database.errors import ServerError
+except ModuleNotFoundError as missing:
+    sys.exit(
+        f"manage.py: the package {missing.name} is missing: "
+        "`pip install -r requirements/gate-django52.txt` in this project's virtual environment."
+    )
+
+# They need no database, or start one of their own.
+COMMANDS_WITHOUT_SERVER = ("help", "version", "test", "gate", "audit", "compare", "bisect", "loadtest")
+HELP_OPTIONS = ("-h", "--help", "--version")
+COULD_NOT_RUN = 2
+
+
+def main(arguments: list[str]) -> None:
+    """Run one command; DATABASE_URL decides on which database."""
+    command = arguments[1] if len(arguments) > 1 else "help"
+    _set_defaults(is_test=command == "test")
+    if configured_url() is not None:
+        execute_from_command_line(arguments)
+    elif command in COMMANDS_WITHOUT_SERVER or any(option in arguments for option in HELP_OPTIONS):
+        os.environ[VARIABLE] = NO_SERVER_URL
+        execute_from_command_line(arguments)
+    else:
+        with development_database(Path(__file__).resolve().parent):
+            execute_from_command_line(arguments)
+
+
+def _set_defaults(*, is_test: bool) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "service.settings")
+    os.environ.setdefault("TEST_RUNNER", "tests.runner.PytestTestRunner")
+    os.environ.setdefault("SERVICE_ENVIRONMENT", "test" if is_test else "development")
+    if not is_test:  # `manage.py test` sees what `pytest` sees: the service alone
+        os.environ.setdefault("EXTRA_APPS", "bench,loadtests")
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv)
+    except ServerError as error:
+        print(f"manage.py: {error}", file=sys.stderr)
+        sys.exit(COULD_NOT_RUN)
+    except KeyboardInterrupt:
+        sys.exit(130)
