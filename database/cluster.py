@@ -111,7 +111,8 @@ class Cluster:
         """Remove the process id that a killed server left.
 
         PostgreSQL itself asks only whether such a process exists: one that is a zombie, or a stranger that got
-        the same number, would keep it from starting.
+        the same number, would keep it from starting. Where there is none, PostgreSQL clears up better than we can:
+        it also frees the shared memory that the file names.
         """
         pid_file = self.data / "postmaster.pid"
         lines = _lines_of(pid_file)
@@ -122,7 +123,8 @@ class Cluster:
                 f"{self.data} is in use by process {lines[0]}, which was not started by this project: "
                 f"stop it (`kill -INT {lines[0]}`), or set DATABASE_URL to use it."
             )
-        pid_file.unlink()
+        if psutil.pid_exists(int(lines[0])):
+            pid_file.unlink()
 
 
 def _serves(pid: int, data: Path) -> bool:

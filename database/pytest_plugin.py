@@ -16,7 +16,7 @@ HEADER_KEY = pytest.StashKey[str]()
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config, parser: pytest.Parser, args: list[str]) -> Iterator[Any]:
-    """Start the server before pytest-django loads the settings: a wrapper runs before any plain hook, `tryfirst` or not."""
+    """Start the server before pytest-django loads the settings: a wrapper runs before any other hook."""
     os.environ.setdefault("SERVICE_ENVIRONMENT", "test")
     url = configured_url()
     if url is not None:

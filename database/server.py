@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -219,7 +220,9 @@ def _socket_folder(cluster: Cluster) -> Iterator[Path]:
 
 
 def _private_folder(folder: Path, account: Account) -> Path:
-    folder.mkdir(mode=0o700, exist_ok=True)
+    # A killed server leaves its socket, and a lock file that is believed for as long as its zombie is there.
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
     account.take(folder)
     return folder
 

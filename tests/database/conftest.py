@@ -1,0 +1,47 @@
+"""Servers, folders and owner processes for the tests of the supervisor: all of them real."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from database.server import Server
+from tests.database.owners import Owner
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A throw-away server with the measuring settings, shared by the tests that leave it as it was."""
+    with Server.throwaway() as running:
+        yield running
+
+
+@pytest.fixture
+def reachable_folder() -> Iterator[Path]:
+    """A folder that every user id can go into, unlike pytest's own."""
+    folder = Path(tempfile.mkdtemp(prefix="regression-lab-tests-", dir="/tmp"))  # noqa: S108  # made by mkdtemp
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def owners() -> Iterator[list[Owner]]:
+    """A list to put owner processes in: those still alive are killed in the end."""
+    started: list[Owner] = []
+    yield started
+    for owner in started:
+        owner.kill()
+
+
+@pytest.fixture
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The environment of a user who has set nothing of ours, for child processes."""
+    for name in ("DATABASE_URL", "SERVICE_ENVIRONMENT", "DJANGO_SETTINGS_MODULE", "EXTRA_APPS", "TEST_RUNNER"):
+        monkeypatch.delenv(name, raising=False)
+    for name in [name for name in os.environ if name.startswith(("PYTEST_", "COV_"))]:
+        monkeypatch.delenv(name)
+    return dict(os.environ)
