@@ -1,0 +1,5 @@
+"""The page at /."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
