@@ -37,9 +37,7 @@ class ProjectFrames:
     def __init__(self, *, base: Path, roots: Sequence[Path] = (), excluded: Sequence[Path] = (_HARNESS,)) -> None:
         self._base = base.resolve()
         inside = {folder.resolve(): True for folder in roots or (base,)}
-        outside = {
-            Path(folder).resolve(): False for folder in (*excluded, *filter(None, _STANDARD_LIBRARY), sys.prefix)
-        }
+        outside = {folder.resolve(): False for folder in (*excluded, *_LIBRARIES)}
         # A virtual environment may be the very folder that holds the project: then it does not exclude it.
         self._folders = {**outside, **inside}
         self._paths: dict[str, str] = {}
