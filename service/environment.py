@@ -9,7 +9,7 @@ from environs import Env, EnvError
 
 NAMES = ("development", "test", "staging", "production")
 # Published with the source, so worth nothing: only the two open environments ever use it.
-OPEN_SECRET_KEY = "open-environments-only-" + "0123456789" * 4  # noqa: S105
+OPEN_SECRET_KEY = "open-environments-only-" + "0123456789" * 4
 OPEN_HOSTS = ("localhost", "127.0.0.1", "[::1]", "testserver")
 
 

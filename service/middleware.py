@@ -31,6 +31,7 @@ class JsonErrors:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer with the response, or with its error as JSON."""
         response = self.get_response(request)
         if response.status_code < 400 or not request.path.startswith(JSON_PATHS):
             return response
@@ -50,6 +51,7 @@ class DatabaseClock:
     seconds: float = 0.0
 
     def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        """Execute one statement on the clock."""
         started = perf_counter()
         try:
             return execute(sql, params, many, context)
@@ -65,6 +67,7 @@ class ServerTiming:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer with the response and what it cost."""
         clock = DatabaseClock()
         started = perf_counter()
         with ExitStack() as stack:

@@ -74,7 +74,7 @@ class Order(models.Model):
     def __str__(self) -> str:
         return f"Order {self.pk} ({self.status})"
 
-    def save(self, **kwargs: Any) -> None:  # type: ignore[override]
+    def save(self, **kwargs: Any) -> None:
         """Save everything but the total, which belongs to the lines: this copy of it may be out of date.
 
         Raises ValueError for a new order that comes with a total.
@@ -133,7 +133,7 @@ class OrderItem(models.Model):
     def __str__(self) -> str:
         return f"{self.quantity} x {self.sku}"
 
-    def save(self, **kwargs: Any) -> None:  # type: ignore[override]
+    def save(self, **kwargs: Any) -> None:
         """Save the line and bring the totals of its order, and of the order that it leaves, up to date.
 
         Raises OrderItem.DoesNotExist or Order.DoesNotExist where another writer deleted the one or the other.

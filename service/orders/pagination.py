@@ -19,6 +19,6 @@ class StrictPages(PageNumberPagination):
         """Return `?page_size=`; beyond the maximum is a 400, not a silent cap."""
         return whole_number(request, "page_size", default=limits.PAGE_SIZE, maximum=limits.MAX_PAGE_SIZE)
 
-    def get_page_number(self, request: Request, paginator: Paginator) -> int:  # type: ignore[type-arg,override]
+    def get_page_number(self, request: Request, paginator: Paginator) -> int:  # type: ignore[type-arg]  # noqa: ARG002
         """Return `?page=`; the paginator answers 404 where it lies past the last page."""
         return whole_number(request, "page", default=1)

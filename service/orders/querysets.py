@@ -9,10 +9,10 @@ from django.db.models.expressions import BaseExpression
 from service.orders import totals
 
 if TYPE_CHECKING:
-    from service.orders.models import Order, OrderItem
+    from service.orders.models import OrderItem
 
 
-class OrderQuerySet(models.QuerySet["Order"]):
+class OrderQuerySet(models.QuerySet["Order"]):  # type: ignore[name-defined]  # an import cycle, for types alone
     """Orders, deleted under their locks."""
 
     def delete(self) -> tuple[int, dict[str, int]]:
@@ -29,7 +29,7 @@ class OrderItemQuerySet(models.QuerySet["OrderItem"]):
     """Lines whose bulk writes bring the totals of the orders concerned up to date, in one transaction."""
 
     def update(self, **changes: Any) -> int:
-        """Update the lines and the totals. Raises ValueError where the new order is an expression."""
+        """Update the lines and the totals. Raises TypeError where the new order is an expression."""
         order_id = _order_id(changes)
         with transaction.atomic(using=self.db, savepoint=False):
             also = [] if order_id is None else [order_id]
@@ -46,8 +46,8 @@ class OrderItemQuerySet(models.QuerySet["OrderItem"]):
         """Delete the lines and bring the totals up to date."""
         with transaction.atomic(using=self.db, savepoint=False):
             touched = totals.lock_for_items(list(self.values_list("pk", flat=True)), using=self.db)
-            doomed = models.QuerySet(self.model, using=self.db).filter(pk__in=touched.order_id_by_item)
-            deleted = doomed.delete()
+            rows: models.QuerySet[OrderItem] = models.QuerySet(self.model, using=self.db)
+            deleted = rows.filter(pk__in=touched.order_id_by_item).delete()
             totals.recompute(touched.order_ids, using=self.db)
         return deleted
 
@@ -73,5 +73,5 @@ def _order_id(changes: dict[str, Any]) -> int | None:
     """Return the id of the order that an update moves its lines to, if it moves them."""
     order = changes.get("order", changes.get("order_id"))
     if isinstance(order, BaseExpression):
-        raise ValueError("OrderItem.update() needs the new order itself, not an expression, to keep the totals.")
+        raise TypeError("OrderItem.update() needs the new order itself, not an expression, to keep the totals.")
     return getattr(order, "pk", order)

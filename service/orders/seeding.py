@@ -40,7 +40,8 @@ def seed(size: SeedSize) -> SeedCounts:
         customers = Customer.objects.bulk_create(_customers(size))
         orders = Order.objects.bulk_create(_orders(size, customers))
         # The totals are in the orders already, so these need no locks and no recomputing: the plain queryset.
-        items = models.QuerySet(OrderItem).bulk_create(_items(size, orders))
+        plain: models.QuerySet[OrderItem] = models.QuerySet(OrderItem)
+        items = plain.bulk_create(_items(size, orders))
     return SeedCounts(customers=len(customers), orders=len(orders), items=len(items))
 
 

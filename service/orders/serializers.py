@@ -25,9 +25,11 @@ class CustomerSerializer(StrictModelSerializer):
         fields = ["id", "name", "email", "is_active", "created_at"]
 
     def create(self, validated_data: dict[str, Any]) -> Customer:
+        """Insert through the service."""
         return services.create_customer(**validated_data)
 
     def update(self, instance: Customer, validated_data: dict[str, Any]) -> Customer:
+        """Write the changed fields through the service."""
         return services.update_customer(instance, changes=validated_data)
 
 
@@ -39,9 +41,11 @@ class OrderItemSerializer(StrictModelSerializer):
         fields = ["id", "order", "sku", "quantity", "unit_price_cents"]
 
     def create(self, validated_data: dict[str, Any]) -> OrderItem:
+        """Insert through the service."""
         return services.create_item(**validated_data)
 
     def update(self, instance: OrderItem, validated_data: dict[str, Any]) -> OrderItem:
+        """Write the changed fields through the service."""
         return services.update_item(instance, changes=validated_data)
 
 
@@ -86,13 +90,14 @@ class OrderWriteSerializer(StrictModelSerializer):
 class OrderCreateSerializer(OrderWriteSerializer):
     """A new order with its first lines. Any status may be the first; the total is the sum of the lines."""
 
-    items = OrderLineSerializer(many=True, required=False, max_length=limits.MAX_ITEMS_PER_REQUEST)
+    items = OrderLineSerializer(many=True, required=False, max_length=limits.MAX_ITEMS_PER_REQUEST)  # type: ignore[call-arg]
 
     class Meta:
         model = Order
         fields = ["customer", "status", "items"]
 
     def create(self, validated_data: dict[str, Any]) -> Order:
+        """Insert through the service."""
         return services.create_order(
             customer=validated_data["customer"],
             changes={name: value for name, value in validated_data.items() if name not in ("customer", "items")},
@@ -112,6 +117,7 @@ class OrderUpdateSerializer(OrderWriteSerializer):
         fields = ["customer", "status", "is_archived"]
 
     def update(self, instance: Order, validated_data: dict[str, Any]) -> Order:
+        """Write the changed fields through the service."""
         return services.update_order(instance.pk, changes=validated_data)
 
 

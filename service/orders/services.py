@@ -132,7 +132,7 @@ def delete_item(item: OrderItem) -> None:
 
 
 def _locked_order(order_id: int) -> Order:
-    order = Order.objects.select_for_update(no_key=True).filter(pk=order_id).first()
+    order: Order | None = Order.objects.select_for_update(no_key=True).filter(pk=order_id).first()
     if order is None:
         raise NotFound
     return order

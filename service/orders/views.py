@@ -55,14 +55,16 @@ class CustomerViewSet(StrictViewSet):
     known_parameters = {"list": PAGE_PARAMETERS, "orders": PAGE_PARAMETERS}
 
     def get_queryset(self) -> QuerySet[Customer]:
+        """Return the rows that the action may see."""
         return selectors.customers()
 
     def perform_destroy(self, instance: Customer) -> None:
+        """Delete through the service."""
         services.delete_customer(instance)
 
     @extend_schema(parameters=openapi.PAGE, responses=serializers.OrderSerializer(many=True))
     @action(detail=True, serializer_class=serializers.OrderSerializer)
-    def orders(self, request: Request, pk: int) -> Response:
+    def orders(self, request: Request, pk: int) -> Response:  # noqa: ARG002
         """List a customer's orders, newest first, without the archived ones."""
         customer = get_object_or_404(Customer.objects.only("pk"), pk=pk)
         page = self.paginate_queryset(selectors.listed_orders().filter(customer=customer))
@@ -91,22 +93,25 @@ class OrderViewSet(StrictViewSet):
     }
 
     def get_queryset(self) -> QuerySet[Order]:
+        """Return the rows that the action may see."""
         if self.action == "list":
             return selectors.listed_orders()
         if self.action == "retrieve":
             return selectors.orders_in_full()
         return Order.objects.order_by("pk")
 
-    def filter_queryset(self, queryset: QuerySet[Order]) -> QuerySet[Order]:
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Narrow the list alone: a detail is named by its id."""
         if self.action != "list":
             return queryset
         return DjangoFilterBackend().filter_queryset(self.request, queryset, self)
 
     def get_serializer_class(self) -> type[BaseSerializer[Any]]:
+        """Return the shape that the action reads or writes."""
         return self.write_serializers.get(self.action, super().get_serializer_class())
 
     def perform_destroy(self, instance: Order) -> None:
+        """Delete through the service."""
         services.delete_order(instance)
 
     @extend_schema(request=None, responses=serializers.CancelledSerializer)
@@ -141,9 +146,11 @@ class OrderItemViewSet(StrictViewSet):
     serializer_class = serializers.OrderItemSerializer
 
     def get_queryset(self) -> QuerySet[OrderItem]:
+        """Return the rows that the action may see."""
         return selectors.items()
 
     def perform_destroy(self, instance: OrderItem) -> None:
+        """Delete through the service."""
         services.delete_item(instance)
 
 

@@ -15,12 +15,14 @@ class Command(BaseCommand):
     help = "Insert test customers with orders and lines, in bulk."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take the three sizes."""
         default = SeedSize()
         parser.add_argument("--customers", type=int, default=default.customers)
         parser.add_argument("--orders-per-customer", type=int, default=default.orders_per_customer)
         parser.add_argument("--items-per-order", type=int, default=default.items_per_order)
 
     def handle(self, **options: Any) -> None:
+        """Insert, and say how much."""
         if not settings.DEV_ENDPOINTS:
             raise CommandError("This environment does not allow test data (it would need DEV_ENDPOINTS=1 in staging).")
         names = ("customers", "orders_per_customer", "items_per_order")
