@@ -18,7 +18,7 @@ except ModuleNotFoundError as missing:
     )
 
 # They need no database, or start one of their own.
-COMMANDS_WITHOUT_SERVER = ("help", "version", "test", "gate", "audit", "compare", "bisect", "loadtest")
+COMMANDS_WITHOUT_SERVER = ("help", "version", "test", "gate", "audit", "suites", "compare", "bisect", "loadtest")
 HELP_OPTIONS = ("-h", "--help", "--version")
 COULD_NOT_RUN = 2
 

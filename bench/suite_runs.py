@@ -1,0 +1,85 @@
+"""Before/after suites: pytest-benchmark runs them, and its JSON becomes a record."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from junitparser import JUnitXml, TestCase
+
+from reports.environment import present_environment, revision
+from reports.record_files import now, recording
+from reports.records import Evidence, Header, Measurement, Remark, RemarkKind
+
+RECORD: Final = "suites.jsonl"
+
+
+def run_suites(*, suites: Path, run: Path, folder: Path) -> int:
+    """Run the suites under pytest in a process of their own and write the record; return pytest's exit code.
+
+    A suite that fails, errors or is missing leaves a `fail` remark in the record, and no timing of its own.
+    """
+    raw, junit = run / "suites-benchmark.json", run / "suites-junit.xml"
+    header = Header(
+        instrument="suites",
+        run=run.name,
+        subject=str(suites),
+        revision=revision(folder),
+        environment=present_environment(),
+        started_at=now(),
+        context={},
+    )
+    with recording(run / RECORD, header) as record:
+        exit_code = _pytest(suites=suites, raw=raw, junit=junit, folder=folder)
+        for remark in _remarks(exit_code, junit):
+            record.write(remark)
+        for measurement in _measurements(raw):
+            record.write(measurement)
+    return exit_code
+
+
+def _pytest(*, suites: Path, raw: Path, junit: Path, folder: Path) -> int:
+    # Random order and parallel runs are for tests: a timing wants the same neighbours every time.
+    command = [sys.executable, "-m", "pytest", str(suites), "--benchmark-enable", f"--benchmark-json={raw}"]
+    command += [f"--junitxml={junit}", "--benchmark-disable-gc", "-o", "junit_family=xunit2", "--strict-markers"]
+    plugins = os.environ.get("PYTEST_ADDOPTS", "")
+    return subprocess.run(command, cwd=folder, check=False, env={**os.environ, "PYTEST_ADDOPTS": plugins}).returncode
+
+
+def _measurements(raw: Path) -> Iterator[Measurement]:
+    if not raw.exists() or not raw.stat().st_size:
+        return
+    for benchmark in json.loads(raw.read_text(encoding="utf-8"))["benchmarks"]:
+        info: dict[str, Any] = benchmark["extra_info"]
+        place = {"scenario": info["scenario"], "endpoint": info["endpoint"], "variant": info["variant"]}
+        source = Evidence(kind="hint", text=benchmark["fullname"])
+        for metric in ("queries", "inserts"):
+            yield Measurement(**place, metric=metric, values=(info[metric],), evidence=(source,))
+        yield Measurement(**place, metric="seconds", values=tuple(benchmark["stats"]["data"]), evidence=(source,))
+
+
+def _remarks(exit_code: int, junit: Path) -> Iterator[Remark]:
+    if exit_code == 0:
+        return
+    failures = list(_failures(junit)) if junit.exists() else []
+    for text in failures or [f"pytest ended with exit {exit_code} and named no failing suite"]:
+        yield Remark(
+            kind=RemarkKind.FAIL,
+            text=text,
+            next_step="Run the suite alone: pytest bench/suites. Equal output comes before any timing.",
+        )
+
+
+def _failures(junit: Path) -> Iterator[str]:
+    for suite in JUnitXml.fromfile(str(junit)):
+        for case in suite:
+            if isinstance(case, TestCase):
+                for result in case.result:
+                    yield f"{case.classname}::{case.name}: {_first_line(result.message or result.text or '')}"
+
+
+def _first_line(text: str) -> str:
+    return text.strip().splitlines()[0] if text.strip() else "no message"
