@@ -55,7 +55,7 @@ def _machine() -> str:
         identity = Path("/etc/machine-id").read_text(encoding="ascii").strip()
     except OSError:
         identity = ""
-    seed = "|".join([identity, platform.node(), platform.machine(), _processor()])
+    seed = f"{identity}|{platform.node()}|{platform.machine()}|{_processor()}"
     return hashlib.blake2b(seed.encode(), digest_size=6).hexdigest()
 
 

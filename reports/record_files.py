@@ -10,7 +10,7 @@ from typing import IO, Final
 
 from pydantic import ValidationError
 
-from reports.records import LINE, Completion, Footer, Header, Measurement, Record, Remark, Series
+from reports.records import LINE, SCHEMA_VERSION, Completion, Footer, Header, Measurement, Record, Remark, Series
 
 _CHAIN_KEY: Final = ',"chain":"'
 _CHAIN_SEED: Final = b"regression-lab record 1"
@@ -18,6 +18,20 @@ _CHAIN_SEED: Final = b"regression-lab record 1"
 
 class RecordError(Exception):
     """A record that cannot be believed; the message names the file, the line and what to do."""
+
+    def __init__(
+        self, path: Path, problem: str, *, line: int | None = None, remedy: str = "run its stage again"
+    ) -> None:
+        self.path = str(path)
+        self.line = line
+        self.problem = problem
+        self.remedy = remedy
+        super().__init__(f"{self.place}: {problem}; {remedy}")
+
+    @property
+    def place(self) -> str:
+        """The file, and the line where one is to blame."""
+        return self.path if self.line is None else f"{self.path}:{self.line}"
 
 
 class RecordWriter:
@@ -72,9 +86,12 @@ def read_record(path: Path) -> Record:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise RecordError(f"{path}: the record is missing; run its stage again") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise RecordError(f"{path}: cannot be read ({error}); run its stage again") from None
+        raise RecordError(path, "the record is missing") from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise RecordError(path, "the line is not text in UTF-8", line=line) from None
+    except OSError as error:
+        raise RecordError(path, f"the record cannot be read ({error.strerror})") from None
     return _assembled(path, list(_validated_lines(path, text)))
 
 
@@ -96,34 +113,36 @@ def _validated_lines(path: Path, text: str) -> Iterator[Header | Measurement | S
         try:
             parsed = LINE.validate_json(body if found else line)
         except ValidationError as error:
-            raise RecordError(f"{path}:{number}: {_first_complaint(error)}; run its stage again") from None
+            raise RecordError(path, _first_complaint(error), line=number) from None
         if not found or tail != f'{chain.hex()}"}}':
-            raise RecordError(
-                f"{path}:{number}: the line is not as it was written (edited, moved or cut); run its stage again"
-            )
+            raise RecordError(path, "the line is not as it was written (edited, moved or cut)", line=number)
         yield parsed
 
 
 def _first_complaint(error: ValidationError) -> str:
     first = error.errors(include_url=False)[0]
+    if first["type"] == "json_invalid":
+        return "the line is cut or is no JSON"
     place = ".".join(str(part) for part in first["loc"]) or "line"
+    if place.endswith("schema_version"):
+        return f"the record has schema version {first['input']!r}; this judge reads version {SCHEMA_VERSION}"
     return f"{place}: {first['msg']}"
 
 
 def _assembled(path: Path, lines: list[Header | Measurement | Series | Remark | Footer]) -> Record:
     if not lines or not isinstance(lines[0], Header):
-        raise RecordError(f"{path}:1: a record starts with its header; run its stage again")
+        raise RecordError(path, "a record starts with its header, and this file does not", line=1)
     footer = lines[-1]
     if not isinstance(footer, Footer):
-        raise RecordError(
-            f"{path}:{len(lines)}: the record ends without its footer: its stage was killed or is still running"
-        )
+        problem = "the record ends without its footer: its stage was killed, or is still running"
+        raise RecordError(path, problem, line=len(lines))
     inner = lines[1:-1]
     for number, line in enumerate(inner, start=2):
         if isinstance(line, Header | Footer):
-            raise RecordError(f"{path}:{number}: a second {line.type} inside one record; run its stage again")
+            raise RecordError(path, f"a second {line.type} inside one record", line=number)
     if footer.lines != len(lines) - 1:
-        raise RecordError(f"{path}:{len(lines)}: the footer counts {footer.lines} lines, the file has {len(lines) - 1}")
+        problem = f"the footer counts {footer.lines} lines before it, the file has {len(lines) - 1}"
+        raise RecordError(path, problem, line=len(lines))
     return Record(
         path=str(path),
         header=lines[0],

@@ -1,0 +1,82 @@
+"""The judge: from the records of a run and a policy to one verdict. The only place that decides."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from reports.collection import Collection, collect
+from reports.findings import Finding
+from reports.outcomes import Outcome, worst
+from reports.policy import Policy
+from reports.record_files import now
+from reports.records import Completion, Record, RemarkKind
+from reports.samples import Sample, samples_of
+from reports.verdict import Verdict
+
+_REMARK_OUTCOMES = {
+    RemarkKind.NOTE: Outcome.NOTE,
+    RemarkKind.WARNING: Outcome.NOTE,
+    RemarkKind.INCONCLUSIVE: Outcome.INCONCLUSIVE,
+    RemarkKind.FAIL: Outcome.FAIL,
+    RemarkKind.UNSAFE: Outcome.FAIL,
+}
+
+
+def judge(folder: Path, policy: Policy, *, only: tuple[str, ...] = (), judged_at: str = "") -> Verdict:
+    """Judge one run folder. Raises RunError where there is nothing to judge.
+
+    `only` judges some instruments and leaves the others out, for a stage that runs alone; the verdict says so.
+    """
+    return assemble(collect(folder, policy, only=only), policy, only=only, judged_at=judged_at or now())
+
+
+def assemble(collection: Collection, policy: Policy, *, judged_at: str, only: tuple[str, ...] = ()) -> Verdict:
+    """Apply `policy` to records that were read before, and come to the verdict."""
+    records = collection.records
+    samples = samples_of(records)
+    findings = [
+        *collection.findings,
+        *(finding for record in records for finding in _remarks(record)),
+        *_ruled(policy, samples, records),
+    ]
+    return Verdict(
+        outcome=worst(finding.outcome for finding in findings),
+        findings=tuple(sorted(findings, key=lambda finding: -finding.outcome.severity)),
+        samples=samples,
+        records=records,
+        run=records[0].header.run if records else Path(collection.folder).name,
+        folder=collection.folder,
+        policy=policy.digest,
+        judged_at=judged_at,
+        only=only,
+    )
+
+
+def _ruled(policy: Policy, samples: tuple[Sample, ...], records: Iterable[Record]) -> list[Finding]:
+    """Apply each rule whose instrument left a record; a record that is not there is a finding of its own already."""
+    endings = {record.header.instrument: record.footer.completion for record in records}
+    findings = []
+    for rule in policy.rule:
+        if rule.instrument not in endings:
+            continue
+        selected = [sample for sample in samples if rule.selects(sample)]
+        if selected:
+            findings.extend(rule.findings(selected))
+        elif endings[rule.instrument] is not Completion.INTERRUPTED:
+            # What an interrupted stage did not come to is not a breach; that it was interrupted is inconclusive.
+            findings.append(rule.without_samples(samples))
+    return findings
+
+
+def _remarks(record: Record) -> list[Finding]:
+    return [
+        Finding(
+            rule=f"{record.header.instrument}-{remark.kind.value}",
+            outcome=_REMARK_OUTCOMES[remark.kind],
+            expected="nothing to remark" if remark.kind is not RemarkKind.UNSAFE else "a target proven to be for tests",
+            found=remark.text,
+            instrument=record.header.instrument,
+            scenario=remark.scenario,
+            next_step=remark.next_step,
+        )
+        for remark in record.remarks
+    ]

@@ -1,0 +1,34 @@
+"""Which rendering goes into which file of the run folder."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from reports.renderings import bencher, benchmark, document, junit, markdown
+from reports.verdict import Verdict
+
+Rendering = Callable[[Verdict], str]
+
+RENDERINGS: Final = MappingProxyType(
+    {
+        "verdict.json": document.render,
+        "junit.xml": junit.render,
+        "report.md": markdown.render,
+        "bencher.json": bencher.render,
+        "benchmark.json": benchmark.render_smaller,
+        "benchmark-bigger.json": benchmark.render_bigger,
+    }
+)
+
+
+def write(path: Path, text: str) -> None:
+    """Write a whole file or none: what reads it never sees half a report."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

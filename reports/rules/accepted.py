@@ -1,0 +1,58 @@
+"""The rule `accepted`: a work counter is what the ledger holds, no more and no less."""
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+from pydantic.dataclasses import dataclass
+
+from reports.findings import Finding, formatted, told_apart
+from reports.metrics import METRICS, Assumption
+from reports.outcomes import Outcome
+from reports.rules.selection import STRICT, Rule
+from reports.samples import Sample
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class AcceptedRule(Rule):
+    """Each value equals the accepted one, within `tolerance` (a fraction, 0 unless the counter is known to jitter)."""
+
+    test: Literal["accepted"]
+    tolerance: Annotated[float, Field(ge=0, lt=1)] = 0.0
+
+    @field_validator("metrics")
+    @classmethod
+    def _are_exact(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if name in METRICS and METRICS[name].assumption is not Assumption.EXACT:
+                raise ValueError(f"{name!r} is sampled: it varies by itself and cannot be tested by 'accepted'")
+        return names
+
+    def findings(self, samples: Sequence[Sample]) -> list[Finding]:
+        """Return one finding a sample."""
+        return [self._finding(sample) for sample in samples]
+
+    def _finding(self, sample: Sample) -> Finding:
+        if sample.accepted is None:
+            return self.finding(
+                sample,
+                outcome=self.broken(),
+                expected="an accepted value",
+                found=f"{formatted(sample.median)} {sample.metric.unit}, not in the ledger",
+            )
+        limit = abs(sample.accepted) * self.tolerance
+        odd = [value for value in sample.values if abs(value - sample.accepted) > limit]
+        found, expected = told_apart(odd[0] if odd else sample.values[0], sample.accepted)
+        return self.finding(
+            sample,
+            outcome=self.broken() if odd else Outcome.PASS,
+            expected=f"{expected} {sample.metric.unit}",
+            found=f"{found} {sample.metric.unit}{_difference(odd, sample.accepted)}",
+        )
+
+
+def _difference(odd: Sequence[float], accepted: float) -> str:
+    if not odd:
+        return ""
+    difference = odd[0] - accepted
+    return f" ({'+' if difference > 0 else '−'}{formatted(abs(difference))})"  # noqa: RUF001 -- a minus sign, for people

@@ -1,0 +1,55 @@
+"""The rule `same`: a counter does not change between the variants of one scenario, such as sizes of its data."""
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+from pydantic.dataclasses import dataclass
+
+from reports.findings import Finding, counted, formatted
+from reports.metrics import METRICS, Assumption
+from reports.outcomes import Outcome
+from reports.rules.selection import STRICT, Rule, by_quantity
+from reports.samples import Sample
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class SameRule(Rule):
+    """All variants of a scenario's metric and part have one value, within `tolerance` (a fraction)."""
+
+    test: Literal["same"]
+    tolerance: Annotated[float, Field(ge=0, lt=1)] = 0.0
+
+    @field_validator("metrics")
+    @classmethod
+    def _are_exact(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if name in METRICS and METRICS[name].assumption is not Assumption.EXACT:
+                raise ValueError(f"{name!r} is sampled: it varies by itself and cannot be tested by 'same'")
+        return names
+
+    def findings(self, samples: Sequence[Sample]) -> list[Finding]:
+        """Return one finding a scenario, metric and part."""
+        return [self._finding(group) for group in by_quantity(samples)]
+
+    def _finding(self, group: Sequence[Sample]) -> Finding:
+        largest = max(group, key=lambda sample: sample.median)
+        gating = next((sample for sample in group if not sample.gates), largest)
+        if len(group) < 2:
+            return self.finding(
+                gating,
+                outcome=Outcome.INCONCLUSIVE,
+                expected="the same at two variants or more",
+                found=f"one variant only: {largest.variant or 'unnamed'}",
+            )
+        least, most = min(min(each.values) for each in group), max(max(each.values) for each in group)
+        same = most - least <= abs(most) * self.tolerance
+        values = counted((f"{formatted(each.median)} at {each.variant}" for each in group), limit=4)
+        return self.finding(
+            gating,
+            outcome=Outcome.PASS if same else self.broken(),
+            expected=f"the same {largest.metric.name} at every variant",
+            found=f"{formatted(most)} {largest.metric.unit} at all {len(group)}" if same else values,
+            variant="",
+            evidence=largest.evidence,
+        )
