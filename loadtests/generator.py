@@ -1,0 +1,106 @@
+"""One generator process's part of a run: its share, its rows, its recorder and its ledger. Knows no Locust."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import process_time, time
+from typing import Any, Self
+
+from loadtests.arrivals import Share
+from loadtests.profiles import PROFILE, Profile
+from loadtests.recorder import Recorder
+from loadtests.rows import Rows
+from loadtests.scenarios import Intent
+from loadtests.write_ledger import Fate, WriteLedger
+
+
+@dataclass(slots=True, kw_only=True)
+class Generator:
+    """What a worker holds from the plan's arrival to its last report."""
+
+    profile: Profile
+    share: Share
+    rows: Rows
+    recorder: Recorder
+    ledger: WriteLedger
+    token: str = field(default="", repr=False)
+    started_at: float = 0.0
+    is_begun: bool = False
+    is_finished: bool = False
+    is_stopping: bool = False
+    error: str = ""
+    _measured: tuple[float, float] = (0.0, 0.0)
+
+    @classmethod
+    def from_plan(cls, plan: dict[str, Any], *, index: int, token: str) -> Self:
+        """Take up the plan that the master sent: the profile, the number of workers, the run's rows.
+
+        Raises OSError where the ledger cannot be made: a write that cannot be recorded must not be sent.
+        """
+        profile = PROFILE.validate_json(plan["profile"])
+        ledger = WriteLedger.create(Path(plan["ledger_folder"]) / f"ledger-{plan['attempt']}-{index}.jsonl")
+        rows = plan["rows"]
+        return cls(
+            profile=profile,
+            share=Share(index=index, count=plan["workers"]),
+            rows=Rows(
+                run=plan["run"],
+                worker=index,
+                customers=list(rows["customers"]),
+                orders=list(rows["orders"]),
+                hot_orders=list(rows["hot_orders"]),
+            ),
+            recorder=Recorder(timeout_s=profile.timeout_seconds),
+            ledger=ledger,
+            token=token,
+        )
+
+    def begin(self) -> bool:
+        """Return whether the share has yet to be sent: Locust may start a second user where a worker went missing."""
+        begins = not self.is_begun
+        self.is_begun = True
+        self._measured = (process_time(), time())
+        return begins
+
+    def finish(self) -> None:
+        """Note that every arrival of the share has had its end, unless the run was stopped."""
+        self.is_finished = not self.is_stopping
+
+    def intend(self, intent: Intent) -> int:
+        """Record a write before it is sent. Raises OSError, and stops the share, where the ledger cannot take it."""
+        try:
+            return self.ledger.intend(intent)
+        except OSError as error:
+            self._fail(error)
+            raise
+
+    def settle(self, number: int, *, fate: Fate, status: int, row: int) -> None:
+        """Record what became of a write."""
+        try:
+            self.ledger.settle(number, fate=fate, status=status, row=row)
+        except OSError as error:
+            self._fail(error)
+            raise
+
+    def report(self) -> dict[str, Any]:
+        """Return what the master has to know, cumulative."""
+        return {
+            "index": self.share.index,
+            "started_at": self.started_at,
+            "finished": self.is_finished,
+            "error": self.error,
+            "cpu_percent": self._cpu_percent(),
+            **self.recorder.report(everything=self.is_finished),
+        }
+
+    def _cpu_percent(self) -> float:
+        """Return this process's CPU since the last report, of one core: gevent runs on one and no more."""
+        if not self.is_begun:
+            return 0.0
+        cpu, at = process_time(), time()
+        before_cpu, before = self._measured
+        self._measured = (cpu, at)
+        return 100 * (cpu - before_cpu) / max(at - before, 1e-3)
+
+    def _fail(self, error: OSError) -> None:
+        self.error = self.error or f"the write ledger cannot be written: {error.strerror or error}"
+        self.is_stopping = True

@@ -1,0 +1,9 @@
+"""What `locust -f loadtests/locustfile.py` runs: open arrivals from a profile, headless or with the web page.
+
+Alone, as `--master` or as `--worker`; `manage.py loadtest` starts the same file and watches over it.
+"""
+
+from loadtests.locust_events import ProfileShape
+from loadtests.users import ArrivalsUser
+
+__all__ = ["ArrivalsUser", "ProfileShape"]

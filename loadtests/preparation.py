@@ -1,0 +1,79 @@
+"""The rows of a run, made through the API before the load, each write in the ledger like any other."""
+
+import json
+import secrets
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from random import Random
+
+from loadtests.api import Api
+from loadtests.errors import LoadTestError
+from loadtests.profiles import Profile
+from loadtests.rows import Rows
+from loadtests.scenarios import SCENARIOS, Request
+from loadtests.write_ledger import Fate, WriteLedger, fate_of
+
+ROWS_FILE = "rows.json"
+LEDGER_FILE = "ledger-0-preparation.jsonl"
+# Workers count from 0; the keys of the preparation must differ from theirs.
+PREPARER = 900
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preparation:
+    """What a run starts from: its id, and the ids of the rows that it may use."""
+
+    run: str
+    rows: dict[str, list[int]]
+
+
+def new_run_id() -> str:
+    """Return an id that marks everything that a run writes: letters and digits, so that any field takes it."""
+    return f"load{secrets.token_hex(5)}"
+
+
+def prepared_rows(folder: Path) -> Preparation | None:
+    """Return what was prepared in this run's folder, or None."""
+    try:
+        return Preparation(**json.loads((folder / ROWS_FILE).read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+
+
+def prepare_rows(profile: Profile, *, api: Api, run: str, folder: Path) -> Preparation:
+    """Create the profile's customers and orders, and keep which. Raises LoadTestError where the service refuses."""
+    rows = Rows(run=run, worker=PREPARER)
+    random = Random(profile.seed)  # noqa: S311  # reproducible is the point
+    with closing(WriteLedger.create(folder / LEDGER_FILE)) as ledger:
+
+        def make(scenario: str) -> int:
+            request = SCENARIOS[scenario].request(rows, random)
+            assert request is not None  # noqa: S101  # creating needs no row to be there
+            return _make(request, api=api, ledger=ledger)
+
+        rows.customers = [make("create-customer") for _ in range(profile.data.customers)]
+        orders = [make("create-order") for _ in range(profile.data.orders + profile.data.hot_orders)]
+    # Lines are added to hot orders alone, and a hot order is neither cancelled nor archived.
+    hot = orders[: profile.data.hot_orders]
+    ids = {"customers": rows.customers, "orders": orders[len(hot) :], "hot_orders": hot}
+    preparation = Preparation(run=run, rows=ids)
+    (folder / ROWS_FILE).write_text(json.dumps(asdict(preparation)), encoding="utf-8")
+    return preparation
+
+
+def _make(request: Request, *, api: Api, ledger: WriteLedger) -> int:
+    assert request.intent is not None  # noqa: S101  # every request of the preparation writes
+    number = ledger.intend(request.intent)
+    try:
+        reply = api.request(request.method, request.path, request.intent.values)
+    except LoadTestError:
+        ledger.settle(number, fate=Fate.UNKNOWN, status=0)
+        raise
+    row = reply.json["id"] if reply.status == 201 else 0
+    ledger.settle(number, fate=fate_of(reply.status), status=reply.status, row=row)
+    if not row:
+        raise LoadTestError(
+            f"{request.method} {request.path} answered {reply.status} while the run's rows were made: {reply.json}"
+        )
+    return int(row)

@@ -1,0 +1,74 @@
+"""Why a run cannot be believed, or has failed for a reason that is no number: remarks that decide."""
+
+from collections.abc import Iterator
+
+from loadtests.arrivals import PlannedCounts
+from loadtests.generator_files import GeneratorState
+from loadtests.measurements import judged_tallies, total_of
+from loadtests.profiles import Profile
+from loadtests.results import Tally, percentile_ms
+from reports.records import Remark, RemarkKind
+
+QUIET = "Run again on a machine with less beside it, with more --workers, or at a lower rate."
+
+
+def remarks_of(profile: Profile, state: GeneratorState, *, planned: PlannedCounts) -> Iterator[Remark]:
+    """Give every reason that the generator's own figures hold."""
+    for kind, texts in state.reasons.items():
+        for text in texts:
+            yield Remark(kind=RemarkKind(kind), text=text, scenario=profile.name)
+    yield from _counts(profile, state, planned=planned)
+    yield from _generator(profile, state)
+
+
+def _counts(profile: Profile, state: GeneratorState, *, planned: PlannedCounts) -> Iterator[Remark]:
+    total = total_of({f"{stage}|{name}": tally for (stage, name), tally in state.tallies().items()})
+    if not total.answered:
+        yield _inconclusive(profile, "no request was answered: there is nothing to judge", "Read the service's log.")
+    if gap := _gap(total, planned):
+        yield _inconclusive(profile, f"the counts do not add up: {gap}", QUIET)
+    samples = total_of(judged_tallies(profile, state)).latency.get_total_count()
+    if samples < profile.samples_min:
+        yield _inconclusive(
+            profile,
+            f"too few samples: {samples} latencies in the judged window, the profile asks for {profile.samples_min}",
+            "Lengthen the judged stages or raise their rate.",
+        )
+    if state.finished_workers < state.workers_expected:
+        yield _inconclusive(
+            profile,
+            f"{state.finished_workers} of {state.workers_expected} load-generating workers finished their share",
+            "Read the workers' logs in the run's folder.",
+        )
+
+
+def _gap(total: Tally, planned: PlannedCounts) -> str:
+    if planned.arrivals != total.arrivals:
+        return f"{planned.arrivals} arrivals planned, {total.sent} sent and {total.dropped} dropped"
+    if total.sent != total.answered + total.unknown:
+        return f"{total.sent} sent, {total.answered} answered and {total.unknown} unknown"
+    return ""
+
+
+def _generator(profile: Profile, state: GeneratorState) -> Iterator[Remark]:
+    lateness = state.lateness()
+    late_ms = percentile_ms(lateness, 99.0) if lateness.get_total_count() else 0.0
+    if late_ms > profile.dispatch_late_ms_p99_max:
+        yield _inconclusive(
+            profile,
+            f"arrivals were sent late: p99 {late_ms:.0f} ms, at most {profile.dispatch_late_ms_p99_max:.0f} ms allowed",
+            QUIET,
+        )
+    for worker in state.workers.values():
+        mean = sum(worker["cpu"]) / len(worker["cpu"]) if worker["cpu"] else 0.0
+        if mean > profile.generator_cpu_percent_max:
+            yield _inconclusive(
+                profile,
+                f"the load generator is saturated: worker {worker['index']} used {mean:.0f} % of its core, "
+                f"at most {profile.generator_cpu_percent_max:.0f} % allowed",
+                QUIET,
+            )
+
+
+def _inconclusive(profile: Profile, text: str, next_step: str) -> Remark:
+    return Remark(kind=RemarkKind.INCONCLUSIVE, text=text, scenario=profile.name, next_step=next_step)
