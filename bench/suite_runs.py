@@ -1,7 +1,6 @@
 """Before/after suites: pytest-benchmark runs them, and its JSON becomes a record."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -44,9 +43,8 @@ def run_suites(*, suites: Path, run: Path, folder: Path) -> int:
 def _pytest(*, suites: Path, raw: Path, junit: Path, folder: Path) -> int:
     # Random order and parallel runs are for tests: a timing wants the same neighbours every time.
     command = [sys.executable, "-m", "pytest", str(suites), "--benchmark-enable", f"--benchmark-json={raw}"]
-    command += [f"--junitxml={junit}", "--benchmark-disable-gc", "-o", "junit_family=xunit2", "--strict-markers"]
-    plugins = os.environ.get("PYTEST_ADDOPTS", "")
-    return subprocess.run(command, cwd=folder, check=False, env={**os.environ, "PYTEST_ADDOPTS": plugins}).returncode
+    command += [f"--junitxml={junit}", "--benchmark-disable-gc", "-p", "no:randomly"]
+    return subprocess.run(command, cwd=folder, check=False).returncode
 
 
 def _measurements(raw: Path) -> Iterator[Measurement]:
