@@ -34,11 +34,11 @@ class PytestTestRunner:
 
     def run_tests(self, test_labels: Sequence[str]) -> int:
         """Run the tests; give pytest's exit code, which is 0 only where tests ran and none failed."""
-        paths = [_path_of(label) for label in test_labels]
+        paths = [path_of(label) for label in test_labels]
         return child.run([sys.executable, "-m", "pytest", *self.options, *paths], environment=os.environ)
 
 
-def _path_of(label: str) -> str:
+def path_of(label: str) -> str:
     """Give pytest's name for a label: `tests.web.test_page.TestPage` is `tests/web/test_page.py::TestPage`."""
     if Path(label.partition("::")[0]).exists():
         return label
@@ -47,6 +47,7 @@ def _path_of(label: str) -> str:
         folder = Path(*names[:count])
         module = folder.with_suffix(".py")
         found = module if module.is_file() else folder
-        if found.exists():
+        # A folder has modules, and no tests of its own to name.
+        if found.exists() and (found == module or count == len(names)):
             return "::".join([str(found), *names[count:]])
     return label

@@ -22,7 +22,7 @@ def server() -> Iterator[Server]:
 @pytest.fixture
 def reachable_folder() -> Iterator[Path]:
     """A folder that every user id can go into, unlike pytest's own."""
-    folder = Path(tempfile.mkdtemp(prefix="regression-lab-tests-", dir="/tmp"))  # noqa: S108  # made by mkdtemp
+    folder = Path(tempfile.mkdtemp(prefix="regression-lab-tests-", dir="/tmp"))  # made by mkdtemp
     folder.chmod(0o711)
     yield folder
     shutil.rmtree(folder)

@@ -9,7 +9,6 @@ import psutil
 import pytest
 
 from database.account import Account
-from database.server import Server
 from tests.database.owners import Owner, is_gone, start_owner, wait_until
 
 WITHOUT_SETPRIV = "__import__('shutil').__setattr__('which', lambda name: None) or Server.throwaway()"
@@ -48,8 +47,3 @@ def test_a_closed_folder_cannot_be_entered(tmp_path: Path) -> None:
     (tmp_path / "home").chmod(0o700)
     assert not Account.of_server().can_enter(inside)
     assert Account.of_server().can_enter(Path("/tmp"))  # noqa: S108  # only looked at
-
-
-def test_server_is_no_root(server: Server) -> None:
-    """The account of the shared server is the account that this module describes."""
-    assert psutil.Process(server.pid).uids().real == Account.of_server().uid

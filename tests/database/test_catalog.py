@@ -43,7 +43,7 @@ PHYSICAL = "SELECT relpages, reltuples, relallvisible, relfrozenxid FROM pg_clas
 
 
 def test_django_reads_the_socket_url(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    """environs decodes the socket's folder into Django's HOST."""
+    """The settings' reader decodes the socket's folder into Django's HOST."""
     monkeypatch.setenv("DATABASE_URL", server.url("orders"))
     config = Env().dj_db_url("DATABASE_URL")
     assert config["HOST"] == str(server.endpoint.socket_folder)
@@ -51,7 +51,7 @@ def test_django_reads_the_socket_url(server: Server, monkeypatch: pytest.MonkeyP
 
 
 def test_psycopg_reads_the_socket_url(server: Server) -> None:
-    """psycopg reaches the database that the URL names, however odd its name."""
+    """The driver reaches the database that the URL names, however odd its name."""
     name = "odd name/with?signs"
     url = server.create_database(name)
     assert answer(url, "SELECT current_database()") == [(name,)]

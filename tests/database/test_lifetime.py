@@ -136,7 +136,7 @@ def test_the_last_owner_stops_the_kept_server(reachable_folder: Path, owners: li
 
 
 def test_a_long_path_is_no_obstacle(reachable_folder: Path) -> None:
-    """Where the folder's path is too long for a socket, the socket lies elsewhere, and a second owner still finds it."""
+    """Where the path is too long for a socket, the socket lies elsewhere, and a second owner still finds it."""
     folder = reachable_folder / ("long" * 30)
     with Server.kept(folder) as server, Server.kept(folder) as joined:
         assert joined.is_joined
