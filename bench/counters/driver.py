@@ -1,0 +1,96 @@
+"""Statements of the counters' own: sent past Django's cursors and past every hook, so that no counter sees them."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+
+class CounterError(Exception):
+    """A counter cannot count here; its message says what is missing and what to do."""
+
+
+def fetch(connection: BaseDatabaseWrapper, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """Run one statement and return its rows. Placeholders are the driver's ("%s" or "?")."""
+    with own_cursor(connection) as cursor:
+        cursor.execute(sql, tuple(parameters) or None) if is_postgres(connection) else cursor.execute(sql, parameters)
+        return list(cursor.fetchall()) if cursor.description else []
+
+
+@contextmanager
+def own_cursor(connection: BaseDatabaseWrapper) -> Iterator[Any]:
+    """Yield a cursor of the driver's own class on the connection that Django holds, and close it."""
+    connection.ensure_connection()
+    cursor = _new_cursor(connection)
+    try:
+        yield cursor
+    finally:
+        cursor.close()
+
+
+def is_postgres(connection: BaseDatabaseWrapper) -> bool:
+    """Return whether the connection speaks to PostgreSQL."""
+    return connection.vendor == "postgresql"
+
+
+def is_sqlite(connection: BaseDatabaseWrapper) -> bool:
+    """Return whether the connection is SQLite's."""
+    return connection.vendor == "sqlite"
+
+
+def table_label(connection: BaseDatabaseWrapper, table: str) -> str:
+    """Return a table's name for a reader, with its alias in front where that is not the default one."""
+    return table if connection.alias == DEFAULT_DB_ALIAS else f"{connection.alias}:{table}"
+
+
+class Recovery:
+    """A savepoint that makes an aborted PostgreSQL transaction readable again.
+
+    A scenario may swallow a database error outside any `atomic` of its own; PostgreSQL then refuses every further
+    statement. The counters' last reading would fail with it, and hide what the scenario did.
+    """
+
+    def __init__(self, connection: BaseDatabaseWrapper, *, name: str) -> None:
+        self._connection = connection
+        self._name = f"bench_{name}"
+
+    def begin(self) -> None:
+        """Set the savepoint. Raises CounterError outside an `atomic` block: what follows could not be undone."""
+        if not self._connection.in_atomic_block:
+            raise CounterError(
+                f"The counters need a transaction on the database {self._connection.alias!r} that is rolled back"
+                " afterwards: run them inside transaction.atomic()."
+            )
+        if is_postgres(self._connection):
+            fetch(self._connection, f"SAVEPOINT {self._name}")
+
+    def end(self) -> None:
+        """Undo an aborted transaction up to the savepoint, and remove the savepoint."""
+        if not is_postgres(self._connection):
+            return
+        if self._aborted():
+            fetch(self._connection, f"ROLLBACK TO SAVEPOINT {self._name}")
+        fetch(self._connection, f"RELEASE SAVEPOINT {self._name}")
+
+    def _aborted(self) -> bool:
+        from psycopg.pq import TransactionStatus
+
+        return bool(self._connection.connection.info.transaction_status == TransactionStatus.INERROR)
+
+
+def _new_cursor(connection: BaseDatabaseWrapper) -> Any:
+    if is_postgres(connection):
+        import psycopg
+
+        # Not connection.cursor(): its factory may be a counter's.
+        return psycopg.Cursor(connection.connection)
+    if is_sqlite(connection):
+        import sqlite3
+
+        return sqlite3.Cursor(getattr(connection.connection, "__wrapped__", connection.connection))
+    raise CounterError(
+        f"The database {connection.alias!r} is {connection.vendor}: rows are counted on PostgreSQL and SQLite."
+        " Leave the counter out, or audit on one of these."
+    )
