@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from service import health
+from service import health, identity
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("service.web.urls")),
@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz/ready", health.ready, name="ready"),
     path("admin/", admin.site.urls),
 ]
+urlpatterns += identity.identity_paths()
 if settings.DEV_ENDPOINTS:
     urlpatterns.append(path("api/dev/", include("service.orders.dev_urls")))
 if settings.SILK:
