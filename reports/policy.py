@@ -17,14 +17,21 @@ from pydantic_core import ErrorDetails
 from reports.metrics import METRICS
 from reports.rules.accepted import AcceptedRule
 from reports.rules.budget import BudgetRule
+from reports.rules.paired import PairedRule
 from reports.rules.ratio import RatioRule
 from reports.rules.same import SameRule
 from reports.rules.selection import STRICT, Instrument, Text
 
 POLICY_PATH: Final = Path(__file__).with_name("policy.toml")
 
-AnyRule = Annotated[AcceptedRule | BudgetRule | SameRule | RatioRule, Field(discriminator="test")]
-_KINDS: Final = {"accepted": AcceptedRule, "budget": BudgetRule, "same": SameRule, "ratio": RatioRule}
+AnyRule = Annotated[AcceptedRule | BudgetRule | SameRule | RatioRule | PairedRule, Field(discriminator="test")]
+_KINDS: Final = {
+    "accepted": AcceptedRule,
+    "budget": BudgetRule,
+    "same": SameRule,
+    "ratio": RatioRule,
+    "paired": PairedRule,
+}
 _UNKNOWN_KEY: Final = frozenset({"unexpected_keyword_argument", "extra_forbidden"})
 _BOUNDED: Final = frozenset({"budget"})
 
@@ -169,7 +176,7 @@ def _refuse_contradictions(path: Path, text: str, policy: Policy) -> None:
 
 def _unit_problem(rule: AnyRule) -> str:
     """A bound in seconds on a metric in milliseconds would pass everything: the unit is part of the review."""
-    if rule.test == "ratio":
+    if rule.test in {"ratio", "paired"}:
         return "" if rule.unit else "the key 'unit' is missing: say what the ratio is of"
     if not rule.unit:
         return (
