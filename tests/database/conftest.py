@@ -4,12 +4,13 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from database.server import Server
-from tests.database.owners import Owner
+from tests.database.owners import Owner, is_gone, wait_until
 
 
 @pytest.fixture(scope="session")
@@ -30,11 +31,14 @@ def reachable_folder() -> Iterator[Path]:
 
 @pytest.fixture
 def owners() -> Iterator[list[Owner]]:
-    """A list to put owner processes in: those still alive are killed in the end."""
+    """A list to put owner processes in: those still alive are killed in the end, and their servers waited for."""
     started: list[Owner] = []
     yield started
     for owner in started:
         owner.kill()
+    for owner in started:
+        pid = owner.facts["pid"]
+        wait_until(partial(is_gone, pid), what=f"server {pid} to end with its owner")
 
 
 @pytest.fixture

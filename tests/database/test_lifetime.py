@@ -2,6 +2,7 @@
 
 import os
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -124,6 +125,30 @@ def test_a_second_owner_joins(reachable_folder: Path, owners: list[Owner]) -> No
         assert (joined.pid, joined.url()) == (owner.facts["pid"], owner.facts["url"])
     psycopg.connect(owner.facts["url"]).close()  # leaving does not stop it
     assert owner.finish() == 0
+
+
+def test_two_first_owners_agree(reachable_folder: Path, owners: list[Owner]) -> None:
+    """Two processes that both find no data make one cluster: one owns its server, the other joins."""
+    with ThreadPoolExecutor() as pool:
+        owners.extend(pool.map(start_owner, [kept(reachable_folder / "kept")] * 2))
+    assert sorted(owner.facts["is_joined"] for owner in owners) == [False, True]
+    assert len({owner.facts["pid"] for owner in owners}) == 1
+
+
+def test_the_folder_is_in_use_while_the_server_lives(reachable_folder: Path, owners: list[Owner]) -> None:
+    """A server that outlives its killed owner for a while keeps the folder locked until its last process is gone."""
+    folder = reachable_folder / "kept"
+    owner = start_owner(kept(folder))
+    owners.append(owner)
+    server = psutil.Process(owner.facts["pid"])
+    server.suspend()
+    owner.kill()
+    assert folders.try_lock(folder) is None
+    server.resume()
+    wait_until(lambda: is_gone(server.pid), what="the resumed server to end")
+    lock = folders.try_lock(folder)
+    assert lock is not None
+    os.close(lock)
 
 
 def test_the_last_owner_stops_the_kept_server(reachable_folder: Path, owners: list[Owner]) -> None:
