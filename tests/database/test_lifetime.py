@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -11,6 +12,7 @@ import psycopg
 import pytest
 
 from database import folder as folders
+from database.account import Account
 from database.errors import ServerError
 from database.server import Server
 from tests.database.owners import (
@@ -103,16 +105,14 @@ def test_a_zombie_in_the_pid_file_is_no_server(reachable_folder: Path) -> None:
     folder = reachable_folder / "kept"
     with Server.kept(folder):
         pass
-    zombie_pid = os.posix_spawn("/bin/true", ["true"], {})
-    wait_until(lambda: psutil.Process(zombie_pid).status() == psutil.STATUS_ZOMBIE, what="a child to end")
-    try:
+    # The server's own user id: PostgreSQL takes no notice of other users' processes.
+    with subprocess.Popen(Account.of_server().command("/bin/true"), cwd="/") as zombie:
+        wait_until(lambda: psutil.Process(zombie.pid).status() == psutil.STATUS_ZOMBIE, what="a child to end")
         (folder / "data" / "postmaster.pid").write_text(
-            f"{zombie_pid}\n{folder / 'data'}\n0\n5432\n/nowhere\n\n\nready\n"
+            f"{zombie.pid}\n{folder / 'data'}\n0\n5432\n/nowhere\n\n\nready\n"
         )
         with Server.kept(folder) as again:
             assert not again.is_joined
-    finally:
-        os.waitpid(zombie_pid, 0)
 
 
 def test_a_second_owner_joins(reachable_folder: Path, owners: list[Owner]) -> None:
