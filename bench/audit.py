@@ -1,0 +1,165 @@
+"""The work audit: every scenario at every size, counted twice, held against contract, growth law and ledger."""
+
+import http.cookies
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.db import connections
+from django.test import Client
+from django.utils.module_loading import import_string
+
+from bench.binding import bound_values, first_row, names_in
+from bench.contract import Breach, breaches, written
+from bench.counts import Count
+from bench.coverage import Coverage, coverage_of, selected
+from bench.databases import MeasuringDatabases, measuring_databases, own_aliases
+from bench.discovery import Endpoints
+from bench.errors import AuditError
+from bench.exchange import prepared
+from bench.execution import Executor
+from bench.frames import ProjectFrames
+from bench.isolation import no_collection
+from bench.passes import passes_of
+from bench.points import Point, points_of
+from bench.suite import Scenario, SuiteFile
+
+TAKINGS = 2
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taking:
+    """What all passes over one scenario at one point counted, once. `complaint` says why the counts mean nothing."""
+
+    counts: tuple[Count, ...] = ()
+    breaches: tuple[Breach, ...] = ()
+    status: int = 0
+    complaint: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Result:
+    """The takings of one scenario by point: the same thing measured `TAKINGS` times."""
+
+    scenario: Scenario
+    endpoint: str
+    takings: dict[str, list[Taking]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audit:
+    """Everything that one audit found out, before anything is judged."""
+
+    suite: SuiteFile
+    coverage: Coverage
+    points: tuple[Point, ...]
+    results: tuple[Result, ...]
+    is_partial: bool
+
+
+def audit(file: SuiteFile, *, only: str = "*", say: Say = lambda _: None) -> Audit:
+    """Measure the scenarios that `only` selects. Raises AuditError for what the user has to mend first."""
+    coverage = coverage_of(file, Endpoints())
+    scenarios = selected(file.suite.scenario, coverage, only)
+    if not scenarios:
+        raise AuditError(f"{file.path}: no scenario and no endpoint matches {only!r}")
+    points = points_of(file.suite.axes)
+    results = tuple(
+        Result(scenario=scenario, endpoint=coverage.endpoint_by_scenario[scenario.name]) for scenario in scenarios
+    )
+    with no_collection(), measuring_databases(build=dataset_hook(file)) as databases:
+        for point in points:
+            _measure_point(file, point, results, databases=databases, say=say)
+    return Audit(
+        suite=file, coverage=coverage, points=points, results=results, is_partial=len(results) < len(file.suite.scenario)
+    )
+
+
+def dataset_hook(file: SuiteFile) -> Callable[..., object]:
+    """Import the suite's dataset hook; without one there is an empty dataset. Raises AuditError with the line."""
+    name = file.suite.dataset.replace(":", ".")
+    if not name:
+        return lambda **_: None
+    try:
+        hook: Callable[..., object] = import_string(name)
+    except ImportError as error:
+        raise file.complaint(f"the dataset hook cannot be imported: {error}", "dataset") from None
+    return hook
+
+
+def log_in(file: SuiteFile) -> http.cookies.SimpleCookie:
+    """Log the suite's user in on the present databases, and return the cookies that every request then carries."""
+    client = Client()
+    login = file.suite.login
+    if login is not None:
+        user = first_row(
+            model=login.model, filters=login.filter, order_by=("pk",), index=0, where=f"{file.path}: login"
+        )
+        client.force_login(user)
+    return client.cookies
+
+
+def takes_part(scenario: Scenario, point: Point, file: SuiteFile) -> bool:
+    """Tell whether a scenario is measured at a point: along an axis of requests, only where its requests use it."""
+    axis = file.suite.axes.get(point.axis)
+    if axis is None or not axis.in_request or point.sizes == points_of(file.suite.axes)[0].sizes:
+        return True
+    return point.axis in names_in([step.request for step in scenario.all_steps], [step.body for step in scenario.all_steps])
+
+
+def _measure_point(
+    file: SuiteFile, point: Point, results: Sequence[Result], *, databases: MeasuringDatabases, say: Say
+) -> None:
+    chosen = [result for result in results if takes_part(result.scenario, point, file)]
+    if not chosen:
+        return
+    say(f"{point.variant or 'dataset'}: building the data")
+    databases.use(point.dataset_sizes)
+    bench = PointBench(file=file, point=point, executor=Executor(cookies=log_in(file)))
+    for taking in range(TAKINGS):
+        # The second time backwards: what one scenario leaves behind for the next then shows as a disagreement.
+        for number, result in enumerate(chosen if taking == 0 else reversed(chosen), start=1):
+            say(f"{point.variant}: {result.scenario.name} ({number}/{len(chosen)}, taking {taking + 1} of {TAKINGS})")
+            result.takings.setdefault(point.variant, []).append(bench.take(result.scenario, is_first=taking == 0))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointBench:
+    """Takes scenarios on the databases of one point."""
+
+    file: SuiteFile
+    point: Point
+    executor: Executor
+
+    def take(self, scenario: Scenario, *, is_first: bool) -> Taking:
+        """Execute every pass of counters over the scenario, each on the same rows."""
+        values = bound_values(self.file, scenario, sizes=self.point.sizes)
+        requests = prepared(self.file.suite, scenario, values)
+        if is_first:
+            warm = self.executor.warm_up(requests)
+            if warm.complaint:
+                return Taking(complaint=warm.complaint, status=warm.answers[-1].status if warm.answers else 0)
+        counts: list[Count] = []
+        status = 0
+        for number, counters in enumerate(self._passes(scenario)):
+            done = self.executor.execute(requests, counters=counters)
+            status = done.answers[-1].status if done.answers else 0
+            if done.complaint:
+                return Taking(complaint=done.complaint, status=status)
+            counts.extend(done.counts)
+            if number == 0:
+                counts.append(Count(metric="response_bytes", value=sum(len(answer.body) for answer in done.answers)))
+        return Taking(
+            counts=tuple(counts),
+            breaches=breaches(scenario, written(counts), values=values),
+            status=status,
+        )
+
+    def _passes(self, scenario: Scenario) -> Iterator[Sequence[Any]]:
+        folder = self.file.suite.project_folder
+        frames = ProjectFrames(base=Path(folder) if folder else Path.cwd())
+        left_out = {exception.counter for exception in scenario.without}
+        return passes_of([connections[alias] for alias in own_aliases()], frames=frames, without=left_out)
+

@@ -1,0 +1,24 @@
+"""The header of the audit's record."""
+
+from pathlib import Path
+
+from django.db import connection
+
+from bench.suite import SuiteFile
+from reports.environment import present_environment, revision
+from reports.record_files import now
+from reports.records import Header
+
+
+def header_of(file: SuiteFile, *, run: str) -> Header:
+    """Say what is measured, where and on which database."""
+    version = ".".join(str(part) for part in connection.get_database_version())
+    return Header(
+        instrument="work",
+        run=run,
+        subject=Path.cwd().name,
+        revision=revision(Path.cwd()),
+        environment=present_environment(database=f"{connection.vendor} {version}"),
+        started_at=now(),
+        context={"suite": file.path.name},
+    )
