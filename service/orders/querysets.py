@@ -9,10 +9,10 @@ from django.db.models.expressions import BaseExpression
 from service.orders import totals
 
 if TYPE_CHECKING:
-    from service.orders.models import OrderItem
+    from service.orders.models import Order, OrderItem  # noqa: F401 - named in a string
 
 
-class OrderQuerySet(models.QuerySet["Order"]):  # type: ignore[name-defined]  # an import cycle, for types alone
+class OrderQuerySet(models.QuerySet["Order"]):
     """Orders, deleted under their locks."""
 
     def delete(self) -> tuple[int, dict[str, int]]:
