@@ -55,6 +55,7 @@ class Recovery:
     def __init__(self, connection: BaseDatabaseWrapper, *, name: str) -> None:
         self._connection = connection
         self._name = f"bench_{name}"
+        self._is_set = False
 
     def begin(self) -> None:
         """Set the savepoint. Raises CounterError outside an `atomic` block: what follows could not be undone."""
@@ -65,11 +66,13 @@ class Recovery:
             )
         if is_postgres(self._connection):
             fetch(self._connection, f"SAVEPOINT {self._name}")
+            self._is_set = True
 
     def end(self) -> None:
-        """Undo an aborted transaction up to the savepoint, and remove the savepoint."""
-        if not is_postgres(self._connection):
+        """Undo an aborted transaction up to the savepoint, and remove the savepoint. The second call does nothing."""
+        if not self._is_set:
             return
+        self._is_set = False
         if self._aborted():
             fetch(self._connection, f"ROLLBACK TO SAVEPOINT {self._name}")
         fetch(self._connection, f"RELEASE SAVEPOINT {self._name}")
