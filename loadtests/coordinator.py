@@ -1,14 +1,19 @@
 """The master's part of a run: it hands out the plan, gathers reports, and ends the run in time. Knows no Locust."""
 
+import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import monotonic, time
+from time import monotonic
 from typing import Any
 
+from loadtests.api import Api
+from loadtests.errors import LoadTestError, UnsafeTargetError
 from loadtests.generator_files import GeneratorState
 from loadtests.profiles import PROFILE, Profile
+from loadtests.target import Target, prove
 
 GRACE_S = 5.0
+SILENCES_MAX = 5
 
 
 @dataclass(slots=True, kw_only=True)
@@ -16,26 +21,31 @@ class Coordinator:
     """Follows one run from its plan to its last report."""
 
     profile: Profile
+    target: Target
+    revision: str
     run: str
     rows: dict[str, list[int]]
     folder: Path
     workers: int
     state: GeneratorState = field(init=False)
     is_stopping: bool = False
+    silences: int = 0
     begun: float = field(default_factory=monotonic)
 
     def __post_init__(self) -> None:
-        self.state = GeneratorState(run=self.run, workers_expected=self.workers)
+        self.state = GeneratorState(run=self.run, workers_expected=self.workers, revisions=[self.revision])
 
     def plan(self) -> dict[str, Any]:
         """Return the message that starts the workers, as plain values."""
         return {
             "run": self.run,
+            "origin": self.target.origin,
             "profile": PROFILE.dump_json(self.profile).decode(),
             "workers": self.workers,
             "rows": self.rows,
             "ledger_folder": str(self.folder),
-            "attempt": f"{time():.0f}",
+            # Keys of two attempts in one run, as a search for capacity makes them, must differ.
+            "attempt": secrets.token_hex(3),
         }
 
     def take_report(self, worker: str, report: dict[str, Any]) -> None:
@@ -52,6 +62,31 @@ class Coordinator:
     def lose_worker(self, worker: str) -> None:
         """End the run: what a vanished worker sent in its last second is not known."""
         self.stop("inconclusive", f"a load-generating worker vanished ({worker}); run again on a quiet machine")
+
+    def ask_identity(self, api: Api) -> None:
+        """Have the target prove itself once more. One that answers wrongly ends the run at once.
+
+        One that gives no answer may be overloaded, which is what a load test is about: only a row of silences ends it.
+        """
+        try:
+            revision = prove(self.target, api=api)
+        except UnsafeTargetError as error:
+            self.stop("unsafe", f"during the run: {error}")
+            return
+        except LoadTestError:
+            self.silences += 1
+            if self.silences >= SILENCES_MAX:
+                self.stop(
+                    "inconclusive", f"the target's identity endpoint gave no answer {self.silences} times in a row"
+                )
+            return
+        self.silences = 0
+        if revision not in self.state.revisions:
+            self.state.revisions.append(revision)
+            self.stop(
+                "inconclusive",
+                f"the target was deployed anew during the run: revision {self.revision}, then {revision}",
+            )
 
     def is_over(self) -> bool:
         """Whether every share is sent and answered, or the run was stopped, or its time is long up."""

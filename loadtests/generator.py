@@ -18,6 +18,7 @@ class Generator:
     """What a worker holds from the plan's arrival to its last report."""
 
     profile: Profile
+    origin: str
     share: Share
     rows: Rows
     recorder: Recorder
@@ -28,6 +29,7 @@ class Generator:
     is_finished: bool = False
     is_stopping: bool = False
     error: str = ""
+    error_kind: str = "inconclusive"
     _measured: tuple[float, float] = (0.0, 0.0)
 
     @classmethod
@@ -41,10 +43,11 @@ class Generator:
         rows = plan["rows"]
         return cls(
             profile=profile,
+            origin=plan["origin"],
             share=Share(index=index, count=plan["workers"]),
             rows=Rows(
                 run=plan["run"],
-                worker=index,
+                worker=f"{plan['attempt']}{index}",
                 customers=list(rows["customers"]),
                 orders=list(rows["orders"]),
                 hot_orders=list(rows["hot_orders"]),
@@ -64,6 +67,11 @@ class Generator:
     def finish(self) -> None:
         """Note that every arrival of the share has had its end, unless the run was stopped."""
         self.is_finished = not self.is_stopping
+
+    def refuse(self, reason: str, *, is_unsafe: bool) -> None:
+        """Send nothing, and say why."""
+        self.error, self.error_kind = reason, "unsafe" if is_unsafe else "inconclusive"
+        self.is_stopping = True
 
     def intend(self, intent: Intent) -> int:
         """Record a write before it is sent. Raises OSError, and stops the share, where the ledger cannot take it."""
@@ -88,6 +96,7 @@ class Generator:
             "started_at": self.started_at,
             "finished": self.is_finished,
             "error": self.error,
+            "error_kind": self.error_kind,
             "cpu_percent": self._cpu_percent(),
             **self.recorder.report(everything=self.is_finished),
         }

@@ -34,7 +34,7 @@ class GeneratorState:
             known["cpu"].append(round(report["cpu_percent"], 1))
         known |= {key: report[key] for key in ("index", "started_at", "finished", "error", "lateness")}
         if report["error"]:
-            self.add_reason("inconclusive", f"worker {report['index']}: {report['error']}")
+            self.add_reason(report["error_kind"], f"worker {report['index']}: {report['error']}")
 
     def add_reason(self, kind: str, text: str) -> None:
         """Keep a reason once."""
@@ -46,6 +46,11 @@ class GeneratorState:
     def finished_workers(self) -> int:
         """How many workers have sent their whole share."""
         return sum(bool(worker.get("finished")) for worker in self.workers.values())
+
+    @property
+    def started_at(self) -> float:
+        """When the first worker began to send, in Unix time; 0 where none did."""
+        return min((worker["started_at"] for worker in self.workers.values() if worker.get("started_at")), default=0.0)
 
     def tallies(self) -> dict[tuple[int, str], Tally]:
         """Return the tallies by stage and scenario, merged over the workers."""

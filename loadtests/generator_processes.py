@@ -11,14 +11,17 @@ from pathlib import Path
 from loadtests.errors import LoadTestError
 from loadtests.generator_files import GeneratorState
 from loadtests.processes import child, tail_of, wait_for
-from loadtests.profiles import Profile
+from loadtests.profiles import Profile, save_profile
 
 LOCUSTFILE = Path(__file__).with_name("locustfile.py")
 PORT_FILE = "master.port"
+PROFILE_FILE = "profile.json"
 START_S = 40.0
 POLL_S = 0.2
 # Locust gives its workers half a second to send their last reports, and then some.
 STOP_S = 10.0
+# Complete, complete with failed requests, incomplete for a reason that is in the state file.
+EXPECTED_STATUSES = (0, 1, 3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +37,6 @@ class Generators:
     """Starts and watches the load-generating processes of one run."""
 
     profile: Profile
-    profile_path: str
     origin: str
     workers: int
     folder: Path
@@ -43,6 +45,7 @@ class Generators:
 
     def run(self, *, progress: Callable[[GeneratorState], None]) -> GeneratorEnd:
         """Send the profile's load and return what became of it. Raises LoadTestError where it cannot start."""
+        save_profile(self.profile, self.folder / PROFILE_FILE)
         with ExitStack() as stack:
             master = stack.enter_context(child(self._command(), **self._place("master"), stop_s=STOP_S))
             port_file = self.folder / PORT_FILE
@@ -58,11 +61,13 @@ class Generators:
                 stack.enter_context(child(self._worker_command(port), **self._place(f"worker-{index}"), stop_s=STOP_S))
                 for index in range(self.workers)
             ]
-            reasons = self._watch(master, workers, progress)
-            if reasons and master.poll() is None:
-                # Let it save what it has.
-                master.terminate()
-                _wait(master, STOP_S)
+            try:
+                reasons = self._watch(master, workers, progress)
+            finally:
+                # The master first, while its workers still answer: it has them report, and saves what there is.
+                if master.poll() is None:
+                    master.terminate()
+                    _wait(master, STOP_S)
         return GeneratorEnd(state=GeneratorState.load(self.folder), reasons=tuple(reasons))
 
     def _watch(
@@ -86,7 +91,7 @@ class Generators:
             if state := GeneratorState.load(self.folder):
                 progress(state)
             time.sleep(POLL_S)
-        if master.returncode not in (0, 1, 3):
+        if master.returncode not in EXPECTED_STATUSES:
             return [
                 f"the load generator's master ended with status {master.returncode}\n{tail_of(self._log('master'))}"
             ]
@@ -103,7 +108,7 @@ class Generators:
             *(sys.executable, "-m", "locust", "--locustfile", str(LOCUSTFILE), "--headless", "--only-summary"),
             *("--master", "--master-bind-host", "127.0.0.1", "--master-bind-port", "0"),
             *("--expect-workers", str(self.workers), "--expect-workers-max-wait", str(int(START_S))),
-            *("--host", self.origin, "--load-profile", self.profile_path, "--load-run", str(self.folder)),
+            *("--host", self.origin, "--load-profile", str(self.folder / PROFILE_FILE), "--load-run", str(self.folder)),
             *("--loglevel", "INFO", "--exit-code-on-error", "1"),
         ]
 

@@ -11,15 +11,18 @@ import locust.runners
 from locust import LoadTestShape, events
 
 from loadtests.api import Api
+from loadtests.arrivals import planned_counts
 from loadtests.coordinator import Coordinator
 from loadtests.errors import LoadTestError
 from loadtests.generator import Generator
 from loadtests.preparation import new_run_id, prepare_rows, prepared_rows
 from loadtests.profiles import find_profile
+from loadtests.target import allowed_target, check_caps, prove
 
 # Reports are cumulative, so a second's loss is the most that a killed worker takes with it.
 locust.runners.WORKER_REPORT_INTERVAL = 1.0
 SPAWN_RATE = 100
+IDENTITY_INTERVAL_S = 3.0
 PORT_FILE = "master.port"
 _log = logging.getLogger(__name__)
 
@@ -82,6 +85,7 @@ def _wire_master(environment: Any, runner: Any) -> None:
         environment.load_coordinator = coordinator
         runner.send_message("load-plan", {**coordinator.plan(), "worker_ids": worker_ids})
         gevent.spawn(_follow, environment, runner, coordinator)
+        gevent.spawn(_ask_again, environment, coordinator)
 
     def take_report(client_id: str, data: dict[str, Any], **_: Any) -> None:
         coordinator = getattr(environment, "load_coordinator", None)
@@ -101,6 +105,9 @@ def _coordinator(environment: Any, runner: Any) -> Coordinator:
         if not environment.host:
             raise LoadTestError("no target: give --host http://127.0.0.1:8000")
         api = Api(origin=environment.host, token=os.environ.get("LOADTEST_TOKEN", ""))
+        target = allowed_target(environment.host)
+        check_caps(target, profile=profile, planned=planned_counts(profile))
+        revision = prove(target, api=api)
         preparation = prepared_rows(folder) or prepare_rows(profile, api=api, run=new_run_id(), folder=folder)
     except LoadTestError as error:
         # Nothing may be sent; Locust would go on after an exception in a listener.
@@ -109,6 +116,8 @@ def _coordinator(environment: Any, runner: Any) -> Coordinator:
         raise
     return Coordinator(
         profile=profile,
+        target=target,
+        revision=revision,
         run=preparation.run,
         rows=preparation.rows,
         folder=folder,
@@ -135,13 +144,22 @@ def _follow(environment: Any, runner: Any, coordinator: Coordinator) -> None:
         gevent.sleep(1)
 
 
+def _ask_again(environment: Any, coordinator: Coordinator) -> None:
+    """Have the target prove itself again and again: behind one address, another server may come to stand."""
+    api = Api(origin=environment.host)
+    while environment.load_coordinator is coordinator:
+        gevent.sleep(IDENTITY_INTERVAL_S)
+        coordinator.ask_identity(api)
+
+
 def _conclude(environment: Any, **_: Any) -> None:
     """Save the last reports. Locust's exit code knows nothing of empty runs and lost workers: set it here."""
     coordinator: Coordinator | None = getattr(environment, "load_coordinator", None)
     if coordinator is None:
         environment.process_exit_code = environment.process_exit_code or 3
         return
-    gevent.sleep(0)
+    # Has the workers send their last reports; Locust itself does so only after this listener.
+    environment.runner.quit()
     generator = getattr(environment, "load_generator", None)
     if generator is not None:
         generator.is_stopping = not generator.is_finished

@@ -11,6 +11,8 @@ from reports.records import Evidence, Measurement, Series
 
 # The fewest latencies that carry a percentile: with n values, none lies above p with probability (p/100)**n, here < 5 %.
 SAMPLES_MIN = {"latency_ms_p50": 5, "latency_ms_p95": 59, "latency_ms_p99": 299}
+# The endpoint under which the whole of a run is recorded.
+ALL = "(all)"
 _PERCENT = {"latency_ms_p50": 50.0, "latency_ms_p95": 95.0, "latency_ms_p99": 99.0}
 
 
@@ -36,7 +38,7 @@ def load_measurements(profile: Profile, state: GeneratorState, *, planned: Plann
     tallies = judged_tallies(profile, state)
     seconds = sum(stage.seconds for stage in profile.stage if stage.judged)
     yield from _whole(profile, state, planned=planned)
-    yield from _of_tally(total_of(tallies), scenario=profile.name, endpoint="", seconds=seconds)
+    yield from _of_tally(total_of(tallies), scenario=profile.name, endpoint=ALL, seconds=seconds)
     for name, tally in sorted(tallies.items()):
         yield from _of_tally(tally, scenario=name, endpoint=SCENARIOS[name].endpoint, seconds=seconds)
 
@@ -67,7 +69,7 @@ def _whole(profile: Profile, state: GeneratorState, *, planned: PlannedCounts) -
     if busiest:
         values["generator_cpu_percent"] = max(busiest)
     for metric, value in values.items():
-        yield Measurement(scenario=profile.name, metric=metric, values=(value,))
+        yield Measurement(scenario=profile.name, endpoint=ALL, metric=metric, values=(value,))
 
 
 def _of_tally(tally: Tally, *, scenario: str, endpoint: str, seconds: float) -> Iterator[Measurement]:

@@ -16,8 +16,7 @@ from loadtests.write_ledger import Fate, WriteLedger, fate_of
 
 ROWS_FILE = "rows.json"
 LEDGER_FILE = "ledger-0-preparation.jsonl"
-# Workers count from 0; the keys of the preparation must differ from theirs.
-PREPARER = 900
+PREPARER = "p"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +49,7 @@ def prepare_rows(profile: Profile, *, api: Api, run: str, folder: Path) -> Prepa
         def make(scenario: str) -> int:
             request = SCENARIOS[scenario].request(rows, random)
             assert request is not None  # noqa: S101  # creating needs no row to be there
-            return _make(request, api=api, ledger=ledger)
+            return send_intended(request, api=api, ledger=ledger)
 
         rows.customers = [make("create-customer") for _ in range(profile.data.customers)]
         orders = [make("create-order") for _ in range(profile.data.orders + profile.data.hot_orders)]
@@ -62,18 +61,18 @@ def prepare_rows(profile: Profile, *, api: Api, run: str, folder: Path) -> Prepa
     return preparation
 
 
-def _make(request: Request, *, api: Api, ledger: WriteLedger) -> int:
-    assert request.intent is not None  # noqa: S101  # every request of the preparation writes
-    number = ledger.intend(request.intent)
+def send_intended(request: Request, *, api: Api, ledger: WriteLedger) -> int:
+    """Send one write through the ledger and return the id of its row. Raises LoadTestError where it is not done."""
+    intent = request.intent
+    assert intent is not None  # noqa: S101  # the caller sends writes alone
+    number = ledger.intend(intent)
     try:
-        reply = api.request(request.method, request.path, request.intent.values)
+        reply = api.request(request.method, request.path, intent.values if request.body else None)
     except LoadTestError:
         ledger.settle(number, fate=Fate.UNKNOWN, status=0)
         raise
-    row = reply.json["id"] if reply.status == 201 else 0
-    ledger.settle(number, fate=fate_of(reply.status), status=reply.status, row=row)
-    if not row:
-        raise LoadTestError(
-            f"{request.method} {request.path} answered {reply.status} while the run's rows were made: {reply.json}"
-        )
-    return int(row)
+    made = reply.json["id"] if reply.status == 201 else 0
+    ledger.settle(number, fate=fate_of(reply.status), status=reply.status, row=made or intent.row)
+    if not 200 <= reply.status < 300:
+        raise LoadTestError(f"{request.method} {request.path} answered {reply.status}: {reply.json}")
+    return int(made or intent.row)

@@ -1,16 +1,16 @@
 """Load profiles: reviewed TOML files that say what arrives, how fast, and which part of it is judged."""
 
-import difflib
-import tomllib
+import hashlib
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import ConfigDict, Field, TypeAdapter, model_validator
 from pydantic.dataclasses import dataclass
 
 from loadtests.errors import LoadTestError
 from loadtests.scenarios import READS, SCENARIOS, WRITES
-from loadtests.toml_lines import line_of
+from loadtests.toml_files import nearest, parse, read_text
 
 FOLDER: Final = Path(__file__).parent / "profiles"
 STRICT: Final = ConfigDict(extra="forbid", allow_inf_nan=False)
@@ -55,13 +55,15 @@ class Abort:
 class Search:
     """How a breakpoint profile looks for capacity: from a rate upwards by a factor, then halving the gap.
 
-    `precision` ends the search: the smallest failing rate over the largest passing one, minus 1.
+    `precision` ends the search: the smallest failing rate over the largest passing one, minus 1. A capacity that is
+    proven to lie below `capacity_rps_min` fails.
     """
 
     start_rps: Annotated[float, Field(gt=0, le=20_000)]
     growth: Annotated[float, Field(gt=1, le=10)] = 2.0
     precision: Annotated[float, Field(gt=0, le=1)] = 0.15
     probes_max: Annotated[int, Field(ge=2, le=50)] = 10
+    capacity_rps_min: Annotated[float, Field(ge=0)] = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -87,12 +89,20 @@ class Profile:
     def _is_consistent(self) -> "Profile":
         for name in self.mix:
             if name not in SCENARIOS:
-                raise ValueError(f"mix.{name}: no such scenario{_nearest(name, SCENARIOS)}")
+                raise ValueError(f"mix.{name}: no such scenario{nearest(name, SCENARIOS)}")
         if not any(stage.judged for stage in self.stage):
             raise ValueError("stage: no stage is judged, so nothing could be decided; set judged = true on one")
         if not any(stage.from_rps or stage.to_rps for stage in self.stage):
             raise ValueError("stage: every rate is 0, so nothing would be sent")
         return self
+
+    def at_rate(self, rate_rps: float) -> "Profile":
+        """Return this profile with every stage's rate scaled so that its peak is `rate_rps`."""
+        factor = rate_rps / self.peak_rps
+        stages = tuple(
+            replace(stage, from_rps=stage.from_rps * factor, to_rps=stage.to_rps * factor) for stage in self.stage
+        )
+        return replace(self, stage=stages)
 
     @property
     def seconds(self) -> float:
@@ -116,59 +126,31 @@ class Profile:
 
 
 PROFILE: Final[TypeAdapter[Profile]] = TypeAdapter(Profile)
+_TABLES: Final = {"": Profile, "stage": Stage, "data": Data, "abort": Abort, "search": Search}
 
 
 def find_profile(name: str) -> Profile:
     """Read a profile by its name in `loadtests/profiles/`, or by the path of a TOML file. Raises LoadTestError."""
-    path = Path(name) if name.endswith(".toml") else FOLDER / f"{name}.toml"
+    path = Path(name) if name.endswith((".toml", ".json")) else FOLDER / f"{name}.toml"
     try:
-        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".json":  # as the supervisor hands it to the processes that it starts
+            return PROFILE.validate_json(read_text(path))
+        return parse_profile(read_text(path), path=str(path))
     except FileNotFoundError:
         known = sorted(file.stem for file in FOLDER.glob("*.toml"))
-        raise LoadTestError(f"no profile {name!r}{_nearest(name, known)}; there are {', '.join(known)}") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise LoadTestError(f"{path}: cannot be read ({error})") from None
-    return parse_profile(text, path=str(path))
+        raise LoadTestError(f"no profile {name!r}{nearest(name, known)}; there are {', '.join(known)}") from None
 
 
 def parse_profile(text: str, *, path: str) -> Profile:
     """Read a profile from TOML. Raises LoadTestError with `path:line` and the fix."""
-    try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        line = getattr(error, "lineno", None) or _line_in(str(error))
-        raise LoadTestError(f"{path}:{line}: not TOML: {error}") from None
-    try:
-        return PROFILE.validate_python(raw)
-    except ValidationError as error:
-        raise LoadTestError(_complaint(error, text=text, path=path)) from None
+    return parse(text, path=path, adapter=PROFILE, tables=_TABLES)
 
 
-def _complaint(error: ValidationError, *, text: str, path: str) -> str:
-    first = error.errors(include_url=False)[0]
-    place: tuple[Any, ...] = first["loc"]
-    message = first["msg"].removeprefix("Value error, ")
-    if not place:
-        dotted = message.partition(":")[0]
-        return f"{path}:{line_of(text, dotted.split('.'))}: {message}"
-    name = ".".join(str(part) for part in place)
-    if first["type"] == "unexpected_keyword_argument":
-        message = f"no such key{_nearest(str(place[-1]), _keys_beside(place))}"
-    elif first["type"] == "missing":
-        place = place[:-1]
-    return f"{path}:{line_of(text, place)}: {name}: {message}"
+def save_profile(profile: Profile, path: Path) -> None:
+    """Write a profile for `find_profile` to read in another process."""
+    path.write_bytes(PROFILE.dump_json(profile))
 
 
-def _keys_beside(place: tuple[Any, ...]) -> list[str]:
-    owners = {"stage": Stage, "data": Data, "abort": Abort, "search": Search}
-    owner = owners.get(str(place[0]), Profile) if len(place) > 1 else Profile
-    return list(owner.__dataclass_fields__)  # type: ignore[attr-defined]  # each is a dataclass
-
-
-def _nearest(name: str, known: Any) -> str:
-    close = difflib.get_close_matches(name, list(known), n=1)
-    return f" (did you mean {close[0]!r}?)" if close else ""
-
-
-def _line_in(message: str) -> str:
-    return message.partition("line ")[2].partition(",")[0] or "1"
+def digest_of(profile: Profile) -> str:
+    """Return a digest of all that a profile says: two runs compare only where it is equal."""
+    return hashlib.blake2b(PROFILE.dump_json(profile), digest_size=6).hexdigest()

@@ -17,6 +17,8 @@ def remarks_of(profile: Profile, state: GeneratorState, *, planned: PlannedCount
     for kind, texts in state.reasons.items():
         for text in texts:
             yield Remark(kind=RemarkKind(kind), text=text, scenario=profile.name)
+    if len(state.revisions) > 1 and not state.reasons:
+        yield inconclusive(profile, f"the target answered with {len(state.revisions)} revisions", "Run again.")
     yield from _counts(profile, state, planned=planned)
     yield from _generator(profile, state)
 
@@ -24,18 +26,18 @@ def remarks_of(profile: Profile, state: GeneratorState, *, planned: PlannedCount
 def _counts(profile: Profile, state: GeneratorState, *, planned: PlannedCounts) -> Iterator[Remark]:
     total = total_of({f"{stage}|{name}": tally for (stage, name), tally in state.tallies().items()})
     if not total.answered:
-        yield _inconclusive(profile, "no request was answered: there is nothing to judge", "Read the service's log.")
+        yield inconclusive(profile, "no request was answered: there is nothing to judge", "Read the service's log.")
     if gap := _gap(total, planned):
-        yield _inconclusive(profile, f"the counts do not add up: {gap}", QUIET)
+        yield inconclusive(profile, f"the counts do not add up: {gap}", QUIET)
     samples = total_of(judged_tallies(profile, state)).latency.get_total_count()
     if samples < profile.samples_min:
-        yield _inconclusive(
+        yield inconclusive(
             profile,
             f"too few samples: {samples} latencies in the judged window, the profile asks for {profile.samples_min}",
             "Lengthen the judged stages or raise their rate.",
         )
     if state.finished_workers < state.workers_expected:
-        yield _inconclusive(
+        yield inconclusive(
             profile,
             f"{state.finished_workers} of {state.workers_expected} load-generating workers finished their share",
             "Read the workers' logs in the run's folder.",
@@ -54,7 +56,7 @@ def _generator(profile: Profile, state: GeneratorState) -> Iterator[Remark]:
     lateness = state.lateness()
     late_ms = percentile_ms(lateness, 99.0) if lateness.get_total_count() else 0.0
     if late_ms > profile.dispatch_late_ms_p99_max:
-        yield _inconclusive(
+        yield inconclusive(
             profile,
             f"arrivals were sent late: p99 {late_ms:.0f} ms, at most {profile.dispatch_late_ms_p99_max:.0f} ms allowed",
             QUIET,
@@ -62,7 +64,7 @@ def _generator(profile: Profile, state: GeneratorState) -> Iterator[Remark]:
     for worker in state.workers.values():
         mean = sum(worker["cpu"]) / len(worker["cpu"]) if worker["cpu"] else 0.0
         if mean > profile.generator_cpu_percent_max:
-            yield _inconclusive(
+            yield inconclusive(
                 profile,
                 f"the load generator is saturated: worker {worker['index']} used {mean:.0f} % of its core, "
                 f"at most {profile.generator_cpu_percent_max:.0f} % allowed",
@@ -70,5 +72,6 @@ def _generator(profile: Profile, state: GeneratorState) -> Iterator[Remark]:
             )
 
 
-def _inconclusive(profile: Profile, text: str, next_step: str) -> Remark:
+def inconclusive(profile: Profile, text: str, next_step: str) -> Remark:
+    """Return a remark that keeps the run from being believed."""
     return Remark(kind=RemarkKind.INCONCLUSIVE, text=text, scenario=profile.name, next_step=next_step)

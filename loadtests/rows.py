@@ -16,7 +16,7 @@ class Rows:
     """What there is to work on. A line is taken out while a request changes it, and put back afterwards."""
 
     run: str
-    worker: int = 0
+    worker: str
     customers: list[int] = field(default_factory=list)
     orders: list[int] = field(default_factory=list)
     hot_orders: list[int] = field(default_factory=list)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from loadtests.access_log import ACCESS_FORMAT
 from loadtests.api import Api
 from loadtests.errors import LoadTestError
 from loadtests.processes import child, tail_of, wait_for
@@ -16,8 +17,6 @@ WORKERS = 2
 THREADS = 4
 READY_S = 30.0
 ACCESS_LOG = "access.log"
-# One line a request: the run that it belongs to, its status, its microseconds.
-ACCESS_FORMAT = "%({x-load-run}i)s %(s)s %(D)s"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,129 +1,127 @@
-"""One supervised load test: database, service, generator, record; everything started here is stopped here."""
+"""One supervised load test, from the guard to the record; everything started here is stopped here."""
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from database.configured import configured_url
-from database.server import Server
-from database.settings import PRODUCTION_LIKE
+from loadtests.aftermath import settle_accounts
+from loadtests.against import comparison, earlier_record
 from loadtests.api import Api
 from loadtests.arrivals import planned_counts
-from loadtests.errors import LoadTestError
-from loadtests.generator_files import GeneratorState
-from loadtests.generator_processes import GeneratorEnd, Generators
-from loadtests.measurements import load_measurements, load_series
-from loadtests.preparation import new_run_id, prepare_rows
-from loadtests.profiles import Profile
-from loadtests.reasons import remarks_of
-from loadtests.service_process import migrate, running_service
+from loadtests.capacity import search_capacity
+from loadtests.drilldown import drill_down, slowest_scenarios
+from loadtests.errors import LoadTestError, UnsafeTargetError
+from loadtests.passes import LoadPass, run_pass
+from loadtests.preparation import Preparation, new_run_id, prepare_rows
+from loadtests.profiles import Profile, digest_of
+from loadtests.subject import ROOT, Say, Subject, foreign_target, own_service
+from loadtests.target import allowed_target, check_caps, prove
 from reports.environment import present_environment, revision
 from reports.record_files import RecordWriter, now, recording
-from reports.records import Header, Remark, RemarkKind
+from reports.records import Header, Measurement, Remark, RemarkKind
 
-ROOT = Path(__file__).resolve().parent.parent
 RECORD = "load.jsonl"
-SEED = {"customers": 100, "orders_per_customer": 5, "items_per_order": 3}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadTest:
-    """What to run, and where its files go."""
+    """What to run, and where its files go. `target` is an origin; None starts the service itself."""
 
     profile: Profile
-    profile_path: str
     run_folder: Path
     workers: int = 1
+    target: str | None = None
+    against: Path | None = None
+    drills_down: bool = False
 
     @property
     def folder(self) -> Path:
         """The folder of everything but the record: logs, ledgers, the generator's state."""
         return self.run_folder / "load"
 
-    def run(self, *, progress: Callable[[str], None]) -> None:
+    def run(self, *, say: Say) -> None:
         """Run the load test and write its record. Raises LoadTestError where it could not run."""
-        self.folder.mkdir(parents=True, exist_ok=False)
         run = new_run_id()
-        header = Header(
+        header = self._header(run)
+        earlier = earlier_record(self.against, header=header) if self.against else None
+        self.folder.mkdir(parents=True, exist_ok=False)
+        with recording(self.run_folder / RECORD, header) as record, ExitStack() as stack:
+            subject = foreign_target(self.target) if self.target else None
+            subject = subject or stack.enter_context(own_service(folder=self.folder, say=say))
+            measured = self._measure(record, subject, run, say=say)
+            if earlier:
+                for remark in comparison(earlier, measured):
+                    record.write(remark)
+
+    def _measure(self, record: RecordWriter, subject: Subject, run: str, *, say: Say) -> list[Measurement]:
+        """Guard, prepare, send, reconcile. What was prepared is cleaned up whatever happens in between."""
+        api = Api(origin=subject.origin, token=os.environ.get("LOADTEST_TOKEN", ""), timeout_s=30.0)
+        try:
+            self._guard(subject, api)
+        except UnsafeTargetError as error:
+            record.write(Remark(kind=RemarkKind.UNSAFE, scenario=self.profile.name, text=str(error)))
+            raise
+        say("preparing the run's rows")
+        try:
+            preparation = prepare_rows(self.profile, api=api, run=run, folder=self.folder)
+            load, extra = self._load(subject, preparation, say=say)
+            for line in load.lines():
+                record.write(line)
+            for line in extra:
+                record.write(line)
+            if self.drills_down and not load.is_interrupted:
+                for remark in self._drill_down(subject, preparation, load, say=say):
+                    record.write(remark)
+        finally:
+            say("reconciling and cleaning up")
+            aftermath = settle_accounts(self.folder, api=api, run=run, database_url=subject.database_url)
+            for line in (*aftermath.remarks(self.profile.name), *aftermath.measurements(self.profile.name)):
+                record.write(line)
+            api.close()
+        if load.is_interrupted:
+            raise KeyboardInterrupt
+        return list(load.measurements())
+
+    def _guard(self, subject: Subject, api: Api) -> None:
+        variables = os.environ | dict(subject.variables)
+        target = allowed_target(subject.origin, variables=variables)
+        check_caps(target, profile=self.profile, planned=planned_counts(self.profile))
+        prove(target, api=api, variables=variables)
+
+    def _load(
+        self, subject: Subject, preparation: Preparation, *, say: Say
+    ) -> tuple[LoadPass, list[Measurement | Remark]]:
+        """Send the load once, or as often as the search for capacity asks for."""
+
+        def send(profile: Profile, folder: Path) -> LoadPass:
+            return run_pass(profile, subject=subject, run=preparation.run, folder=folder, workers=self.workers, say=say)
+
+        if self.profile.search is None:
+            return send(self.profile, self.folder), []
+        return search_capacity(self.profile, send=send, folder=self.folder)
+
+    def _drill_down(self, subject: Subject, preparation: Preparation, load: LoadPass, *, say: Say) -> Iterator[Remark]:
+        if not subject.is_ours:
+            raise LoadTestError("--drilldown needs a service that is started here: Silk must be switched on for it")
+        say("a short pass under Silk")
+        scenarios = slowest_scenarios(self.profile, load.state)
+        for row in drill_down(subject, scenarios=scenarios, preparation=preparation, folder=self.folder):
+            yield Remark(kind=RemarkKind.NOTE, scenario=self.profile.name, text=row.sentence())
+
+    def _header(self, run: str) -> Header:
+        return Header(
             instrument="load",
             run=run,
             subject="service",
             revision=revision(ROOT),
             environment=present_environment(),
             started_at=now(),
-            context={"profile": self.profile.name, "workers": str(self.workers)},
+            context={
+                "profile": self.profile.name,
+                "profile_digest": digest_of(self.profile),
+                "workers": str(self.workers),
+                "target": self.target or "own service",
+            },
         )
-        with recording(self.run_folder / RECORD, header) as record, ExitStack() as stack:
-            database_url = stack.enter_context(_database(progress))
-            environment = _service_environment(database_url)
-            migrate(environment=environment, root=ROOT, log=self.folder / "migrate.log")
-            service = stack.enter_context(running_service(environment=environment, root=ROOT, folder=self.folder))
-            api = Api(origin=service.origin)
-            stack.callback(api.close)
-            _seed(api)
-            prepare_rows(self.profile, api=api, run=run, folder=self.folder)
-            end = self._generators(service.origin).run(progress=lambda state: progress(_sentence(self.profile, state)))
-            self._write(record, end)
-
-    def _generators(self, origin: str) -> Generators:
-        return Generators(
-            profile=self.profile,
-            profile_path=self.profile_path,
-            origin=origin,
-            workers=self.workers,
-            folder=self.folder,
-            root=ROOT,
-            environment={},
-        )
-
-    def _write(self, record: RecordWriter, end: GeneratorEnd) -> None:
-        planned = planned_counts(self.profile)
-        for reason in end.reasons:
-            record.write(Remark(kind=RemarkKind.INCONCLUSIVE, text=reason, scenario=self.profile.name))
-        state = end.state or GeneratorState(run="", workers_expected=self.workers)
-        for remark in remarks_of(self.profile, state, planned=planned):
-            record.write(remark)
-        for measurement in load_measurements(self.profile, state, planned=planned):
-            record.write(measurement)
-        for series in load_series(self.profile, state):
-            record.write(series)
-
-
-@contextmanager
-def _database(progress: Callable[[str], None]) -> Iterator[str]:
-    url = configured_url()
-    if url is not None:
-        yield url
-        return
-    progress("starting PostgreSQL")
-    with Server.throwaway(settings=PRODUCTION_LIKE) as server:
-        yield server.create_database("load")
-
-
-def _service_environment(database_url: str) -> dict[str, str]:
-    return {
-        "SERVICE_ENVIRONMENT": "test",
-        "DATABASE_URL": database_url,
-        "SERVER_TIMING": "1",
-        "CONN_MAX_AGE": "60",
-        "EXTRA_APPS": "",
-        "DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", "service.settings"),
-    }
-
-
-def _seed(api: Api) -> None:
-    """Give the reads something to read: rows that the run itself never writes."""
-    reply = api.request("POST", "/api/dev/seed/", SEED)
-    if reply.status != 201:
-        raise LoadTestError(f"POST /api/dev/seed/ answered {reply.status}: {reply.json}")
-
-
-def _sentence(profile: Profile, state: GeneratorState) -> str:
-    seconds = state.seconds()
-    arrivals = sum(values[0] for values in seconds.values())
-    failures = sum(values[1] for values in seconds.values())
-    return (
-        f"{profile.name}: {len(seconds)} of {profile.seconds:.0f} s, {arrivals:.0f} arrivals, {failures:.0f} failures"
-    )

@@ -11,11 +11,14 @@ import geventhttpclient.client
 from locust import FastHttpUser, task
 from locust.contrib.fasthttp import LocustUserAgent
 
+from loadtests.api import Api
 from loadtests.arrivals import Arrival, planned_arrivals
+from loadtests.errors import LoadTestError, UnsafeTargetError
 from loadtests.generator import Generator
 from loadtests.recorder import Answer
 from loadtests.rows import Item
 from loadtests.scenarios import SCENARIOS, Request
+from loadtests.target import allowed_target, prove
 from loadtests.write_ledger import Fate, fate_of
 
 _SERVER_TIMING = re.compile(r'db;dur=([\d.]+);desc="(\d+) quer')
@@ -62,12 +65,22 @@ class ArrivalsUser(FastHttpUser):  # type: ignore[misc]  # Locust ships no types
     @task
     def send_arrivals(self) -> None:
         """Send the whole share, wait for what is still in flight, then rest until Locust stops this user."""
-        if self.generator.begin():
+        if self.generator.begin() and self._is_proven():
             self._dispatch_all(perf_counter())
             self._in_flight.join()
             self.generator.finish()
         while True:
             gevent.sleep(1)
+
+    def _is_proven(self) -> bool:
+        """Have the target prove itself to this very process: it may reach another server than the master does."""
+        try:
+            target = allowed_target(self.generator.origin)
+            prove(target, api=Api(origin=self.host, token=self.generator.token))
+        except LoadTestError as error:
+            self.generator.refuse(str(error), is_unsafe=isinstance(error, UnsafeTargetError))
+            return False
+        return True
 
     def on_stop(self) -> None:
         """Give up what is in flight when the run is ended early: its fate stays open in the ledger."""

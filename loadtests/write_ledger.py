@@ -68,7 +68,7 @@ class WriteLedger:
 
 
 def fate_of(status: int) -> Fate:
-    """Say what a status means for a write: a 4xx refused it; a 5xx, or no answer (0), leaves open whether it happened."""
+    """Say what a status means for a write: a 4xx refused it; a 5xx or no answer (0) leaves open if it was done."""
     if 200 <= status < 300:
         return Fate.ACKNOWLEDGED
     return Fate.FAILED if 400 <= status < 500 else Fate.UNKNOWN
@@ -76,7 +76,7 @@ def fate_of(status: int) -> Fate:
 
 def read_ledgers(folder: Path) -> list[Write]:
     """Read every ledger file of a run, in the order of each file. A cut last line belongs to a killed process."""
-    return [write for path in sorted(folder.glob("ledger-*.jsonl")) for write in _read_ledger(path)]
+    return [write for path in sorted(folder.rglob("ledger-*.jsonl")) for write in _read_ledger(path)]
 
 
 def _read_ledger(path: Path) -> list[Write]:

@@ -27,6 +27,11 @@ class Command(BaseCommand):
         """Declare the profile and where the run's files go."""
         parser.add_argument("profile", help="name of a profile in loadtests/profiles/, or the path of a TOML file")
         parser.add_argument("--run", type=Path, required=True, metavar="FOLDER", help="the run's folder")
+        parser.add_argument(
+            "--target", metavar="URL", help="an origin of loadtests/targets.toml; default: run the service"
+        )
+        parser.add_argument("--against", type=Path, metavar="RUN", help="an earlier run's folder to compare with")
+        parser.add_argument("--drilldown", action="store_true", help="afterwards, a short pass under django-silk")
         parser.add_argument("--workers", type=int, default=1, help="load-generating processes (default 1)")
 
     def handle(self, *_: Any, **options: Any) -> None:
@@ -35,9 +40,15 @@ class Command(BaseCommand):
         folder: Path = options["run"].resolve()
         try:
             profile = find_profile(options["profile"])
-            LoadTest(
-                profile=profile, profile_path=options["profile"], run_folder=folder, workers=options["workers"]
-            ).run(progress=self._progress)
+            load_test = LoadTest(
+                profile=profile,
+                run_folder=folder,
+                workers=options["workers"],
+                target=options["target"],
+                against=options["against"],
+                drills_down=options["drilldown"],
+            )
+            load_test.run(say=self._say)
         except (LoadTestError, ServerError) as error:
             raise CommandError(str(error), returncode=COULD_NOT_RUN) from None
         except OSError as error:
@@ -46,7 +57,7 @@ class Command(BaseCommand):
             sys.exit(130)
         self.stdout.write(f"wrote {folder / RECORD}")
 
-    def _progress(self, text: str) -> None:
+    def _say(self, text: str) -> None:
         if sys.stdout.isatty() and not os.environ.get("CI"):
             self.stdout.write(f"\r\x1b[K{text}", ending="")
             self.stdout.flush()

@@ -1,0 +1,173 @@
+"""The breakpoint search: the largest rate that meets every SLO of the policy, with the interval that holds it."""
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from loadtests.errors import LoadTestError
+from loadtests.measurements import ALL
+from loadtests.passes import LoadPass
+from loadtests.preparation import ROWS_FILE
+from loadtests.profiles import Profile, Search
+from loadtests.reasons import inconclusive
+from reports.metrics import METRICS
+from reports.outcomes import Outcome
+from reports.policy import Policy, read_policy
+from reports.records import Evidence, Measurement, Remark, RemarkKind, Series
+from reports.samples import Sample
+
+# The policy's rules that a rate has to keep: its SLOs, by name.
+SLO_PREFIX = "slo-"
+
+
+@dataclass(slots=True, kw_only=True)
+class Bracket:
+    """What is known of the capacity: the largest rate that passed, the smallest that failed (None: none yet)."""
+
+    search: Search
+    passed: float | None = None
+    failed: float | None = None
+    probes: int = 0
+
+    def next_rate(self) -> float | None:
+        """Return the rate to try next, or None where the interval is narrow enough or the probes are used up."""
+        if self.probes >= self.search.probes_max:
+            return None
+        if self.passed is None and self.failed is None:
+            return self.search.start_rps
+        if self.failed is None and self.passed is not None:
+            return self.passed * self.search.growth
+        if self.passed is None and self.failed is not None:
+            return self.failed / self.search.growth
+        assert self.passed is not None and self.failed is not None  # noqa: S101, PT018  # the only case that is left
+        if self.failed / self.passed - 1 <= self.search.precision:
+            return None
+        return (self.passed * self.failed) ** 0.5
+
+    def learn(self, rate: float, *, has_passed: bool) -> None:
+        """Narrow the interval."""
+        self.probes += 1
+        if has_passed:
+            self.passed = max(rate, self.passed or 0.0)
+        else:
+            self.failed = min(rate, self.failed or rate)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """Whether one pass keeps the SLOs; None where it cannot be told. `breaches` says what it broke."""
+
+    has_passed: bool | None
+    breaches: tuple[str, ...] = field(default=())
+
+
+def judged(load: LoadPass, policy: Policy) -> Judgement:
+    """Apply the policy's SLOs to one pass."""
+    reasons = [line for line in load.lines() if isinstance(line, Remark) and line.kind is not RemarkKind.NOTE]
+    if any(remark.kind is RemarkKind.UNSAFE for remark in reasons):
+        raise LoadTestError(f"the search for capacity was ended: {reasons[0].text}")
+    samples = [_sample(line) for line in load.measurements()]
+    findings = [
+        finding
+        for rule in policy.rule
+        if rule.instrument == "load" and rule.name.startswith(SLO_PREFIX)
+        for finding in rule.findings([sample for sample in samples if rule.selects(sample)])
+    ]
+    breaches = [
+        f"{finding.metric} of {finding.endpoint}: {finding.found}, expected {finding.expected}"
+        for finding in findings
+        if finding.outcome is Outcome.FAIL
+    ]
+    breaches += [remark.text for remark in reasons if remark.kind is RemarkKind.FAIL]
+    if breaches:
+        return Judgement(has_passed=False, breaches=tuple(breaches))
+    return Judgement(
+        has_passed=None if reasons or not findings else True, breaches=tuple(each.text for each in reasons)
+    )
+
+
+def search_capacity(
+    profile: Profile, *, send: Callable[[Profile, Path], LoadPass], folder: Path, policy: Policy | None = None
+) -> tuple[LoadPass, list[Measurement | Series | Remark]]:
+    """Try rates until the interval is narrow. Return the best pass, and the capacity's lines.
+
+    Raises LoadTestError where no rate could be tried.
+    """
+    assert profile.search is not None  # noqa: S101  # the caller's condition
+    policy = policy or read_policy()
+    bracket = Bracket(search=profile.search)
+    best: LoadPass | None = None
+    last: LoadPass | None = None
+    tried: list[tuple[float, str]] = []
+    doubt = ""
+    while not doubt and (rate := bracket.next_rate()) is not None:
+        last = send(profile.at_rate(rate), _probe_folder(folder, bracket.probes))
+        judgement = judged(last, policy)
+        if judgement.has_passed is None or last.is_interrupted:
+            doubt = f"at {rate:.1f} arrivals/s it cannot be told: {'; '.join(judgement.breaches) or 'no data'}"
+        else:
+            bracket.learn(rate, has_passed=judgement.has_passed)
+        tried.append((rate, "; ".join(judgement.breaches[:3])))
+        best = last if judgement.has_passed else best
+    chosen = best or last
+    if chosen is None:
+        raise LoadTestError("the search for capacity made no probe: probes_max is too small")
+    (folder / "capacity.json").write_text(json.dumps(tried, indent=1), encoding="utf-8")
+    return chosen, list(_lines(profile, bracket, tried, doubt))
+
+
+def _lines(
+    profile: Profile, bracket: Bracket, tried: list[tuple[float, str]], doubt: str
+) -> list[Measurement | Series | Remark]:
+    lines: list[Measurement | Series | Remark] = []
+    evidence = tuple(
+        Evidence(kind="hint", text=f"{rate:.1f} arrivals/s: {breaches or 'kept every SLO'}") for rate, breaches in tried
+    )
+    lines.append(
+        Measurement(
+            scenario=profile.name,
+            endpoint=ALL,
+            metric="capacity_rps",
+            values=(bracket.passed or 0.0,),
+            evidence=evidence,
+        )
+    )
+    if doubt:
+        lines.append(inconclusive(profile, f"the search for capacity stopped: {doubt}", "Use more --workers."))
+    elif bracket.failed is None:
+        lines.append(
+            inconclusive(profile, f"no rate up to {bracket.passed:.1f} arrivals/s failed", "Raise search.probes_max.")
+        )
+    upper = "unknown" if bracket.failed is None else f"{bracket.failed:.1f}"
+    text = f"capacity: at least {bracket.passed or 0:.1f} arrivals/s, less than {upper}, from {bracket.probes} probes"
+    lines.append(Remark(kind=RemarkKind.NOTE, scenario=profile.name, text=text))
+    least = bracket.search.capacity_rps_min
+    if least and bracket.failed is not None and bracket.failed <= least:
+        lines.append(
+            Remark(kind=RemarkKind.FAIL, scenario=profile.name, text=f"{text}; the profile asks for {least:g}")
+        )
+    return lines
+
+
+def _probe_folder(folder: Path, number: int) -> Path:
+    probe = folder / f"probe-{number:02}"
+    probe.mkdir()
+    shutil.copy(folder / ROWS_FILE, probe / ROWS_FILE)
+    return probe
+
+
+def _sample(line: Measurement) -> Sample:
+    return Sample(
+        instrument="load",
+        scenario=line.scenario,
+        endpoint=line.endpoint,
+        metric=METRICS[line.metric],
+        part=line.part,
+        variant=line.variant,
+        values=line.values,
+        accepted=line.accepted,
+        gates=line.gates,
+        evidence=line.evidence,
+    )

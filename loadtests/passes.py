@@ -1,0 +1,122 @@
+"""One pass of load over a subject: generators and observers side by side, and the record's lines that it gives."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from loadtests.access_log import ServedRequests, count_difference, served_requests
+from loadtests.arrivals import PlannedCounts, planned_counts
+from loadtests.generator_files import GeneratorState
+from loadtests.generator_processes import GeneratorEnd, Generators
+from loadtests.measurements import ALL, judged_tallies, load_measurements, load_series, total_of
+from loadtests.profiles import Profile
+from loadtests.reasons import inconclusive, remarks_of
+from loadtests.server_measurements import server_measurements, server_series, statement_evidence
+from loadtests.server_side import ServerSample, ServerSide
+from loadtests.statements import TopStatement, start_counting, top_statements
+from loadtests.subject import ROOT, Say, Subject
+from reports.records import Measurement, Remark, Series
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadPass:
+    """What one pass brought: the generator's figures, the server's, and whether it was interrupted."""
+
+    profile: Profile
+    planned: PlannedCounts
+    state: GeneratorState
+    reasons: tuple[str, ...]
+    samples: Sequence[ServerSample]
+    connections_limit: int
+    statements: tuple[TopStatement, ...]
+    served: ServedRequests | None
+    is_interrupted: bool = False
+
+    def lines(self) -> Iterator[Measurement | Series | Remark]:
+        """Give the record's lines: what decides first, then the figures, then what is drawn."""
+        for reason in self.reasons:
+            yield inconclusive(self.profile, reason, "Read the logs in the run's folder and run again.")
+        yield from remarks_of(self.profile, self.state, planned=self.planned)
+        yield from self.measurements()
+        yield from load_series(self.profile, self.state)
+        yield from server_series(self.profile, self.samples, started_at=self.state.started_at)
+
+    def measurements(self) -> Iterator[Measurement]:
+        """Give the figures of the judged window."""
+        yield from load_measurements(self.profile, self.state, planned=self.planned)
+        yield from server_measurements(
+            self.profile, self.samples, started_at=self.state.started_at, connections_limit=self.connections_limit
+        )
+        yield from self._server_count()
+        if self.state.revisions:
+            yield self._measurement("target_revisions", len(self.state.revisions))
+        if self.statements:
+            total = total_of(judged_tallies(self.profile, self.state))
+            evidence = statement_evidence(self.statements, requests=self._answered())
+            mean = total.database_ms / total.timed if total.timed else 0.0
+            yield Measurement(
+                scenario=self.profile.name,
+                endpoint=ALL,
+                metric="server_database_ms_per_request",
+                part="top statements",
+                values=(mean,),
+                gates=False,
+                evidence=evidence,
+            )
+
+    def _server_count(self) -> Iterator[Measurement]:
+        if self.served is None:
+            return
+        unknown = sum(tally.unknown for tally in self.state.tallies().values())
+        difference = count_difference(self.served, answered=self._answered(), unknown=unknown)
+        yield self._measurement("server_count_difference", difference)
+
+    def _answered(self) -> int:
+        return sum(tally.answered for tally in self.state.tallies().values())
+
+    def _measurement(self, metric: str, value: float) -> Measurement:
+        return Measurement(scenario=self.profile.name, endpoint=ALL, metric=metric, values=(value,))
+
+
+def run_pass(profile: Profile, *, subject: Subject, run: str, folder: Path, workers: int, say: Say) -> LoadPass:
+    """Send one profile's load and watch the server meanwhile. Raises LoadTestError where it cannot start.
+
+    Ctrl-C ends the pass and marks it; what was measured until then is kept.
+    """
+    generators = Generators(
+        profile=profile, origin=subject.origin, workers=workers, folder=folder, root=ROOT, environment=subject.variables
+    )
+    counts_statements = bool(subject.database_url) and start_counting(subject.database_url or "")
+    is_interrupted = False
+    with ServerSide(
+        origin=subject.origin,
+        service_pid=subject.service_pid,
+        database_pid=subject.database_pid,
+        database_url=subject.database_url,
+    ) as server_side:
+        try:
+            end = generators.run(progress=lambda state: say(_sentence(profile, state)))
+        except KeyboardInterrupt:
+            is_interrupted = True
+            end = GeneratorEnd(state=GeneratorState.load(folder), reasons=("interrupted from the keyboard",))
+    statements = top_statements(subject.database_url or "") if counts_statements else []
+    return LoadPass(
+        profile=profile,
+        planned=planned_counts(profile),
+        state=end.state or GeneratorState(run=run, workers_expected=workers),
+        reasons=end.reasons,
+        samples=server_side.samples,
+        connections_limit=server_side.connections_limit,
+        statements=tuple(statements),
+        served=served_requests(subject.access_log, run=run) if subject.access_log else None,
+        is_interrupted=is_interrupted,
+    )
+
+
+def _sentence(profile: Profile, state: GeneratorState) -> str:
+    seconds = state.seconds()
+    arrivals = sum(values[0] for values in seconds.values())
+    failures = sum(values[1] for values in seconds.values())
+    return (
+        f"{profile.name}: {len(seconds)} of {profile.seconds:.0f} s, {arrivals:.0f} arrivals, {failures:.0f} failures"
+    )
