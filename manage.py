@@ -9,12 +9,11 @@ try:
     from django.core.management import execute_from_command_line
 
     from database.configured import NO_SERVER_URL, VARIABLE, configured_url
-    from database.development import development_database
     from database.errors import ServerError
 except ModuleNotFoundError as missing:
     sys.exit(
         f"manage.py: the package {missing.name} is missing: "
-        "`pip install -r requirements/gate-django52.txt` in this project's virtual environment."
+        "`pip install --require-hashes -r requirements/gate-django52.txt` in this project's virtual environment."
     )
 
 # They need no database, or start one of their own.
@@ -33,6 +32,9 @@ def main(arguments: list[str]) -> None:
         os.environ[VARIABLE] = NO_SERVER_URL
         execute_from_command_line(arguments)
     else:
+        # Production has neither the need nor the packages for a server of its own.
+        from database.development import development_database
+
         with development_database(Path(__file__).resolve().parent):
             execute_from_command_line(arguments)
 
@@ -41,7 +43,8 @@ def _set_defaults(*, is_test: bool) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "service.settings")
     os.environ.setdefault("TEST_RUNNER", "tests.runner.PytestTestRunner")
     os.environ.setdefault("SERVICE_ENVIRONMENT", "test" if is_test else "development")
-    if not is_test:  # `manage.py test` sees what `pytest` sees: the service alone
+    # Elsewhere the service is alone: tests see what `pytest` sees, and production has no harness.
+    if os.environ["SERVICE_ENVIRONMENT"] == "development":
         os.environ.setdefault("EXTRA_APPS", "bench,loadtests")
 
 

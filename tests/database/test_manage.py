@@ -107,6 +107,14 @@ def test_a_missing_postgresql_is_one_line(checkout: Path, environment: dict[str,
     assert finished.stderr.startswith("manage.py: POSTGRES_BIN_DIR=/nowhere: no executable initdb and postgres there")
 
 
+def test_production_needs_no_package_of_the_harness(checkout: Path, clean_environment: dict[str, str]) -> None:
+    """With DATABASE_URL in production, manage.py works where the harness's packages are not installed."""
+    (checkout / "psutil.py").write_text("raise ModuleNotFoundError('not here', name='psutil')")
+    variables = {"DATABASE_URL": "sqlite:///:memory:", "SECRET_KEY": "invented" * 8, "ALLOWED_HOSTS": "shop.example"}
+    finished = manage(checkout, clean_environment, "check", SERVICE_ENVIRONMENT="production", **variables)
+    assert finished.returncode == 0, finished.stderr
+
+
 @pytest.mark.slow
 def test_runserver_shares_its_server_and_stops_it(checkout: Path, environment: dict[str, str]) -> None:
     """While runserver runs, other commands join its PostgreSQL; Ctrl-C ends both."""
