@@ -7,6 +7,7 @@ from typing import Final
 from reports.findings import Finding, formatted
 from reports.outcomes import Outcome
 from reports.records import Evidence
+from reports.renderings.text import lines, one_line
 from reports.verdict import Verdict
 
 LIMIT_CHARACTERS: Final = 60_000  # GitHub refuses a comment of more than 65,536
@@ -72,16 +73,16 @@ def _detail(finding: Finding, *, opened: bool) -> str:
     """Tell one finding in full. The worst ones stand unfolded, the evidence behind the first is always folded."""
     endpoint = f" · `{_code(finding.endpoint)}`" if finding.endpoint else ""
     title = f"{_SIGNS[finding.outcome]} {escaped(finding.title)}{endpoint}"
-    lines = [f"- **expected** {escaped(finding.expected)}", f"- **found** {escaped(finding.found)}"]
+    told = [f"- **expected** {escaped(finding.expected)}", f"- **found** {escaped(finding.found)}"]
     if finding.evidence:
-        lines.append(f"- **most likely cause**\n\n{_evidence(finding.evidence[0])}")
+        told.append(f"- **most likely cause**\n\n{_evidence(finding.evidence[0])}")
     if finding.next_step:
-        lines.append(f"- **next step** {escaped(finding.next_step)}")
+        told.append(f"- **next step** {escaped(finding.next_step)}")
     if finding.reason:
-        lines.append(f"- **why this is a rule** {escaped(finding.reason)}")
+        told.append(f"- **why this is a rule** {escaped(finding.reason)}")
     more = "".join(f"\n{_evidence(each)}\n" for each in finding.evidence[1:])
     folded = f"\n<details><summary>{len(finding.evidence) - 1} more</summary>\n{more}\n</details>\n" if more else ""
-    body = "\n".join(lines) + "\n" + folded
+    body = "\n".join(told) + "\n" + folded
     if opened:
         return f"\n### {title}\n\n{body}"
     return f"\n<details><summary>{html_escaped(finding.title)}</summary>\n\n{body}\n</details>\n"
@@ -99,8 +100,9 @@ def _evidence(evidence: Evidence) -> str:
     if len(text) > _STATEMENT_CHARACTERS:
         text = f"{text[:_STATEMENT_CHARACTERS]} … ({len(text):,} characters in all)"
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
-    code = "\n".join(f"  {line}" for line in text.splitlines())
-    return f"  {formatted(evidence.count)} x{table}{where}{callers}:\n  {fence}sql\n{code}\n  {fence}\n"
+    code = "\n".join(f"  {line}" for line in lines(text))
+    times = f"{formatted(evidence.count)} times" if evidence.count != 1 else "once"
+    return f"  {times}{table}{where}{callers}:\n  {fence}sql\n{code}\n  {fence}\n"
 
 
 def _foot(verdict: Verdict) -> str:
@@ -125,22 +127,23 @@ def _scope(passes: list[Finding]) -> str:
 
 def escaped(text: str) -> str:
     """Escape what GitHub would take for markup, a mention or HTML, on one line."""
-    line = " ".join(text.split())
+    line = one_line(text)
     line = re.sub(r"([\\`*_\[\]|~#])", r"\\\1", line)
-    return html_escaped(line).replace("@", "&#64;")
+    return html_escaped(line)
 
 
 def html_escaped(text: str) -> str:
     """Escape text that stands inside an HTML tag of the Markdown."""
-    return " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    line = one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return line.replace("@", "&#64;")
 
 
 def cell(text: str) -> str:
     """Escape text for a table's cell, cut to a readable length."""
-    line = " ".join(text.split())
+    line = one_line(text)
     return escaped(line if len(line) <= _CELL_CHARACTERS else f"{line[:_CELL_CHARACTERS]} …")
 
 
 def _code(text: str) -> str:
     """Text for a code span: the one character that would close it is replaced."""
-    return " ".join(text.split()).replace("`", "'")
+    return one_line(text).replace("`", "'")

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from reports.findings import Finding, formatted
 from reports.outcomes import Outcome
+from reports.renderings.text import one_line
 from reports.verdict import Verdict
 
 _STYLES: Final = {
@@ -53,12 +54,12 @@ def _table(verdict: Verdict) -> Table:
     """One row an open finding, then one row a rule for what passed."""
     table = Table(box=None, pad_edge=False, expand=False)
     for name in ("rule", "scenario", "metric", "expected", "found"):
-        table.add_column(name, overflow="fold")
+        table.add_column(name, overflow="fold", min_width=24 if name == "metric" else None)
     table.add_column("outcome", no_wrap=True)
     for finding in verdict.open_findings:
         table.add_row(
             *(
-                Text(each)
+                Text(one_line(each))
                 for each in (finding.rule, finding.subject, finding.quantity, finding.expected, finding.found)
             ),
             Text(finding.outcome.value, style=_STYLES[finding.outcome]),
@@ -67,10 +68,10 @@ def _table(verdict: Verdict) -> Table:
         first, alone = passes[0], len(passes) == 1
         table.add_row(
             Text(rule),
-            Text(first.subject if alone else _kinds(passes)),
-            Text(first.quantity if alone else first.metric),
-            Text(first.expected if len({each.expected for each in passes}) == 1 else "each its own"),
-            Text(first.found if alone else f"all {formatted(len(passes))} kept"),
+            Text(one_line(first.subject if alone else _kinds(passes))),
+            Text(one_line(first.quantity if alone else first.metric)),
+            Text(one_line(first.expected if len({each.expected for each in passes}) == 1 else "each its own")),
+            Text(one_line(first.found) if alone else f"all {formatted(len(passes))} kept"),
             Text(Outcome.PASS.value, style=_STYLES[Outcome.PASS]),
         )
     return table
@@ -84,11 +85,13 @@ def _kinds(passes: list[Finding]) -> str:
 def _tell(console: Console, finding: Finding) -> None:
     endpoint = f" · {finding.endpoint}" if finding.endpoint else ""
     console.print()
-    console.print(Text(f"{finding.outcome.value.upper()} {finding.title}{endpoint}", style=_STYLES[finding.outcome]))
+    console.print(
+        Text(one_line(f"{finding.outcome.value.upper()} {finding.title}{endpoint}"), style=_STYLES[finding.outcome])
+    )
     lines = [("expected", finding.expected), ("found", finding.found), ("cause", finding.cause)]
     frames = finding.evidence[0].frames[:_FRAMES] if finding.evidence else ()
     lines += [("", f"called by {frame}") for frame in frames]
     lines += [("next step", finding.next_step), ("place", finding.place), ("why it is a rule", finding.reason)]
     for label, text in lines:
         if text:
-            console.print(Text(f"  {label:<16} "), Text(text), sep="", soft_wrap=True)
+            console.print(Text(f"  {label:<16} "), Text(one_line(text)), sep="", soft_wrap=True)

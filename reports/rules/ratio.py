@@ -58,7 +58,9 @@ class RatioRule(Rule):
         ratio = numerator.median / denominator.median
         limit = self.at_least if self.at_least is not None and ratio < self.at_least else self.at_most
         kept = (self.at_least is None or ratio >= self.at_least) and (self.at_most is None or ratio <= self.at_most)
-        text = f"{ratio:,.2f}" if kept or limit is None else told_apart(ratio, limit)[0]
+        text = f"{ratio:,.2f}"
+        if not kept and limit is not None and float(f"{ratio:.2f}") == limit:
+            text = told_apart(ratio, limit)[0]
         unit = numerator.metric.unit
         return self.finding(
             subject,

@@ -1,5 +1,6 @@
 """The rule `same`: a counter does not change between the variants of one scenario, such as sizes of its data."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
@@ -9,6 +10,7 @@ from pydantic.dataclasses import dataclass
 from reports.findings import Finding, counted, formatted
 from reports.metrics import METRICS, Assumption
 from reports.outcomes import Outcome
+from reports.records import Evidence
 from reports.rules.selection import STRICT, Rule, by_quantity
 from reports.samples import Sample
 
@@ -51,5 +53,14 @@ class SameRule(Rule):
             expected=f"the same {largest.metric.name} at every variant",
             found=f"{formatted(most)} {largest.metric.unit} at all {len(group)}" if same else values,
             variant="",
-            evidence=largest.evidence,
+            evidence=_by_growth(group, largest),
         )
+
+
+def _by_growth(group: Sequence[Sample], largest: Sample) -> tuple[Evidence, ...]:
+    """Put first what occurs more often at the largest value than at the least: that is what grows."""
+    least = min(group, key=lambda sample: sample.median)
+    counts: Counter[tuple[str, str]] = Counter()
+    for each in least.evidence:
+        counts[each.text, each.source] += each.count
+    return tuple(sorted(largest.evidence, key=lambda each: counts[each.text, each.source] - each.count))

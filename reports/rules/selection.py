@@ -23,7 +23,9 @@ Instrument = Literal["work", "suites", "compare", "load"]
 class Rule:
     """One thing that must hold of the samples that it selects. Selectors are shell globs; all of them must match.
 
-    `breach` is what breaking the rule comes to; `min_samples` the fewest values that can decide anything.
+    `breach` is what breaking the rule comes to; `min_samples` the fewest values that can decide anything. `absent` is
+    what it comes to where nothing was measured that the rule is about: a note for a counter that only some databases
+    or interpreters have. An empty `endpoint` is the whole of a load, which stands under its profile's name.
     """
 
     name: Text
@@ -33,11 +35,12 @@ class Rule:
     next_step: Text
     unit: str = ""
     scenario: Text = "*"
-    endpoint: Text = "*"
+    endpoint: str = "*"
     part: str = "*"
     variant: str = "*"
     breach: Literal["fail", "inconclusive", "note"] = "fail"
     min_samples: Annotated[int, Field(ge=1)] = 1
+    absent: Literal["fail", "note"] = "fail"
 
     @field_validator("metrics")
     @classmethod
@@ -98,7 +101,7 @@ class Rule:
         there = f"The record has {counted(scenarios)}." if scenarios else "The record holds no measurement at all."
         return Finding(
             rule=self.name,
-            outcome=Outcome.FAIL,
+            outcome=Outcome(self.absent),
             expected=f"at least one measurement of {counted(self.metrics)} in {self.scenario!r}",
             found="none",
             instrument=self.instrument,

@@ -1,0 +1,76 @@
+"""Verdicts that hypothesis makes up, with texts as hostile as they come."""
+
+from hypothesis import strategies as st
+
+from reports.findings import Finding
+from reports.outcomes import Outcome, worst
+from reports.records import Evidence
+from reports.verdict import Verdict
+from tests.reports.examples import JUDGED_AT, compared, load, suites, work
+from tests.reports.making import RUN
+
+# What breaks renderings: markup of every kind, fences, cell borders, control characters, other scripts.
+HOSTILE = st.sampled_from(
+    [
+        "<script>alert(1)</script>",
+        "a | b",
+        "```\n# heading",
+        "]]> & <!--",
+        "@everyone *bold* _x_ ~~no~~",
+        "\x00\x08\x1b[31mred",
+        "line one\nline two",
+        "[link](javascript:alert(1))",
+        "заказ 注文 🧾",
+        "{{ template }} {% raw %}",
+        "'\"` \\",
+    ]
+)
+TEXT = st.one_of(HOSTILE, st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
+WORD = st.from_regex(r"[a-z]{3,8}-[a-z]{3,8}", fullmatch=True)
+
+EVIDENCE = st.builds(
+    Evidence,
+    kind=st.sampled_from(["statement", "write", "plan", "call", "response", "hint"]),
+    text=TEXT,
+    count=st.integers(1, 10**6),
+    source=TEXT,
+    frames=st.lists(TEXT, max_size=3).map(tuple),
+    table=TEXT,
+)
+
+FINDING = st.builds(
+    Finding,
+    rule=WORD,
+    outcome=st.sampled_from(Outcome),
+    expected=TEXT,
+    found=TEXT,
+    instrument=st.sampled_from(["work", "suites", "compare", "load"]),
+    scenario=TEXT,
+    endpoint=TEXT,
+    metric=st.sampled_from(["queries", "seconds", ""]),
+    part=TEXT,
+    variant=TEXT,
+    unit=TEXT,
+    evidence=st.lists(EVIDENCE, max_size=3).map(tuple),
+    next_step=TEXT,
+    reason=TEXT,
+    place=TEXT,
+)
+
+
+def made_up(findings: list[Finding]) -> Verdict:
+    """A verdict of these findings, with real samples and records beside them."""
+    records = (work(), suites(), compared(), load())
+    return Verdict(
+        outcome=worst(finding.outcome for finding in findings),
+        findings=tuple(sorted(findings, key=lambda finding: -finding.outcome.severity)),
+        samples=(),
+        records=records,
+        run=RUN,
+        folder=f"var/runs/{RUN}",
+        policy="0123456789ab",
+        judged_at=JUDGED_AT,
+    )
+
+
+VERDICTS = st.lists(FINDING, min_size=1, max_size=8, unique_by=lambda finding: finding.rule).map(made_up)
