@@ -4,7 +4,6 @@ import http.cookies
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from django.db import connections
 from django.test import Client
@@ -12,6 +11,7 @@ from django.utils.module_loading import import_string
 
 from bench.binding import bound_values, first_row, names_in
 from bench.contract import Breach, breaches, written
+from bench.counters.driver import CounterError
 from bench.counts import Count
 from bench.coverage import Coverage, coverage_of, selected
 from bench.databases import MeasuringDatabases, measuring_databases, own_aliases
@@ -21,9 +21,10 @@ from bench.exchange import prepared
 from bench.execution import Executor
 from bench.frames import ProjectFrames
 from bench.isolation import no_collection
-from bench.passes import passes_of
+from bench.passes import CountedPass, counted_passes
 from bench.points import Point, points_of
 from bench.suite import Scenario, SuiteFile
+from bench.traces import Traces
 
 TAKINGS = 2
 Say = Callable[[str], None]
@@ -35,6 +36,7 @@ class Taking:
 
     counts: tuple[Count, ...] = ()
     breaches: tuple[Breach, ...] = ()
+    remarks: tuple[str, ...] = ()
     status: int = 0
     complaint: str = ""
 
@@ -69,9 +71,10 @@ def audit(file: SuiteFile, *, only: str = "*", say: Say = lambda _: None) -> Aud
     results = tuple(
         Result(scenario=scenario, endpoint=coverage.endpoint_by_scenario[scenario.name]) for scenario in scenarios
     )
-    with no_collection(), measuring_databases(build=dataset_hook(file)) as databases:
+    dataset = Dataset(file)
+    with no_collection(), measuring_databases(build=dataset.build) as databases:
         for point in points:
-            _measure_point(file, point, results, databases=databases, say=say)
+            _measure_point(file, point, results, dataset=dataset, databases=databases, say=say)
     return Audit(
         suite=file, coverage=coverage, points=points, results=results, is_partial=len(results) < len(file.suite.scenario)
     )
@@ -89,16 +92,27 @@ def dataset_hook(file: SuiteFile) -> Callable[..., object]:
     return hook
 
 
-def log_in(file: SuiteFile) -> http.cookies.SimpleCookie:
-    """Log the suite's user in on the present databases, and return the cookies that every request then carries."""
-    client = Client()
-    login = file.suite.login
-    if login is not None:
-        user = first_row(
-            model=login.model, filters=login.filter, order_by=("pk",), index=0, where=f"{file.path}: login"
-        )
-        client.force_login(user)
-    return client.cookies
+class Dataset:
+    """The suite's dataset hook with its login: called once for each size of the data."""
+
+    def __init__(self, file: SuiteFile) -> None:
+        self._file = file
+        self._hook = dataset_hook(file)
+        self._cookies: dict[str, http.cookies.SimpleCookie] = {}
+
+    def build(self, **sizes: int) -> None:
+        """Fill the present databases, and log the suite's user in there."""
+        self._hook(**sizes)
+        client = Client()
+        if login := self._file.suite.login:
+            where = f"{self._file.path}: login"
+            user = first_row(model=login.model, filters=login.filter, order_by=("pk",), index=0, where=where)
+            client.force_login(user)
+        self._cookies[str(sorted(sizes.items()))] = client.cookies
+
+    def cookies(self, **sizes: int) -> http.cookies.SimpleCookie:
+        """Return the cookies that every request on the data of these sizes carries."""
+        return self._cookies[str(sorted(sizes.items()))]
 
 
 def takes_part(scenario: Scenario, point: Point, file: SuiteFile) -> bool:
@@ -110,14 +124,23 @@ def takes_part(scenario: Scenario, point: Point, file: SuiteFile) -> bool:
 
 
 def _measure_point(
-    file: SuiteFile, point: Point, results: Sequence[Result], *, databases: MeasuringDatabases, say: Say
+    file: SuiteFile,
+    point: Point,
+    results: Sequence[Result],
+    *,
+    dataset: Dataset,
+    databases: MeasuringDatabases,
+    say: Say,
 ) -> None:
     chosen = [result for result in results if takes_part(result.scenario, point, file)]
     if not chosen:
         return
     say(f"{point.variant or 'dataset'}: building the data")
     databases.use(point.dataset_sizes)
-    bench = PointBench(file=file, point=point, executor=Executor(cookies=log_in(file)))
+    executor = Executor(cookies=dataset.cookies(**point.dataset_sizes), traces=Traces(restore=databases.restore))
+    folder = file.suite.project_folder
+    frames = ProjectFrames(base=Path(folder) if folder else Path.cwd())
+    bench = PointBench(file=file, point=point, executor=executor, frames=frames)
     for taking in range(TAKINGS):
         # The second time backwards: what one scenario leaves behind for the next then shows as a disagreement.
         for number, result in enumerate(chosen if taking == 0 else reversed(chosen), start=1):
@@ -132,6 +155,7 @@ class PointBench:
     file: SuiteFile
     point: Point
     executor: Executor
+    frames: ProjectFrames
 
     def take(self, scenario: Scenario, *, is_first: bool) -> Taking:
         """Execute every pass of counters over the scenario, each on the same rows."""
@@ -142,24 +166,28 @@ class PointBench:
             if warm.complaint:
                 return Taking(complaint=warm.complaint, status=warm.answers[-1].status if warm.answers else 0)
         counts: list[Count] = []
+        remarks: list[str] = []
         status = 0
-        for number, counters in enumerate(self._passes(scenario)):
-            done = self.executor.execute(requests, counters=counters)
+        for counted in self._passes(scenario):
+            try:
+                done = self.executor.execute(requests, counted)
+            except CounterError as error:
+                remarks.append(f"the pass {counted.name!r} cannot be run here: {error}")
+                continue
             status = done.answers[-1].status if done.answers else 0
             if done.complaint:
                 return Taking(complaint=done.complaint, status=status)
             counts.extend(done.counts)
-            if number == 0:
-                counts.append(Count(metric="response_bytes", value=sum(len(answer.body) for answer in done.answers)))
+            remarks.extend(counted.remarks)
+        self.executor.clean_up()
         return Taking(
             counts=tuple(counts),
             breaches=breaches(scenario, written(counts), values=values),
+            remarks=tuple(remarks),
             status=status,
         )
 
-    def _passes(self, scenario: Scenario) -> Iterator[Sequence[Any]]:
-        folder = self.file.suite.project_folder
-        frames = ProjectFrames(base=Path(folder) if folder else Path.cwd())
+    def _passes(self, scenario: Scenario) -> Iterator[CountedPass]:
         left_out = {exception.counter for exception in scenario.without}
-        return passes_of([connections[alias] for alias in own_aliases()], frames=frames, without=left_out)
-
+        connections_here = [connections[alias] for alias in own_aliases()]
+        return counted_passes(connections_here, frames=self.frames, without=left_out)

@@ -92,7 +92,7 @@ def _outside(allowed: Mapping[Key, int], done: Written) -> Iterable[Breach]:
             table=table,
             verb=verb,
             rows=attempts - limit,
-            evidence=_told(text, key, count=attempts, done=done),
+            evidence=_told(text, key, done=done),
         )
 
 
@@ -109,7 +109,7 @@ def _outside_columns(scenario: Scenario, done: Written) -> Iterable[Breach]:
                 table=table,
                 verb=f"update columns {', '.join(strange)}",
                 rows=done.effects(key),
-                evidence=_told(text, key, count=done.effects(key), done=done),
+                evidence=_told(text, key, done=done),
             )
 
 
@@ -124,7 +124,7 @@ def _missing(allowed: Mapping[Key, int], done: Written) -> Iterable[Breach]:
                 table=key[0],
                 verb=key[1],
                 rows=count - effects,
-                evidence=_told(text, key, count=count - effects, done=done),
+                evidence=_told(text, key, done=done),
             )
 
 
@@ -140,14 +140,13 @@ def _why(attempts: int, effects: int) -> str:
     return "the others were written without effect"
 
 
-def _told(text: str, key: Key, *, count: int, done: Written) -> tuple[Evidence, ...]:
+def _told(text: str, key: Key, *, done: Written) -> tuple[Evidence, ...]:
     """Put the sentence first, at the source line of the first writer that has one, then every writer."""
     writers = done.evidence(key)
     known = next((one for one in writers if one.source), None)
     head = Evidence(
         kind="write",
         text=text,
-        count=count,
         table=key[0],
         source=known.source if known else "",
         frames=known.frames if known else (),

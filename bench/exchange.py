@@ -2,11 +2,13 @@
 
 import http.cookies
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.test import Client
 
 from bench.binding import filled_body, filled_path
@@ -57,11 +59,29 @@ def prepared(suite: Suite, scenario: Scenario, values: Mapping[str, Any]) -> tup
     return tuple(_prepared(suite, step, values) for step in scenario.all_steps)
 
 
-def send(requests: tuple[Request, ...], *, cookies: http.cookies.SimpleCookie) -> tuple[Answer, ...]:
-    """Send the requests one after another as one visitor; a view's exception becomes an answer of 500."""
+def send(
+    requests: tuple[Request, ...], *, cookies: http.cookies.SimpleCookie, responses: list[HttpResponseBase]
+) -> None:
+    """Send the requests one after another as one visitor, and append each response to `responses`.
+
+    A view's exception becomes a response of 500. A streamed body is left for the counters to read.
+    """
     client = Client(raise_request_exception=False)
     client.cookies = http.cookies.SimpleCookie({name: morsel.value for name, morsel in cookies.items()})
-    return tuple(_sent(client, request) for request in requests)
+    for request in requests:
+        response = client.generic(
+            request.method,
+            request.path,
+            data=request.body,
+            content_type=request.content_type,
+            headers=dict(request.headers),
+        )
+        responses.append(cast("HttpResponseBase", response))
+
+
+def answers_to(requests: tuple[Request, ...], responses: Sequence[HttpResponseBase]) -> tuple[Answer, ...]:
+    """Read what each request was answered with."""
+    return tuple(_answer(request, response) for request, response in zip(requests, responses, strict=False))
 
 
 def _prepared(suite: Suite, step: Step, values: Mapping[str, Any]) -> Request:
@@ -88,14 +108,7 @@ def _encoded(body: Any, content_type: str) -> bytes:
     return json.dumps(body).encode()
 
 
-def _sent(client: Client, request: Request) -> Answer:
-    response = client.generic(
-        request.method,
-        request.path,
-        data=request.body,
-        content_type=request.content_type,
-        headers=dict(request.headers),
-    )
-    body = response.getvalue()
+def _answer(request: Request, response: HttpResponseBase) -> Answer:
+    body = response.getvalue() if isinstance(response, HttpResponse | StreamingHttpResponse) else b""
     trace: tuple[type[BaseException], BaseException, TracebackType] | None = getattr(response, "exc_info", None)
     return Answer(request=request, status=response.status_code, body=body, error=trace[1] if trace else None)

@@ -1,14 +1,14 @@
 """One execution of a scenario, counted, and undone."""
 
 import http.cookies
-from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from django.db import DatabaseError, IntegrityError
+from django.db import DatabaseError
 
-from bench.counts import Count, Counter
-from bench.exchange import Answer, Request, send
+from bench.counters.driver import CounterError
+from bench.counts import Count
+from bench.exchange import Answer, Request, answers_to, send
 from bench.isolation import (
     Sequences,
     check_deferred_constraints,
@@ -16,6 +16,8 @@ from bench.isolation import (
     forget_caches,
     rolled_back,
 )
+from bench.passes import CountedPass
+from bench.traces import Traces
 
 WARM_UPS = 2
 
@@ -32,21 +34,29 @@ class Execution:
 class Executor:
     """Executes scenarios on the database that the connections point at, each from the same state."""
 
-    def __init__(self, *, cookies: http.cookies.SimpleCookie) -> None:
+    def __init__(self, *, cookies: http.cookies.SimpleCookie, traces: Traces) -> None:
         self._cookies = cookies
+        self._traces = traces
         self._sequences = Sequences()
 
     def warm_up(self, requests: tuple[Request, ...]) -> Execution:
         """Execute without counting, so that lazy imports and caches of the code itself are filled."""
         for _ in range(WARM_UPS - 1):
-            self.execute(requests, counters=())
-        return self.execute(requests, counters=())
+            self.execute(requests)
+        last = self.execute(requests)
+        self.clean_up()
+        return last
 
-    def execute(self, requests: tuple[Request, ...], *, counters: Sequence[Counter]) -> Execution:
+    def clean_up(self) -> None:
+        """Take away what rolled-back executions have left in the database's files."""
+        self._traces.remove()
+
+    def execute(self, requests: tuple[Request, ...], counted: CountedPass | None = None) -> Execution:
         """Execute once inside the counters, `on_commit` work included, and roll back."""
         self._sequences.restore()
         forget_caches()
-        answers: tuple[Answer, ...] = ()
+        counters = counted.counters if counted else ()
+        responses = counted.responses if counted else []
         complaint = ""
         with rolled_back():
             try:
@@ -54,14 +64,18 @@ class Executor:
                     for counter in counters:
                         stack.enter_context(counter)
                     with commits_followed():
-                        answers = send(requests, cookies=self._cookies)
+                        send(requests, cookies=self._cookies, responses=responses)
                 check_deferred_constraints()
-            except (IntegrityError, DatabaseError) as error:
+            except CounterError:
+                raise
+            except DatabaseError as error:
                 complaint = f"the commit fails: {type(error).__name__}: {str(error).strip().splitlines()[0]}"
             except Exception as error:  # noqa: BLE001  # whatever on_commit work raises is the subject's, and is told
                 complaint = f"the work after commit raised {type(error).__name__}: {error}"
+            self._traces.note()
+        answers = answers_to(requests, responses)
         return Execution(
             answers=answers,
             counts=tuple(count for counter in counters for count in counter.counts()),
-            complaint=complaint or next((answer.complaint for answer in answers if not answer.is_as_declared), ""),
+            complaint=next((answer.complaint for answer in answers if not answer.is_as_declared), complaint),
         )

@@ -6,7 +6,7 @@ from bench.audit import Audit, Result
 from bench.causes import by_growth, by_surplus
 from bench.growth import Growth, growths
 from bench.ledger import Entry, Ledger, key_of, section_of
-from bench.tables import Cell, Quantity, Table, is_in_ledger, measured_variants, statements_at, table_of, totals
+from bench.tables import PARTED, Cell, Quantity, Table, is_in_ledger, measured_variants, statements_at, table_of, totals
 from reports.metrics import METRICS, Assumption
 from reports.records import Evidence, Measurement, Remark, RemarkKind, Series
 
@@ -28,6 +28,7 @@ def lines_of(audit: Audit, ledger: Ledger) -> Iterator[Line]:
         table = tables[result.scenario.name]
         yield from _counters(result, table, ledger)
         yield from _unstable(result, table)
+        yield from _unseen(result)
         yield from _growth(audit, result, table)
     yield from _ledger_remarks(audit, tables, ledger)
 
@@ -114,29 +115,32 @@ def _statuses(result: Result) -> Iterator[Line]:
 
 
 def _contract(result: Result) -> Iterator[Line]:
-    """Give one measurement a breach; 0 where the write-set was kept, so that silence is never taken for a pass."""
+    """Give one measurement a breach, where it is first seen; 0 where the write-set was kept: silence is no pass."""
+    seen: dict[tuple[str, str], Measurement] = {}
     for variant, takings in measured_variants(result):
-        found = takings[0].breaches
-        for breach in found:
-            yield Measurement(
+        for breach in takings[0].breaches:
+            part = f"{breach.table} {breach.verb}"
+            line = Measurement(
                 scenario=result.scenario.name,
                 endpoint=result.endpoint,
                 variant=variant,
                 metric=breach.metric,
-                part=f"{breach.table} {breach.verb}",
+                part=part,
                 values=(breach.rows,),
                 evidence=breach.evidence,
             )
-        for metric in ("writes_outside_contract", "writes_missing"):
-            if not any(breach.metric == metric for breach in found):
-                yield Measurement(
-                    scenario=result.scenario.name, endpoint=result.endpoint, variant=variant, metric=metric, values=(0,)
-                )
+            seen.setdefault((breach.metric, part), line)
+    yield from seen.values()
+    for metric in ("writes_outside_contract", "writes_missing"):
+        if not any(found == metric for found, _ in seen) and any(measured_variants(result)):
+            yield Measurement(scenario=result.scenario.name, endpoint=result.endpoint, metric=metric, values=(0,))
 
 
 def _counters(result: Result, table: Table, ledger: Ledger) -> Iterator[Line]:
     known = {**table, **_vanished_parts(result, table, ledger)}
     for quantity, cells in known.items():
+        if quantity[0] == "status":
+            continue
         for variant, cell in cells.items():
             yield _counter(result, quantity, variant, cell, ledger)
 
@@ -168,12 +172,12 @@ def _counter(result: Result, quantity: Quantity, variant: str, cell: Cell, ledge
 def _vanished_parts(result: Result, table: Table, ledger: Ledger) -> dict[Quantity, dict[str, Cell]]:
     """Return parts that were accepted and did not occur: a table that is no longer read or written counts as 0."""
     variants = [variant for variant, _ in measured_variants(result)]
-    metrics = {metric for metric, _ in table}
+    left_out = {exception.counter for exception in result.scenario.without}
     return {
         (metric, part): {variant: Cell(values=(0,)) for variant in variants}
-        for metric in sorted(metrics)
+        for metric in PARTED
         for part in ledger.parts(section=section_of(metric), scenario=result.scenario.name, metric=metric)
-        if part and (metric, part) not in table
+        if (metric, part) not in table and metric not in left_out
     }
 
 
@@ -205,6 +209,13 @@ def _unstable(result: Result, table: Table) -> Iterator[Line]:
         )
 
 
+def _unseen(result: Result) -> Iterator[Line]:
+    """Pass on what the counters could not see or do, once a scenario."""
+    said = [text for takings in result.takings.values() for taking in takings for text in taking.remarks]
+    for text in dict.fromkeys(said):
+        yield Remark(kind=RemarkKind.NOTE, scenario=result.scenario.name, text=text)
+
+
 def _growth(audit: Audit, result: Result, table: Table) -> Iterator[Line]:
     axes = audit.suite.suite.axes
     for growth in growths(result.scenario, totals(table), points=audit.points, axes=axes):
@@ -213,6 +224,7 @@ def _growth(audit: Audit, result: Result, table: Table) -> Iterator[Line]:
             endpoint=result.endpoint,
             metric="growth_exponent",
             part=f"{growth.metric} by {growth.axis}",
+            variant="held" if growth.is_held else "free",
             values=(growth.exponent,),
             gates=growth.is_held,
             evidence=_growth_evidence(table, growth) if growth.is_held else (),
@@ -266,7 +278,7 @@ def _vanished_counters(result: Result, table: Table, ledger: Ledger, sections: d
     """Say which accepted counters were not measured at all: work that vanishes silently is a finding."""
     measured = {metric for metric, _ in table}
     for section in sorted(sections):
-        for metric in sorted(ledger.metrics(section=section, scenario=result.scenario.name) - measured):
+        for metric in sorted(ledger.metrics(section=section, scenario=result.scenario.name) - measured - PARTED):
             if not any(exception.counter == metric for exception in result.scenario.without):
                 yield Remark(
                     kind=RemarkKind.FAIL,

@@ -1,19 +1,79 @@
-"""Which counters share an execution."""
+"""The counters of each execution: the table of bench.counters.passes, brought to life."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.http.response import HttpResponseBase
 
+from bench.counters.bytecodes import BytecodeCounter
+from bench.counters.calls import CallCounter
 from bench.counters.digests import DigestCounter
+from bench.counters.index_oracle import IndexOracle
+from bench.counters.memory import MemoryCounter
+from bench.counters.passes import Pass, passes_for
+from bench.counters.plans import PlanCounter
 from bench.counters.queries import QueryCounter
+from bench.counters.raw_statements import RawStatementCounter
+from bench.counters.response import ResponseCounter
 from bench.counters.rows import RowCounter
 from bench.counts import Counter
 from bench.frames import ProjectFrames
 
+# What each module of counters counts, so that a pass whose every metric is left out is not run at all.
+METRICS_OF: Final[Mapping[str, tuple[str, ...]]] = {
+    "plans": ("blocks_read", "plan_rows"),
+    "calls": ("python_calls", "c_calls"),
+    "bytecodes": ("bytecodes",),
+    "memory": ("peak_memory_bytes",),
+}
 
-def passes_of(
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountedPass:
+    """One execution to come: the counters around it, outermost first, and where they find the responses."""
+
+    name: str
+    counters: tuple[Counter, ...]
+    responses: list[HttpResponseBase]
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What the counters say that they could not see."""
+        return tuple(
+            sentence
+            for counter in self.counters
+            for sentence in (
+                *getattr(counter, "not_seen", ()),
+                *(f"{text}: {reason}" for text, reason in getattr(counter, "unexplained", ())),
+            )
+        )
+
+
+def counted_passes(
     connections: Sequence[BaseDatabaseWrapper], *, frames: ProjectFrames, without: set[str]
-) -> Iterator[Sequence[Counter]]:
-    """Give the counters of each execution, in turn; the first one's rows are compared before and after."""
+) -> Iterator[CountedPass]:
+    """Give fresh counters for each pass of the default database's vendor, but those whose metrics are left out."""
+    for one in passes_for(connections[0].vendor):
+        metrics = {metric for name in one.counters for metric in METRICS_OF.get(name, ("always",))}
+        if not metrics <= without:
+            yield _brought_to_life(one, connections, frames)
+
+
+def _brought_to_life(one: Pass, connections: Sequence[BaseDatabaseWrapper], frames: ProjectFrames) -> CountedPass:
+    responses: list[HttpResponseBase] = []
     queries = QueryCounter(connections, frames=frames)
-    yield [DigestCounter(connections, queries=queries), RowCounter(connections, queries=queries), queries]
+    makers: Mapping[str, Callable[[], Any]] = {
+        "digests": lambda: DigestCounter(connections, queries=queries),
+        "index_oracle": lambda: IndexOracle(connections, queries=queries),
+        "rows": lambda: RowCounter(connections, queries=queries),
+        "raw_statements": lambda: RawStatementCounter(connections, frames=frames),
+        "queries": lambda: queries,
+        "response": lambda: ResponseCounter(responses),
+        "plans": lambda: PlanCounter(connections, frames=frames),
+        "calls": lambda: CallCounter(frames=frames),
+        "bytecodes": lambda: BytecodeCounter(frames=frames),
+        "memory": lambda: MemoryCounter(),
+    }
+    return CountedPass(name=one.name, counters=tuple(makers[name]() for name in one.counters), responses=responses)

@@ -10,7 +10,9 @@ from reports.records import Evidence
 
 Quantity = tuple[str, str]
 # Judged by rules of their own, or advice: no ledger holds them.
-_NOT_IN_LEDGER = frozenset({"transaction_statements"})
+# Counted by table: a table that does not occur is 0.
+PARTED = frozenset({"rows_read", "rows_written", "rows_changed", "columns_changed", "unindexed_scans"})
+_NOT_IN_LEDGER = frozenset({"transaction_statements", "status"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
