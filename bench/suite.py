@@ -1,6 +1,7 @@
 """A suite file, read and checked: the scenarios of one project, its dataset, its waivers."""
 
 import tomllib
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +13,8 @@ from bench.errors import AuditError
 from bench.toml_lines import line_of
 from reports.metrics import METRICS
 
+# Not a round number: every digit of its text is there.
+DEFAULT_CLOCK: Final = datetime(2026, 6, 15, 12, 34, 56, 123456, tzinfo=UTC)
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 Reason = Annotated[str, Field(min_length=10, description="why, in a sentence")]
 RowCount = int | str
@@ -164,17 +167,31 @@ class Waiver(_Strict):
     reason: Reason
 
 
+class Comparison(_Strict):
+    """How two revisions of the subject are compared in time.
+
+    `subject` are the paths that make it up, relative to the project's folder: what is exported from the baseline.
+    `scenarios` are names or globs; `sizes` those of the dataset, and of the axes that they leave out the largest.
+    """
+
+    subject: Annotated[tuple[str, ...], Field(strict=False, min_length=1)] = ("service",)
+    scenarios: Annotated[tuple[str, ...], Field(strict=False, min_length=1)] = ("*",)
+    sizes: dict[str, int] = {}
+
+
 class Suite(_Strict):
     """All that the audit of one project needs to know about it."""
 
     schema_version: Literal[1]
     dataset: str = ""
     ledger: str = "ledger.json"
+    clock: datetime = DEFAULT_CLOCK
     axes: dict[str, Axis] = {}
     bindings: dict[str, Binding] = {}
     headers: dict[str, str] = {}
     login: Login | None = None
     project_folder: str = ""
+    compare: Comparison = Comparison()
     scenario: Annotated[tuple[Scenario, ...], Field(strict=False)] = ()
     waiver: Annotated[tuple[Waiver, ...], Field(strict=False)] = ()
 
