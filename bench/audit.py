@@ -20,8 +20,8 @@ from bench.errors import AuditError
 from bench.exchange import prepared
 from bench.execution import Executor
 from bench.frames import ProjectFrames
-from bench.isolation import no_collection
-from bench.passes import CountedPass, counted_passes
+from bench.isolation import no_collection, stopped_clock
+from bench.passes import CountedPass, Depth, counted_passes
 from bench.points import Point, points_of
 from bench.suite import Scenario, SuiteFile
 from bench.traces import Traces
@@ -72,7 +72,8 @@ def audit(file: SuiteFile, *, only: str = "*", say: Say = lambda _: None) -> Aud
         Result(scenario=scenario, endpoint=coverage.endpoint_by_scenario[scenario.name]) for scenario in scenarios
     )
     dataset = Dataset(file)
-    with no_collection(), measuring_databases(build=dataset.build) as databases:
+    clock = stopped_clock(file.suite.clock)
+    with no_collection(), clock, measuring_databases(build=dataset.build) as databases:
         for point in points:
             _measure_point(file, point, results, dataset=dataset, databases=databases, say=say)
     return Audit(
@@ -168,7 +169,7 @@ class PointBench:
         counts: list[Count] = []
         remarks: list[str] = []
         status = 0
-        for counted in self._passes(scenario):
+        for counted in self._passes(scenario, is_first=is_first):
             try:
                 done = self.executor.execute(requests, counted)
             except CounterError as error:
@@ -187,7 +188,10 @@ class PointBench:
             status=status,
         )
 
-    def _passes(self, scenario: Scenario) -> Iterator[CountedPass]:
+    def _passes(self, scenario: Scenario, *, is_first: bool) -> Iterator[CountedPass]:
+        """Python's own work is slow to count: along the first axis alone, and memory, which is advice, only once."""
         left_out = {exception.counter for exception in scenario.without}
+        is_main = self.point.axis == next(iter(self.file.suite.axes), "")
+        depth = Depth.ADVICE if is_main and is_first else Depth.PYTHON if is_main else Depth.DATABASE
         connections_here = [connections[alias] for alias in own_aliases()]
-        return counted_passes(connections_here, frames=self.frames, without=left_out)
+        return counted_passes(connections_here, frames=self.frames, without=left_out, depth=depth)

@@ -41,6 +41,14 @@ class Written:
         """Return how many rows differ afterwards."""
         return self.effective[key].value if key in self.effective else 0
 
+    def fulfilled(self, key: Key) -> int:
+        """Return how many promised rows are there. An update of a row that was just inserted shows as the insert."""
+        table, verb = key
+        if verb != "update":
+            return self.effects(key)
+        hidden = max(0, self.attempts(key) - self.effects(key))
+        return self.effects(key) + min(hidden, self.effects((table, "insert")))
+
     def evidence(self, key: Key) -> tuple[Evidence, ...]:
         """Return who wrote: the statement or trigger behind the effect, then those behind the attempts."""
         found = [one for count in (self.effective.get(key), self.attempted.get(key)) if count for one in count.evidence]
@@ -115,7 +123,7 @@ def _outside_columns(scenario: Scenario, done: Written) -> Iterable[Breach]:
 
 def _missing(allowed: Mapping[Key, int], done: Written) -> Iterable[Breach]:
     for key, count in sorted(allowed.items()):
-        effects = done.effects(key)
+        effects = done.fulfilled(key)
         if effects < count:
             text = f"{key[0]} {key[1]}: the write-set promises {_rows(count)}, {effects} changed"
             text += f" ({_why(done.attempts(key), effects)})"

@@ -59,24 +59,31 @@ def prepared(suite: Suite, scenario: Scenario, values: Mapping[str, Any]) -> tup
     return tuple(_prepared(suite, step, values) for step in scenario.all_steps)
 
 
-def send(
-    requests: tuple[Request, ...], *, cookies: http.cookies.SimpleCookie, responses: list[HttpResponseBase]
-) -> None:
-    """Send the requests one after another as one visitor, and append each response to `responses`.
+class Visitor:
+    """Sends requests through Django's own test client, each sequence with the same cookies at its start.
 
-    A view's exception becomes a response of 500. A streamed body is left for the counters to read.
+    The middleware is loaded once, as in a server: what it does when it is made is no request's work.
     """
-    client = Client(raise_request_exception=False)
-    client.cookies = http.cookies.SimpleCookie({name: morsel.value for name, morsel in cookies.items()})
-    for request in requests:
-        response = client.generic(
-            request.method,
-            request.path,
-            data=request.body,
-            content_type=request.content_type,
-            headers=dict(request.headers),
-        )
-        responses.append(cast("HttpResponseBase", response))
+
+    def __init__(self, *, cookies: http.cookies.SimpleCookie) -> None:
+        self._client = Client(raise_request_exception=False)
+        self._cookies = {name: morsel.value for name, morsel in cookies.items()}
+
+    def send(self, requests: tuple[Request, ...], *, responses: list[HttpResponseBase]) -> None:
+        """Send the requests one after another, and append each response to `responses`.
+
+        A view's exception becomes a response of 500. A streamed body is left for the counters to read.
+        """
+        self._client.cookies = http.cookies.SimpleCookie(self._cookies)
+        for request in requests:
+            response = self._client.generic(
+                request.method,
+                request.path,
+                data=request.body,
+                content_type=request.content_type,
+                headers=dict(request.headers),
+            )
+            responses.append(cast("HttpResponseBase", response))
 
 
 def answers_to(requests: tuple[Request, ...], responses: Sequence[HttpResponseBase]) -> tuple[Answer, ...]:

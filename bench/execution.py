@@ -1,5 +1,6 @@
 """One execution of a scenario, counted, and undone."""
 
+import gc
 import http.cookies
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from django.db import DatabaseError
 
 from bench.counters.driver import CounterError
 from bench.counts import Count
-from bench.exchange import Answer, Request, answers_to, send
+from bench.exchange import Answer, Request, Visitor, answers_to
 from bench.isolation import (
     Sequences,
     check_deferred_constraints,
@@ -35,7 +36,7 @@ class Executor:
     """Executes scenarios on the database that the connections point at, each from the same state."""
 
     def __init__(self, *, cookies: http.cookies.SimpleCookie, traces: Traces) -> None:
-        self._cookies = cookies
+        self._visitor = Visitor(cookies=cookies)
         self._traces = traces
         self._sequences = Sequences()
 
@@ -48,8 +49,9 @@ class Executor:
         return last
 
     def clean_up(self) -> None:
-        """Take away what rolled-back executions have left in the database's files."""
+        """Take away what rolled-back executions have left in the database's files, and in memory."""
         self._traces.remove()
+        gc.collect()
 
     def execute(self, requests: tuple[Request, ...], counted: CountedPass | None = None) -> Execution:
         """Execute once inside the counters, `on_commit` work included, and roll back."""
@@ -64,7 +66,7 @@ class Executor:
                     for counter in counters:
                         stack.enter_context(counter)
                     with commits_followed():
-                        send(requests, cookies=self._cookies, responses=responses)
+                        self._visitor.send(requests, responses=responses)
                 check_deferred_constraints()
             except CounterError:
                 raise

@@ -3,8 +3,10 @@
 import gc
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from datetime import datetime
 from typing import Any
 
+import time_machine
 from django.apps import apps
 from django.core.cache import caches
 from django.db import connections, transaction
@@ -76,9 +78,20 @@ def no_collection() -> Iterator[None]:
             gc.enable()
 
 
+@contextmanager
+def stopped_clock(moment: datetime) -> Iterator[None]:
+    """Let every clock of this process, but the monotonic one, stand still.
+
+    "The last thirty days" then are the same tomorrow, and no timestamp is shorter than another because its last digit
+    is 0. The database's own clock goes on.
+    """
+    # As a number: a date with a zone would change the process's time zone as well.
+    with time_machine.travel(moment.timestamp(), tick=False):
+        yield
+
+
 def forget_caches() -> None:
-    """Empty the caches that would make the first execution unlike the next, and collect what the last one left."""
-    gc.collect()
+    """Empty the caches that would make the first execution unlike the next."""
     for cache in caches.all(initialized_only=True):
         cache.clear()
     if apps.is_installed("django.contrib.contenttypes"):

@@ -6,8 +6,8 @@ from bench.audit import Audit, Result
 from bench.causes import by_growth, by_surplus
 from bench.growth import Growth, growths
 from bench.ledger import Entry, Ledger, key_of, section_of
-from bench.tables import PARTED, Cell, Quantity, Table, is_in_ledger, measured_variants, statements_at, table_of, totals
-from reports.metrics import METRICS, Assumption
+from bench.tables import NOT_RECORDED, PARTED, Cell, Quantity, Table, is_in_ledger, measured_variants, statements_at, table_of, totals
+from reports.metrics import METRICS
 from reports.records import Evidence, Measurement, Remark, RemarkKind, Series
 
 Line = Measurement | Series | Remark
@@ -53,7 +53,7 @@ def statements_of(audit: Audit) -> dict[str, dict[str, dict[str, int]]]:
 
 def _entries(name: str, table: Table) -> Iterator[Entry]:
     for (metric, part), cells in table.items():
-        if is_in_ledger(metric) and all(cell.is_stable for cell in cells.values()):
+        if is_in_ledger(metric, part) and all(cell.is_stable for cell in cells.values()):
             yield Entry(
                 section=section_of(metric),
                 scenario=name,
@@ -139,7 +139,7 @@ def _contract(result: Result) -> Iterator[Line]:
 def _counters(result: Result, table: Table, ledger: Ledger) -> Iterator[Line]:
     known = {**table, **_vanished_parts(result, table, ledger)}
     for quantity, cells in known.items():
-        if quantity[0] == "status":
+        if quantity in NOT_RECORDED:
             continue
         for variant, cell in cells.items():
             yield _counter(result, quantity, variant, cell, ledger)
@@ -163,8 +163,8 @@ def _counter(result: Result, quantity: Quantity, variant: str, cell: Cell, ledge
         part=part,
         variant=variant,
         values=(cell.value,),
-        accepted=accepted if is_in_ledger(metric) else None,
-        gates=cell.is_stable and is_in_ledger(metric) and _is_known(ledger, metric, section),
+        accepted=accepted if is_in_ledger(metric, part) else None,
+        gates=cell.is_stable and is_in_ledger(metric, part) and _is_known(ledger, metric, section),
         evidence=evidence,
     )
 
@@ -190,7 +190,7 @@ def _unstable(result: Result, table: Table) -> Iterator[Line]:
     unstable = {
         quantity: {variant: cell for variant, cell in cells.items() if not cell.is_stable}
         for quantity, cells in table.items()
-        if METRICS[quantity[0]].assumption is Assumption.EXACT and not all(cell.is_stable for cell in cells.values())
+        if is_in_ledger(*quantity) and not all(cell.is_stable for cell in cells.values())
     }
     yield Measurement(
         scenario=result.scenario.name,
@@ -254,7 +254,7 @@ def _growth_evidence(table: Table, growth: Growth) -> tuple[Evidence, ...]:
 
 
 def _ledger_remarks(audit: Audit, tables: dict[str, Table], ledger: Ledger) -> Iterator[Line]:
-    metrics = sorted({metric for table in tables.values() for metric, _ in table if is_in_ledger(metric)})
+    metrics = sorted({metric for table in tables.values() for metric, part in table if is_in_ledger(metric, part)})
     sections = {section_of(metric): metric for metric in reversed(metrics)}
     for section in sorted(sections):
         if not ledger.has_section(section):

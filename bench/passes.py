@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Any, Final
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -30,6 +31,17 @@ METRICS_OF: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
+class Depth(IntEnum):
+    """How much is counted at a point: what the database does everywhere, Python's own work along one axis alone."""
+
+    DATABASE = 0
+    PYTHON = 1
+    ADVICE = 2
+
+
+DEPTHS: Final[Mapping[str, Depth]] = {"calls": Depth.PYTHON, "bytecodes": Depth.PYTHON, "memory": Depth.ADVICE}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountedPass:
     """One execution to come: the counters around it, outermost first, and where they find the responses."""
@@ -52,12 +64,12 @@ class CountedPass:
 
 
 def counted_passes(
-    connections: Sequence[BaseDatabaseWrapper], *, frames: ProjectFrames, without: set[str]
+    connections: Sequence[BaseDatabaseWrapper], *, frames: ProjectFrames, without: set[str], depth: Depth
 ) -> Iterator[CountedPass]:
     """Give fresh counters for each pass of the default database's vendor, but those whose metrics are left out."""
     for one in passes_for(connections[0].vendor):
         metrics = {metric for name in one.counters for metric in METRICS_OF.get(name, ("always",))}
-        if not metrics <= without:
+        if not metrics <= without and DEPTHS.get(one.name, Depth.DATABASE) <= depth:
             yield _brought_to_life(one, connections, frames)
 
 

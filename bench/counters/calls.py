@@ -3,6 +3,7 @@
 import gc
 import sys
 from collections.abc import Iterable
+from importlib.util import find_spec
 from pathlib import Path
 from types import CodeType, FrameType, TracebackType
 from typing import Any, Final, Self
@@ -14,6 +15,8 @@ from reports.records import Evidence
 
 TOP_FUNCTIONS: Final = 15
 _COUNTERS: Final = str(Path(__file__).resolve().parent)
+_DRIVER: Final = find_spec("psycopg")
+_NOT_THE_SUBJECTS: Final = (_COUNTERS, *(_DRIVER.submodule_search_locations or () if _DRIVER else ()))
 
 
 class CallCounter:
@@ -93,5 +96,8 @@ def top_functions(times: Iterable[tuple[CodeType, int]], *, frames: ProjectFrame
 
 
 def is_counters_own(code: CodeType) -> bool:
-    """Return whether a function belongs to the counters, whose work is not the subject's."""
-    return code.co_filename.startswith(_COUNTERS)
+    """Return whether a function belongs to the counters, or to the driver: their work is not the subject's.
+
+    The driver's generators are resumed as often as the socket makes them wait, which no two runs share.
+    """
+    return code.co_filename.startswith(_NOT_THE_SUBJECTS)
