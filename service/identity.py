@@ -23,7 +23,7 @@ _NONCE = re.compile(r"[A-Za-z0-9_-]{16,128}")
 @never_cache
 @require_safe
 def identity(request: HttpRequest) -> JsonResponse:
-    """Answer a nonce of 16 to 128 letters, digits, '_' or '-' with a signature that only a holder of the key can make."""
+    """Answer a nonce of 16 to 128 letters, digits, '_' or '-' with a signature that proves the key."""
     nonce = request.GET.get("nonce", "")
     if not _NONCE.fullmatch(nonce):
         return JsonResponse({"nonce": ["Give 16 to 128 letters, digits, '_' or '-'."]}, status=400)
@@ -41,7 +41,7 @@ def identity(request: HttpRequest) -> JsonResponse:
 
 def signature(key: str, *, environment: str, revision: str, nonce: str) -> str:
     """Return the hexadecimal HMAC-SHA256 of the canonical text: version, environment, revision, nonce, one a line."""
-    canonical = "\n".join([VERSION, environment, revision, nonce])
+    canonical = f"{VERSION}\n{environment}\n{revision}\n{nonce}"
     return hmac.new(key.encode(), canonical.encode(), hashlib.sha256).hexdigest()
 
 

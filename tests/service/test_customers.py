@@ -38,7 +38,9 @@ def test_customers_are_listed_newest_first(api: APIClient, make_customer: MakeCu
 def test_a_customer_is_replaced(api: APIClient, make_customer: MakeCustomer) -> None:
     """A PUT writes what it names."""
     customer = make_customer()
-    response = api.put(f"/api/customers/{customer.pk}/", {"name": "Bob", "email": "bob@rows.example", "is_active": False})
+    response = api.put(
+        f"/api/customers/{customer.pk}/", {"name": "Bob", "email": "bob@rows.example", "is_active": False}
+    )
     assert response.status_code == 200
     customer.refresh_from_db()
     assert (customer.name, customer.email, customer.is_active) == ("Bob", "bob@rows.example", False)

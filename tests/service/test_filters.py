@@ -55,7 +55,9 @@ def test_email_narrows_the_list(
     api: APIClient, orders: dict[tuple[str, str], int], email: str, matches: list[int]
 ) -> None:
     """`?email=` finds its text anywhere in the address, in any case, and takes it literally."""
-    assert found(api, email=email) == {orders[EMAILS[place], status] for place in matches for status in ("paid", "draft")}
+    assert found(api, email=email) == {
+        orders[EMAILS[place], status] for place in matches for status in ("paid", "draft")
+    }
 
 
 def test_both_filters_apply_together(api: APIClient, orders: dict[tuple[str, str], int]) -> None:

@@ -67,7 +67,8 @@ def test_a_failure_of_the_api_is_json(api: APIClient, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize(
-    ("path", "work"), [("/api/orders/summary/", "1 query"), ("/api/orders/", "3 queries"), ("/healthz/live", "0 queries")]
+    ("path", "work"),
+    [("/api/orders/summary/", "1 query"), ("/api/orders/", "3 queries"), ("/healthz/live", "0 queries")],
 )
 def test_server_timing_tells_the_work(
     api: APIClient, settings: Any, make_order: Callable[..., Order], path: str, work: str

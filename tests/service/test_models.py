@@ -40,7 +40,9 @@ def test_the_largest_line_is_accepted(make_order: MakeOrder) -> None:
     assert total(order) == limits.MAX_QUANTITY * limits.MAX_UNIT_PRICE_CENTS
 
 
-@pytest.mark.parametrize("values", [{"status": "lost"}, {"total_cents": -1}, {"total_cents": limits.MAX_TOTAL_CENTS + 1}])
+@pytest.mark.parametrize(
+    "values", [{"status": "lost"}, {"total_cents": -1}, {"total_cents": limits.MAX_TOTAL_CENTS + 1}]
+)
 def test_the_database_refuses_an_order_out_of_range(make_order: MakeOrder, values: dict[str, Any]) -> None:
     """A CHECK constraint keeps statuses and totals in range, whoever writes."""
     order = make_order()

@@ -14,7 +14,7 @@ from service.orders import limits
 @pytest.fixture(scope="module")
 def schema() -> dict[str, Any]:
     """The schema as a dictionary."""
-    generated: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
+    generated: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     return generated
 
 
@@ -41,7 +41,11 @@ def test_the_docs_use_no_other_host(api: APIClient) -> None:
 def test_every_object_is_closed(schema: dict[str, Any]) -> None:
     """No body has unknown fields, but for the one that names the culprits."""
     schemas = schema["components"]["schemas"]
-    open_ones = {name for name, item in schemas.items() if item.get("type") == "object" and item.get("additionalProperties") is not False}
+    open_ones = {
+        name
+        for name, item in schemas.items()
+        if item.get("type") == "object" and item.get("additionalProperties") is not False
+    }
     assert open_ones == {"Invalid"}
 
 
@@ -49,7 +53,11 @@ def test_limits_are_in_the_schema(schema: dict[str, Any]) -> None:
     """What the service refuses, the schema forbids."""
     schemas = schema["components"]["schemas"]
     assert schemas["OrderCreateRequest"]["properties"]["items"]["maxItems"] == limits.MAX_ITEMS_PER_REQUEST
-    assert schemas["OrderItemRequest"]["properties"]["quantity"] == {"type": "integer", "minimum": 1, "maximum": limits.MAX_QUANTITY}
+    assert schemas["OrderItemRequest"]["properties"]["quantity"] == {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": limits.MAX_QUANTITY,
+    }
     (limit,) = schema["paths"]["/api/orders/summary/"]["get"]["parameters"]
     assert (limit["schema"]["minimum"], limit["schema"]["maximum"]) == (1, limits.MAX_SUMMARY_LIMIT)
 

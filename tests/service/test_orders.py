@@ -1,6 +1,7 @@
 """/api/orders/: CRUD, what the list hides and how it is ordered, cancel and archive."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -93,9 +94,7 @@ def test_the_list_is_newest_first_with_ties_by_id(api: APIClient, make_order: Ma
 def test_an_order_is_changed(api: APIClient, make_order: MakeOrder, make_customer: Callable[..., Customer]) -> None:
     """A PUT writes customer, status and archive flag, and leaves lines and total."""
     order, customer = make_order(), make_customer()
-    response = api.put(
-        f"/api/orders/{order.pk}/", {"customer": customer.pk, "status": "shipped", "is_archived": True}
-    )
+    response = api.put(f"/api/orders/{order.pk}/", {"customer": customer.pk, "status": "shipped", "is_archived": True})
     body = response.json()
     assert response.status_code == 200
     assert (body["customer"], body["customer_email"]) == (customer.pk, customer.email)
@@ -124,62 +123,75 @@ def test_an_order_is_deleted_with_its_lines(api: APIClient, make_order: MakeOrde
     assert (Order.objects.count(), OrderItem.objects.count(), Customer.objects.count()) == (0, 0, 1)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """An action of an order, and the column and value that it writes."""
+
+    name: str
+    field: str
+    value: Any
+
+    def path(self, order_id: int) -> str:
+        """Return the action's path for an order."""
+        return f"/api/orders/{order_id}/{self.name}/"
+
+
 @pytest.mark.parametrize(
-    ("action", "field", "value"), [("cancel", "status", "cancelled"), ("archive", "is_archived", True)]
+    "action",
+    [
+        Action(name="cancel", field="status", value="cancelled"),
+        Action(name="archive", field="is_archived", value=True),
+    ],
+    ids=lambda action: action.name,
 )
 class TestActions:
     """`cancel` and `archive`."""
 
-    def test_it_writes_the_order(
-        self, api: APIClient, make_order: MakeOrder, action: str, field: str, value: Any
-    ) -> None:
+    def test_it_writes_the_order(self, api: APIClient, make_order: MakeOrder, action: Action) -> None:
         """The answer and the row say what was done."""
         order = make_order(status="paid")
-        response = api.post(f"/api/orders/{order.pk}/{action}/")
-        assert (response.status_code, response.json()) == (200, {"id": order.pk, field: value})
-        assert column(order, field) == value
+        response = api.post(action.path(order.pk))
+        assert (response.status_code, response.json()) == (200, {"id": order.pk, action.field: action.value})
+        assert column(order, action.field) == action.value
 
     def test_it_writes_two_columns_of_one_row(
-        self, api: APIClient, make_order: MakeOrder, statements: Capture, action: str, field: str, value: Any
+        self, api: APIClient, make_order: MakeOrder, statements: Capture, action: Action
     ) -> None:
         """One UPDATE of the state and its time on one order; customer, lines and other orders stay."""
         order, other = make_order(status="paid"), make_order(status="paid")
         with statements() as seen:
-            api.post(f"/api/orders/{order.pk}/{action}/")
+            api.post(action.path(order.pk))
         select, update = seen
         assert select.startswith("SELECT")
-        assert update.startswith(f'UPDATE "orders_order" SET "{field}" = ')
+        assert update.startswith('UPDATE "orders_order" SET ')
+        assert f'"{action.field}" = ' in update
         assert update.partition(" WHERE ")[0].count(" = ") == 2
         assert '"updated_at" = ' in update
-        assert column(other, field) != value
+        assert column(other, action.field) != action.value
         assert (Customer.objects.count(), OrderItem.objects.count()) == (2, 2)
 
     def test_repeating_it_writes_nothing(
-        self, api: APIClient, make_order: MakeOrder, statements: Capture, action: str, field: str, value: Any
+        self, api: APIClient, make_order: MakeOrder, statements: Capture, action: Action
     ) -> None:
         """The second time answers the same and sends no UPDATE."""
         order = make_order(status="paid")
-        first = api.post(f"/api/orders/{order.pk}/{action}/").json()
+        first = api.post(action.path(order.pk)).json()
         with statements() as seen:
-            assert api.post(f"/api/orders/{order.pk}/{action}/").json() == first
+            assert api.post(action.path(order.pk)).json() == first
         assert [sql.split()[0] for sql in seen] == ["SELECT"]
 
-    def test_it_takes_no_fields(
-        self, api: APIClient, make_order: MakeOrder, action: str, field: str, value: Any
-    ) -> None:
+    def test_it_takes_no_fields(self, api: APIClient, make_order: MakeOrder, action: Action) -> None:
         """A JSON body with fields or of another shape is a 400 and changes nothing; an empty one is fine."""
         order = make_order(status="paid")
-        path = f"/api/orders/{order.pk}/{action}/"
+        path = action.path(order.pk)
         assert list(api.post(path, {"reason": "x"}).json()) == ["reason"]
         assert list(api.post(path, [1]).json()) == ["non_field_errors"]
-        assert column(order, field) != value
+        assert column(order, action.field) != action.value
         assert api.post(path, {}).status_code == 200
 
-    def test_an_unknown_order_is_not_found(
-        self, api: APIClient, action: str, field: str, value: Any
-    ) -> None:
+    def test_an_unknown_order_is_not_found(self, api: APIClient, action: Action) -> None:
         """An id without an order is a 404 in JSON."""
-        response = api.post(f"/api/orders/12345/{action}/")
+        response = api.post(action.path(12345))
         assert (response.status_code, list(response.json())) == (404, ["detail"])
 
 

@@ -72,7 +72,11 @@ def rows(request: pytest.FixtureRequest) -> dict[str, int]:
     """A table of so many orders with lines, and an id of each kind: a plain paid order and its customer."""
     seed(SeedSize(customers=request.param // 5, orders_per_customer=5, items_per_order=4))
     order = Order.objects.filter(is_archived=False, status="paid").earliest("pk")
-    return {"customer": order.customer_id, "order": order.pk, "item": OrderItem.objects.filter(order=order).earliest("pk").pk}
+    return {
+        "customer": order.customer_id,
+        "order": order.pk,
+        "item": OrderItem.objects.filter(order=order).earliest("pk").pk,
+    }
 
 
 def filled(body: Any, rows: dict[str, int]) -> Any:
@@ -86,6 +90,7 @@ def filled(body: Any, rows: dict[str, int]) -> Any:
     ("method", "path", "body", "expected"), EXPECTED, ids=[f"{row[0]} {row[1]}" for row in EXPECTED]
 )
 def test_the_number_of_queries_is_exact(
+    *,
     api: APIClient,
     rows: dict[str, int],
     statements: Callable[[], Any],

@@ -100,7 +100,7 @@ def filter_body(context: Any, body: Any) -> bool:
     sizes = [body.get("customers"), body.get("orders_per_customer", 5), body.get("items_per_order", 3)]
     if not all(isinstance(size, int) and size >= 0 for size in sizes):
         return True
-    return sizes[0] * max(1, sizes[1]) * max(1, sizes[2]) <= LARGEST_SEED
+    return bool(sizes[0] * max(1, sizes[1]) * max(1, sizes[2]) <= LARGEST_SEED)
 
 
 def some_rows() -> None:

@@ -46,7 +46,9 @@ def test_an_order_deleted_meanwhile_is_not_found(make_order: MakeOrder) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_new_order_for_a_customer_deleted_meanwhile_names_the_customer(make_customer: Callable[..., Customer]) -> None:
+def test_a_new_order_for_a_customer_deleted_meanwhile_names_the_customer(
+    make_customer: Callable[..., Customer],
+) -> None:
     """The foreign key says so at the end of the transaction: a 400."""
     customer = make_customer()
     Customer.objects.filter(pk=customer.pk).delete()
