@@ -21,8 +21,10 @@ _TRANSACTION: Final = re.compile(
     r"(?:SAVEPOINT|RELEASE|ROLLBACK|COMMIT|BEGIN|START\s+TRANSACTION|END|ABORT|SET\s+CONSTRAINTS|SET\s+TRANSACTION)\b",
     re.IGNORECASE | re.DOTALL,
 )
-_LIST: Final = re.compile(r"\(\s*(?:\$\d+|\?)(?:\s*,\s*(?:\$\d+|\?))+\s*\)")
-_ROWS: Final = re.compile(r"(\([^()]*\))(?:\s*,\s*\1)+")
+# What may be of any length in statements of one fingerprint is written the same at every length, one included.
+_LIST: Final = re.compile(r"\bIN\s*\(\s*\?(?:\s*,\s*\?)*\s*\)", re.IGNORECASE)
+_ROWS: Final = re.compile(r"\bVALUES\s*\(.*?(?=\s(?:ON CONFLICT|RETURNING)\b|$)", re.IGNORECASE)
+_CASES: Final = re.compile(r"(\bWHEN .{1,400}? THEN \S+)(?: \1)*", re.IGNORECASE)
 _NUMBERED: Final = re.compile(r"\$\d+")
 _SPACE: Final = re.compile(r"\s+")
 _IDENTIFIER: Final = r"(?:\"[^\"]+\"|`[^`]+`|\[[^\]]+\]|\w+)"
@@ -139,6 +141,6 @@ def _first_write(*, text: str, verb: str) -> tuple[tuple[str, str], ...]:
 
 
 def _compact(text: str) -> str:
-    """Return `text` on one line, its parameters unnumbered, its lists of values and of rows collapsed."""
+    """Return `text` on one line, its parameters unnumbered, its lists of values, rows and cases collapsed."""
     flat = _NUMBERED.sub("?", _SPACE.sub(" ", text).strip())
-    return _ROWS.sub(r"\1, …", _LIST.sub("(?, …)", flat))
+    return _CASES.sub(r"\1 …", _ROWS.sub("VALUES (…)", _LIST.sub("IN (…)", flat)))

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Final
 
-from bench.counters import bytecodes
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pass:
@@ -23,7 +21,7 @@ class Pass:
 _WORK: Final = ("digests", "index_oracle", "rows", "raw_statements", "queries", "response")
 _PYTHON: Final = (
     Pass(name="calls", counters=("calls",), warm_ups=2),
-    *((Pass(name="bytecodes", counters=("bytecodes",), warm_ups=2),) if bytecodes.AVAILABLE else ()),
+    Pass(name="bytecodes", counters=("bytecodes",), warm_ups=2),
     Pass(name="memory", counters=("memory",), warm_ups=1),
 )
 _PASSES: Final = {

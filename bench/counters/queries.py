@@ -11,12 +11,14 @@ from typing import Any, Final, Self
 from django.db import DEFAULT_DB_ALIAS
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from bench.counters.querysets import NO_ORIGIN, Origin, QuerysetOrigins, origin_of
 from bench.counts import Count
 from bench.frames import Mark, ProjectFrames
 from bench.statements import Shape, shape_of
 from reports.records import Evidence
 
-EVIDENCE_KEPT: Final = 20
+# More statements than any scenario should have: the ledger compares them one by one.
+EVIDENCE_KEPT: Final = 200
 _SAMPLE_CHARACTERS: Final = 4000
 
 
@@ -30,6 +32,8 @@ class Execution:
     times: int
     is_many: bool
     marks: tuple[Mark, ...]
+    position: int
+    origin: Origin = NO_ORIGIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +41,9 @@ class StatementGroup:
     """The executions of one fingerprint on one alias.
 
     `sql` and `parameters` are those of the first execution (for executemany, of its first row); `source` and `frames`
-    are of the project's line that ran most of them; `sources` are all lines with their counts, most first.
+    are of the project's line that ran most of them; `sources` are all lines with their counts, most first. `built_at`
+    is the project's line that built the queryset. `outer_built_at` is known where rows of another statement each
+    loaded a relation or a deferred column: the line that built *that* statement's queryset, and should have fetched it.
     """
 
     alias: str
@@ -48,15 +54,18 @@ class StatementGroup:
     source: str
     frames: tuple[str, ...]
     sources: tuple[tuple[str, int], ...]
+    built_at: str = ""
+    outer_built_at: str = ""
 
     def evidence(self) -> Evidence:
-        """Return the group as evidence of a count."""
+        """Return the group as evidence of a count. For repeated loading the last frame is `outer_built_at`."""
+        outer = (self.outer_built_at,) if self.count > 1 and self.outer_built_at else ()
         return Evidence(
             kind="statement",
             text=self.shape.text[:_SAMPLE_CHARACTERS],
             count=self.count,
             source=self.source,
-            frames=self.frames,
+            frames=(*self.frames, *outer),
             table=self.shape.tables[0] if self.shape.tables else "",
         )
 
@@ -80,8 +89,11 @@ class QueryCounter:
         self._frames = frames
         self._default_alias = default_alias
         self._wrappers = ExitStack()
+        # Several counters ask for the groups; they change only with the number of executions.
+        self._grouped: tuple[int, tuple[StatementGroup, ...]] = (0, ())
 
     def __enter__(self) -> Self:
+        self._wrappers.enter_context(QuerysetOrigins(frames=self._frames))
         for connection in self._connections:
             self._wrappers.enter_context(connection.execute_wrapper(self._record))
         return self
@@ -93,6 +105,11 @@ class QueryCounter:
 
     def groups(self) -> tuple[StatementGroup, ...]:
         """Return the queries (transaction control left out) by alias and fingerprint, most repeated first."""
+        if self._grouped[0] != len(self.executions):
+            self._grouped = (len(self.executions), self._groups())
+        return self._grouped[1]
+
+    def _groups(self) -> tuple[StatementGroup, ...]:
         found: dict[tuple[str, str], list[Execution]] = {}
         for execution in self.executions:
             shape = shape_of(execution.sql)
@@ -126,6 +143,7 @@ class QueryCounter:
             # A generator can be read once: the driver must get what was counted.
             parameters = list(parameters)
         connection = context["connection"]
+        frame = sys._getframe(1)  # noqa: SLF001  # the documented way to a frame
         self.executions.append(
             Execution(
                 alias=connection.alias,
@@ -133,7 +151,9 @@ class QueryCounter:
                 parameters=(parameters[0] if parameters else None) if many else parameters,
                 times=len(parameters) if many else 1,
                 is_many=many,
-                marks=self._frames.capture(sys._getframe(1)),  # noqa: SLF001  the documented way to a frame
+                marks=self._frames.capture(frame),
+                position=len(self.executions),
+                origin=origin_of(frame),
             )
         )
         return execute(sql, parameters, many, context)
@@ -148,6 +168,8 @@ class QueryCounter:
             lines[words[0] if words else ""] += times
         first = executions[0]
         return StatementGroup(
+            built_at=self._built_at(first),
+            outer_built_at=self._outer_built_at(first),
             alias=first.alias,
             shape=shape_of(first.sql),
             sql=first.sql,
@@ -157,6 +179,16 @@ class QueryCounter:
             frames=frames[1:],
             sources=tuple(lines.most_common()),
         )
+
+    def _built_at(self, execution: Execution) -> str:
+        return self._frames.words([execution.origin.built])[0] if execution.origin.built else ""
+
+    def _outer_built_at(self, execution: Execution) -> str:
+        """Return the line that built the last statement before this one that read the rows it is run for."""
+        table = execution.origin.parent_table
+        before = self.executions[: execution.position] if table else []
+        outer = (one for one in reversed(before) if one.origin.built and one.origin.parent_table != table)
+        return next((self._built_at(one) for one in outer if table in shape_of(one.sql).tables), "")
 
 
 def _count(metric: str, value: int, groups: Sequence[StatementGroup]) -> Count:

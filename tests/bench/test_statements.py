@@ -20,6 +20,10 @@ EQUAL = {
         "SELECT a FROM t WHERE a REGEXP ? AND id IN (?, ?)",
         "SELECT a FROM t WHERE a REGEXP ? AND id IN (?, ?, ?)",
     ),
+    "the number of cases": (
+        "UPDATE t SET a = (CASE WHEN (t.id = %s) THEN %s END) WHERE t.id IN (%s)",
+        "UPDATE t SET a = (CASE WHEN (t.id = %s) THEN %s WHEN (t.id = %s) THEN %s END) WHERE t.id IN (%s, %s)",
+    ),
     "a savepoint's name": ('SAVEPOINT "s1_x1"', 'SAVEPOINT "s2_x9"'),
 }
 DIFFERENT = {
@@ -101,7 +105,13 @@ def test_transaction_control_is_told_apart(sql: str, expected: bool) -> None:
 def test_text_shows_the_shape_on_one_line() -> None:
     """The readable form has no values, no numbers on its placeholders, and one entry for a list of any length."""
     shape = shape_of("SELECT a\nFROM t WHERE b = 'secret' AND id IN (%s, %s, %s)")
-    assert shape.text == "SELECT a FROM t WHERE b = ? AND id IN (?, …)"
+    assert shape.text == "SELECT a FROM t WHERE b = ? AND id IN (…)"
+
+
+@pytest.mark.parametrize(("one", "other"), EQUAL.values(), ids=EQUAL)
+def test_one_fingerprint_has_one_text(one: str, other: str) -> None:
+    """What shares a fingerprint reads the same, so that a reader and a ledger see one statement."""
+    assert shape_of(one).text == shape_of(other).text
 
 
 @pytest.mark.parametrize("sql", ["", ";", "-- nothing", "SELECT '", "\x00", "£$%&"])

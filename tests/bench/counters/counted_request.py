@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import setup_test_environment
 
-from bench.counters.bytecodes import AVAILABLE, BytecodeCounter
+from bench.counters.bytecodes import BytecodeCounter
 from bench.counters.calls import CallCounter
 from bench.frames import ProjectFrames
 
@@ -22,7 +22,7 @@ def main() -> None:
     frames = ProjectFrames(base=ROOT)
     client = Client(headers={"accept": "application/json"})
     found = {}
-    for counter in (CallCounter(frames=frames), *((BytecodeCounter(frames=frames),) if AVAILABLE else ())):
+    for counter in (CallCounter(frames=frames), BytecodeCounter(frames=frames)):
         for _ in range(2):
             client.get("/api/orders/")
         with counter:

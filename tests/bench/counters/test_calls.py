@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.counters.bytecodes import AVAILABLE, BytecodeCounter
+from bench.counters.bytecodes import BytecodeCounter
 from bench.counters.calls import CallCounter
 from bench.counters.driver import CounterError
 from bench.counters.memory import MemoryCounter
@@ -19,7 +19,6 @@ from bench.frames import ProjectFrames
 from tests.bench.counters.support import ROOT, values
 
 FRAMES = ProjectFrames(base=ROOT)
-needs_monitoring = pytest.mark.skipif(not AVAILABLE, reason="bytecodes are counted from Python 3.12 on")
 
 
 def leaf(number: int) -> int:
@@ -116,7 +115,6 @@ def test_a_second_profiler_is_refused() -> None:
         sys.setprofile(None)
 
 
-@needs_monitoring
 def test_bytecodes_see_a_loop_that_calls_nothing() -> None:
     """A loop without calls executes more instructions the longer it is, exactly in proportion."""
 
@@ -131,11 +129,28 @@ def test_bytecodes_see_a_loop_that_calls_nothing() -> None:
     assert second - first == third - second > 0
 
 
-@pytest.mark.skipif(AVAILABLE, reason="this interpreter can count bytecodes")
-def test_bytecodes_need_a_newer_interpreter() -> None:
-    """Before Python 3.12 the counter says what it needs."""
-    with pytest.raises(CounterError, match=r"Python 3\.12"):
-        BytecodeCounter(frames=FRAMES)
+def test_bytecodes_do_not_count_another_thread() -> None:
+    """What a second thread executes changes nothing, and the counter's own instructions do not count."""
+    seen = []
+    for times in (3, 300):
+        thread = threading.Thread(target=loop, args=(times,))
+        with BytecodeCounter(frames=FRAMES) as counter:
+            leaf(1)
+        with BytecodeCounter(frames=FRAMES) as beside:
+            thread.start()
+            thread.join()
+        names = [evidence.text for evidence in beside.counts()[0].evidence]
+        assert "loop" not in names
+        seen.append(values(counter))
+    assert seen[0] == seen[1]
+
+
+def test_the_tracer_of_before_is_put_back() -> None:
+    """A coverage or debugging tracer that was there is there again after the block."""
+    before = sys.gettrace()
+    with pytest.raises(ZeroDivisionError), BytecodeCounter(frames=FRAMES):
+        raise ZeroDivisionError
+    assert sys.gettrace() is before
 
 
 def test_memory_shows_a_large_allocation_and_not_a_small_one() -> None:
@@ -172,4 +187,6 @@ def test_a_request_counts_the_same_in_every_process() -> None:
     answers = [process.communicate()[0] for process in processes]
     assert [process.returncode for process in processes] == [0] * 5
     assert len(set(answers)) == 1, answers
-    assert json.loads(answers[0])["python_calls"] > 1000
+    found = json.loads(answers[0])
+    assert found["status"] == 200
+    assert found["bytecodes"] > found["python_calls"] > 1000

@@ -6,7 +6,7 @@ from django.db import connection, connections, transaction
 from bench.counters.digests import DigestCounter
 from bench.counters.queries import QueryCounter
 from bench.frames import ProjectFrames
-from service.orders.models import Customer, Order, OrderItem
+from service.orders.models import Customer, Order
 from tests.bench.counters.support import ROOT, customers, orders, plant_audit_trigger, values
 
 pytestmark = pytest.mark.django_db
@@ -101,12 +101,8 @@ def test_nothing_done_is_nothing_changed() -> None:
 
 def test_ten_thousand_rows_are_compared_row_by_row() -> None:
     """Of ten thousand rows the two that changed are found, in the order of their keys."""
-    (order,) = orders(1)
-    OrderItem.objects.bulk_create(
-        OrderItem(order=order, sku=f"S-{number}", quantity=1, unit_price_cents=number) for number in range(10_000)
-    )
-    keys = sorted(OrderItem.objects.values_list("pk", flat=True))
+    Customer.objects.bulk_create(Customer(name="n", email=f"{number}@many.test") for number in range(10_000))
+    keys = sorted(Customer.objects.values_list("pk", flat=True))
     with counter() as counted:
-        OrderItem.objects.filter(pk__in=[keys[9], keys[-1]]).update(quantity=7)
-    changed = [change.key for change in counted.changes if change.table == "orders_orderitem"]
-    assert changed == [(str(keys[9]),), (str(keys[-1]),)]
+        Customer.objects.filter(pk__in=[keys[9], keys[-1]]).update(name="m")
+    assert [change.key for change in counted.changes] == [(str(keys[9]),), (str(keys[-1]),)]

@@ -2,11 +2,12 @@
 
 import pytest
 from django.db import IntegrityError, connection, connections, transaction
+from django.db.models import QuerySet
 
 from bench.counters.queries import QueryCounter
 from bench.frames import ProjectFrames
 from bench.statements import shape_of
-from service.orders.models import Customer
+from service.orders.models import Customer, Order
 from tests.bench.counters.support import ROOT, customers, values
 
 pytestmark = pytest.mark.django_db
@@ -119,3 +120,36 @@ def test_a_group_keeps_its_first_parameters() -> None:
     (group,) = counted.groups()
     assert customer.email in tuple(group.parameters)
     assert shape_of(group.sql) == group.shape
+
+
+def read_orders(query: QuerySet[Order]) -> None:
+    for order in query:
+        assert order.customer.email
+
+
+def unfetched() -> QuerySet[Order]:
+    return Order.objects.filter(is_archived=False)
+
+
+def test_a_lazy_relation_names_the_line_that_should_have_fetched_it() -> None:
+    """For a relation loaded row by row, the last frame is the line that built the queryset of the outer rows."""
+    for customer in customers(3):
+        Order.objects.create(customer=customer)
+    with counter() as counted:
+        read_orders(unfetched())
+    repeated = counted.groups()[0]
+    assert (repeated.count, repeated.shape.tables) == (3, ("orders_customer",))
+    assert repeated.outer_built_at.endswith(" in unfetched")
+    assert repeated.evidence().source.endswith(" in read_orders")
+    assert repeated.evidence().frames[-1] == repeated.outer_built_at
+
+
+def test_a_fetched_relation_has_nothing_to_repeat() -> None:
+    """With select_related the same loop is one query, built where it was chained last."""
+    for customer in customers(3):
+        Order.objects.create(customer=customer)
+    with counter() as counted:
+        read_orders(unfetched().select_related("customer"))
+    (group,) = counted.groups()
+    assert (group.count, group.outer_built_at) == (1, "")
+    assert group.built_at.endswith(" in test_a_fetched_relation_has_nothing_to_repeat")
