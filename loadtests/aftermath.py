@@ -27,6 +27,10 @@ class Aftermath:
     leftover: tuple[str, ...] = ()
     problem: str = ""
 
+    def lines(self, scenario: str) -> list[Measurement | Remark]:
+        """Give the record's lines."""
+        return [*self.remarks(scenario), *self.measurements(scenario)]
+
     def measurements(self, scenario: str) -> Iterator[Measurement]:
         """Give the figures that decide. None where the reconciliation did not come to its end."""
         if self.problem:

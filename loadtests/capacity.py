@@ -1,6 +1,7 @@
 """The breakpoint search: the largest rate that meets every SLO of the policy, with the interval that holds it."""
 
 import json
+import math
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -44,7 +45,7 @@ class Bracket:
         assert self.passed is not None and self.failed is not None  # noqa: S101, PT018  # the only case that is left
         if self.failed / self.passed - 1 <= self.search.precision:
             return None
-        return (self.passed * self.failed) ** 0.5
+        return math.sqrt(self.passed * self.failed)
 
     def learn(self, rate: float, *, has_passed: bool) -> None:
         """Narrow the interval."""

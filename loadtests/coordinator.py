@@ -27,6 +27,7 @@ class Coordinator:
     rows: dict[str, list[int]]
     folder: Path
     workers: int
+    is_supervised: bool = True
     state: GeneratorState = field(init=False)
     is_stopping: bool = False
     silences: int = 0
@@ -43,13 +44,16 @@ class Coordinator:
             "profile": PROFILE.dump_json(self.profile).decode(),
             "workers": self.workers,
             "rows": self.rows,
-            "ledger_folder": str(self.folder),
+            "folder": str(self.folder),
             # Keys of two attempts in one run, as a search for capacity makes them, must differ.
             "attempt": secrets.token_hex(3),
         }
 
     def take_report(self, worker: str, report: dict[str, Any]) -> None:
         """Keep a worker's report; one that failed ends the run."""
+        if lines := report.pop("ledger"):
+            with (self.folder / f"ledger-{worker}.jsonl").open("a", encoding="utf-8") as ledger:
+                ledger.writelines(lines)
         self.state.take_report(worker, report)
         if report["error"]:
             self.is_stopping = True
@@ -115,6 +119,6 @@ class Coordinator:
         if failures / arrivals >= abort.failure_rate:
             self.stop(
                 "fail",
-                f"given up early: {failures / arrivals:.0%} of the arrivals of the last {abort.window_seconds} s failed "
-                f"(the profile's limit is {abort.failure_rate:.0%}); the causes are counted in the record",
+                f"given up early: {failures / arrivals:.0%} of the arrivals of the last {abort.window_seconds} s "
+                f"failed (the profile's limit is {abort.failure_rate:.0%}); the causes are counted in the record",
             )

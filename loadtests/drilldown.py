@@ -11,13 +11,12 @@ from typing import Any
 
 from loadtests.api import Api
 from loadtests.errors import LoadTestError
-from loadtests.measurements import judged_tallies
 from loadtests.generator_files import GeneratorState
-from loadtests.preparation import Preparation, send_intended
+from loadtests.measurements import judged_tallies
+from loadtests.preparation import Preparation, rows_of, send_intended
 from loadtests.profiles import Profile
 from loadtests.results import percentile_ms
-from loadtests.rows import Rows
-from loadtests.scenarios import SCENARIOS, WRITES
+from loadtests.scenarios import WRITES, request_of
 from loadtests.service_process import migrate, running_service
 from loadtests.subject import ROOT, Subject
 from loadtests.write_ledger import WriteLedger
@@ -76,14 +75,12 @@ def drill_down(subject: Subject, *, scenarios: list[str], preparation: Preparati
 
 
 def _send(api: Api, *, scenarios: list[str], preparation: Preparation, folder: Path) -> None:
-    rows = Rows(run=preparation.run, worker="s", **{name: list(ids) for name, ids in preparation.rows.items()})
+    rows = rows_of(preparation, worker="s")
     random = Random(0)  # noqa: S311  # reproducible is the point
     ledger = WriteLedger.create(folder / LEDGER_FILE)
     for name in scenarios:
         for _ in range(REQUESTS):
-            scenario = SCENARIOS[name]
-            request = scenario.request(rows, random) or SCENARIOS[scenario.otherwise].request(rows, random)
-            assert request is not None  # noqa: S101  # what comes otherwise needs no row to be there
+            request = request_of(name, rows, random)
             if name in WRITES:
                 send_intended(request, api=api, ledger=ledger)
             else:

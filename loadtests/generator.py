@@ -1,11 +1,13 @@
 """One generator process's part of a run: its share, its rows, its recorder and its ledger. Knows no Locust."""
 
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import process_time, time
 from typing import Any, Self
 
 from loadtests.arrivals import Share
+from loadtests.preparation import Preparation, prepared_rows, rows_of
 from loadtests.profiles import PROFILE, Profile
 from loadtests.recorder import Recorder
 from loadtests.rows import Rows
@@ -38,20 +40,19 @@ class Generator:
 
         Raises OSError where the ledger cannot be made: a write that cannot be recorded must not be sent.
         """
+        preparation = Preparation(run=plan["run"], rows=plan["rows"])
         profile = PROFILE.validate_json(plan["profile"])
-        ledger = WriteLedger.create(Path(plan["ledger_folder"]) / f"ledger-{plan['attempt']}-{index}.jsonl")
-        rows = plan["rows"]
+        folder = Path(plan["folder"])
+        # On another machine the run's folder is not there: the ledger is kept in a folder here, and sent along too.
+        is_local = prepared_rows(folder) == preparation
+        if not is_local:
+            folder = Path(tempfile.mkdtemp(prefix=f"{preparation.run}-"))
+        ledger = WriteLedger.create(folder / f"ledger-{plan['attempt']}-{index}.jsonl", is_sent_along=not is_local)
         return cls(
             profile=profile,
             origin=plan["origin"],
             share=Share(index=index, count=plan["workers"]),
-            rows=Rows(
-                run=plan["run"],
-                worker=f"{plan['attempt']}{index}",
-                customers=list(rows["customers"]),
-                orders=list(rows["orders"]),
-                hot_orders=list(rows["hot_orders"]),
-            ),
+            rows=rows_of(preparation, worker=f"{plan['attempt']}{index}"),
             recorder=Recorder(timeout_s=profile.timeout_seconds),
             ledger=ledger,
             token=token,
@@ -97,6 +98,7 @@ class Generator:
             "finished": self.is_finished,
             "error": self.error,
             "error_kind": self.error_kind,
+            "ledger": self.ledger.take_lines(),
             "cpu_percent": self._cpu_percent(),
             **self.recorder.report(everything=self.is_finished),
         }

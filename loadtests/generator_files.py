@@ -1,7 +1,6 @@
 """The file through which the load generator's master tells the supervisor what it has, each second."""
 
 import json
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -85,7 +84,7 @@ class GeneratorState:
         partial.write_text(
             json.dumps({name: getattr(self, name) for name in self.__slots__}, separators=(",", ":")), encoding="utf-8"
         )
-        os.replace(partial, path)
+        partial.replace(path)
 
     @classmethod
     def load(cls, folder: Path) -> Self | None:

@@ -4,11 +4,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from loadtests.errors import LoadTestError
 from loadtests.generator_files import GeneratorState
 from loadtests.processes import child, tail_of, wait_for
 from loadtests.profiles import Profile, save_profile
@@ -47,7 +46,7 @@ class Generators:
         """Send the profile's load and return what became of it. Raises LoadTestError where it cannot start."""
         save_profile(self.profile, self.folder / PROFILE_FILE)
         with ExitStack() as stack:
-            master = stack.enter_context(child(self._command(), **self._place("master"), stop_s=STOP_S))
+            master = stack.enter_context(self._child("master", self._command()))
             port_file = self.folder / PORT_FILE
             wait_for(
                 lambda: port_file.exists() and port_file.read_text(encoding="ascii") != "",
@@ -58,7 +57,7 @@ class Generators:
             )
             port = port_file.read_text(encoding="ascii")
             workers = [
-                stack.enter_context(child(self._worker_command(port), **self._place(f"worker-{index}"), stop_s=STOP_S))
+                stack.enter_context(self._child(f"worker-{index}", self._worker_command(port)))
                 for index in range(self.workers)
             ]
             try:
@@ -82,10 +81,11 @@ class Generators:
             # Workers end by themselves, with status 0, only after the master has told them to.
             for index, worker in enumerate(workers):
                 if worker.poll() not in (None, 0):
-                    return [
+                    reason = (
                         f"load-generating worker {index} ended with status {worker.returncode}; what it sent last is "
                         f"not known\n{tail_of(self._log(f'worker-{index}'))}"
-                    ]
+                    )
+                    return [reason]
             if time.monotonic() > deadline:
                 return ["the load generator did not end in time; its log is beside the record"]
             if state := GeneratorState.load(self.folder):
@@ -97,8 +97,8 @@ class Generators:
             ]
         return []
 
-    def _place(self, name: str) -> dict[str, object]:
-        return {"log": self._log(name), "environment": self.environment, "folder": self.root}
+    def _child(self, name: str, command: list[str]) -> AbstractContextManager[subprocess.Popen[bytes]]:
+        return child(command, log=self._log(name), environment=self.environment, folder=self.root, stop_s=STOP_S)
 
     def _log(self, name: str) -> Path:
         return self.folder / f"{name}.log"

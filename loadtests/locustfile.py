@@ -3,7 +3,8 @@
 Alone, as `--master` or as `--worker`; `manage.py loadtest` starts the same file and watches over it.
 """
 
-from loadtests.locust_events import ProfileShape
+import loadtests.locust_events  # noqa: F401  # registers the listeners
+from loadtests.locust_master import ProfileShape
 from loadtests.users import ArrivalsUser
 
 __all__ = ["ArrivalsUser", "ProfileShape"]

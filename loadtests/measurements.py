@@ -9,7 +9,7 @@ from loadtests.results import Tally, percentile_ms
 from loadtests.scenarios import SCENARIOS
 from reports.records import Evidence, Measurement, Series
 
-# The fewest latencies that carry a percentile: with n values, none lies above p with probability (p/100)**n, here < 5 %.
+# The fewest latencies that carry a percentile: of n values none lies above it with probability (p/100)**n, here < 5 %.
 SAMPLES_MIN = {"latency_ms_p50": 5, "latency_ms_p95": 59, "latency_ms_p99": 299}
 # The endpoint under which the whole of a run is recorded.
 ALL = "(all)"

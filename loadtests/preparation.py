@@ -11,7 +11,7 @@ from loadtests.api import Api
 from loadtests.errors import LoadTestError
 from loadtests.profiles import Profile
 from loadtests.rows import Rows
-from loadtests.scenarios import SCENARIOS, Request
+from loadtests.scenarios import Request, request_of
 from loadtests.write_ledger import Fate, WriteLedger, fate_of
 
 ROWS_FILE = "rows.json"
@@ -40,6 +40,18 @@ def prepared_rows(folder: Path) -> Preparation | None:
         return None
 
 
+def rows_of(preparation: Preparation, *, worker: str) -> Rows:
+    """Return the rows for one sender to work on."""
+    ids = preparation.rows
+    return Rows(
+        run=preparation.run,
+        worker=worker,
+        customers=list(ids["customers"]),
+        orders=list(ids["orders"]),
+        hot_orders=list(ids["hot_orders"]),
+    )
+
+
 def prepare_rows(profile: Profile, *, api: Api, run: str, folder: Path) -> Preparation:
     """Create the profile's customers and orders, and keep which. Raises LoadTestError where the service refuses."""
     rows = Rows(run=run, worker=PREPARER)
@@ -47,9 +59,7 @@ def prepare_rows(profile: Profile, *, api: Api, run: str, folder: Path) -> Prepa
     with closing(WriteLedger.create(folder / LEDGER_FILE)) as ledger:
 
         def make(scenario: str) -> int:
-            request = SCENARIOS[scenario].request(rows, random)
-            assert request is not None  # noqa: S101  # creating needs no row to be there
-            return send_intended(request, api=api, ledger=ledger)
+            return send_intended(request_of(scenario, rows, random), api=api, ledger=ledger)
 
         rows.customers = [make("create-customer") for _ in range(profile.data.customers)]
         orders = [make("create-order") for _ in range(profile.data.orders + profile.data.hot_orders)]

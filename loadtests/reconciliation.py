@@ -146,4 +146,5 @@ def _order(seen: OrderSeen | None) -> str:
 
 
 def _described(write: Write) -> str:
-    return f"{write.intent.verb} {write.intent.kind}, write {write.number} of {write.source}, answered {write.status or 'nothing'}"
+    intent = write.intent
+    return f"{intent.verb} {intent.kind}, write {write.number} of {write.source}, answered {write.status or 'nothing'}"

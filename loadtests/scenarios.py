@@ -144,3 +144,10 @@ SCENARIOS: Final = MappingProxyType(
 )
 WRITES: Final = frozenset(name for name, scenario in SCENARIOS.items() if scenario.writes)
 READS: Final = frozenset(SCENARIOS) - WRITES
+
+
+def request_of(name: str, rows: Rows, random: Random) -> Request:
+    """Build the next request of a scenario, or of the one that makes the rows which it lacks."""
+    scenario = SCENARIOS[name]
+    request = scenario.request(rows, random)
+    return request if request is not None else request_of(scenario.otherwise, rows, random)

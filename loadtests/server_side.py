@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Self
@@ -133,8 +132,8 @@ class ServerSide:
     def _sample(self) -> ServerSample:
         return ServerSample(
             at=time.time(),
-            service=_of(self._service and self._service.sample),
-            database=_of(self._database and self._database.sample),
+            service=self._service.sample() if self._service else None,
+            database=self._database.sample() if self._database else None,
             connections=self._probe.connections() if self._probe else None,
             is_ready=self._is_ready(),
         )
@@ -144,7 +143,3 @@ class ServerSide:
             return self._api.request("GET", "/healthz/ready").status == 200
         except LoadTestError:
             return False
-
-
-def _of(sample: Callable[[], ProcessSample | None] | None) -> ProcessSample | None:
-    return sample() if sample else None

@@ -20,7 +20,7 @@ from loadtests.subject import ROOT, Say, Subject, foreign_target, own_service
 from loadtests.target import allowed_target, check_caps, prove
 from reports.environment import present_environment, revision
 from reports.record_files import RecordWriter, now, recording
-from reports.records import Header, Measurement, Remark, RemarkKind
+from reports.records import Header, Measurement, Remark, RemarkKind, Series
 
 RECORD = "load.jsonl"
 
@@ -77,7 +77,7 @@ class LoadTest:
         finally:
             say("reconciling and cleaning up")
             aftermath = settle_accounts(self.folder, api=api, run=run, database_url=subject.database_url)
-            for line in (*aftermath.remarks(self.profile.name), *aftermath.measurements(self.profile.name)):
+            for line in aftermath.lines(self.profile.name):
                 record.write(line)
             api.close()
         if load.is_interrupted:
@@ -92,7 +92,7 @@ class LoadTest:
 
     def _load(
         self, subject: Subject, preparation: Preparation, *, say: Say
-    ) -> tuple[LoadPass, list[Measurement | Remark]]:
+    ) -> tuple[LoadPass, list[Measurement | Series | Remark]]:
         """Send the load once, or as often as the search for capacity asks for."""
 
         def send(profile: Profile, folder: Path) -> LoadPass:

@@ -1,4 +1,4 @@
-"""The guard: which targets may be put under load, how much, and the proof that one is what it says. No way around it."""
+"""The guard: which targets may be put under load, how much, and their proof of what they are. No way around it."""
 
 import hashlib
 import hmac
@@ -107,5 +107,5 @@ def prove(target: Target, *, api: Api, variables: Mapping[str, str] = os.environ
 
 
 def _signature(key: str, *, environment: str, revision: str, nonce: str) -> str:
-    canonical = "\n".join([VERSION, environment, revision, nonce])
+    canonical = f"{VERSION}\n{environment}\n{revision}\n{nonce}"
     return hmac.new(key.encode(), canonical.encode(), hashlib.sha256).hexdigest()

@@ -37,15 +37,17 @@ class WriteLedger:
     Without fsync: a killed process loses nothing, a killed machine may; then there is no verdict anyway.
     """
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, *, is_sent_along: bool = False) -> None:
         self._stream = stream
         self._number = 0
+        self._is_sent_along = is_sent_along
+        self._lines: list[str] = []
 
     @classmethod
-    def create(cls, path: Path) -> Self:
+    def create(cls, path: Path, *, is_sent_along: bool = False) -> Self:
         """Open a new ledger file; raises FileExistsError rather than mix two runs."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        return cls(path.open("xb", buffering=0))
+        return cls(path.open("xb", buffering=0), is_sent_along=is_sent_along)
 
     def intend(self, intent: Intent) -> int:
         """Record a write before it is sent and return its number. Raises OSError: then it must not be sent."""
@@ -57,6 +59,11 @@ class WriteLedger:
         """Record what became of a write."""
         self._append({"number": number, "fate": fate, "status": status, "row": row})
 
+    def take_lines(self) -> list[str]:
+        """Return the lines since the last call, where they are sent along to a master on another machine."""
+        lines, self._lines = self._lines, []
+        return lines
+
     def close(self) -> None:
         """Close the file."""
         self._stream.close()
@@ -65,6 +72,8 @@ class WriteLedger:
         line = json.dumps(values, separators=(",", ":")).encode() + b"\n"
         if self._stream.write(line) != len(line):
             raise OSError(f"{self._stream.name}: the disk took only a part of a line")
+        if self._is_sent_along:
+            self._lines.append(line.decode())
 
 
 def fate_of(status: int) -> Fate:

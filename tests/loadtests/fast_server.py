@@ -1,0 +1,65 @@
+"""A server that does nothing, fast: what is measured against it is the load generator alone. A program: PORT_FILE."""
+
+import asyncio
+import hashlib
+import hmac
+import json
+import os
+import sys
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+NEXT_ID = iter(range(1, 10_000_000))
+
+
+def answer(method: str, path: str) -> bytes:
+    """Return the JSON of one answer."""
+    if path.startswith("/healthz/identity"):
+        nonce = parse_qs(urlsplit(path).query)["nonce"][0]
+        text = f"regression-lab-identity-1\ntest\nfast\n{nonce}"
+        signature = hmac.new(os.environ["LOADTEST_KEY"].encode(), text.encode(), hashlib.sha256).hexdigest()
+        identity = {"environment": "test", "revision": "fast", "nonce": nonce, "signature": signature}
+        return json.dumps(identity).encode()
+    if method == "POST":
+        return b'{"id": %d}' % next(NEXT_ID)
+    return b'{"results": [], "next": null}'
+
+
+class Connection(asyncio.Protocol):
+    """One keep-alive connection."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport."""
+        self.transport = transport
+        self.buffer = b""
+
+    def data_received(self, data: bytes) -> None:
+        """Answer each request whose head and body are complete."""
+        self.buffer += data
+        while b"\r\n\r\n" in self.buffer:
+            head, _, rest = self.buffer.partition(b"\r\n\r\n")
+            length = 0
+            for line in head.split(b"\r\n")[1:]:
+                if line.lower().startswith(b"content-length:"):
+                    length = int(line[15:])
+            if len(rest) < length:
+                return
+            self.buffer = rest[length:]
+            method, path, _version = head.split(b"\r\n", 1)[0].decode().split(" ")
+            body = answer(method, path)
+            status = b"201 Created" if method == "POST" else b"200 OK"
+            self.transport.write(  # type: ignore[attr-defined]  # a stream's transport
+                b"HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+                % (status, len(body), body)
+            )
+
+
+async def serve(port_file: Path) -> None:
+    """Serve until killed."""
+    server = await asyncio.get_running_loop().create_server(Connection, "127.0.0.1", 0)
+    port_file.write_text(str(server.sockets[0].getsockname()[1]), encoding="ascii")
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(Path(sys.argv[1])))
