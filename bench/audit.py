@@ -113,7 +113,7 @@ class Dataset:
 
     def cookies(self, **sizes: int) -> http.cookies.SimpleCookie:
         """Return the cookies that every request on the data of these sizes carries."""
-        return self._cookies[str(sorted(sizes.items()))]
+        return self._cookies.get(str(sorted(sizes.items())), http.cookies.SimpleCookie())
 
 
 def takes_part(scenario: Scenario, point: Point, file: SuiteFile) -> bool:

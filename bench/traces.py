@@ -66,6 +66,16 @@ class Traces:
         return {connection.alias: _sizes(connection) for connection in _servers()}
 
 
+class NoTraces(Traces):
+    """Where the execution is part of a larger transaction, as in a test, nothing can be vacuumed."""
+
+    def __init__(self) -> None:
+        super().__init__(restore=lambda: None)
+
+    def note(self) -> None:
+        """Remember nothing."""
+
+
 def _servers() -> list[BaseDatabaseWrapper]:
     return [connections[alias] for alias in own_aliases() if connections[alias].vendor == "postgresql"]
 
