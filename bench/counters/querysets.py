@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, Final, Self
+from weakref import WeakKeyDictionary
 
 import django.db
 from django.db.models import QuerySet
@@ -14,7 +15,8 @@ from bench.frames import Mark, ProjectFrames
 
 _ORM: Final = str(Path(django.db.__file__).parent)
 _CLONE: Final = QuerySet._clone.__code__  # type: ignore[attr-defined]  # noqa: SLF001  # how querysets chain
-_ORIGIN: Final = "_bench_origin"
+# Beside the querysets, not in them: a subject may pickle one into its cache.
+_built: Final[WeakKeyDictionary[QuerySet[Any], Mark]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +61,13 @@ class QuerysetOrigins:
         frame: FrameType | None = sys._getframe(2)  # noqa: SLF001  # the documented way to a frame
         inherited = None
         if frame is not None and frame.f_code is _CLONE:
-            inherited = getattr(frame.f_locals["self"], _ORIGIN, None)
+            inherited = _built.get(frame.f_locals["self"])
         *_, caller = (None, *_orm_frames(frame))
         outside = caller.f_back if caller else frame
         if outside is not None and self._frames.is_project(outside.f_code.co_filename):
             inherited = (outside.f_code, outside.f_lineno)
-        setattr(queryset, _ORIGIN, inherited)
+        if inherited is not None:
+            _built[queryset] = inherited
 
 
 def origin_of(frame: FrameType | None) -> Origin:
@@ -73,7 +76,7 @@ def origin_of(frame: FrameType | None) -> Origin:
         if inner.f_code.co_argcount and inner.f_code.co_varnames[0] == "self":
             queryset = inner.f_locals.get("self")
             if isinstance(queryset, QuerySet):
-                return Origin(built=getattr(queryset, _ORIGIN, None), parent_table=_parent_table(queryset))
+                return Origin(built=_built.get(queryset), parent_table=_parent_table(queryset))
     return NO_ORIGIN
 
 

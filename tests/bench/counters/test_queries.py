@@ -1,5 +1,7 @@
 """The query counter, on the service's models and on both databases."""
 
+import pickle
+
 import pytest
 from django.db import IntegrityError, connection, connections, transaction
 from django.db.models import QuerySet
@@ -153,3 +155,13 @@ def test_a_fetched_relation_has_nothing_to_repeat() -> None:
     (group,) = counted.groups()
     assert (group.count, group.outer_built_at) == (1, "")
     assert group.built_at.endswith(" in test_a_fetched_relation_has_nothing_to_repeat")
+
+
+def test_a_queryset_of_the_block_can_be_cached() -> None:
+    """What is noted of a queryset is not in it: it pickles as before, and Django's constructor is put back."""
+    before = QuerySet.__init__
+    (customer,) = customers(1)
+    with counter():
+        kept = pickle.loads(pickle.dumps(Customer.objects.filter(pk=customer.pk)))  # noqa: S301
+    assert list(kept) == [customer]
+    assert QuerySet.__init__ is before
