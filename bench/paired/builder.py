@@ -1,0 +1,91 @@
+"""A side's first process: it makes the side's databases, examines the scenarios and hands out copies."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from django.db import connections
+
+from bench.audit import Dataset, PointBench
+from bench.databases import MeasuringDatabases, measuring_databases, own_aliases
+from bench.execution import Execution, Executor
+from bench.frames import ProjectFrames
+from bench.isolation import no_collection
+from bench.paired.examination import COUNTS
+from bench.paired.side_project import SideProject
+from bench.points import Point
+from bench.traces import Traces
+
+
+class Builder:
+    """Makes databases by the side's own migrations and the suite's dataset hook, and keeps them until it is closed."""
+
+    def __init__(self, project: SideProject) -> None:
+        self._project = project
+        self._copies: set[str] = set()
+        self._databases: MeasuringDatabases | None = None
+        self._bench: PointBench | None = None
+
+    def described(self) -> dict[str, str]:
+        """Say what this side runs on."""
+        return self._project.described()
+
+    def build(self, *, sizes: Mapping[str, int]) -> dict[str, str]:
+        """Make the databases; give the cookies that every request on them carries."""
+        file = self._project.file
+        in_dataset = {name: size for name, size in sizes.items() if not file.suite.axes[name].in_request}
+        dataset = Dataset(file)
+        self._project.refuse_strangers()
+        self._databases = self._project.stack.enter_context(measuring_databases(build=dataset.build))
+        self._databases.use(in_dataset)
+        cookies = dataset.cookies(**in_dataset)
+        self._bench = PointBench(
+            file=file,
+            point=Point(variant="", axis="", sizes=sizes, dataset_sizes=in_dataset),
+            executor=Executor(cookies=cookies, traces=Traces(restore=self._databases.restore)),
+            frames=ProjectFrames(base=Path.cwd()),
+        )
+        return {name: morsel.value for name, morsel in cookies.items()}
+
+    def examine(self, *, scenario: str) -> dict[str, Any]:
+        """Count a scenario's work, and give what it answers, twice. `complaint` says what is not as declared."""
+        assert self._bench is not None  # noqa: S101  # `build` came first
+        with no_collection():
+            taking = self._bench.take(self._project.scenario(scenario), is_first=True)
+        if taking.complaint:
+            return {"complaint": taking.complaint}
+        requests = self._project.requests([scenario], sizes=self._bench.point.sizes)[scenario]
+        answers = [_answers(self._bench.executor.execute(requests)) for _ in range(2)]
+        self._bench.executor.clean_up()
+        self._project.refuse_strangers()
+        return {"complaint": "", "answers": answers, "counts": COUNTS.dump_json(list(taking.counts)).decode()}
+
+    def clone(self, *, suffix: str) -> dict[str, str]:
+        """Copy the databases as they were built; give the copies' names by alias."""
+        if not self._copies:
+            assert self._databases is not None  # noqa: S101  # `build` came first
+            self._databases.restore()
+        self._copies.add(suffix)
+        names = {}
+        for alias in own_aliases():
+            connections[alias].creation.clone_test_db(suffix=suffix, verbosity=0)
+            names[alias] = str(connections[alias].creation.get_test_db_clone_settings(suffix)["NAME"])
+        return names
+
+    def drop(self, *, suffix: str) -> None:
+        """Drop copies whose users have ended."""
+        for alias in own_aliases():
+            connections[alias].creation.destroy_test_db(suffix=suffix, verbosity=0)
+        self._copies.discard(suffix)
+
+    def close(self) -> None:
+        """Drop every database that was made."""
+        for suffix in list(self._copies):
+            with suppress(Exception):  # its user may still be dying, and the server with it
+                self.drop(suffix=suffix)
+        self._project.close()
+
+
+def _answers(execution: Execution) -> list[tuple[int, str]]:
+    return [(answer.status, answer.body.decode(errors="replace")) for answer in execution.answers]

@@ -1,0 +1,74 @@
+"""One side's process: loads the subject and does what its parent asks, a line of JSON at a time.
+
+It runs as `python -P -m bench.paired.child`, with the harness first on its path, then the side's subject.
+"""
+
+import json
+import os
+import sys
+import traceback
+from typing import IO, Any
+
+
+def main() -> int:
+    """Answer every question until the pipe closes."""
+    # What the subject prints must not become an answer.
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    role = None
+    try:
+        for line in sys.stdin:
+            question = json.loads(line)
+            try:
+                if role is None:
+                    role = _loaded(**question)
+                    done = role.described()
+                else:
+                    done = getattr(role, question.pop("do"))(**question)
+            except (Exception, SystemExit) as error:  # noqa: BLE001  # the subject's, whatever it is: it is told
+                traceback.print_exc()
+                _answer(answers, {"error": _sentence(error)})
+            else:
+                _answer(answers, {"done": done})
+    except KeyboardInterrupt:
+        return 130
+    finally:
+        if role is not None:
+            role.close()
+    return 0
+
+
+def _loaded(*, do: str, core: int | None, suite: str, database: str | None, elsewhere: list[str]) -> Any:
+    """Load Django and the subject, on the measured core where there is one, to be what `do` says."""
+    if core is not None:
+        os.sched_setaffinity(0, {core})
+    import django
+
+    django.setup()
+    from bench.paired.side_project import SideProject
+
+    project = SideProject(suite=suite, database=database, elsewhere=elsewhere)
+    if do == "build":
+        from bench.paired.builder import Builder
+
+        return Builder(project)
+    from bench.paired.timekeeper import Timekeeper
+
+    return Timekeeper(project)
+
+
+def _sentence(error: BaseException) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return f"does not run: {type(error).__name__}: {lines[0] if lines else 'no message'}"
+
+
+def _answer(answers: IO[str], message: dict[str, Any]) -> None:
+    answers.write(json.dumps(message) + "\n")
+    answers.flush()
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stderr.flush()
+    # What a frozen heap takes to be torn down, three times a pair, is nobody's gain.
+    os._exit(code)

@@ -1,0 +1,113 @@
+"""One pair: a fresh process a side, the same requests interleaved, one time a side and scenario."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from random import Random
+from statistics import median
+from typing import Final
+
+from bench.paired.errors import SideError
+from bench.paired.examination import Built
+from bench.paired.process import SideProcess
+from bench.paired.schedule import interleaved, requests_in_round, shuffled
+from bench.paired.sides import Chances, Launcher, Side
+
+WARM_UPS: Final = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """The requests of one side for one scenario in one pair, in seconds: on the clock and on the processor."""
+
+    wall_seconds: tuple[float, ...]
+    cpu_seconds: tuple[float, ...]
+
+    @property
+    def wall_seconds_median(self) -> float:
+        """The one number that the round yields."""
+        return median(self.wall_seconds)
+
+    @property
+    def cpu_seconds_median(self) -> float:
+        """The same on the processor."""
+        return median(self.cpu_seconds)
+
+
+# By scenario, then by side.
+Pair = Mapping[str, Mapping[str, Round]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairBench:
+    """Takes pairs. `built` are each side's databases, by the side's name; `sizes` those of the data.
+
+    `requests` are the requests in a round by scenario: the first pair decides on them.
+    """
+
+    sides: Sequence[Side]
+    launcher: Launcher
+    built: Mapping[str, Built]
+    sizes: Mapping[str, int]
+    chance: Random
+    requests: dict[str, int]
+
+    def take(self, number: int, scenarios: Sequence[str], *, say: Callable[[str], None]) -> Pair:
+        """Take one pair of these scenarios. Raises SideError where a side could not answer as declared."""
+        with ExitStack() as stack:
+            processes = self._started(number, scenarios, stack)
+            return {
+                scenario: self._rounds(scenario, processes, say=say)
+                for scenario in shuffled(scenarios, chance=self.chance)
+            }
+
+    def _started(self, number: int, scenarios: Sequence[str], stack: ExitStack) -> dict[str, SideProcess]:
+        chances = Chances.drawn(self.chance)
+        processes = {}
+        for side in shuffled(self.sides, chance=self.chance):
+            process = self.launcher.start(side, is_measured=True, chances=chances)
+            stack.callback(process.close)
+            processes[side.name] = process
+        for side in self.sides:
+            self._connect(side, processes[side.name], suffix=f"{side.name}{number}", scenarios=scenarios, stack=stack)
+        for process in processes.values():
+            process.answer()  # loaded
+            process.answer()  # connected
+            process.send("warm_up", times=WARM_UPS)
+        self._decide_on_requests([process.answer() for process in processes.values()])
+        return processes
+
+    def _connect(
+        self, side: Side, process: SideProcess, *, suffix: str, scenarios: Sequence[str], stack: ExitStack
+    ) -> None:
+        """Give a side databases of this pair's own, copied while its process loads: no pair inherits dead rows."""
+        built = self.built[side.name]
+        names = built.process.ask("clone", suffix=suffix)
+        stack.callback(built.process.ask, "drop", suffix=suffix)
+        stack.callback(process.close)
+        process.send(
+            "connect", names=names, cookies=dict(built.cookies), sizes=dict(self.sizes), scenarios=list(scenarios)
+        )
+
+    def _decide_on_requests(self, seconds_by_side: Sequence[Mapping[str, float]]) -> None:
+        for scenario in seconds_by_side[0]:
+            slowest = max(seconds[scenario] for seconds in seconds_by_side)
+            self.requests.setdefault(scenario, requests_in_round(slowest))
+
+    def _rounds(
+        self, scenario: str, processes: Mapping[str, SideProcess], *, say: Callable[[str], None]
+    ) -> dict[str, Round]:
+        say(scenario)
+        times: dict[str, list[tuple[int, int]]] = {name: [] for name in processes}
+        for name in interleaved(list(processes), requests=self.requests[scenario], chance=self.chance):
+            wall_ns, cpu_ns, complaint = processes[name].ask("time", scenario=scenario)
+            if complaint:
+                raise SideError(name, f"did not answer as declared: {scenario}: {complaint}")
+            times[name].append((wall_ns, cpu_ns))
+        return {
+            name: Round(
+                wall_seconds=tuple(wall / 1e9 for wall, _ in measured),
+                cpu_seconds=tuple(cpu / 1e9 for _, cpu in measured),
+            )
+            for name, measured in times.items()
+        }

@@ -1,0 +1,114 @@
+"""A side: a subject's files, the interpreter that runs them, and the processes of both."""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Final
+
+import bench
+import database
+import reports
+from bench.paired.cores import Cores
+from bench.paired.process import SideProcess
+from database.configured import VARIABLE
+
+BASELINE: Final = "baseline"
+CANDIDATE: Final = "candidate"
+# The baseline once more, as a third side: where it is "slower" than itself, the machine moved.
+SENTINEL: Final = "sentinel"
+_PADDING_BYTES_MAX: Final = 4096
+HASH_SEED_MAX: Final = 2**32 - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """One side of a comparison. `folder` holds its exported subject, `revision` names it for the reader."""
+
+    name: str
+    revision: str
+    folder: Path
+    python: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chances:
+    """What varies from pair to pair and is equal within one: the hash seed and the size of the environment."""
+
+    hash_seed: int = 0
+    padding_bytes: int = 0
+
+    @classmethod
+    def drawn(cls, chance: Random) -> "Chances":
+        """Draw them for one pair. Where memory lies (ASLR) differs from process to process without our doing."""
+        return cls(hash_seed=chance.randint(1, HASH_SEED_MAX), padding_bytes=chance.randrange(_PADDING_BYTES_MAX))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launcher:
+    """Starts the sides' processes: the present harness first on the path, then the side's subject, then the checkout.
+
+    From the checkout come only modules that are not the subject's, such as a dataset hook beside it.
+    """
+
+    suite: Path
+    checkout: Path
+    subject_paths: tuple[str, ...]
+    harness: Path
+    database_url: str | None
+    cores: Cores
+
+    def start(self, side: Side, *, is_measured: bool, chances: Chances) -> SideProcess:
+        """Start a process of a side and send it what to load; its answer is a description of itself."""
+        process = SideProcess(
+            side=side.name,
+            command=[side.python, "-P", "-m", "bench.paired.child"],
+            folder=side.folder,
+            environment=self._environment(side, chances),
+        )
+        process.send(
+            "time" if is_measured else "build",
+            core=self.cores.measured if is_measured else None,
+            suite=str(self.suite.resolve()),
+            database=self.database_url,
+            elsewhere=[str((self.checkout / path).resolve()) for path in self.subject_paths],
+        )
+        return process
+
+    def _environment(self, side: Side, chances: Chances) -> Mapping[str, str]:
+        path = os.pathsep.join([str(self.harness), str(side.folder), str(self.checkout)])
+        own = {VARIABLE: self.database_url} if self.database_url else {}
+        return {
+            **os.environ,
+            **own,
+            "PYTHONPATH": path,
+            "PYTHONHASHSEED": str(chances.hash_seed),
+            "BENCH_PADDING": "x" * chances.padding_bytes,
+        }
+
+
+def link_harness(folder: Path) -> Path:
+    """Make a folder that holds the present harness and nothing of the subject beside it."""
+    folder.mkdir()
+    for package in (bench, database, reports):
+        source = Path(next(iter(package.__path__)))
+        (folder / source.name).symlink_to(source)
+    return folder
+
+
+@contextmanager
+def closing_all(processes: list[SideProcess]) -> Iterator[list[SideProcess]]:
+    """Close every process that the list holds in the end."""
+    try:
+        yield processes
+    finally:
+        for process in processes:
+            process.close()
+
+
+def this_python() -> str:
+    """Return the interpreter that runs the harness."""
+    return sys.executable

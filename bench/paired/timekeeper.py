@@ -1,0 +1,112 @@
+"""A side's process in one pair: it executes a scenario when it is asked to, and says how long that took."""
+
+import gc
+import http.cookies
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from django.db import connections
+from django.http.response import HttpResponseBase
+
+from bench.exchange import Request, Visitor, answers_to
+from bench.isolation import (
+    Sequences,
+    check_deferred_constraints,
+    commits_followed,
+    forget_caches,
+    no_collection,
+    rolled_back,
+)
+from bench.paired.errors import ComparisonError
+from bench.paired.side_project import SideProject
+
+
+class Timing(NamedTuple):
+    """One execution: nanoseconds on the clock, nanoseconds of this process's CPU, what was not as declared."""
+
+    wall_ns: int
+    cpu_ns: int
+    complaint: str
+
+
+class Timekeeper:
+    """Executes scenarios one request at a time, each rolled back, the collector and all preparation left out."""
+
+    def __init__(self, project: SideProject) -> None:
+        self._project = project
+        self._requests: dict[str, tuple[Request, ...]] = {}
+        self._visitor = Visitor(cookies=http.cookies.SimpleCookie())
+        self._sequences: Sequences | None = None
+
+    def described(self) -> dict[str, str]:
+        """Say what this side runs on."""
+        return self._project.described()
+
+    def connect(
+        self,
+        *,
+        names: Mapping[str, str],
+        cookies: Mapping[str, str],
+        sizes: Mapping[str, int],
+        scenarios: Sequence[str],
+    ) -> None:
+        """Use these databases, and bind the scenarios' requests to their rows."""
+        for alias, name in names.items():
+            connections[alias].settings_dict["NAME"] = name
+        self._sequences = Sequences()
+        self._visitor = Visitor(cookies=http.cookies.SimpleCookie(dict(cookies)))
+        self._requests = self._project.requests(scenarios, sizes=sizes)
+
+    def warm_up(self, *, times: int) -> dict[str, float]:
+        """Execute every scenario a few times, then freeze what the collector knows; give seconds of the last one.
+
+        Raises ComparisonError with the first complaint.
+        """
+        seconds = {}
+        for name in self._requests:
+            for _ in range(times):
+                timing = self.time(scenario=name)
+                if timing.complaint:
+                    raise ComparisonError(f"{name}: {timing.complaint}")
+            seconds[name] = timing.wall_ns / 1e9
+        self._project.refuse_strangers()
+        self._project.stack.enter_context(no_collection())
+        return seconds
+
+    def time(self, *, scenario: str) -> Timing:
+        """Execute a scenario once, `on_commit` work included, and roll it back; only the execution is timed."""
+        requests = self._requests[scenario]
+        assert self._sequences is not None  # noqa: S101  # `connect` came first
+        self._sequences.restore()
+        forget_caches()
+        gc.collect()  # what the last execution left; the rest is frozen
+        responses: list[HttpResponseBase] = []
+        with rolled_back():
+            try:
+                cpu_ns, wall_ns = -time.process_time_ns(), -time.perf_counter_ns()
+                with commits_followed():
+                    self._visitor.send(requests, responses=responses)
+                    answers = answers_to(requests, responses)  # a streamed body is made by being read
+                wall_ns, cpu_ns = wall_ns + time.perf_counter_ns(), cpu_ns + time.process_time_ns()
+                check_deferred_constraints()
+            except Exception as error:  # noqa: BLE001  # on_commit work and deferred constraints are the subject's
+                return Timing(0, 0, f"the commit fails: {type(error).__name__}: {error}")
+        complaint = next((answer.complaint for answer in answers if not answer.is_as_declared), "")
+        return Timing(wall_ns, cpu_ns, complaint)
+
+    def call_tree(self, *, scenario: str, times: int) -> dict[str, tuple[float, int]]:
+        """Sample the stack while a scenario is executed; give seconds an execution, and a line, by function."""
+        from bench.paired.call_tree import sampled  # not in a process that is timed
+
+        def execute() -> None:
+            for _ in range(times):
+                self.time(scenario=scenario)
+
+        tree = sampled(execute, times=times, folder=Path.cwd())
+        return {place: (spent.seconds, spent.line) for place, spent in tree.items()}
+
+    def close(self) -> None:
+        """Let go of the databases."""
+        self._project.close()
