@@ -7,6 +7,7 @@ from reports.findings import Finding
 from reports.outcomes import EXIT_CODES, Outcome
 from reports.records import Record
 from reports.samples import Sample
+from reports.trends import Trend
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +15,7 @@ class Verdict:
     """What the judge decided and why. Renderings read it and decide nothing.
 
     `findings` are worst first, and in the policy's order within one outcome. `only` names the instruments that were
-    judged where not all were.
+    judged where not all were. `trends` are advice from the history, which decided nothing.
     """
 
     outcome: Outcome
@@ -26,6 +27,7 @@ class Verdict:
     policy: str
     judged_at: str
     only: tuple[str, ...] = ()
+    trends: tuple[Trend, ...] = ()
 
     @property
     def exit_code(self) -> int:

@@ -85,7 +85,7 @@ def _detail(finding: Finding, *, opened: bool) -> str:
     body = "\n".join(told) + "\n" + folded
     if opened:
         return f"\n### {title}\n\n{body}"
-    return f"\n<details><summary>{html_escaped(finding.title)}</summary>\n\n{body}\n</details>\n"
+    return f"\n<details><summary>{_tag_text(finding.title)}</summary>\n\n{body}\n</details>\n"
 
 
 def _evidence(evidence: Evidence) -> str:
@@ -136,6 +136,11 @@ def html_escaped(text: str) -> str:
     """Escape text that stands inside an HTML tag of the Markdown."""
     line = one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return line.replace("@", "&#64;")
+
+
+def _tag_text(text: str) -> str:
+    """Escape text between HTML tags: markup that some renderers read there too."""
+    return html_escaped(text).replace("[", "&#91;").replace("*", "&#42;").replace("`", "&#96;")
 
 
 def cell(text: str) -> str:
