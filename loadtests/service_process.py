@@ -40,7 +40,7 @@ def migrate(*, environment: Mapping[str, str], root: Path, log: Path) -> None:
 
 @contextmanager
 def running_service(
-    *, environment: Mapping[str, str], root: Path, folder: Path, silk: bool = False
+    *, environment: Mapping[str, str], root: Path, folder: Path, silk: bool = False, workers: int = WORKERS
 ) -> Iterator[Service]:
     """Run gunicorn until the block is left. Its socket is bound here, to port 0: no other process can take the port.
 
@@ -53,7 +53,7 @@ def running_service(
         command = [
             *(sys.executable, "-m", "gunicorn", "service.wsgi:application"),
             *("--bind", f"fd://{listener.fileno()}"),
-            *("--workers", str(WORKERS), "--threads", str(THREADS), "--worker-class", "gthread"),
+            *("--workers", str(workers), "--threads", str(THREADS), "--worker-class", "gthread"),
             *("--keep-alive", "75", "--backlog", "2048", "--graceful-timeout", "5", "--no-control-socket"),
             *("--access-logfile", str(access_log), "--access-logformat", ACCESS_FORMAT),
         ]

@@ -1,0 +1,1 @@
+"""A lost update, planted: an app for EXTRA_APPS whose presence takes the service's locks away."""

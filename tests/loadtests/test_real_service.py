@@ -1,0 +1,128 @@
+"""The orders service itself under load: what it must survive, and the lost update that must not pass."""
+
+import random
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+
+from database.server import Server
+from database.settings import PRODUCTION_LIKE
+from loadtests.service_process import Service, migrate, running_service
+from reports.outcomes import Outcome
+from tests.loadtests.conftest import KEY, ROOT, WRITES, Bench, Finished, wait_until
+
+pytestmark = pytest.mark.slow
+KILLS = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """The service on its own PostgreSQL."""
+
+    service: Service
+    server: Server
+    database_url: str
+
+    def workers(self) -> list[psutil.Process]:
+        """Return gunicorn's worker processes."""
+        return psutil.Process(self.service.process.pid).children()
+
+    def is_loaded(self, *, requests: int = 60) -> bool:
+        """Whether the load has begun."""
+        log = self.service.access_log
+        return log.exists() and sum("load" in line for line in log.read_text(encoding="utf-8").splitlines()) >= requests
+
+
+@contextmanager
+def orders_service(folder: Path, *, apps: str = "", workers: int = 2) -> Iterator[Running]:
+    """Run the service with extra apps on a PostgreSQL of its own."""
+    with Server.throwaway(settings=PRODUCTION_LIKE) as server:
+        url = server.create_database("load")
+        variables = {
+            "SERVICE_ENVIRONMENT": "test",
+            "DATABASE_URL": url,
+            "SERVER_TIMING": "1",
+            "CONN_MAX_AGE": "60",
+            "EXTRA_APPS": apps,
+            "LOADTEST_KEY": KEY,
+            "PYTHONPATH": str(ROOT),
+        }
+        migrate(environment=variables, root=ROOT, log=folder / "migrate.log")
+        with running_service(environment=variables, root=ROOT, folder=folder, workers=workers) as service:
+            yield Running(service=service, server=server, database_url=url)
+
+
+def loaded(bench: Bench, running: Running, profile: Path) -> Finished:
+    """Put it under load to the end."""
+    return bench.load(running.service.origin, profile, LOADTEST_DATABASE_URL=running.database_url)
+
+
+def test_a_lost_update_of_a_total_fails(bench: Bench) -> None:
+    """Where totals are read, then written without a lock, the ledger names the order whose lines add up otherwise."""
+    with orders_service(bench.folder, apps="tests.loadtests.planted") as running:
+        finished = loaded(bench, running, bench.profile(mix=WRITES, rate=80, seconds=5))
+    assert finished.outcome("ledger-kept") is Outcome.FAIL
+    assert "its lines add up to" in finished.measurement("ledger_violations").evidence[0].text
+
+
+def test_the_service_as_it_is_loses_nothing(bench: Bench) -> None:
+    """The same load on the service as it is passes every rule, and the database shows no other rows than the API."""
+    with orders_service(bench.folder) as running:
+        finished = loaded(bench, running, bench.profile(mix=WRITES, rate=40, seconds=5))
+    assert finished.measured("ledger_violations") == 0
+    assert finished.measured("lost_writes") == 0
+    assert finished.measured("leftover_rows") == 0
+    assert finished.outcome("slo-database") is Outcome.PASS
+
+
+def test_killed_gunicorn_workers_lose_no_acknowledged_write(bench: Bench) -> None:
+    """kill -9 of a random worker, 50 times under load: every acknowledged write is there exactly once."""
+    choose = random.Random(5)  # noqa: S311  # reproducible
+    with orders_service(bench.folder, workers=4) as running:
+        profile = bench.profile(mix=WRITES, rate=30, seconds=45)
+        process = bench.start(running.service.origin, profile, LOADTEST_DATABASE_URL=running.database_url)
+        wait_until(running.is_loaded)
+        killed = 0
+        while killed < KILLS and process.poll() is None:
+            if len(workers := running.workers()) >= 3:
+                choose.choice(workers).kill()
+                killed += 1
+            time.sleep(0.4)
+        finished = bench.finish(process)
+    assert killed == KILLS
+    assert finished.measured("lost_writes") == 0
+    assert finished.measured("ledger_violations") == 0
+    assert finished.measured("server_error_rate") > 0, "no request was hit: the test shows nothing"
+
+
+def test_a_restarted_postgresql_loses_nothing_and_needs_no_restart_of_the_service(bench: Bench) -> None:
+    """When PostgreSQL crashes and recovers under load, no request hangs, nothing acknowledged is lost, all is well."""
+    with orders_service(bench.folder) as running:
+        before = {worker.pid for worker in running.workers()}
+        profile = bench.profile(mix=WRITES, rate=30, seconds=15)
+        process = bench.start(running.service.origin, profile, LOADTEST_DATABASE_URL=running.database_url)
+        wait_until(running.is_loaded)
+        for _ in range(2):
+            _crash(running.server)
+            time.sleep(3)
+        finished = bench.finish(process)
+        assert {worker.pid for worker in running.workers()} == before
+    causes = {evidence.text for evidence in finished.measurement("failure_rate").evidence}
+    assert "no answer in time" not in causes
+    assert causes, "no request was hit: the test shows nothing"
+    assert finished.measured("lost_writes") == 0
+    assert finished.measured("ledger_violations") == 0
+
+
+def _crash(server: Server) -> None:
+    """Kill a background process: the server ends every connection, recovers from its log, and starts anew."""
+    assert server.pid is not None
+    postmaster = psutil.Process(server.pid)
+    victim = next(child for child in postmaster.children() if "checkpointer" in " ".join(child.cmdline()))
+    victim.send_signal(signal.SIGKILL)
