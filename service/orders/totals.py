@@ -44,13 +44,12 @@ def lock_for_items(item_ids: Collection[int], *, also: Iterable[int] = (), using
         return Touched(order_ids=lock_orders(extra, using=using))
     while True:
         seen = _places(item_ids, using)
-        savepoint = transaction.savepoint(using=using)
-        locked = lock_orders(extra.union(seen.values()), using=using)
-        now = _places(seen, using)
-        if locked.issuperset(now.values()):
-            transaction.savepoint_commit(savepoint, using=using)
-            return Touched(order_id_by_item=now, order_ids=locked)
-        transaction.savepoint_rollback(savepoint, using=using)
+        with transaction.atomic(using=using):
+            locked = lock_orders(extra.union(seen.values()), using=using)
+            now = _places(seen, using)
+            if locked.issuperset(now.values()):
+                return Touched(order_id_by_item=now, order_ids=locked)
+            transaction.set_rollback(True, using=using)
 
 
 def recompute(order_ids: Iterable[int], *, using: str = "default") -> None:
