@@ -59,7 +59,7 @@ _WORK: Final = (
     _exact("unindexed_scans", "scans", "sequential scans that stay when the planner may not use them"),
     _exact("python_calls", "calls", "Python functions entered"),
     _exact("c_calls", "calls", "C functions entered from Python"),
-    _exact("bytecodes", "instructions", "bytecode instructions executed (Python 3.12 and later)"),
+    _exact("bytecodes", "instructions", "bytecode instructions executed in Python functions"),
     _exact("response_bytes", "bytes", "length of the response's body"),
     _exact("status", "HTTP status", "the response's status code", Better.SAME),
     _exact("growth_exponent", "exponent", "k where the counter grows like size to the power of k"),
