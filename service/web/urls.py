@@ -1,5 +1,7 @@
 """The page at /."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from service.web import views
+
+urlpatterns = [path("", views.page, name="page")]
