@@ -11,11 +11,19 @@ from reports.verdict import Verdict
 
 Rendering = Callable[[Verdict], str]
 
+
+def _page(verdict: Verdict) -> str:
+    from reports.renderings import page  # with matplotlib behind it, which the other commands need not wait for
+
+    return page.render(verdict)
+
+
 RENDERINGS: Final = MappingProxyType(
     {
         "verdict.json": document.render,
         "junit.xml": junit.render,
         "report.md": markdown.render,
+        "report.html": _page,
         "bencher.json": bencher.render,
         "benchmark.json": benchmark.render_smaller,
         "benchmark-bigger.json": benchmark.render_bigger,

@@ -10,21 +10,20 @@ from tests.reports.examples import JUDGED_AT, compared, load, suites, work
 from tests.reports.making import RUN
 
 # What breaks renderings: markup of every kind, fences, cell borders, control characters, other scripts.
-HOSTILE = st.sampled_from(
-    [
-        "<script>alert(1)</script>",
-        "a | b",
-        "```\n# heading",
-        "]]> & <!--",
-        "@everyone *bold* _x_ ~~no~~",
-        "\x00\x08\x1b[31mred",
-        "line one\nline two",
-        "[link](javascript:alert(1))",
-        "заказ 注文 🧾",
-        "{{ template }} {% raw %}",
-        "'\"` \\",
-    ]
+HOSTILE_TEXTS = (
+    "<script>alert(1)</script>",
+    "a | b",
+    "```\n# heading",
+    "]]> & <!--",
+    "@everyone *bold* _x_ ~~no~~",
+    "\x00\x08\x1b[31mred",
+    "line one\nline two",
+    "[link](javascript:alert(1))",
+    "заказ 注文 🧾",
+    "{{ template }} {% raw %}",
+    "'\"` \\",
 )
+HOSTILE = st.sampled_from(HOSTILE_TEXTS)
 TEXT = st.one_of(HOSTILE, st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
 WORD = st.from_regex(r"[a-z]{3,8}-[a-z]{3,8}", fullmatch=True)
 
@@ -74,3 +73,26 @@ def made_up(findings: list[Finding]) -> Verdict:
 
 
 VERDICTS = st.lists(FINDING, min_size=1, max_size=8, unique_by=lambda finding: finding.rule).map(made_up)
+
+
+def hostile() -> Verdict:
+    """One failing finding a hostile text, which stands in every field that holds text."""
+    return made_up([_hostile(number, text) for number, text in enumerate(HOSTILE_TEXTS)])
+
+
+def _hostile(number: int, text: str) -> Finding:
+    return Finding(
+        rule=f"rule-{number}",
+        outcome=Outcome.FAIL,
+        expected=text,
+        found=text,
+        scenario=text,
+        endpoint=text,
+        metric="queries",
+        part=text,
+        variant=text,
+        evidence=(Evidence(kind="statement", text=text, source=text, frames=(text,), table=text),) * 2,
+        next_step=text,
+        reason=text,
+        place=text,
+    )

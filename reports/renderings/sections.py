@@ -1,0 +1,232 @@
+"""What the page says of each endpoint, gathered from findings, samples, series and trends."""
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from reports.decisions import hodges_lehmann, log_ratios, walsh_interval
+from reports.findings import Finding, formatted
+from reports.metrics import METRICS
+from reports.outcomes import Outcome, worst
+from reports.records import Evidence, Series
+from reports.renderings import plots
+from reports.renderings.tables import quantity_name
+from reports.samples import Sample
+from reports.trends import Trend
+from reports.verdict import Verdict
+
+_WRITES = ("writes_outside_contract", "writes_missing", "rows_written", "rows_changed", "columns_changed")
+_PERCENTILES = ("latency_ms_p50", "latency_ms_p95", "latency_ms_p99", "latency_ms_max")
+_TRENDS_MAX = 2
+_GROWTH_FIRST = ("queries", "rows_read", "python_calls", "response_bytes")
+_MARGINS = (0.02, 0.05)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A plot with its caption."""
+
+    svg: str
+    caption: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table with its caption and headings; all cells are texts."""
+
+    caption: str
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """One endpoint, or one whole load: findings first, then what was measured, drawn and told."""
+
+    anchor: str
+    title: str
+    outcome: Outcome
+    findings: tuple[Finding, ...]
+    passes: int
+    tables: tuple[Table, ...]
+    figures: tuple[Figure, ...]
+
+
+def sections_of(verdict: Verdict) -> list[Section]:
+    """Return a section an endpoint, the worst first. What has no endpoint stands under its scenario's name."""
+    series = [line for record in verdict.records for line in record.series]
+    names = dict.fromkeys(
+        [
+            *(_name(each.endpoint, each.scenario) for each in verdict.findings),
+            *(_name(each.endpoint, each.scenario) for each in verdict.samples),
+            *(_name(each.endpoint, each.scenario) for each in series),
+        ]
+    )
+    sections = [_section(name, index, verdict, series) for index, name in enumerate(filter(None, names), start=1)]
+    return sorted(sections, key=lambda section: -section.outcome.severity)
+
+
+def anchor_of(name: str, index: int) -> str:
+    """Return an id for a section: readable, and unique by its number."""
+    return f"s{index}-{re.sub(r'[^a-z0-9]+', '-', name.lower()).strip('-')[:60]}"
+
+
+def _name(endpoint: str, scenario: str) -> str:
+    return endpoint or scenario
+
+
+def _section(name: str, index: int, verdict: Verdict, series: Sequence[Series]) -> Section:
+    findings = [each for each in verdict.findings if _name(each.endpoint, each.scenario) == name]
+    samples = [each for each in verdict.samples if _name(each.endpoint, each.scenario) == name]
+    own_series = [each for each in series if _name(each.endpoint, each.scenario) == name]
+    trends = [each for each in verdict.trends if _name(each.quantity.endpoint, each.quantity.scenario) == name]
+    tables = [_queries(samples), _writes(samples), _percentiles(samples), _counters(samples), _growth_table(own_series)]
+    figures = [*_growth(own_series, name), *_times(samples, name), *_time_lines(own_series, name), *_trends(trends)]
+    return Section(
+        anchor=anchor_of(name, index),
+        title=name,
+        outcome=worst(each.outcome for each in findings) if findings else Outcome.NOTE,
+        findings=tuple(each for each in findings if each.outcome is not Outcome.PASS),
+        passes=sum(each.outcome is Outcome.PASS for each in findings),
+        tables=tuple(table for table in tables if table and table.rows),
+        figures=tuple(figure for figure in figures if figure.svg),
+    )
+
+
+def _queries(samples: Iterable[Sample]) -> Table:
+    """The statements of each scenario where it sent most of them: fingerprint, count, source line."""
+    largest: dict[str, Sample] = {}
+    for sample in samples:
+        if sample.metric.name == "queries" and any(each.kind == "statement" for each in sample.evidence):
+            largest[sample.scenario] = max(largest.get(sample.scenario, sample), sample, key=lambda each: each.median)
+    rows = [
+        (scenario, sample.variant, formatted(each.count), each.text, _source(each))
+        for scenario, sample in largest.items()
+        for each in sample.evidence
+        if each.kind == "statement"
+    ]
+    return Table(caption="Queries", headings=("scenario", "at", "count", "statement", "source"), rows=tuple(rows))
+
+
+def _source(evidence: Evidence) -> str:
+    return " ← ".join(filter(None, (evidence.source, *evidence.frames[:2])))
+
+
+def _writes(samples: Iterable[Sample]) -> Table:
+    rows = [
+        (each.scenario, each.metric.name, each.part, each.variant, formatted(each.median))
+        for each in samples
+        if each.metric.name in _WRITES and (each.part or each.median)
+    ]
+    return Table(caption="Write-set", headings=("scenario", "metric", "what", "at", "found"), rows=tuple(rows))
+
+
+def _percentiles(samples: Iterable[Sample]) -> Table:
+    rows = [
+        (each.scenario, each.metric.name, f"{formatted(each.median)} {each.metric.unit}", each.metric.meaning)
+        for each in samples
+        if each.instrument == "load"
+    ]
+    return Table(caption="Under load", headings=("scenario", "metric", "found", "meaning"), rows=tuple(rows))
+
+
+def _counters(samples: Iterable[Sample]) -> Table:
+    rows = [
+        (
+            each.scenario,
+            f"{each.metric.name} {each.part}".strip(),
+            each.variant,
+            f"{formatted(each.median)} {each.metric.unit}",
+            "" if each.accepted is None else formatted(each.accepted),
+        )
+        for each in samples
+        if each.instrument != "load" and each.metric.name not in _WRITES
+    ]
+    headings = ("scenario", "metric", "at", "found", "accepted")
+    return Table(caption="All measurements", headings=headings, rows=tuple(rows))
+
+
+def _growth_table(series: Iterable[Series]) -> Table:
+    rows = [
+        (
+            each.scenario,
+            each.name,
+            ", ".join(f"{formatted(y)} at {formatted(x)} {each.x_unit}" for x, y in each.points),
+            _law(each),
+        )
+        for each in series
+        if each.x_unit != "s"
+    ]
+    return Table(caption="Growth", headings=("scenario", "counter", "values", "law"), rows=tuple(rows))
+
+
+def _law(series: Series) -> str:
+    """Fit counter = c · size^k through the first and the last size, in words."""
+    (x_first, y_first), (x_last, y_last) = series.points[0], series.points[-1]
+    if y_first == y_last:
+        return "constant"
+    if min(x_first, x_last, y_first, y_last) <= 0 or x_first == x_last:
+        return "grows" if y_last > y_first else "falls"
+    return f"size to the power of {math.log(y_last / y_first) / math.log(x_last / x_first):.2f}"
+
+
+def _growth(series: Sequence[Series], name: str) -> list[Figure]:
+    """One plot a scenario, of the counters that grow; that the others are constant stands in the table."""
+    figures = []
+    for scenario in dict.fromkeys(each.scenario for each in series if each.x_unit != "s"):
+        growing = [
+            each for each in series if each.scenario == scenario and each.x_unit != "s" and _law(each) != "constant"
+        ]
+        growing.sort(key=lambda each: _GROWTH_FIRST.index(each.name) if each.name in _GROWTH_FIRST else 9)
+        title = f"Growth of {scenario} ({name})"
+        laws = "; ".join(f"{each.name} by {each.x_unit}: {_law(each)}" for each in growing[:5])
+        figures.append(Figure(svg=plots.growth(growing, title=title), caption=f"Growth of {scenario}. {laws}."))
+    return figures
+
+
+def _times(samples: Sequence[Sample], name: str) -> list[Figure]:
+    figures = []
+    for scenario in dict.fromkeys(each.scenario for each in samples if each.metric.name == "seconds"):
+        times = {each.variant: each for each in samples if each.scenario == scenario and each.metric.name == "seconds"}
+        title = f"Time of {scenario} ({name})"
+        if {"baseline", "candidate"} <= times.keys():
+            figures.append(_pairs(times["baseline"], times["candidate"], title))
+        raw = [(variant or "time", sample.values) for variant, sample in times.items()]
+        caption = f"{title}: every round as a point, medians as bars."
+        figures.append(Figure(svg=plots.rounds(raw, unit="s", title=f"{title}, rounds"), caption=caption))
+    return figures
+
+
+def _pairs(baseline: Sample, candidate: Sample, title: str) -> Figure:
+    try:
+        logs = log_ratios(baseline=baseline.values, candidate=candidate.values)
+    except ValueError as error:
+        return Figure(svg="", caption=str(error))
+    estimate, (lower, upper) = hodges_lehmann(logs), walsh_interval(logs)
+    effect = (math.expm1(estimate), math.expm1(lower), math.expm1(upper))
+    svg = plots.pairs([math.expm1(each) for each in logs], effect=effect, margins=_MARGINS, title=f"{title}, pairs")
+    told = f"{100 * effect[0]:+.1f} % (95 % interval {100 * effect[1]:+.1f} % to {100 * effect[2]:+.1f} %)"
+    return Figure(svg=svg, caption=f"{title}: candidate against baseline, {len(logs)} pairs, {told}.")
+
+
+def _time_lines(series: Sequence[Series], name: str) -> list[Figure]:
+    lines = [each for each in series if each.x_unit == "s" and len(each.points) > 1]
+    if not lines:
+        return []
+    named = ", ".join(each.name for each in lines)
+    title = f"Time line of {name}"
+    return [Figure(svg=plots.time_line(lines, title=title), caption=f"{title}: {named}.")]
+
+
+def _trends(trends: Sequence[Trend]) -> list[Figure]:
+    """Draw the lines that changed, then those that are watched most; a line of one run is none."""
+    first = ("latency_ms_p95", "seconds", "queries")
+    drawn = [each for each in trends if len(each.points) > 1 and (each.changes or each.quantity.metric in first)]
+    drawn.sort(key=lambda each: (not each.changes, not each.is_worse))
+    return [_trend(each, quantity_name(each.quantity)) for each in drawn[:_TRENDS_MAX]]
+
+
+def _trend(trend: Trend, name: str) -> Figure:
+    svg = plots.trend(trend, unit=METRICS[trend.quantity.metric].unit, title=f"Trend of {name}")
+    return Figure(svg=svg, caption=f"Trend of {name} over {len(trend.points)} runs on {trend.quantity.line}.")
