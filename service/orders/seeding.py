@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from itertools import product
-from uuid import uuid4
+from secrets import token_hex
 
 from django.db import models, transaction
 
@@ -46,7 +46,7 @@ def seed(size: SeedSize) -> SeedCounts:
 
 
 def _customers(size: SeedSize) -> list[Customer]:
-    token = uuid4().hex
+    token = token_hex(8)
     return [
         Customer(name=f"Customer {number}", email=f"customer-{number}.{token}@seed.example", is_active=number % 10 != 9)
         for number in range(size.customers)

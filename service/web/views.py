@@ -26,7 +26,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "sizes": [
             ("customers", "Customers", size.customers, 1, limits.MAX_SEED_CUSTOMERS),
             ("orders_per_customer", "Orders each", size.orders_per_customer, 0, limits.MAX_SEED_ORDERS_PER_CUSTOMER),
-            ("items_per_order", "Items per order", size.items_per_order, 0, limits.MAX_SEED_ITEMS_PER_ORDER),
+            ("items_per_order", "Items each", size.items_per_order, 0, limits.MAX_SEED_ITEMS_PER_ORDER),
         ],
         "summary_limit": limits.SUMMARY_LIMIT,
         "max_summary_limit": limits.MAX_SUMMARY_LIMIT,

@@ -36,6 +36,12 @@ function clear(form) {
   for (const input of form.querySelectorAll("input")) input.removeAttribute("aria-invalid");
 }
 
+/** Move to a field that needs mending, unless the reader has gone on to another form meanwhile. */
+function goTo(form, input) {
+  const place = document.activeElement;
+  if (place === document.body || form.contains(place)) input.focus();
+}
+
 /** Show one message at its field, if the form has it, and with the form otherwise. */
 function complain(form, name, message) {
   const input = form.elements.namedItem(name);
@@ -56,7 +62,7 @@ function complainAll(form, { status, body }) {
   const place = form.querySelector("[data-error]");
   if (place.textContent && status) place.textContent += ` (${status})`;
   const wrong = form.querySelector("[aria-invalid]");
-  if (wrong) wrong.focus();
+  if (wrong) goTo(form, wrong);
 }
 
 /** Read the number fields; an empty one is left to the API's default, an unreadable one is the reader's to mend. */
@@ -162,7 +168,7 @@ async function cancelOrder() {
   const answer = await send("POST", `/api/orders/${encodeURIComponent(id)}/cancel/`);
   if (answer.status === 404) {
     complain(form, "order", `There is no order ${id}. (404)`);
-    input.focus();
+    goTo(form, input);
   } else if (!answer.ok) {
     complainAll(form, answer);
   } else {
@@ -182,6 +188,7 @@ async function fillInLatest() {
   byId("order").focus();
 }
 
+if (byId("access")) byId("access").addEventListener("submit", (event) => event.preventDefault());
 if (byId("seed")) onSubmit(byId("seed"), makeTestData);
 onSubmit(byId("cancel"), cancelOrder);
 onSubmit(byId("summary"), showSummary);
