@@ -91,7 +91,7 @@ def _add_diff(parser: argparse.ArgumentParser) -> None:
 def _add_trend(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--metric", default="*", help="a glob of metric names (default: %(default)s)")
     parser.add_argument("--scenario", default="*", help="a glob of scenario names (default: %(default)s)")
-    parser.add_argument("--last", type=int, default=0, metavar="N", help="the last N runs only")
+    parser.add_argument("--last", type=int, default=200, metavar="N", help="the last N runs, 0 for all (%(default)s)")
     parser.add_argument("--all", action="store_true", help="also the lines in which nothing changed")
     parser.set_defaults(command=_trend)
 

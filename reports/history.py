@@ -6,11 +6,11 @@ Nothing is ever changed or removed; a run that is judged again adds a judgement 
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from reports.metrics import METRICS
 from reports.records import Environment, Number
@@ -152,30 +152,28 @@ class History:
 
         Points of different machines, interpreters or databases are different quantities: they never share a line.
         """
-        lines: dict[Quantity, list[Point]] = {}
         with self._reading() as connection:
-            rows = connection.execute(
-                "SELECT instrument, scenario, endpoint, metric, part, variant, subject, line, name, revision, "
-                "started_at, value, count FROM quantity JOIN sample ON sample.quantity = quantity.id "
-                "JOIN run ON run.id = sample.run WHERE metric GLOB ? AND scenario GLOB ? AND run.id IN "
-                "(SELECT id FROM run ORDER BY started_at DESC, id DESC LIMIT ?) "
-                "ORDER BY quantity.id, started_at, run.id",
-                (metric, scenario, last or -1),
-            )
-            for row in rows:
-                quantity = Quantity(
-                    instrument=row[0],
-                    scenario=row[1],
-                    endpoint=row[2],
-                    metric=row[3],
-                    part=row[4],
-                    variant=row[5],
-                    subject=row[6],
-                    line=row[7],
-                )
-                point = Point(run=row[8], revision=row[9], started_at=row[10], value=row[11], count=row[12])
-                lines.setdefault(quantity, []).append(point)
-        return {quantity: points for quantity, points in lines.items() if quantity.metric in METRICS}
+            runs = connection.execute(
+                "SELECT id, name, revision, started_at, subject, line FROM run "
+                "ORDER BY started_at DESC, id DESC LIMIT ?",
+                (last or -1,),
+            ).fetchall()
+            quantities = connection.execute(
+                "SELECT id, instrument, scenario, endpoint, metric, part, variant FROM quantity "
+                "WHERE metric GLOB ? AND scenario GLOB ?",
+                (metric, scenario),
+            ).fetchall()
+            values: dict[int, dict[int, tuple[Number, int]]] = {
+                row[0]: {
+                    run: (value, count)
+                    for run, value, count in connection.execute(
+                        "SELECT run, value, count FROM sample WHERE quantity = ?", (row[0],)
+                    )
+                }
+                for row in quantities
+                if row[4] in METRICS
+            }
+        return _assembled(runs[::-1], [row for row in quantities if row[0] in values], values)
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -214,6 +212,39 @@ def line_of(environment: Environment) -> str:
     python = ".".join(environment.python.split(".")[:2])
     database = " ".join(environment.database.split()[:2]).partition(".")[0]
     return " · ".join(filter(None, (environment.machine, f"{environment.implementation} {python}", database)))
+
+
+def _assembled(
+    runs: Sequence[tuple[Any, ...]],
+    quantities: Sequence[tuple[Any, ...]],
+    values: Mapping[int, Mapping[int, tuple[Number, int]]],
+) -> dict[Quantity, list[Point]]:
+    """Put points onto lines, a line for each kind of environment; `runs` are in order, the latest last."""
+    by_line: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
+    for run in runs:
+        by_line.setdefault((run[4], run[5]), []).append(run)
+    lines: dict[Quantity, list[Point]] = {}
+    for identity, instrument, scenario, endpoint, metric, part, variant in quantities:
+        measured = values[identity]
+        for (subject, line), members in by_line.items():
+            points = [
+                Point(run=run[1], revision=run[2], started_at=run[3], value=found[0], count=found[1])
+                for run in members
+                if (found := measured.get(run[0]))
+            ]
+            if points:
+                quantity = Quantity(
+                    instrument=instrument,
+                    scenario=scenario,
+                    endpoint=endpoint,
+                    metric=metric,
+                    part=part,
+                    variant=variant,
+                    subject=subject,
+                    line=line,
+                )
+                lines[quantity] = points
+    return lines
 
 
 def _prepare(connection: sqlite3.Connection) -> None:

@@ -154,14 +154,16 @@ def trend(found: Trend, *, unit: str, title: str) -> str:
 
 
 def _figure(*, height: float) -> Figure:
+    """Return a figure with room for ticks and labels; to let the library find the room would draw everything twice."""
     figure = Figure(figsize=(_WIDTH_INCHES, height))
     FigureCanvasSVG(figure)
+    figure.subplots_adjust(left=0.17, right=0.97, top=1 - 0.3 / height, bottom=0.5 / height)
     return figure
 
 
 def _svg(figure: Figure, title: str) -> str:
     stream = StringIO()
-    figure.savefig(stream, format="svg", bbox_inches="tight", pad_inches=0.05, metadata={"Date": None})
+    figure.savefig(stream, format="svg", metadata={"Date": None})
     return _embedded(stream.getvalue(), one_line(title))
 
 
@@ -174,7 +176,7 @@ def _embedded(svg: str, title: str) -> str:
     for literal, variable in _VARIABLES.items():
         inner = inner.replace(literal, variable)
     inner = re.sub(r"font: ([\d.]+px) [^;\"]+", r"font: \1 system-ui, sans-serif", inner)
-    inner = re.sub(r"\n\s*", "\n", _with_own_ids(inner, title))
+    inner = re.sub(r"\s*\n\s*", "\n", _with_own_ids(inner, title))
     heading = f"<title>{escape(title)}</title>"
     return (
         f'<svg viewBox="{view.group(1) if view else ""}" role="img" aria-label="{escape(title)}">{heading}{inner}</svg>'
@@ -195,7 +197,7 @@ def _plain_ticks(axes: Axes) -> None:
     for axis in (axes.xaxis, axes.yaxis):
         if axis.get_scale() == "log":
             axis.set_major_formatter(mpl.ticker.FuncFormatter(lambda value, _: f"{value:g}"))
-            axis.set_minor_formatter(mpl.ticker.NullFormatter())
+            axis.set_minor_locator(mpl.ticker.NullLocator())
 
 
 def _has_multiples(series: Series) -> bool:

@@ -11,7 +11,7 @@ from reports.metrics import METRICS
 from reports.outcomes import Outcome, worst
 from reports.records import Evidence, Series
 from reports.renderings import plots
-from reports.renderings.tables import quantity_name
+from reports.renderings.tables import quantity_name, sparkline
 from reports.samples import Sample
 from reports.trends import Trend
 from reports.verdict import Verdict
@@ -19,6 +19,8 @@ from reports.verdict import Verdict
 _WRITES = ("writes_outside_contract", "writes_missing", "rows_written", "rows_changed", "columns_changed")
 _PERCENTILES = ("latency_ms_p50", "latency_ms_p95", "latency_ms_p99", "latency_ms_max")
 _TRENDS_MAX = 2
+_SPARK_RUNS = 30
+_WATCHED = ("latency_ms_p95", "capacity_rps")
 _GROWTH_FIRST = ("queries", "rows_read", "python_calls", "response_bytes")
 _MARGINS = (0.02, 0.05)
 
@@ -82,6 +84,7 @@ def _section(name: str, index: int, verdict: Verdict, series: Sequence[Series]) 
     own_series = [each for each in series if _name(each.endpoint, each.scenario) == name]
     trends = [each for each in verdict.trends if _name(each.quantity.endpoint, each.quantity.scenario) == name]
     tables = [_queries(samples), _writes(samples), _percentiles(samples), _counters(samples), _growth_table(own_series)]
+    tables.append(_trend_table(trends))
     figures = [*_growth(own_series, name), *_times(samples, name), *_time_lines(own_series, name), *_trends(trends)]
     return Section(
         anchor=anchor_of(name, index),
@@ -220,11 +223,30 @@ def _time_lines(series: Sequence[Series], name: str) -> list[Figure]:
 
 
 def _trends(trends: Sequence[Trend]) -> list[Figure]:
-    """Draw the lines that changed, then those that are watched most; a line of one run is none."""
-    first = ("latency_ms_p95", "seconds", "queries")
-    drawn = [each for each in trends if len(each.points) > 1 and (each.changes or each.quantity.metric in first)]
+    """Draw the lines that changed, those that got worse first; all others stand in the table."""
+    drawn = [
+        each for each in trends if each.changes or (not each.quantity.endpoint and each.quantity.metric in _WATCHED)
+    ]
+    drawn = [each for each in drawn if len(each.points) > 1]
     drawn.sort(key=lambda each: (not each.changes, not each.is_worse))
     return [_trend(each, quantity_name(each.quantity)) for each in drawn[:_TRENDS_MAX]]
+
+
+def _trend_table(trends: Iterable[Trend]) -> Table:
+    """The lines over past runs; a work counter that never changed has nothing to tell."""
+    rows = [
+        (
+            quantity_name(each.quantity),
+            sparkline([point.value for point in each.points[-_SPARK_RUNS:]]),
+            f"{formatted(each.points[-1].value)} {METRICS[each.quantity.metric].unit}",
+            str(len(each.points)),
+            "" if each.drift is None else f"{100 * each.drift:+.1f} %",
+        )
+        for each in trends
+        if len(each.points) > 1 and len({point.value for point in each.points}) > 1
+    ]
+    headings = ("quantity", "past runs", "last", "runs", "from the pinned baseline")
+    return Table(caption="Past runs", headings=headings, rows=tuple(rows))
 
 
 def _trend(trend: Trend, name: str) -> Figure:
