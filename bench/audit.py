@@ -27,6 +27,8 @@ from bench.suite import Scenario, SuiteFile
 from bench.traces import Traces
 
 TAKINGS = 2
+# Counted by part: where there is none, the sum of all parts is 0, and has to be there to be judged.
+NOTHING_IS_ZERO = ("unindexed_scans", "rows_written", "rows_changed")
 Say = Callable[[str], None]
 
 
@@ -77,7 +79,11 @@ def audit(file: SuiteFile, *, only: str = "*", say: Say = lambda _: None) -> Aud
         for point in points:
             _measure_point(file, point, results, dataset=dataset, databases=databases, say=say)
     return Audit(
-        suite=file, coverage=coverage, points=points, results=results, is_partial=len(results) < len(file.suite.scenario)
+        suite=file,
+        coverage=coverage,
+        points=points,
+        results=results,
+        is_partial=len(results) < len(file.suite.scenario),
     )
 
 
@@ -121,7 +127,9 @@ def takes_part(scenario: Scenario, point: Point, file: SuiteFile) -> bool:
     axis = file.suite.axes.get(point.axis)
     if axis is None or not axis.in_request or point.sizes == points_of(file.suite.axes)[0].sizes:
         return True
-    return point.axis in names_in([step.request for step in scenario.all_steps], [step.body for step in scenario.all_steps])
+    return point.axis in names_in(
+        [step.request for step in scenario.all_steps], [step.body for step in scenario.all_steps]
+    )
 
 
 def _measure_point(
@@ -181,6 +189,8 @@ class PointBench:
             counts.extend(done.counts)
             remarks.extend(counted.remarks)
         self.executor.clean_up()
+        seen = {count.metric for count in counts}
+        counts.extend(Count(metric=metric, value=0) for metric in NOTHING_IS_ZERO if metric not in seen)
         return Taking(
             counts=tuple(counts),
             breaches=breaches(scenario, written(counts), values=values),

@@ -44,7 +44,9 @@ def _gone(evidence: Sequence[Evidence], accepted: Statements) -> Iterator[Eviden
     present = statement_counts(evidence)
     for text, count in accepted.items():
         if present.get(text, 0) < count:
-            yield Evidence(kind="hint", text=f"accepted, and no longer sent: {text}", count=count - present.get(text, 0))
+            yield Evidence(
+                kind="hint", text=f"accepted, and no longer sent: {text}", count=count - present.get(text, 0)
+            )
 
 
 def _prefetch_hint(repeated: Evidence) -> Evidence:

@@ -5,15 +5,20 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
 from bench.errors import AuditError
 
+if TYPE_CHECKING:
+    from bench.audit import Audit
+    from bench.ledger import Ledger
+
 COULD_NOT_RUN: Final = 2
+DRAFTED: Final = "As it was when the suite was drafted."
 RECORD: Final = "work.jsonl"
 ORDERS: Final = Path(__file__).with_name("suites") / "orders" / "scenarios.toml"
 
@@ -24,6 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--run", type=Path, help="the run folder to write work.jsonl into (default: a temporary one)")
     parser.add_argument("--only", default="*", metavar="PATTERN", help="only scenarios whose name or endpoint matches")
     parser.add_argument("--accept", metavar="WHY", help="accept what is measured into the ledger, with the reason")
+    parser.add_argument(
+        "--draft", action="store_true", help="write a first suite file (--suite) by discovery, and audit with it"
+    )
     parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
     parser.add_argument(
         "--database",
@@ -53,32 +61,43 @@ def run(options: argparse.Namespace) -> int:
 def _run(options: argparse.Namespace, folder: Path) -> int:
     from bench.audit import audit
     from bench.ledger import read_ledger
-    from bench.measurements import entries_of, lines_of, statements_of
+    from bench.measurements import lines_of
     from bench.records import header_of
     from bench.suite import read_suite
     from bench.surroundings import test_surroundings
     from reports.record_files import recording
 
+    if options.draft:
+        _draft(options.suite)
     file = read_suite(options.suite)
     ledger = read_ledger(file.ledger_path)
-    with test_surroundings():
-        with recording(folder / RECORD, header_of(file, run=folder.name)) as record:
-            measured = audit(file, only=options.only, say=_progress())
-            if options.accept:
-                _accept(options, ledger, entries_of(measured), statements_of(measured), measured)
-            for line in lines_of(measured, ledger):
-                record.write(line)
+    with test_surroundings(), recording(folder / RECORD, header_of(file, run=folder.name)) as record:
+        measured = audit(file, only=options.only, say=_progress())
+        if options.accept or options.draft:
+            _accept(measured, ledger, why=options.accept or DRAFTED, is_draft=options.draft)
+        for line in lines_of(measured, ledger):
+            record.write(line)
     return _judged(folder, as_json=options.json)
 
 
-def _accept(options, ledger, entries, statements, measured) -> None:  # type: ignore[no-untyped-def]
+def _draft(suite: Path) -> None:
+    from bench.drafting import write_draft
+
+    count = write_draft(suite)
+    print(f"{suite}: {count} scenarios drafted, each a GET; the rest are waivers to fill in", file=sys.stderr)
+
+
+def _accept(measured: "Audit", ledger: "Ledger", *, why: str, is_draft: bool) -> None:
+    from bench.measurements import entries_of, statements_of, without_predicates_unserved
+
+    entries = entries_of(measured)
     changed = ledger.accept(
-        entries,
-        statements=statements,
-        why=options.accept,
+        without_predicates_unserved(entries) if is_draft else entries,
+        statements=statements_of(measured),
+        why=why,
         scenarios=[scenario.name for scenario in measured.suite.suite.scenario],
     )
-    print(f"{ledger.path}: {changed} counters accepted: {options.accept}", file=sys.stderr)
+    print(f"{ledger.path}: {changed} counters accepted: {why}", file=sys.stderr)
 
 
 def _judged(folder: Path, *, as_json: bool) -> int:
@@ -141,7 +160,7 @@ def _run_folder(folder: Path | None) -> Iterator[Path]:
         yield create_run(Path(temporary))
 
 
-def _progress():  # type: ignore[no-untyped-def]
+def _progress() -> Callable[[str], None]:
     if not sys.stderr.isatty() or "CI" in os.environ:
         return lambda _: None
 

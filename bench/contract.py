@@ -1,5 +1,6 @@
 """The write-set: what a scenario may write, held against what it attempted and what really changed."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from bench.counts import Count
 from bench.suite import Scenario
 from reports.records import Evidence
 
+_ASSIGNED: Final = re.compile(r'(?:^|, )"([^"]+)" = ')
 VERBS: Final = ("insert", "update", "delete")
 Key = tuple[str, str]
 
@@ -105,20 +107,42 @@ def _outside(allowed: Mapping[Key, int], done: Written) -> Iterable[Breach]:
 
 
 def _outside_columns(scenario: Scenario, done: Written) -> Iterable[Breach]:
-    for table, columns in sorted(done.columns.items()):
-        writes, key = scenario.writes.get(table), (table, "update")
-        if writes is None or writes.columns is None or not writes.update:
+    """Hold the columns that statements set, and those that differ afterwards, against the declared ones."""
+    for table, writes in sorted(scenario.writes.items()):
+        key = (table, "update")
+        if writes.columns is None or not writes.update:
             continue
-        if strange := sorted(set(columns) - set(writes.columns)):
-            text = f"{table} update {_rows(done.effects(key))}: {', '.join(strange)} changed, "
-            text += f"the write-set allows {', '.join(writes.columns)}"
+        changed, set_to = set(done.columns.get(table, ())), _columns_set(done.evidence(key), table)
+        if strange := sorted((changed | set_to) - set(writes.columns)):
+            how = "changed" if changed - set(writes.columns) else "written with the value that they had"
+            text = f"{table} update: {', '.join(strange)} {how}, the write-set allows {', '.join(writes.columns)}"
             yield Breach(
                 metric="writes_outside_contract",
                 table=table,
                 verb=f"update columns {', '.join(strange)}",
-                rows=done.effects(key),
+                rows=done.attempts(key),
                 evidence=_told(text, key, done=done),
             )
+
+
+def _columns_set(evidence: Iterable[Evidence], table: str) -> set[str]:
+    """Return the columns that UPDATE statements on a table set, as far as their text shows."""
+    found: set[str] = set()
+    for one in evidence:
+        _, opened, rest = one.text.partition(f'UPDATE "{table}" SET ')
+        if opened:
+            found.update(_ASSIGNED.findall(_outermost(rest.partition(" WHERE ")[0])))
+    return found
+
+
+def _outermost(clause: str) -> str:
+    """Drop what stands in parentheses: a subquery compares, and does not assign."""
+    depth, kept = 0, []
+    for character in clause:
+        depth += (character == "(") - (character == ")")
+        if not depth:
+            kept.append(character)
+    return "".join(kept)
 
 
 def _missing(allowed: Mapping[Key, int], done: Written) -> Iterable[Breach]:
@@ -154,7 +178,8 @@ def _told(text: str, key: Key, *, done: Written) -> tuple[Evidence, ...]:
     known = next((one for one in writers if one.source), None)
     head = Evidence(
         kind="write",
-        text=text,
+        text=text
+        + next((f"; by {one.text.partition(' by ')[2]}" for one in writers if " by trigger " in one.text), ""),
         table=key[0],
         source=known.source if known else "",
         frames=known.frames if known else (),

@@ -124,7 +124,9 @@ def said_as(what: str) -> Iterator[None]:
         raise
     except Exception as error:
         last = traceback.extract_tb(error.__traceback__)[-1]
-        raise AuditError(f"{what} fails with {type(error).__name__}: {error} ({last.filename}:{last.lineno})") from error
+        raise AuditError(
+            f"{what} fails with {type(error).__name__}: {error} ({last.filename}:{last.lineno})"
+        ) from error
 
 
 def _clone(connection: BaseDatabaseWrapper, suffix: str) -> str:
@@ -135,7 +137,11 @@ def _clone(connection: BaseDatabaseWrapper, suffix: str) -> str:
 
 def _drop(connection: BaseDatabaseWrapper, suffix: str | None) -> None:
     connection.close()
-    name = str(_settings(connection)["NAME"] if suffix is None else connection.creation.get_test_db_clone_settings(suffix)["NAME"])
+    name = str(
+        _settings(connection)["NAME"]
+        if suffix is None
+        else connection.creation.get_test_db_clone_settings(suffix)["NAME"]
+    )
     if connection.vendor == "sqlite":
         Path(name).unlink(missing_ok=True)
     else:

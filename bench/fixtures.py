@@ -72,7 +72,12 @@ class Work:
 
     @contextmanager
     def request(
-        self, request: str, *, body: Any = None, status: int = 200, writes: Mapping[str, Mapping[str, Any]] | None = None
+        self,
+        request: str,
+        *,
+        body: Any = None,
+        status: int = 200,
+        writes: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> Iterator[Counted]:
         """Send one request to the rows that the test has made, and give what it counted; nothing is built."""
         scenario = Scenario(
@@ -88,7 +93,9 @@ class Work:
         """Return k where a counter of a scenario grows like the axis's size to the power of k."""
         sizes = self._file.suite.axes[axis].sizes
         at = self._file.suite.axes[axis].at
-        return exponent([(size, self._measured(self._named(name), {**at, axis: size})[metric]) for size in sorted(sizes)])
+        return exponent(
+            [(size, self._measured(self._named(name), {**at, axis: size})[metric]) for size in sorted(sizes)]
+        )
 
     def _named(self, name: str) -> Scenario:
         found = next((one for one in self._file.suite.scenario if one.name == name), None)

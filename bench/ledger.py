@@ -211,7 +211,9 @@ def _is_obsolete(key: str, found: Mapping[str, object], *, measured: set[str], k
 
 def _sections(sections: Mapping[str, Mapping[str, Any]], spelled: Callable[[Any], str]) -> list[str]:
     blocks = [
-        f"{_json(name)}: {{\n" + ",\n".join(f" {_json(key)}: {spelled(entries[key])}" for key in sorted(entries)) + "\n}"
+        f"{_json(name)}: {{\n"
+        + ",\n".join(f" {_json(key)}: {spelled(entries[key])}" for key in sorted(entries))
+        + "\n}"
         for name, entries in sorted(sections.items())
         if entries
     ]

@@ -4,9 +4,21 @@ from collections.abc import Iterator
 
 from bench.audit import Audit, Result
 from bench.causes import by_growth, by_surplus
-from bench.growth import Growth, growths
+from bench.counters.scans import WHOLE_TABLE
+from bench.growth import HELD_ON_UNRELATED_ROWS, Growth, growths
 from bench.ledger import Entry, Ledger, key_of, section_of
-from bench.tables import NOT_RECORDED, PARTED, Cell, Quantity, Table, is_in_ledger, measured_variants, statements_at, table_of, totals
+from bench.tables import (
+    NOT_RECORDED,
+    PARTED,
+    Cell,
+    Quantity,
+    Table,
+    is_in_ledger,
+    measured_variants,
+    statements_at,
+    table_of,
+    totals,
+)
 from reports.metrics import METRICS
 from reports.records import Evidence, Measurement, Remark, RemarkKind, Series
 
@@ -36,6 +48,15 @@ def lines_of(audit: Audit, ledger: Ledger) -> Iterator[Line]:
 def entries_of(audit: Audit) -> tuple[Entry, ...]:
     """Return what the ledger may hold: every stable, exact counter of every scenario that was measured."""
     return tuple(entry for result in audit.results for entry in _entries(result.scenario.name, table_of(result)))
+
+
+def without_predicates_unserved(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """Leave out scans that an index could end: a draft accepts what there is, but not these."""
+    return tuple(
+        entry
+        for entry in entries
+        if entry.metric != "unindexed_scans" or not entry.part or entry.part.endswith(WHOLE_TABLE)
+    )
 
 
 def statements_of(audit: Audit) -> dict[str, dict[str, dict[str, int]]]:
@@ -164,7 +185,7 @@ def _counter(result: Result, quantity: Quantity, variant: str, cell: Cell, ledge
         variant=variant,
         values=(cell.value,),
         accepted=accepted if is_in_ledger(metric, part) else None,
-        gates=cell.is_stable and is_in_ledger(metric, part) and _is_known(ledger, metric, section),
+        gates=cell.is_stable and is_in_ledger(metric, part) and _is_known(ledger, section),
         evidence=evidence,
     )
 
@@ -181,9 +202,9 @@ def _vanished_parts(result: Result, table: Table, ledger: Ledger) -> dict[Quanti
     }
 
 
-def _is_known(ledger: Ledger, metric: str, section: str) -> bool:
-    """Without a section for this interpreter or server, a counter that depends on it is a note, not a gate."""
-    return section == section_of("queries") or ledger.has_section(section)
+def _is_known(ledger: Ledger, section: str) -> bool:
+    """Without a section for this database or interpreter a counter is a note; that there is none is a finding itself."""
+    return ledger.has_section(section)
 
 
 def _unstable(result: Result, table: Table) -> Iterator[Line]:
@@ -244,13 +265,18 @@ def _growth_evidence(table: Table, growth: Growth) -> tuple[Evidence, ...]:
         return ()
     said = ", ".join(f"{value:,} at {size}" for size, value in growth.points)
     smallest, largest = growth.variants[0], growth.variants[-1]
-    blamed = [
-        one
-        for (metric, _), cells in table.items()
-        if metric == growth.metric
-        for one in by_growth(cells[smallest].evidence, cells[largest].evidence)
-    ]
+    if growth.metric in HELD_ON_UNRELATED_ROWS:
+        blamed = [*_at(table, "unindexed_scans", largest), *_at(table, "plan_rows", largest)]
+    else:
+        blamed = list(by_growth(_at(table, growth.metric, smallest), _at(table, growth.metric, largest)))
     return (*blamed, Evidence(kind="hint", text=f"{growth.metric} by {growth.axis}: {said}"))
+
+
+def _at(table: Table, metric: str, variant: str) -> tuple[Evidence, ...]:
+    """Return the evidence of all parts of a metric at a variant; scans of whole tables, which no index ends, last."""
+    cells = [(part, cells[variant]) for (name, part), cells in table.items() if name == metric and variant in cells]
+    cells.sort(key=lambda item: item[0].endswith(WHOLE_TABLE))
+    return tuple(one for _, cell in cells for one in cell.evidence)
 
 
 def _ledger_remarks(audit: Audit, tables: dict[str, Table], ledger: Ledger) -> Iterator[Line]:

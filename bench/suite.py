@@ -1,5 +1,6 @@
 """A suite file, read and checked: the scenarios of one project, its dataset, its waivers."""
 
+import re
 import tomllib
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -243,8 +244,14 @@ def nearest(name: str, known: Any) -> str:
     return f"; known: {', '.join(sorted(names)[:12])}" if names else ""
 
 
+def _line_in(error: tomllib.TOMLDecodeError) -> str:
+    place = re.search(r"at line (\d+)", str(error))
+    return place[1] if place else "1"
+
+
 def _first_complaint(path: Path, text: str, error: ValidationError) -> str:
-    first = error.errors(include_url=False)[0]
+    # A misspelt key is also a missing one: the misspelling says more.
+    first = min(error.errors(include_url=False), key=lambda one: one["type"] != "extra_forbidden")
     place = tuple(part for part in first["loc"])
     what = first["msg"].removeprefix("Value error, ")
     if first["type"] == "extra_forbidden":
