@@ -104,7 +104,11 @@ def search_capacity(
     tried: list[tuple[float, str]] = []
     doubt = ""
     while not doubt and (rate := bracket.next_rate()) is not None:
-        last = send(profile.at_rate(rate), _probe_folder(folder, bracket.probes))
+        try:
+            last = send(profile.at_rate(rate), _probe_folder(folder, bracket.probes))
+        except LoadTestError as error:
+            doubt = f"{rate:.1f} arrivals/s could not be tried: {error}"
+            break
         judgement = judged(last, policy)
         if judgement.has_passed is None or last.is_interrupted:
             doubt = f"at {rate:.1f} arrivals/s it cannot be told: {'; '.join(judgement.breaches) or 'no data'}"

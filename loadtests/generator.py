@@ -27,6 +27,7 @@ class Generator:
     ledger: WriteLedger
     token: str = field(default="", repr=False)
     started_at: float = 0.0
+    cpu_begun: float = 0.0
     is_begun: bool = False
     is_finished: bool = False
     is_stopping: bool = False
@@ -63,6 +64,7 @@ class Generator:
         begins = not self.is_begun
         self.is_begun = True
         self._measured = (process_time(), time())
+        self.cpu_begun = process_time()
         return begins
 
     def finish(self) -> None:
@@ -100,6 +102,7 @@ class Generator:
             "error_kind": self.error_kind,
             "ledger": self.ledger.take_lines(),
             "cpu_percent": self._cpu_percent(),
+            "cpu_seconds": process_time() - self.cpu_begun,
             **self.recorder.report(everything=self.is_finished),
         }
 

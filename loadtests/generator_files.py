@@ -31,7 +31,7 @@ class GeneratorState:
         known["seconds"] |= report["seconds"]
         if report["cpu_percent"] and not known.get("finished"):
             known["cpu"].append(round(report["cpu_percent"], 1))
-        known |= {key: report[key] for key in ("index", "started_at", "finished", "error", "lateness")}
+        known |= {key: report[key] for key in ("index", "started_at", "finished", "error", "lateness", "cpu_seconds")}
         if report["error"]:
             self.add_reason(report["error_kind"], f"worker {report['index']}: {report['error']}")
 

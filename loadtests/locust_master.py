@@ -55,7 +55,7 @@ def wire_master(environment: Any, runner: Any) -> None:
         try:
             coordinator = _coordinator(environment, runner)
         except LoadTestError as error:
-            _log.error("%s", error)  # noqa: TRY400  # a user's mistake gets one line
+            _log.error("%s", error)  # a user's mistake gets one line
             environment.process_exit_code = COULD_NOT_RUN
             environment.load_refused = True
             return
@@ -107,7 +107,7 @@ def _follow(environment: Any, runner: Any, coordinator: Coordinator) -> None:
         try:
             coordinator.tick()
         except OSError as error:
-            _log.error("the run's folder cannot be written: %s", error)  # noqa: TRY400  # a full disk is no bug
+            _log.error("the run's folder cannot be written: %s", error)  # a full disk is no bug
             coordinator.stop("inconclusive", f"the run's folder cannot be written: {error}")
             environment.process_exit_code = COULD_NOT_RUN
             return
@@ -143,7 +143,7 @@ def _conclude(environment: Any) -> None:
     try:
         coordinator.state.save(coordinator.folder)
     except OSError as error:
-        _log.error("the run's folder cannot be written: %s", error)  # noqa: TRY400  # a full disk is no bug
+        _log.error("the run's folder cannot be written: %s", error)  # a full disk is no bug
         environment.process_exit_code = COULD_NOT_RUN
     if not coordinator.state.is_complete or coordinator.state.reasons:
         environment.process_exit_code = environment.process_exit_code or INCONCLUSIVE

@@ -37,6 +37,12 @@ class LoadPass:
         for reason in self.reasons:
             yield inconclusive(self.profile, reason, "Read the logs in the run's folder and run again.")
         yield from remarks_of(self.profile, self.state, planned=self.planned)
+        if difference := self._count_difference():
+            yield inconclusive(
+                self.profile,
+                f"the service's own count differs from the generator's by {difference} requests",
+                "Compare access.log with the generator's state, both in the run's folder.",
+            )
         yield from self.measurements()
         yield from load_series(self.profile, self.state)
         yield from server_series(self.profile, self.samples, started_at=self.state.started_at)
@@ -47,7 +53,8 @@ class LoadPass:
         yield from server_measurements(
             self.profile, self.samples, started_at=self.state.started_at, connections_limit=self.connections_limit
         )
-        yield from self._server_count()
+        if self.served is not None:
+            yield self._measurement("server_count_difference", self._count_difference())
         if self.state.revisions:
             yield self._measurement("target_revisions", len(self.state.revisions))
         if self.statements:
@@ -64,12 +71,11 @@ class LoadPass:
                 evidence=evidence,
             )
 
-    def _server_count(self) -> Iterator[Measurement]:
+    def _count_difference(self) -> int:
         if self.served is None:
-            return
+            return 0
         unknown = sum(tally.unknown for tally in self.state.tallies().values())
-        difference = count_difference(self.served, answered=self._answered(), unknown=unknown)
-        yield self._measurement("server_count_difference", difference)
+        return count_difference(self.served, answered=self._answered(), unknown=unknown)
 
     def _answered(self) -> int:
         return sum(tally.answered for tally in self.state.tallies().values())

@@ -45,16 +45,12 @@ class Scenario:
     otherwise: str = ""
 
 
-def _get(path: str) -> Callable[[Rows, Random], Request]:
+def _get(path: str, *, of: str = "") -> Callable[[Rows, Random], Request]:
+    """Build a read; `of` names the rows ("customers", "orders") of which one fills in the path's `{row}`."""
+
     def request(rows: Rows, random: Random) -> Request:
-        return Request(
-            method="GET",
-            path=path.format(
-                run=rows.run,
-                customer=random.choice(rows.customers),
-                order=random.choice(rows.orders),
-            ),
-        )
+        row = random.choice(getattr(rows, of)) if of else 0
+        return Request(method="GET", path=path.format(run=rows.run, row=row))
 
     return request
 
@@ -123,11 +119,11 @@ SCENARIOS: Final = MappingProxyType(
         "filter-orders": Scenario(
             endpoint="GET /api/orders/?status=&email=", request=_get("/api/orders/?status=paid&email={run}")
         ),
-        "read-order": Scenario(endpoint="GET /api/orders/<id>/", request=_get("/api/orders/{order}/")),
+        "read-order": Scenario(endpoint="GET /api/orders/<id>/", request=_get("/api/orders/{row}/", of="orders")),
         "summary": Scenario(endpoint="GET /api/orders/summary/", request=_get("/api/orders/summary/?limit=50")),
         "list-customers": Scenario(endpoint="GET /api/customers/", request=_get("/api/customers/?page_size=20")),
         "customer-orders": Scenario(
-            endpoint="GET /api/customers/<id>/orders/", request=_get("/api/customers/{customer}/orders/")
+            endpoint="GET /api/customers/<id>/orders/", request=_get("/api/customers/{row}/orders/", of="customers")
         ),
         "create-customer": Scenario(endpoint="POST /api/customers/", request=_create_customer, writes=True),
         "create-order": Scenario(endpoint="POST /api/orders/", request=_create_order, writes=True),

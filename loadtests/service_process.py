@@ -54,7 +54,7 @@ def running_service(
             *(sys.executable, "-m", "gunicorn", "service.wsgi:application"),
             *("--bind", f"fd://{listener.fileno()}"),
             *("--workers", str(workers), "--threads", str(THREADS), "--worker-class", "gthread"),
-            *("--keep-alive", "75", "--backlog", "2048", "--graceful-timeout", "5", "--no-control-socket"),
+            *("--keep-alive", "75", "--backlog", "2048", "--graceful-timeout", "5", "--no-control-socket", "--preload"),
             *("--access-logfile", str(access_log), "--access-logformat", ACCESS_FORMAT),
         ]
         with child(command, log=log, environment=environment, folder=root, pass_fds=[listener.fileno()]) as process:

@@ -17,7 +17,7 @@ from loadtests.passes import LoadPass, run_pass
 from loadtests.preparation import Preparation, new_run_id, prepare_rows
 from loadtests.profiles import Profile, digest_of
 from loadtests.subject import ROOT, Say, Subject, foreign_target, own_service
-from loadtests.target import allowed_target, check_caps, prove
+from loadtests.target import Target, allowed_target, check_caps, prove
 from reports.environment import present_environment, revision
 from reports.record_files import RecordWriter, now, recording
 from reports.records import Header, Measurement, Remark, RemarkKind, Series
@@ -59,14 +59,14 @@ class LoadTest:
         """Guard, prepare, send, reconcile. What was prepared is cleaned up whatever happens in between."""
         api = Api(origin=subject.origin, token=os.environ.get("LOADTEST_TOKEN", ""), timeout_s=30.0)
         try:
-            self._guard(subject, api)
+            target = self._guard(subject, api)
         except UnsafeTargetError as error:
             record.write(Remark(kind=RemarkKind.UNSAFE, scenario=self.profile.name, text=str(error)))
             raise
         say("preparing the run's rows")
         try:
             preparation = prepare_rows(self.profile, api=api, run=run, folder=self.folder)
-            load, extra = self._load(subject, preparation, say=say)
+            load, extra = self._load(subject, target, preparation, say=say)
             for line in load.lines():
                 record.write(line)
             for line in extra:
@@ -84,18 +84,21 @@ class LoadTest:
             raise KeyboardInterrupt
         return list(load.measurements())
 
-    def _guard(self, subject: Subject, api: Api) -> None:
+    def _guard(self, subject: Subject, api: Api) -> Target:
         variables = os.environ | dict(subject.variables)
         target = allowed_target(subject.origin, variables=variables)
         check_caps(target, profile=self.profile, planned=planned_counts(self.profile))
         prove(target, api=api, variables=variables)
+        return target
 
     def _load(
-        self, subject: Subject, preparation: Preparation, *, say: Say
+        self, subject: Subject, target: Target, preparation: Preparation, *, say: Say
     ) -> tuple[LoadPass, list[Measurement | Series | Remark]]:
         """Send the load once, or as often as the search for capacity asks for."""
 
         def send(profile: Profile, folder: Path) -> LoadPass:
+            # A search raises the rate: what the target may get is asked for each probe.
+            check_caps(target, profile=profile, planned=planned_counts(profile))
             return run_pass(profile, subject=subject, run=preparation.run, folder=folder, workers=self.workers, say=say)
 
         if self.profile.search is None:

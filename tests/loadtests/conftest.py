@@ -53,7 +53,15 @@ judged = true
 {mix}
 """
 READS = "list-orders = 1\nread-order = 1"
-WRITES = "read-order = 2\nadd-item = 6\nchange-item = 1\ndelete-item = 1\ncreate-order = 1\ncreate-customer = 1\ncancel-order = 1"
+WRITES = """
+read-order = 2
+add-item = 6
+change-item = 1
+delete-item = 1
+create-order = 1
+create-customer = 1
+cancel-order = 1
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

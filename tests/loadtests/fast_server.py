@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import os
+import socket
 import sys
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -54,12 +55,13 @@ class Connection(asyncio.Protocol):
             )
 
 
-async def serve(port_file: Path) -> None:
+async def serve(listener: socket.socket) -> None:
     """Serve until killed."""
-    server = await asyncio.get_running_loop().create_server(Connection, "127.0.0.1", 0)
-    port_file.write_text(str(server.sockets[0].getsockname()[1]), encoding="ascii")
+    server = await asyncio.get_running_loop().create_server(Connection, sock=listener)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(Path(sys.argv[1])))
+    with socket.create_server(("127.0.0.1", 0), backlog=1024) as bound:
+        Path(sys.argv[1]).write_text(str(bound.getsockname()[1]), encoding="ascii")
+        asyncio.run(serve(bound))

@@ -22,9 +22,9 @@ from urllib.parse import parse_qs, urlsplit
 class Faults:
     """What is wrong with this service; the defaults are a sound one.
 
-    `stall_after_s` counts from the first request that carries a run's id; `refuse_every` answers each n-th such request
-    with an instant 503; `lose_item` acknowledges the n-th new item and forgets it; `identity` is sound, none, wrong-key,
-    redirect or lost (sound once, then wrong); `redeploy_after_s` changes the revision.
+    `stall_after_s` counts from the first request that carries a run's id; `refuse_every` answers each n-th such
+    request with an instant 503; `lose_item` acknowledges the n-th new item and forgets it; `identity` is sound, none,
+    wrong-key, redirect or lost (sound at first, then wrong); `redeploy_after_s` changes the revision.
     """
 
     delay_ms: float = 0.0
@@ -140,7 +140,7 @@ def _identity(nonce: str) -> tuple[int, Any]:
     return 200, {"environment": "test", "revision": revision, "nonce": nonce, "signature": signature}
 
 
-def _route(method: str, path: str, query: dict[str, list[str]], body: Any) -> tuple[int, Any]:
+def _route(method: str, path: str, query: dict[str, list[str]], body: Any) -> tuple[int, Any]:  # noqa: PLR0911  # a router
     _api, table, *rest = path.strip("/").split("/")
     if not rest:
         return _create(table, body) if method == "POST" else (200, _list(table, query))

@@ -1,5 +1,6 @@
 """Arrivals are a Poisson process at the profile's rate, the same for a seed however many workers share it."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -50,7 +51,7 @@ def test_arrivals_come_in_order_and_inside_their_stages() -> None:
     )
     bounds = [(0, 5), (5, 8), (8, 13)]
     arrivals = list(planned_arrivals(profile_of(*stages)))
-    assert all(one.at_s <= other.at_s for one, other in zip(arrivals, arrivals[1:], strict=False))
+    assert all(one.at_s <= other.at_s for one, other in pairwise(arrivals))
     assert all(bounds[each.stage][0] <= each.at_s <= bounds[each.stage][1] for each in arrivals)
     assert {each.stage for each in arrivals} == {0, 2}
 

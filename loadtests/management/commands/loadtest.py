@@ -13,6 +13,8 @@ from database.errors import ServerError
 from loadtests.errors import LoadTestError
 from loadtests.profiles import find_profile
 from loadtests.supervision import RECORD, LoadTest
+from reports.record_files import read_record
+from reports.records import RemarkKind
 
 COULD_NOT_RUN = 2
 
@@ -55,6 +57,9 @@ class Command(BaseCommand):
             raise CommandError(f"the run's folder cannot be used: {error}", returncode=COULD_NOT_RUN) from None
         except KeyboardInterrupt:
             sys.exit(130)
+        for remark in read_record(folder / RECORD).remarks:
+            if remark.kind is not RemarkKind.NOTE:
+                self.stderr.write(f"{remark.kind.value}: {remark.text}")
         self.stdout.write(f"wrote {folder / RECORD}")
 
     def _say(self, text: str) -> None:
