@@ -39,7 +39,7 @@ def test_its_files_are_served(client: Client, content: str) -> None:
     for path in paths:
         response = client.get(path)
         assert response.status_code == 200
-        assert b"".join(response)  # type: ignore[arg-type]
+        assert b"".join(response)
 
 
 def test_every_field_has_a_label(content: str) -> None:

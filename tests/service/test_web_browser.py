@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, ViewportSize, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from service.orders.models import Customer, Order, OrderItem
@@ -241,7 +241,12 @@ def test_it_sends_the_token(open_page: Open, settings: Any) -> None:
     settings.ENVIRONMENT = Environment(name="staging", dev_endpoints=True, profiler=False)
     page = open_page()
     seen: list[str | None] = []
-    page.route("**/api/**", lambda route: (seen.append(route.request.headers.get("authorization")), route.continue_()))
+
+    def note(route: Route) -> None:
+        seen.append(route.request.headers.get("authorization"))
+        route.continue_()
+
+    page.route("**/api/**", note)
     page.get_by_label("API token").fill("secret")
     show_summary(page)
     result(page, "summary").to_contain_text("No customer")
