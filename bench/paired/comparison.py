@@ -100,7 +100,7 @@ class Comparer:
         for side, process in zip((baseline, candidate), processes, strict=True):
             try:
                 about[side.name] = process.answer()
-                built[side.name] = Built(process=process, cookies=process.ask("build", sizes=dict(self.sizes)))
+                built[side.name] = Built.made(process, sizes=self.sizes)
                 self.found.examinations[side.name] = examine(built[side.name], self.scenarios)
             except SideError as error:
                 if side is baseline:
@@ -166,7 +166,6 @@ class Comparer:
             sides=self.sides,
             launcher=self.launcher,
             built=built,
-            sizes=self.sizes,
             chance=self.chance,
             requests=self.found.requests,
         )
@@ -210,15 +209,13 @@ class Comparer:
     def _call_tree(self, side: Side, built: Built, scenario: str) -> dict[str, Spent]:
         seconds = max(self.found.times(scenario, name)[0] for name in (BASELINE, CANDIDATE))
         times = min(_SAMPLED_TIMES_MAX, max(_SAMPLED_TIMES_MIN, int(_SAMPLED_SECONDS / seconds)))
-        names = built.process.ask("clone", suffix=_SAMPLED)
+        copy = built.copy(_SAMPLED)
         with closing_all([self.launcher.start(side, is_measured=True, chances=Chances())]) as (process,):
             process.answer()
-            process.ask(
-                "connect", names=names, cookies=dict(built.cookies), sizes=dict(self.sizes), scenarios=[scenario]
-            )
+            process.ask("connect", place=self.launcher.cores.place, scenarios=[scenario], **copy)
             process.ask("warm_up", times=WARM_UPS)
             tree = process.ask("call_tree", scenario=scenario, times=times)
-        built.process.ask("drop", suffix=_SAMPLED)
+        built.drop(_SAMPLED)
         return {place: Spent(seconds=spent, line=line) for place, (spent, line) in tree.items()}
 
 

@@ -24,10 +24,25 @@ class Examination:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Built:
-    """A side's databases: the process that holds them, and the cookies that requests on them carry."""
+    """A side's databases: the process that holds them, the data's sizes, and the cookies that requests carry."""
 
     process: SideProcess
+    sizes: Mapping[str, int]
     cookies: Mapping[str, str]
+
+    @classmethod
+    def made(cls, process: SideProcess, *, sizes: Mapping[str, int]) -> "Built":
+        """Have a side's process make its databases. Raises SideError."""
+        return cls(process=process, sizes=sizes, cookies=process.ask("build", sizes=dict(sizes)))
+
+    def copy(self, suffix: str) -> dict[str, Any]:
+        """Make a copy of the databases; give what a process needs to connect to it. Raises SideError."""
+        names = self.process.ask("clone", suffix=suffix)
+        return {"names": names, "cookies": dict(self.cookies), "sizes": dict(self.sizes)}
+
+    def drop(self, suffix: str) -> None:
+        """Drop a copy. Raises SideError."""
+        self.process.ask("drop", suffix=suffix)
 
 
 def examine(built: Built, scenarios: Sequence[str]) -> dict[str, Examination]:

@@ -14,6 +14,8 @@ from bench.paired.schedule import interleaved, requests_in_round, shuffled
 from bench.paired.sides import Chances, Launcher, Side
 
 WARM_UPS: Final = 4
+# Requests a side that tell how long one takes, before the first round.
+_PROBES: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,15 +42,14 @@ Pair = Mapping[str, Mapping[str, Round]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairBench:
-    """Takes pairs. `built` are each side's databases, by the side's name; `sizes` those of the data.
+    """Takes pairs. `built` are each side's databases, by the side's name.
 
-    `requests` are the requests in a round by scenario: the first pair decides on them.
+    `requests` are the requests in a round by scenario, on which the first pair decides.
     """
 
     sides: Sequence[Side]
     launcher: Launcher
     built: Mapping[str, Built]
-    sizes: Mapping[str, int]
     chance: Random
     requests: dict[str, int]
 
@@ -74,7 +75,9 @@ class PairBench:
             process.answer()  # loaded
             process.answer()  # connected
             process.send("warm_up", times=WARM_UPS)
-        self._decide_on_requests([process.answer() for process in processes.values()])
+        for name, process in processes.items():
+            if complaint := process.answer():
+                raise SideError(name, f"did not answer as declared: {complaint}")
         return processes
 
     def _connect(
@@ -82,28 +85,21 @@ class PairBench:
     ) -> None:
         """Give a side databases of this pair's own, copied while its process loads: no pair inherits dead rows."""
         built = self.built[side.name]
-        names = built.process.ask("clone", suffix=suffix)
-        stack.callback(built.process.ask, "drop", suffix=suffix)
+        copy = built.copy(suffix)
+        stack.callback(built.drop, suffix)
         stack.callback(process.close)
-        process.send(
-            "connect", names=names, cookies=dict(built.cookies), sizes=dict(self.sizes), scenarios=list(scenarios)
-        )
-
-    def _decide_on_requests(self, seconds_by_side: Sequence[Mapping[str, float]]) -> None:
-        for scenario in seconds_by_side[0]:
-            slowest = max(seconds[scenario] for seconds in seconds_by_side)
-            self.requests.setdefault(scenario, requests_in_round(slowest))
+        process.send("connect", place=self.launcher.cores.place, scenarios=list(scenarios), **copy)
 
     def _rounds(
         self, scenario: str, processes: Mapping[str, SideProcess], *, say: Callable[[str], None]
     ) -> dict[str, Round]:
         say(scenario)
+        if scenario not in self.requests:
+            probes = [_timed(process, scenario)[0] for process in processes.values() for _ in range(_PROBES)]
+            self.requests[scenario] = requests_in_round(median(probes) / 1e9)
         times: dict[str, list[tuple[int, int]]] = {name: [] for name in processes}
         for name in interleaved(list(processes), requests=self.requests[scenario], chance=self.chance):
-            wall_ns, cpu_ns, complaint = processes[name].ask("time", scenario=scenario)
-            if complaint:
-                raise SideError(name, f"did not answer as declared: {scenario}: {complaint}")
-            times[name].append((wall_ns, cpu_ns))
+            times[name].append(_timed(processes[name], scenario))
         return {
             name: Round(
                 wall_seconds=tuple(wall / 1e9 for wall, _ in measured),
@@ -111,3 +107,11 @@ class PairBench:
             )
             for name, measured in times.items()
         }
+
+
+def _timed(process: SideProcess, scenario: str) -> tuple[int, int]:
+    """Have a side execute a scenario once; give nanoseconds on the clock and on the processor. Raises SideError."""
+    wall_ns, cpu_ns, complaint = process.ask("time", scenario=scenario)
+    if complaint:
+        raise SideError(process.side, f"did not answer as declared: {scenario}: {complaint}")
+    return wall_ns, cpu_ns

@@ -71,7 +71,7 @@ class Launcher:
         )
         process.send(
             "time" if is_measured else "build",
-            core=self.cores.measured if is_measured else None,
+            cores=self.cores.all,
             suite=str(self.suite.resolve()),
             database=self.database_url,
             elsewhere=[str((self.checkout / path).resolve()) for path in self.subject_paths],

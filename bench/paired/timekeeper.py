@@ -19,7 +19,7 @@ from bench.isolation import (
     no_collection,
     rolled_back,
 )
-from bench.paired.errors import ComparisonError
+from bench.paired.cores import Place, take
 from bench.paired.side_project import SideProject
 
 
@@ -51,29 +51,25 @@ class Timekeeper:
         cookies: Mapping[str, str],
         sizes: Mapping[str, int],
         scenarios: Sequence[str],
+        place: Place,
     ) -> None:
-        """Use these databases, and bind the scenarios' requests to their rows."""
+        """Use these databases, bind the scenarios' requests to their rows, and go where measured processes belong."""
+        take(place)
         for alias, name in names.items():
             connections[alias].settings_dict["NAME"] = name
         self._sequences = Sequences()
         self._visitor = Visitor(cookies=http.cookies.SimpleCookie(dict(cookies)))
         self._requests = self._project.requests(scenarios, sizes=sizes)
 
-    def warm_up(self, *, times: int) -> dict[str, float]:
-        """Execute every scenario a few times, then freeze what the collector knows; give seconds of the last one.
-
-        Raises ComparisonError with the first complaint.
-        """
-        seconds = {}
+    def warm_up(self, *, times: int) -> str:
+        """Execute every scenario a few times, then freeze what the collector knows; give the first complaint."""
         for name in self._requests:
             for _ in range(times):
-                timing = self.time(scenario=name)
-                if timing.complaint:
-                    raise ComparisonError(f"{name}: {timing.complaint}")
-            seconds[name] = timing.wall_ns / 1e9
+                if complaint := self.time(scenario=name).complaint:
+                    return f"{name}: {complaint}"
         self._project.refuse_strangers()
         self._project.stack.enter_context(no_collection())
-        return seconds
+        return ""
 
     def time(self, *, scenario: str) -> Timing:
         """Execute a scenario once, `on_commit` work included, and roll it back; only the execution is timed."""
