@@ -152,6 +152,13 @@ def _schema(_: argparse.Namespace) -> int:
 
 
 def _found(name: str, options: argparse.Namespace) -> Path:
+    """Find a run's folder, named from here where it lies below: reports travel, and paths of one machine do not."""
+    folder = _located(name, options)
+    here = Path.cwd()
+    return folder.resolve().relative_to(here) if folder.resolve().is_relative_to(here) else folder
+
+
+def _located(name: str, options: argparse.Namespace) -> Path:
     """Find a run's folder; `pinned` is the run that was pinned last as "baseline"."""
     if name != "pinned":
         return find_run(name, options.runs)
