@@ -55,7 +55,7 @@ def _prefetch_hint(repeated: Evidence) -> Evidence:
     table = f" from {repeated.table}" if repeated.table else ""
     return Evidence(
         kind="hint",
-        text=f"the rows{table} are asked for one by one: select_related or prefetch_related them where the outer rows are read",
+        text=f"the rows{table} are asked for one by one: select_related or prefetch_related them with the outer rows",
         source=place,
         table=repeated.table,
     )

@@ -1,7 +1,6 @@
 """The audit's command line, shared by `manage.py audit` and `python -m bench audit`."""
 
 import argparse
-import json
 import os
 import sys
 import tempfile
@@ -119,8 +118,9 @@ def _judged(folder: Path, *, as_json: bool) -> int:
 @contextmanager
 def chosen_database(choice: str) -> Iterator[None]:
     """Point the default alias at the PostgreSQL that the audit is to use, started for it where that was chosen."""
-    from database.configured import configured_url
     from django.db import connections
+
+    from database.configured import configured_url
 
     settings = connections.settings["default"]
     is_postgresql = settings["ENGINE"].rpartition(".")[2] == "postgresql"

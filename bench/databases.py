@@ -145,7 +145,7 @@ def _drop(connection: BaseDatabaseWrapper, suffix: str | None) -> None:
     if connection.vendor == "sqlite":
         Path(name).unlink(missing_ok=True)
     else:
-        with connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]  # noqa: SLF001  # as Django's own test databases are dropped
+        with connection._nodb_cursor() as cursor:  # noqa: SLF001  # as Django's own test databases are dropped
             cursor.execute(f"DROP DATABASE IF EXISTS {connection.ops.quote_name(name)}")
 
 

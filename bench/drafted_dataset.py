@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from typing import Any
 
 from django.apps import apps
 from django.db import DatabaseError, models, transaction
@@ -23,9 +24,13 @@ def build(*, rows: int) -> None:
         try:
             with transaction.atomic():
                 for number in range(rows):
-                    baker.make(model, **_related(model, number))
+                    _bake(model, _related(model, number))
         except (DatabaseError, ValueError, TypeError, AttributeError):
             continue
+
+
+def _bake(model: type[models.Model], related: dict[str, Any]) -> None:
+    baker.make(model, **related)
 
 
 def _related(model: type[models.Model], number: int) -> dict[str, models.Model]:

@@ -203,7 +203,7 @@ def _vanished_parts(result: Result, table: Table, ledger: Ledger) -> dict[Quanti
 
 
 def _is_known(ledger: Ledger, section: str) -> bool:
-    """Without a section for this database or interpreter a counter is a note; that there is none is a finding itself."""
+    """Without a section for this database or interpreter a counter is a note; the missing section is a finding."""
     return ledger.has_section(section)
 
 

@@ -86,6 +86,6 @@ def _brought_to_life(one: Pass, connections: Sequence[BaseDatabaseWrapper], fram
         "plans": lambda: PlanCounter(connections, frames=frames),
         "calls": lambda: CallCounter(frames=frames),
         "bytecodes": lambda: BytecodeCounter(frames=frames),
-        "memory": lambda: MemoryCounter(),
+        "memory": MemoryCounter,
     }
     return CountedPass(name=one.name, counters=tuple(makers[name]() for name in one.counters), responses=responses)

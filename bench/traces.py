@@ -6,7 +6,7 @@ would read by another plan than the first.
 
 from collections.abc import Callable
 
-from django.db import connections
+from django.db import Error, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from bench.databases import own_aliases
@@ -41,10 +41,10 @@ class Traces:
         """Remember what the present transaction has written. Must run before its rollback."""
         for connection in _servers():
             try:
-                with driver_cursor(connection) as cursor:
+                with connection.wrap_database_errors, driver_cursor(connection) as cursor:
                     cursor.execute(_WRITTEN)
                     self._written.setdefault(connection.alias, set()).update(name for (name,) in cursor.fetchall())
-            except connection.Database.Error:
+            except Error:
                 # PostgreSQL answers nothing in an aborted transaction.
                 self._is_unknown = True
 

@@ -44,6 +44,29 @@ SUMMARY_QUERY = """
         .values_list("customer_id", "email", "order_count", "paid_cents")[:limit]
     )
 """
+EMAIL = '    customer_email = serializers.EmailField(source="customer.email", read_only=True)\n'
+COUNTED = """    others = serializers.SerializerMethodField()
+
+    def get_others(self, order):
+        return order.customer.orders.count()
+
+"""
+ORDER_META = """
+    class Meta:
+        model = Order
+        fields = [
+            "id",
+            "customer",
+            "customer_email","""
+ITEMS = "    items = OrderLineSerializer(many=True, read_only=True)\n" + ORDER_META
+FILTERED_ITEMS = (
+    """    items = serializers.SerializerMethodField()
+
+    def get_items(self, order):
+        return OrderLineSerializer(order.items.filter(quantity__gte=1).order_by("pk"), many=True).data
+"""
+    + ORDER_META
+)
 CANCELLED = '            order.save(update_fields=["status", "updated_at"])\n'
 
 
@@ -96,11 +119,8 @@ REGRESSIONS = (
         name="filter-on-a-prefetched-relation",
         change=replaced(
             SERIALIZERS,
-            '    items = OrderLineSerializer(many=True, read_only=True)\n\n    class Meta:\n        model = Order\n        fields = [\n            "id",\n            "customer",',
-            "    items = serializers.SerializerMethodField()\n\n"
-            "    def get_items(self, order):\n"
-            "        return OrderLineSerializer(order.items.filter(quantity__gte=1).order_by('pk'), many=True).data\n\n"
-            '    class Meta:\n        model = Order\n        fields = [\n            "id",\n            "customer",',
+            ITEMS,
+            FILTERED_ITEMS,
         ),
         only="list-orders",
         rule="growth-law",
@@ -113,11 +133,8 @@ REGRESSIONS = (
             replaced=(
                 (
                     SERIALIZERS,
-                    '    customer_email = serializers.EmailField(source="customer.email", read_only=True)\n',
-                    '    customer_email = serializers.EmailField(source="customer.email", read_only=True)\n'
-                    "    others = serializers.SerializerMethodField()\n\n"
-                    "    def get_others(self, order):\n"
-                    "        return order.customer.orders.count()\n\n",
+                    EMAIL,
+                    EMAIL + COUNTED,
                 ),
                 (
                     SERIALIZERS,
@@ -197,9 +214,8 @@ REGRESSIONS = (
             replaced=(
                 (
                     SERIALIZERS,
-                    '    customer_email = serializers.EmailField(source="customer.email", read_only=True)\n',
-                    '    customer_email = serializers.EmailField(source="customer.email", read_only=True)\n'
-                    '    customer_name = serializers.CharField(source="customer.name", read_only=True)\n',
+                    EMAIL,
+                    EMAIL + EMAIL.replace("email", "name").replace("EmailField", "CharField"),
                 ),
                 (
                     SERIALIZERS,
@@ -332,7 +348,7 @@ REGRESSIONS = (
             SELECTORS,
             "    return [\n        SummaryRow(",
             "    rows = list(rows)\n"
-            "    rows = [row for row in rows for _ in range(1) if sum(other[0] == row[0] for other in rows for _ in range(20))]\n"
+            "    rows = [row for row in rows if sum(other[0] == row[0] for other in rows)]\n"
             "    return [\n        SummaryRow(",
         ),
         only="summary",

@@ -24,7 +24,7 @@ AXES = {
     ],
 )
 def test_an_exponent_is_the_slope_of_logarithms(points: tuple[tuple[int, int], ...], expected: float) -> None:
-    """k is the slope of log(counter) over log(size), and exactly 0 for a constant."""
+    """The exponent is the slope of log(counter) over log(size), and exactly 0 for a constant."""
     assert exponent(points) == expected
 
 

@@ -20,8 +20,7 @@ def test_a_kept_budget_passes(query_budget: Budget) -> None:
 def test_a_broken_budget_shows_every_query_with_its_line(query_budget: Budget) -> None:
     """The failure's message holds the statement, its count and the test's own line."""
     with pytest.raises(pytest.fail.Exception) as failure, query_budget(1):
-        for number in (1, 2):
-            User.objects.filter(pk=number).exists()
+        assert not any(User.objects.filter(pk=number).exists() for number in (1, 2))
     assert "expected exactly 1 queries, found 2" in str(failure.value)
     assert '2 x SELECT ? AS "a" FROM "auth_user"' in str(failure.value)
     assert "test_pytest_plugin.py:" in str(failure.value)
