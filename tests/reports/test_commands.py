@@ -19,7 +19,7 @@ def runs(tmp_path: Path) -> Path:
 
 
 def reports(runs: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "reports", "--runs", str(runs), *arguments]
+    command = [sys.executable, "-m", "reports", "--runs", str(runs), "--history", str(runs / "history"), *arguments]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
@@ -90,3 +90,30 @@ def test_a_run_is_found_by_the_beginning_of_its_id(runs: Path) -> None:
 def test_output_is_plain_where_it_is_no_terminal(runs: Path) -> None:
     """Into a pipe goes no escape sequence."""
     assert "\x1b" not in judged(runs).stdout
+
+
+def test_a_judged_run_is_listed_followed_and_pinned(runs: Path) -> None:
+    """After judging, the run is in the list, in the trend, and can be pinned and compared with itself."""
+    judged(runs)
+    said = [
+        reports(runs, "list").stdout,
+        reports(runs, "trend", "--metric", "latency*").stdout,
+        reports(runs, "pin", "latest").stdout,
+        reports(runs, "diff", "pinned", "latest", "--policy", str(SMALL_POLICY)).stdout,
+    ]
+    assert RUN in said[0]
+    assert "load / smoke / latency_ms_p95" in said[1]
+    assert "is pinned as 'baseline'" in said[2]
+    assert "no finding turned and nothing moved" in said[3]
+
+
+def test_a_run_without_history_is_not_kept(runs: Path) -> None:
+    """With --no-history nothing is appended, and a trend says that there is none."""
+    judged(runs, "latest", "--no-history")
+    answer = reports(runs, "trend")
+    assert (answer.returncode, "there is no history yet" in answer.stderr) == (2, True)
+
+
+def test_the_schema_is_printed(runs: Path) -> None:
+    """`schema` prints the published schema, which is JSON."""
+    assert json.loads(reports(runs, "schema").stdout)["$id"] == "verdict-1.json"
