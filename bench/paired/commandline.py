@@ -3,23 +3,20 @@
 import argparse
 import os
 import sys
-import tempfile
-from contextlib import ExitStack
 from pathlib import Path
-from random import Random, SystemRandom
+from random import SystemRandom
 from typing import Final
 
 from bench.commandline import ORDERS
 from bench.errors import AuditError
-from bench.paired.comparison import Comparer, Comparison
-from bench.paired.cores import chosen_cores, kept_off
+from bench.paired.arrangement import arranged
+from bench.paired.comparison import Comparer
 from bench.paired.lines import lines_of
-from bench.paired.progress import Progress
 from bench.paired.repository import Repository
-from bench.paired.sides import HASH_SEED_MAX, Launcher, Side, link_harness, this_python
-from bench.paired.subjects import Revisions, are_identical, candidate_revision, exported, resolved
-from bench.paired.workplace import chosen_scenarios, database_server, endpoints_of, paired_rule, sizes_of
-from bench.suite import SuiteFile, read_suite
+from bench.paired.sides import HASH_SEED_MAX
+from bench.paired.subjects import Revisions, are_identical, candidate_revision, resolved
+from bench.paired.workplace import endpoints_of, paired_rule
+from bench.suite import read_suite
 from database.errors import ServerError
 from reports.environment import present_environment
 from reports.judge import judge
@@ -31,6 +28,7 @@ from reports.renderings import terminal
 from reports.runs import RUNS, create_run
 
 RECORD: Final = "compare.jsonl"
+_FILES_NAMED: Final = 6
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -64,39 +62,35 @@ def _run(options: argparse.Namespace) -> int:
     repository = Repository(folder=Path.cwd(), paths=file.suite.compare.subject)
     revisions = resolved(repository, baseline=options.baseline, candidate=options.candidate)
     seed = SystemRandom().randint(1, HASH_SEED_MAX) if options.seed is None else options.seed
-    cores = chosen_cores()
-    with ExitStack() as stack:
-        temporary = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="compare-")))
-        sides = exported(
-            repository,
-            revisions,
-            folder=temporary,
-            baseline_python=options.baseline_python or this_python(),
-            python=this_python(),
-        )
-        stack.enter_context(kept_off(cores))
-        url, database = stack.enter_context(database_server(cores))
-        launcher = Launcher(
-            suite=options.suite,
-            checkout=Path.cwd(),
-            subject_paths=file.suite.compare.subject,
-            harness=link_harness(temporary / "harness"),
-            database_url=url,
-            cores=cores,
-        )
-        comparer = Comparer(
-            sides=sides,
-            scenarios=chosen_scenarios(file, options.scenario),
-            sizes=sizes_of(file),
-            launcher=launcher,
-            rule=paired_rule(policy),
-            chance=Random(seed),  # noqa: S311  # an order, not a secret
-            progress=Progress(),
-            found=Comparison(),
-        )
+    with arranged(
+        file=file,
+        rule=paired_rule(policy),
+        repository=repository,
+        revisions=revisions,
+        scenarios=options.scenario,
+        seed=seed,
+        baseline_python=options.baseline_python,
+    ) as arrangement:
+        comparer = arrangement.comparer
         folder = options.run or create_run(RUNS)
-        header = _header(file, repository, revisions, sides, seed=seed, database=database, run_name=folder.name)
-        _note_revisions(comparer.found, revisions, sides)
+        context = {
+            "suite": file.path.name,
+            "baseline": repository.title(revisions.baseline),
+            "candidate": repository.title(revisions.candidate) if revisions.candidate else revisions.told,
+            "baseline_python": options.baseline_python or "the same",
+            "sizes": ", ".join(f"{name}={size}" for name, size in comparer.sizes.items()),
+            "seed": str(seed),
+        }
+        header = Header(
+            instrument="compare",
+            run=folder.name,
+            subject=", ".join(repository.paths),
+            revision=candidate_revision(repository, revisions),
+            environment=present_environment(database=arrangement.database),
+            started_at=now(),
+            context=context,
+        )
+        _note_revisions(comparer, revisions)
         _record(folder, header, comparer, endpoints=endpoints_of(file))
     return _judged(folder, policy)
 
@@ -117,42 +111,16 @@ def _record(folder: Path, header: Header, comparer: Comparer, *, endpoints: dict
         return
 
 
-def _header(
-    file: SuiteFile,
-    repository: Repository,
-    revisions: Revisions,
-    sides: list[Side],
-    *,
-    seed: int,
-    database: str,
-    run_name: str,
-) -> Header:
-    return Header(
-        instrument="compare",
-        run=run_name,
-        subject=", ".join(file.suite.compare.subject),
-        revision=candidate_revision(repository, revisions),
-        environment=present_environment(database=database),
-        started_at=now(),
-        context={
-            "suite": file.path.name,
-            "baseline": repository.title(revisions.baseline),
-            "candidate": repository.title(revisions.candidate) if revisions.candidate else revisions.told,
-            "baseline_python": Path(sides[0].python).name if sides[0].python != sides[1].python else "the same",
-            "sizes": ", ".join(f"{name}={size}" for name, size in sizes_of(file).items()),
-            "seed": str(seed),
-        },
-    )
-
-
-def _note_revisions(found: Comparison, revisions: Revisions, sides: list[Side]) -> None:
+def _note_revisions(comparer: Comparer, revisions: Revisions) -> None:
     if revisions.changes:
-        found.remark(
-            RemarkKind.NOTE,
-            f"the candidate is the working tree, not a commit; changed: {', '.join(revisions.changes[:6])}",
+        named = ", ".join(revisions.changes[:_FILES_NAMED])
+        comparer.found.remark(
+            RemarkKind.NOTE, f"the candidate is the working tree, which no commit holds; changed: {named}"
         )
-    if are_identical(sides):
-        found.remark(RemarkKind.NOTE, "no file of the subject differs between the sides: this measures the machine")
+    if are_identical(comparer.sides):
+        comparer.found.remark(
+            RemarkKind.NOTE, "no file of the subject differs between the sides: this measures the machine"
+        )
 
 
 def _judged(folder: Path, policy: Policy) -> int:

@@ -1,5 +1,6 @@
 """The sides' subjects on disk: the baseline out of git, the candidate out of git or as it lies in the work tree."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,7 +68,7 @@ def exported(
     ]
 
 
-def are_identical(sides: list[Side]) -> bool:
+def are_identical(sides: Sequence[Side]) -> bool:
     """Return whether nothing differs between baseline and candidate: then the comparison measures the machine."""
     return same_files(sides[0].folder, sides[1].folder) and sides[0].python == sides[1].python
 

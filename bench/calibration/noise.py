@@ -1,0 +1,32 @@
+"""Another process that burns a processor and writes to the disk, for as long as a block lasts."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+_BURNER: Final = """
+import os, tempfile
+with tempfile.TemporaryFile() as file:
+    block = os.urandom(1 << 20)
+    while True:
+        sum(number * number for number in range(200_000))
+        file.seek(0)
+        file.write(block)
+        os.fsync(file.fileno())
+"""
+
+
+@contextmanager
+def noise(*, is_wanted: bool) -> Iterator[None]:
+    """Make noise during the block, at normal priority and on any core, as a neighbour would."""
+    if not is_wanted:
+        yield
+        return
+    burner = subprocess.Popen([sys.executable, "-c", _BURNER])
+    try:
+        yield
+    finally:
+        burner.kill()
+        burner.wait()

@@ -1,0 +1,85 @@
+"""What a comparison needs around it: both subjects on disk, the server, the launcher; gone afterwards."""
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from bench.paired.comparison import Comparer, Comparison
+from bench.paired.cores import chosen_cores, kept_off
+from bench.paired.progress import Progress
+from bench.paired.repository import Repository
+from bench.paired.sides import Launcher, Side, link_harness, this_python
+from bench.paired.subjects import Revisions, exported
+from bench.paired.workplace import chosen_scenarios, database_server, sizes_of
+from bench.suite import SuiteFile
+from reports.rules.paired import PairedRule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrangement:
+    """A comparison that is ready to run, and how records call its database."""
+
+    comparer: Comparer
+    database: str
+
+
+@contextmanager
+def launcher_for(file: SuiteFile, temporary: Path) -> Iterator[tuple[Launcher, str]]:
+    """Start the database server, and give what starts the sides' processes on it, and the database's description."""
+    cores = chosen_cores()
+    with kept_off(cores), database_server(cores) as (url, database):
+        yield (
+            Launcher(
+                suite=file.path,
+                checkout=Path.cwd(),
+                subject_paths=file.suite.compare.subject,
+                harness=link_harness(temporary / "harness"),
+                database_url=url,
+                cores=cores,
+            ),
+            database,
+        )
+
+
+@contextmanager
+def arranged(
+    *,
+    file: SuiteFile,
+    rule: PairedRule,
+    repository: Repository,
+    revisions: Revisions,
+    scenarios: Sequence[str],
+    seed: int,
+    baseline_python: str | None = None,
+    alter: Callable[[list[Side]], None] = lambda _: None,
+) -> Iterator[Arrangement]:
+    """Export both subjects, start the database server, and give the comparison.
+
+    `scenarios` are names or globs, none for the suite's own choice; `alter` may change the exported files.
+    """
+    with ExitStack() as stack:
+        temporary = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="compare-")))
+        sides = exported(
+            repository,
+            revisions,
+            folder=temporary,
+            baseline_python=baseline_python or this_python(),
+            python=this_python(),
+        )
+        alter(sides)
+        chosen = chosen_scenarios(file, scenarios)
+        launcher, database = stack.enter_context(launcher_for(file, temporary))
+        comparer = Comparer(
+            sides=sides,
+            scenarios=chosen,
+            sizes=sizes_of(file),
+            launcher=launcher,
+            rule=rule,
+            chance=Random(seed),  # noqa: S311  # an order, not a secret
+            progress=Progress(),
+            found=Comparison(),
+        )
+        yield Arrangement(comparer=comparer, database=database)
