@@ -116,12 +116,13 @@ class LoadTest:
     def _header(self, run: str) -> Header:
         return Header(
             instrument="load",
-            run=run,
+            run=self.folder.name,
             subject="service",
             revision=revision(ROOT),
             environment=present_environment(),
             started_at=now(),
             context={
+                "load_id": run,
                 "profile": self.profile.name,
                 "profile_digest": digest_of(self.profile),
                 "workers": str(self.workers),
