@@ -116,7 +116,7 @@ class LoadTest:
     def _header(self, run: str) -> Header:
         return Header(
             instrument="load",
-            run=self.folder.name,
+            run=self.run_folder.name,
             subject="service",
             revision=revision(ROOT),
             environment=present_environment(),
