@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic, sleep
 
 from loadtests.api import Api
 from loadtests.cleanup import clean_up
@@ -15,6 +16,9 @@ from loadtests.write_ledger import Fate, Write, read_ledgers
 from reports.records import Evidence, Measurement, Remark, RemarkKind
 
 EVIDENCE_MAX = 20
+# Writes without an answer are given so long to happen, or not; two looks that far apart must agree.
+REST_S = 2.0
+REST_S_MAX = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +67,29 @@ def settle_accounts(folder: Path, *, api: Api, run: str, database_url: str | Non
     writes = read_ledgers(folder)
     fates = {fate: count for fate in Fate if (count := sum(write.fate is fate for write in writes))}
     try:
-        views = _views(writes, api=api, run=run, database_url=database_url)
+        views = _settled_views(writes, api=api, run=run, database_url=database_url)
         found = _contradictions(writes, views)
         cleanup = clean_up(api, run=run, views=views, database_url=_sql_url(database_url))
     except LoadTestError as error:
         return Aftermath(fates=fates, problem=str(error))
     return Aftermath(fates=fates, contradictions=found, removed=cleanup.removed, leftover=cleanup.leftover)
+
+
+def _settled_views(writes: list[Write], *, api: Api, run: str, database_url: str | None) -> list[Observed]:
+    """Look until nothing moves any more: a write that was given up may still be waiting its turn in the service.
+
+    Raises LoadTestError where it never comes to rest.
+    """
+    views = _views(writes, api=api, run=run, database_url=database_url)
+    if all(write.fate in (Fate.ACKNOWLEDGED, Fate.FAILED) for write in writes):
+        return views
+    deadline = monotonic() + REST_S_MAX
+    while monotonic() < deadline:
+        sleep(REST_S)
+        before, views = views, _views(writes, api=api, run=run, database_url=database_url)
+        if views == before:
+            return views
+    raise LoadTestError(f"the run's rows still change {REST_S_MAX:.0f} s after its end")
 
 
 def _views(writes: list[Write], *, api: Api, run: str, database_url: str | None) -> list[Observed]:

@@ -47,7 +47,7 @@ def comparison(earlier: Record, present: list[Measurement]) -> Iterator[Remark]:
         yield Remark(
             kind=RemarkKind.NOTE,
             scenario=line.scenario,
-            text=f"{line.endpoint} {line.metric}: {line.values[0]:.4g} {METRICS[line.metric]}, "
+            text=f"{line.endpoint or 'the whole'} {line.metric}: {line.values[0]:.4g} {METRICS[line.metric]}, "
             f"was {was:.4g} in run {earlier.header.run} ({change:+.0%})",
         )
     yield Remark(

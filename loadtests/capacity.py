@@ -77,7 +77,7 @@ def judged(load: LoadPass, policy: Policy) -> Judgement:
         for finding in rule.findings([sample for sample in samples if rule.selects(sample)])
     ]
     breaches = [
-        f"{finding.metric} of {finding.endpoint}: {finding.found}, expected {finding.expected}"
+        f"{finding.metric} of {finding.endpoint or 'the whole'}: {finding.found}, expected {finding.expected}"
         for finding in findings
         if finding.outcome is Outcome.FAIL
     ]

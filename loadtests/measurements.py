@@ -11,8 +11,8 @@ from reports.records import Evidence, Measurement, Series
 
 # The fewest latencies that carry a percentile: of n values none lies above it with probability (p/100)**n, here < 5 %.
 SAMPLES_MIN = {"latency_ms_p50": 5, "latency_ms_p95": 59, "latency_ms_p99": 299}
-# The endpoint under which the whole of a run is recorded.
-ALL = "(all)"
+# The endpoint under which the whole of a run is recorded, beside the profile's name.
+ALL = ""
 _PERCENT = {"latency_ms_p50": 50.0, "latency_ms_p95": 95.0, "latency_ms_p99": 99.0}
 
 

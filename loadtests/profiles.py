@@ -13,7 +13,7 @@ from loadtests.scenarios import READS, SCENARIOS, WRITES
 from loadtests.toml_files import nearest, parse, read_text
 
 FOLDER: Final = Path(__file__).parent / "profiles"
-STRICT: Final = ConfigDict(extra="forbid", allow_inf_nan=False)
+STRICT: Final = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
 Rate = Annotated[float, Field(ge=0, le=20_000)]
 Weight = Annotated[float, Field(gt=0)]

@@ -18,7 +18,7 @@ from loadtests.profiles import Profile
 from loadtests.toml_files import parse, read_text
 
 TARGETS: Final = Path(__file__).with_name("targets.toml")
-STRICT: Final = ConfigDict(extra="forbid", allow_inf_nan=False)
+STRICT: Final = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 IDENTITY_PATH: Final = "/healthz/identity"
 # Must match the service's: docs/load.md has the contract.
 VERSION: Final = "regression-lab-identity-1"

@@ -101,11 +101,11 @@ class Finished:
             (each.outcome for each in self.verdict.findings if each.rule == rule), key=lambda each: each.severity
         )
 
-    def measured(self, metric: str, *, endpoint: str = "(all)") -> float:
+    def measured(self, metric: str, *, endpoint: str = "") -> float:
         """Return the one value of a metric."""
         return self.measurement(metric, endpoint=endpoint).values[0]
 
-    def measurement(self, metric: str, *, endpoint: str = "(all)") -> Measurement:
+    def measurement(self, metric: str, *, endpoint: str = "") -> Measurement:
         """Return the measurement of a metric."""
         lines = self.record.measurements
         return next(line for line in lines if line.metric == metric and line.endpoint == endpoint and not line.part)

@@ -11,7 +11,7 @@ from reports.record_files import recording
 from reports.records import Header, Measurement
 
 CONTEXT = {"profile": "smoke", "profile_digest": "abc", "workers": "1", "target": "own service"}
-P95 = {"scenario": "smoke", "endpoint": "(all)", "metric": "latency_ms_p95"}
+P95 = {"scenario": "smoke", "endpoint": "", "metric": "latency_ms_p95"}
 
 
 def header(**context: str) -> Header:

@@ -20,10 +20,11 @@ def judged_latencies_ms(stub: Stub, *, ramp: int) -> list[float]:
 
 
 def test_a_sound_service_passes(bench: Bench) -> None:
-    """A service without a fault keeps every rule but the database's, which nobody let us look at."""
+    """A service without a fault keeps every rule; on the database, which nobody let us look at, there is a note."""
     finished = bench.load(bench.stub().origin, bench.profile(mix=WRITES, rate=60))
     broken = {each.rule for each in finished.verdict.findings if each.outcome not in QUIET}
-    assert broken == {"slo-database"}, finished.output
+    assert not broken, finished.output
+    assert finished.outcome("slo-database") is Outcome.NOTE
 
 
 def test_a_stall_of_four_seconds_is_reported_as_the_server_saw_it(bench: Bench) -> None:

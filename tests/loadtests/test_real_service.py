@@ -69,7 +69,7 @@ def loaded(bench: Bench, running: Running, profile: Path) -> Finished:
 def test_a_lost_update_of_a_total_fails(bench: Bench) -> None:
     """Where totals are read, then written without a lock, the ledger names the order whose lines add up otherwise."""
     with orders_service(bench.folder, apps="tests.loadtests.planted") as running:
-        finished = loaded(bench, running, bench.profile(mix=WRITES, rate=80, seconds=5))
+        finished = loaded(bench, running, bench.profile(mix="add-item = 1", rate=60, seconds=5))
     assert finished.outcome("ledger-kept") is Outcome.FAIL
     assert "its lines add up to" in finished.measurement("ledger_violations").evidence[0].text
 

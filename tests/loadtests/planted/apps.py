@@ -1,10 +1,10 @@
-"""Replaces the adding up of an order's total by a read, a pause and a write, without a lock."""
+"""Replaces the adding up of an order's total by a read, a pause and a write of what was read plus the new line."""
 
 import time
-from collections.abc import Iterable
 from typing import Any
 
-from django.apps import AppConfig, apps
+from django.apps import AppConfig
+from django.db import models, transaction
 
 
 class PlantedConfig(AppConfig):
@@ -14,23 +14,16 @@ class PlantedConfig(AppConfig):
     label = "planted_lost_update"
 
     def ready(self) -> None:
-        """Patch what keeps totals right."""
-        from service.orders import totals
+        """Patch what keeps totals right when a line is added."""
+        from service.orders.models import OrderItem
 
-        totals.lock_orders = _no_lock
-        totals.recompute = _read_then_write
-
-
-def _no_lock(order_ids: Iterable[int], *, using: str = "default") -> frozenset[int]:
-    del using
-    return frozenset(order_ids)
+        OrderItem.save = _read_then_write  # type: ignore[method-assign]
 
 
-def _read_then_write(order_ids: Iterable[int], *, using: str = "default") -> None:
-    orders: Any = apps.get_model("orders", "Order")
-    items: Any = apps.get_model("orders", "OrderItem")
-    for order in order_ids:
-        lines = items.objects.using(using).filter(order=order).values_list("quantity", "unit_price_cents")
-        total = sum(quantity * cents for quantity, cents in lines)
+def _read_then_write(self: Any, **options: Any) -> None:
+    with transaction.atomic():
+        models.Model.save(self, **options)
+        orders = type(self.order).objects.filter(pk=self.order_id)
+        total = orders.values_list("total_cents", flat=True).get()
         time.sleep(0.01)
-        orders.objects.using(using).filter(pk=order).update(total_cents=total)
+        orders.update(total_cents=total + self.quantity * self.unit_price_cents)
