@@ -1,21 +1,35 @@
-"""`python -m bench audit`: audit any Django project from its own folder."""
+"""`python -m bench audit`, `compare`, `bisect`: for any Django project, from its own folder."""
 
 import argparse
 import os
 import sys
+from importlib import import_module
+from typing import Final
+
+# Imported when the settings are loaded, and not before.
+RUNNERS: Final = {
+    "audit": "bench.commandline",
+    "compare": "bench.paired.commandline",
+    "bisect": "bench.paired.bisection_commandline",
+}
 
 
 def main(arguments: list[str]) -> int:
     """Load the project's settings and run one command; a user's mistake is one line and exit code 2."""
     from bench import commandline
+    from bench.paired import arguments as paired
 
     parser = argparse.ArgumentParser(prog="python -m bench")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
     auditing = commands.add_parser("audit", help="count the work of every endpoint and hold it against the ledger")
-    auditing.add_argument("--settings", help="the project's settings module (default: DJANGO_SETTINGS_MODULE)")
     commandline.add_arguments(auditing)
-    options = auditing.parse_args(arguments[1:]) if arguments[:1] == ["audit"] else parser.parse_args(arguments)
-    return _with_settings(options)
+    comparing = commands.add_parser("compare", help="prove that a revision is slower than another, or that it is not")
+    paired.add_compare_arguments(comparing)
+    bisecting = commands.add_parser("bisect", help="find the commit that made a scenario worse")
+    paired.add_bisect_arguments(bisecting)
+    for each in (auditing, comparing, bisecting):
+        each.add_argument("--settings", help="the project's settings module (default: DJANGO_SETTINGS_MODULE)")
+    return _with_settings(parser.parse_args(arguments))
 
 
 def _with_settings(options: argparse.Namespace) -> int:
@@ -33,9 +47,13 @@ def _with_settings(options: argparse.Namespace) -> int:
 
         django.setup()
     except (ImproperlyConfigured, ImportError) as error:
-        print(f"audit: the settings {options.settings or '(none named)'} cannot be loaded: {error}", file=sys.stderr)
+        print(
+            f"{options.command}: the settings {options.settings or '(none named)'} cannot be loaded: {error}",
+            file=sys.stderr,
+        )
         return commandline.COULD_NOT_RUN
-    return commandline.run(options)
+    code: int = import_module(RUNNERS[options.command]).run(options)
+    return code
 
 
 if __name__ == "__main__":

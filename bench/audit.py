@@ -3,7 +3,6 @@
 import http.cookies
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from django.db import connections
 from django.test import Client
@@ -24,6 +23,7 @@ from bench.isolation import no_collection, stopped_clock
 from bench.passes import CountedPass, Depth, counted_passes
 from bench.points import Point, points_of
 from bench.suite import Scenario, SuiteFile
+from bench.surroundings import project_frames
 from bench.traces import Traces
 
 TAKINGS = 2
@@ -147,8 +147,7 @@ def _measure_point(
     say(f"{point.variant or 'dataset'}: building the data")
     databases.use(point.dataset_sizes)
     executor = Executor(cookies=dataset.cookies(**point.dataset_sizes), traces=Traces(restore=databases.restore))
-    folder = file.suite.project_folder
-    frames = ProjectFrames(base=Path(folder) if folder else Path.cwd())
+    frames = project_frames(file.suite.project_folder)
     bench = PointBench(file=file, point=point, executor=executor, frames=frames)
     for taking in range(TAKINGS):
         # The second time backwards: what one scenario leaves behind for the next then shows as a disagreement.

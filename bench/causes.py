@@ -1,12 +1,13 @@
 """Evidence in the order of blame: what is new or more than accepted comes first."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Final
 
 from reports.records import Evidence
 
 KEPT: Final = 12
+_COUNTS: Final = re.compile(r"SELECT COUNT\(", re.IGNORECASE)
 
 Statements = Mapping[str, int]
 
@@ -23,7 +24,7 @@ def statement_counts(evidence: Sequence[Evidence]) -> dict[str, int]:
 def by_surplus(evidence: Sequence[Evidence], accepted: Statements) -> tuple[Evidence, ...]:
     """Put statements that run more often than accepted first, then the others, then those that no longer run."""
     ordered = sorted(evidence, key=lambda one: -(one.count - accepted.get(one.text, 0)))
-    return (*(_annotated(one, accepted) for one in ordered[:KEPT]), *_gone(evidence, accepted))
+    return (*ordered[:KEPT], *_gone(evidence, accepted))
 
 
 def by_growth(smaller: Sequence[Evidence], larger: Sequence[Evidence]) -> tuple[Evidence, ...]:
@@ -31,13 +32,8 @@ def by_growth(smaller: Sequence[Evidence], larger: Sequence[Evidence]) -> tuple[
     before = statement_counts(smaller)
     grown = sorted(larger, key=lambda one: -(one.count - before.get(one.text, 0)))
     blamed = [one for one in grown if one.count > before.get(one.text, 0)]
-    return (*blamed[:KEPT], *(_prefetch_hint(one) for one in blamed[:1]))
-
-
-def _annotated(one: Evidence, accepted: Statements) -> Evidence:
-    if not accepted or one.kind != "statement" or accepted.get(one.text, 0) >= one.count:
-        return one
-    return one if one.text in accepted else replace(one, kind="statement")
+    constant = [one for one in larger if one.count == before.get(one.text) and not _COUNTS.match(one.text)]
+    return (*blamed[:KEPT], *(_prefetch_hint(one, constant) for one in blamed[:1]))
 
 
 def _gone(evidence: Sequence[Evidence], accepted: Statements) -> Iterator[Evidence]:
@@ -49,13 +45,19 @@ def _gone(evidence: Sequence[Evidence], accepted: Statements) -> Iterator[Eviden
             )
 
 
-def _prefetch_hint(repeated: Evidence) -> Evidence:
-    """Name the line that should prefetch: the outermost known project line above the repeated statement."""
-    place = repeated.frames[-1] if repeated.frames else repeated.source
-    table = f" from {repeated.table}" if repeated.table else ""
+def _prefetch_hint(repeated: Evidence, constant: Sequence[Evidence]) -> Evidence:
+    """Name the line that should prefetch: the one that reads the outer rows, by a statement that does not repeat.
+
+    It is the statement that shares most of its callers with the repeated one, the first of them where several do.
+    """
+    callers = set(repeated.frames)
+    outer = max(constant, key=lambda one: len(callers & {one.source, *one.frames}), default=None)
+    place = outer.source if outer else (repeated.frames[-1] if repeated.frames else repeated.source)
+    table = f" of {repeated.table}" if repeated.table else ""
     return Evidence(
         kind="hint",
         text=f"the rows{table} are asked for one by one: select_related or prefetch_related them with the outer rows",
         source=place,
+        frames=outer.frames if outer else (),
         table=repeated.table,
     )

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from django.db import connections, transaction
@@ -12,10 +11,10 @@ from bench.audit import Dataset, PointBench, Taking
 from bench.databases import own_aliases
 from bench.errors import AuditError
 from bench.execution import Executor
-from bench.frames import ProjectFrames
 from bench.growth import exponent
 from bench.points import Point, points_of
 from bench.suite import Scenario, Step, SuiteFile, TableWrites, nearest
+from bench.surroundings import project_frames
 from bench.traces import NoTraces
 from reports.records import Evidence
 
@@ -117,7 +116,7 @@ class Work:
     def _counted(self, scenario: Scenario, point: Point, *, dataset: Dataset | None) -> Counted:
         cookies = (dataset or Dataset(self._file)).cookies(**point.dataset_sizes)
         executor = Executor(cookies=cookies, traces=NoTraces())
-        bench = PointBench(file=self._file, point=point, executor=executor, frames=ProjectFrames(base=Path.cwd()))
+        bench = PointBench(file=self._file, point=point, executor=executor, frames=project_frames())
         taking = bench.take(scenario, is_first=True)
         values: dict[tuple[str, str], int] = {}
         for count in taking.counts:
