@@ -63,7 +63,7 @@ def _loads(trials: Sequence[Trial]) -> Iterator[str]:
     if disturbed:
         loads = [trial.load_average for trial in disturbed]
         yield (
-            f"Of the {quiet} trials called quiet, {len(disturbed)} were not: somebody else's work went on beside them, at "
+            f"Of the {quiet} trials called quiet, {len(disturbed)} were not: others worked beside them, at "
             f"a load average of {min(loads):.1f} to {max(loads):.1f} at their start."
         )
     placements = sorted({trial.placement for trial in trials})

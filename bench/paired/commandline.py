@@ -1,4 +1,4 @@
-"""The comparison's command line."""
+"""Running a comparison from its options: into a record, and from there to a verdict."""
 
 import argparse
 import os
@@ -7,7 +7,6 @@ from pathlib import Path
 from random import SystemRandom
 from typing import Final
 
-from bench.commandline import ORDERS
 from bench.errors import AuditError
 from bench.paired.arrangement import arranged
 from bench.paired.comparison import Comparer
@@ -21,7 +20,7 @@ from database.errors import ServerError
 from reports.environment import present_environment
 from reports.judge import judge
 from reports.outcomes import EXIT_COULD_NOT_RUN
-from reports.policy import POLICY_PATH, Policy, PolicyError, read_policy
+from reports.policy import Policy, PolicyError, read_policy
 from reports.record_files import now, recording
 from reports.records import Header, RemarkKind
 from reports.renderings import terminal
@@ -29,23 +28,6 @@ from reports.runs import RUNS, create_run
 
 RECORD: Final = "compare.jsonl"
 _FILES_NAMED: Final = 6
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of a comparison."""
-    parser.add_argument("baseline", metavar="BASE", help="the revision to compare with: a branch, tag or commit")
-    parser.add_argument("candidate", metavar="CANDIDATE", nargs="?", help="another revision (default: the work tree)")
-    parser.add_argument("--scenario", action="append", default=[], metavar="PATTERN", help="only these scenarios")
-    parser.add_argument("--baseline-python", metavar="PATH", help="the interpreter, with its packages, of the baseline")
-    parser.add_argument("--run", type=Path, help="the run folder to write compare.jsonl into (default: a new one)")
-    add_shared_arguments(parser)
-
-
-def add_shared_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what a comparison and a bisection have in common."""
-    parser.add_argument("--suite", type=Path, default=ORDERS, help="the suite file (default: the orders service's)")
-    parser.add_argument("--policy", type=Path, default=POLICY_PATH, help="another policy file")
-    parser.add_argument("--seed", type=int, help="repeat the order of an earlier run (it is in the record's header)")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -93,12 +93,12 @@ class Comparer:
     def _built(self, processes: list[SideProcess]) -> dict[str, Built] | None:
         """Start a process for each subject, make its databases and examine it; None where the candidate cannot."""
         baseline, candidate, _ = self.sides
+        about, built = {}, {}
         for side in (baseline, candidate):
             self.progress.say(f"{side.name}: databases and work counters")
-            processes.append(self.launcher.start(side, is_measured=False, chances=Chances()))
-        about, built = {}, {}
-        for side, process in zip((baseline, candidate), processes, strict=True):
             try:
+                process = self.launcher.start(side, is_measured=False, chances=Chances())
+                processes.append(process)
                 about[side.name] = process.answer()
                 built[side.name] = Built.made(process, sizes=self.sizes)
                 self.found.examinations[side.name] = examine(built[side.name], self.scenarios)

@@ -20,7 +20,7 @@ EXPLAINING: Final = (
     "response_bytes",
 )
 # A call more or less is no reason for a slowdown; of these, only a difference that the fail margin could not hide.
-_RELEVANT_FRACTION: Final = {"python_calls": 0.02, "c_calls": 0.02, "bytecodes": 0.02, "blocks_read": 0.02}
+RELEVANT_FRACTION: Final = {"python_calls": 0.02, "c_calls": 0.02, "bytecodes": 0.02, "blocks_read": 0.02}
 # They depend on the interpreter and on the packages, not on the subject alone.
 INTERPRETERS: Final = frozenset({"python_calls", "c_calls", "bytecodes"})
 _KEPT: Final = 6
@@ -60,7 +60,7 @@ def _differences(metric: str, *, baseline: Sequence[Count], candidate: Sequence[
     for part in dict.fromkeys([*ours, *theirs]):
         nothing = Count(metric=metric, value=0, part=part)
         before, after = theirs.get(part, nothing), ours.get(part, nothing)
-        if abs(after.value - before.value) > before.value * _RELEVANT_FRACTION.get(metric, 0.0):
+        if abs(after.value - before.value) > before.value * RELEVANT_FRACTION.get(metric, 0.0):
             yield _told(before, after)
 
 

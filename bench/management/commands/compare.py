@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from bench.paired import commandline
+from bench.paired import arguments, commandline
 
 
 class Command(BaseCommand):
@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Declare the comparison's options."""
-        commandline.add_arguments(parser)
+        arguments.add_compare_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Compare on the settings that Django has loaded."""
