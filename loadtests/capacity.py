@@ -13,14 +13,9 @@ from loadtests.passes import LoadPass
 from loadtests.preparation import ROWS_FILE
 from loadtests.profiles import Profile, Search
 from loadtests.reasons import inconclusive
-from reports.metrics import METRICS
-from reports.outcomes import Outcome
+from loadtests.slos import breaches, slo_findings
 from reports.policy import Policy, read_policy
 from reports.records import Evidence, Measurement, Remark, RemarkKind, Series
-from reports.samples import Sample
-
-# The policy's rules that a rate has to keep: its SLOs, by name.
-SLO_PREFIX = "slo-"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -69,21 +64,11 @@ def judged(load: LoadPass, policy: Policy) -> Judgement:
     reasons = [line for line in load.lines() if isinstance(line, Remark) and line.kind is not RemarkKind.NOTE]
     if any(remark.kind is RemarkKind.UNSAFE for remark in reasons):
         raise LoadTestError(f"the search for capacity was ended: {reasons[0].text}")
-    samples = [_sample(line) for line in load.measurements()]
-    findings = [
-        finding
-        for rule in policy.rule
-        if rule.instrument == "load" and rule.name.startswith(SLO_PREFIX)
-        for finding in rule.findings([sample for sample in samples if rule.selects(sample)])
-    ]
-    breaches = [
-        f"{finding.metric} of {finding.endpoint or 'the whole'}: {finding.found}, expected {finding.expected}"
-        for finding in findings
-        if finding.outcome is Outcome.FAIL
-    ]
-    breaches += [remark.text for remark in reasons if remark.kind is RemarkKind.FAIL]
-    if breaches:
-        return Judgement(has_passed=False, breaches=tuple(breaches))
+    findings = slo_findings(load.measurements(), policy)
+    broken = breaches(findings)
+    broken += [remark.text for remark in reasons if remark.kind is RemarkKind.FAIL]
+    if broken:
+        return Judgement(has_passed=False, breaches=tuple(broken))
     return Judgement(
         has_passed=None if reasons or not findings else True, breaches=tuple(each.text for each in reasons)
     )
@@ -161,18 +146,3 @@ def _probe_folder(folder: Path, number: int) -> Path:
     probe.mkdir()
     shutil.copy(folder / ROWS_FILE, probe / ROWS_FILE)
     return probe
-
-
-def _sample(line: Measurement) -> Sample:
-    return Sample(
-        instrument="load",
-        scenario=line.scenario,
-        endpoint=line.endpoint,
-        metric=METRICS[line.metric],
-        part=line.part,
-        variant=line.variant,
-        values=line.values,
-        accepted=line.accepted,
-        gates=line.gates,
-        evidence=line.evidence,
-    )

@@ -1,7 +1,7 @@
 """One pass of load over a subject: generators and observers side by side, and the record's lines that it gives."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from loadtests.access_log import ServedRequests, count_difference, served_requests
@@ -11,11 +11,18 @@ from loadtests.generator_processes import GeneratorEnd, Generators
 from loadtests.measurements import ALL, judged_tallies, load_measurements, load_series, total_of
 from loadtests.profiles import Profile
 from loadtests.reasons import inconclusive, remarks_of
-from loadtests.server_measurements import server_measurements, server_series, statement_evidence
+from loadtests.server_measurements import foreign_percent, server_measurements, server_series, statement_evidence
 from loadtests.server_side import ServerSample, ServerSide
+from loadtests.slos import breaches, slo_findings
 from loadtests.statements import TopStatement, start_counting, top_statements
 from loadtests.subject import ROOT, Say, Subject
+from reports.policy import read_policy
 from reports.records import Measurement, Remark, Series
+
+# Beyond this share of the machine, slowness may be the neighbours'.
+FOREIGN_PERCENT_MAX = 15.0
+# What a starved machine makes worse.
+TIMES = frozenset({"latency_ms_p50", "latency_ms_p95", "latency_ms_p99", "latency_ms_max", "readiness_failures"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +50,35 @@ class LoadPass:
                 f"the service's own count differs from the generator's by {difference} requests",
                 "Compare access.log with the generator's state, both in the run's folder.",
             )
+        if starved := self._starvation():
+            yield inconclusive(
+                self.profile,
+                f"{starved[0]}, while other processes used {self._foreign_percent():.0f} % of this machine's CPU",
+                "Run again on a quiet machine: here it cannot be told whether the service or its neighbours were slow.",
+            )
         yield from self.measurements()
         yield from load_series(self.profile, self.state)
         yield from server_series(self.profile, self.samples, started_at=self.state.started_at)
 
     def measurements(self) -> Iterator[Measurement]:
-        """Give the figures of the judged window."""
+        """Give the figures of the judged window. Times that were taken on a starved machine decide nothing."""
+        is_starved = bool(self._starvation())
+        for line in self._figures():
+            yield replace(line, gates=False) if is_starved and line.metric in TIMES else line
+
+    def _starvation(self) -> list[str]:
+        """Return the SLOs on times that were broken while others kept the machine busy; none on a quiet machine.
+
+        A limit that is kept on a busy machine is kept all the more on a quiet one.
+        """
+        if self._foreign_percent() < FOREIGN_PERCENT_MAX:
+            return []
+        return breaches(slo_findings((line for line in self._figures() if line.metric in TIMES), read_policy()))
+
+    def _foreign_percent(self) -> float:
+        return foreign_percent(self.profile, self.samples, started_at=self.state.started_at)
+
+    def _figures(self) -> Iterator[Measurement]:
         yield from load_measurements(self.profile, self.state, planned=self.planned)
         yield from server_measurements(
             self.profile, self.samples, started_at=self.state.started_at, connections_limit=self.connections_limit

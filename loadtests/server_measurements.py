@@ -32,6 +32,16 @@ def server_measurements(
     yield _measurement(profile, "readiness_failures", sum(not sample.is_ready for sample in judged))
 
 
+def foreign_percent(profile: Profile, samples: Iterable[ServerSample], *, started_at: float) -> float:
+    """Return how much of the machine others used in the judged window, on average; 0 where it was not looked at."""
+    values = [
+        sample.foreign_percent
+        for sample in samples
+        if sample.foreign_percent is not None and _is_judged(profile, sample.at - started_at)
+    ]
+    return fmean(values) if values else 0.0
+
+
 def server_series(profile: Profile, samples: Iterable[ServerSample], *, started_at: float) -> Iterator[Series]:
     """Give the time lines of the server side, on the load's own clock."""
     samples = list(samples)
@@ -40,6 +50,7 @@ def server_series(profile: Profile, samples: Iterable[ServerSample], *, started_
         ("service memory", "bytes", lambda sample: sample.service.memory_bytes if sample.service else None),
         ("database CPU", "% of one core", lambda sample: sample.database.cpu_percent if sample.database else None),
         ("database connections", "connections", lambda sample: sample.connections),
+        ("other work on the machine", "% of all cores", lambda sample: sample.foreign_percent),
         ("not ready", "probes", lambda sample: float(not sample.is_ready)),
     )
     for name, unit, value_of in lines:

@@ -1,5 +1,6 @@
 """What the service and the database do while the load is on: one sample a second, beside the load, not in it."""
 
+import os
 import threading
 import time
 from contextlib import suppress
@@ -26,13 +27,17 @@ class ProcessSample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerSample:
-    """One second of the server side; `at` is Unix time. None where a thing could not be looked at."""
+    """One second of the server side; `at` is Unix time. None where a thing could not be looked at.
+
+    `foreign_percent` is what processes other than the load test's own used, of all the machine's cores.
+    """
 
     at: float
     service: ProcessSample | None
     database: ProcessSample | None
     connections: int | None
     is_ready: bool
+    foreign_percent: float | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,6 +65,30 @@ class ProcessTree:
         if not since or not seconds:
             return None
         return ProcessSample(cpu_percent=100 * used / (now - since), memory_bytes=memory)
+
+
+@dataclass(slots=True, kw_only=True)
+class ForeignWork:
+    """What the machine does beside the load test: all its CPU time, less that of our process and its descendants."""
+
+    ours: ProcessTree = field(default_factory=lambda: ProcessTree(pid=os.getpid()))
+    _busy: float = 0.0
+    _total: float = 0.0
+
+    def sample(self) -> float | None:
+        """Return percent of all cores since the last call; None on the first one."""
+        times = psutil.cpu_times()
+        total = sum(times)
+        # What guests use is in `user` already.
+        total -= getattr(times, "guest", 0.0) + getattr(times, "guest_nice", 0.0)
+        busy = total - times.idle - getattr(times, "iowait", 0.0)
+        used, passed = busy - self._busy, total - self._total
+        is_first = not self._total
+        self._busy, self._total = busy, total
+        ours = self.ours.sample()
+        if is_first or ours is None or passed <= 0:
+            return None
+        return max(100 * used / passed - ours.cpu_percent / (psutil.cpu_count() or 1), 0.0)
 
 
 class DatabaseProbe:
@@ -104,6 +133,7 @@ class ServerSide:
         self._service = ProcessTree(pid=service_pid) if service_pid else None
         self._database = ProcessTree(pid=database_pid) if database_pid else None
         self._probe = DatabaseProbe(database_url) if database_url else None
+        self._foreign = ForeignWork() if service_pid else None
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="server-side")
 
@@ -136,6 +166,7 @@ class ServerSide:
             database=self._database.sample() if self._database else None,
             connections=self._probe.connections() if self._probe else None,
             is_ready=self._is_ready(),
+            foreign_percent=self._foreign.sample() if self._foreign else None,
         )
 
     def _is_ready(self) -> bool:

@@ -7,9 +7,12 @@ import pytest
 
 from loadtests.arrivals import planned_arrivals, planned_counts
 from loadtests.generator_files import GeneratorState
+from loadtests.passes import LoadPass
 from loadtests.profiles import Profile, find_profile
 from loadtests.reasons import remarks_of
 from loadtests.recorder import Answer, Recorder
+from loadtests.server_side import ServerSample
+from reports.records import Remark
 
 PROFILE = find_profile("smoke")
 OK = Answer(status=200, seconds=0.02)
@@ -77,3 +80,42 @@ def test_the_limits_are_the_profiles() -> None:
     """A profile that allows a lateness of a second does not mind half of one."""
     patient = replace(PROFILE, dispatch_late_ms_p99_max=1000.0)
     assert not reasons(state_of(profile=patient, late_s=0.5), profile=patient)
+
+
+def pass_of(*, foreign_percent: float, seconds: float) -> LoadPass:
+    """Return a pass over a service of our own that took so long to answer, on a machine so busy with other work."""
+    recorder = Recorder(timeout_s=10)
+    for arrival in planned_arrivals(PROFILE):
+        recorder.send(arrival, late_s=0.0)
+        recorder.finish(arrival, Answer(status=200, seconds=seconds))
+    known = {"index": 0, "started_at": 1000.0, "finished": True, "error": "", "error_kind": "inconclusive"}
+    state = GeneratorState(run="r", workers_expected=1, revisions=["a"])
+    state.take_report("w", known | {"ledger": [], "cpu_percent": 10.0, "cpu_seconds": 1.0} | recorder.report())
+    sample = ServerSample(
+        at=1010.0, service=None, database=None, connections=None, is_ready=True, foreign_percent=foreign_percent
+    )
+    return LoadPass(
+        profile=PROFILE,
+        planned=planned_counts(PROFILE),
+        state=state,
+        reasons=(),
+        samples=[sample],
+        connections_limit=0,
+        statements=(),
+        served=None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("foreign_percent", "seconds", "is_doubted", "gates"),
+    [(80.0, 0.9, True, False), (80.0, 0.1, False, True), (2.0, 0.9, False, True)],
+)
+def test_slowness_on_a_starved_machine_is_no_verdict(
+    foreign_percent: float, seconds: float, *, is_doubted: bool, gates: bool
+) -> None:
+    """Too slow beside other work is inconclusive; fast beside it is fast; too slow on a quiet machine is judged."""
+    load = pass_of(foreign_percent=foreign_percent, seconds=seconds)
+    texts = [line.text for line in load.lines() if isinstance(line, Remark)]
+    assert any("other processes used 80 %" in text for text in texts) is is_doubted
+    p95 = next(line for line in load.measurements() if line.metric == "latency_ms_p95")
+    assert p95.gates is gates
