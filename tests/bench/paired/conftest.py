@@ -77,7 +77,9 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     identity = {"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@example.test", "GIT_CONFIG_GLOBAL": os.devnull}
     identity |= {"GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@example.test", "GIT_CONFIG_SYSTEM": os.devnull}
     # Neither the outer repository's variables (a hook's) nor a database of the outer run reach the shop.
-    outer = {name: value for name, value in os.environ.items() if not re.match(r"GIT_|SHOP_DATABASE|PYTHONDEVMODE", name)}
+    outer = {
+        name: value for name, value in os.environ.items() if not re.match(r"GIT_|SHOP_DATABASE|PYTHONDEVMODE", name)
+    }
     shop = Shop(folder=folder, environment={**outer, **identity, "PYTHONPATH": str(PROJECT), "CI": "1"})
     shop.replace("\n[bindings.book]", COMPARE, path="shop.toml")
     (folder / ".gitignore").write_text("__pycache__/\nvar/\n*.sqlite3\n", encoding="utf-8")

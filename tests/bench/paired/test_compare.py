@@ -179,9 +179,7 @@ def test_a_module_that_the_baseline_lacks_is_not_taken_from_the_checkout(shop: S
     assert "has no catalogue/migrations and no catalogue" in done.stderr
 
 
-def test_ctrl_c_keeps_what_there_is_and_is_never_a_pass(
-    shop: Shop, interrupted: list[subprocess.Popen[str]]
-) -> None:
+def test_ctrl_c_keeps_what_there_is_and_is_never_a_pass(shop: Shop, interrupted: list[subprocess.Popen[str]]) -> None:
     """Interrupted in its pairs, the comparison leaves a record that says so, and exits 3."""
     run = shop.folder / "var" / "interrupted"
     process = subprocess.Popen(
@@ -192,6 +190,8 @@ def test_ctrl_c_keeps_what_there_is_and_is_never_a_pass(
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # Started in a shell's background, the tests ignore Ctrl-C, and so would all that they start.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509  # before any thread
     )
     interrupted.append(process)
     while not (run / "compare.jsonl").exists() and process.poll() is None:
