@@ -21,6 +21,7 @@ from reports.records import Measurement, Remark, Series
 
 # Beyond this share of the machine, slowness may be the neighbours'.
 FOREIGN_PERCENT_MAX = 15.0
+LATE = ("no answer in time", "dropped")
 # What a starved machine makes worse.
 TIMES = frozenset({"latency_ms_p50", "latency_ms_p95", "latency_ms_p99", "latency_ms_max", "readiness_failures"})
 
@@ -64,7 +65,7 @@ class LoadPass:
         """Give the figures of the judged window. Times that were taken on a starved machine decide nothing."""
         is_starved = bool(self._starvation())
         for line in self._figures():
-            yield replace(line, gates=False) if is_starved and line.metric in TIMES else line
+            yield replace(line, gates=False) if is_starved and _is_about_time(line) else line
 
     def _starvation(self) -> list[str]:
         """Return the SLOs on times that were broken while others kept the machine busy; none on a quiet machine.
@@ -73,7 +74,7 @@ class LoadPass:
         """
         if self._foreign_percent() < FOREIGN_PERCENT_MAX:
             return []
-        return breaches(slo_findings((line for line in self._figures() if line.metric in TIMES), read_policy()))
+        return breaches(slo_findings((line for line in self._figures() if _is_about_time(line)), read_policy()))
 
     def _foreign_percent(self) -> float:
         return foreign_percent(self.profile, self.samples, started_at=self.state.started_at)
@@ -112,6 +113,13 @@ class LoadPass:
 
     def _measurement(self, metric: str, value: float) -> Measurement:
         return Measurement(scenario=self.profile.name, endpoint=ALL, metric=metric, values=(value,))
+
+
+def _is_about_time(line: Measurement) -> bool:
+    """Tell what a starved machine can break: latencies, and failures that are all late or missing answers."""
+    if line.metric in ("failure_rate", "server_error_rate"):
+        return all(evidence.text.startswith(LATE) for evidence in line.evidence)
+    return line.metric in TIMES
 
 
 def run_pass(profile: Profile, *, subject: Subject, run: str, folder: Path, workers: int, say: Say) -> LoadPass:

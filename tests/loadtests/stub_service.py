@@ -22,12 +22,14 @@ from urllib.parse import parse_qs, urlsplit
 class Faults:
     """What is wrong with this service; the defaults are a sound one.
 
+    `serial_ms` is how long each request of the load keeps all others waiting: a capacity of 1000 / serial_ms a second.
     `stall_after_s` counts from the first request that carries a run's id; `refuse_every` answers each n-th such
     request with an instant 503; `lose_item` acknowledges the n-th new item and forgets it; `identity` is sound, none,
     wrong-key, redirect or lost (sound at first, then wrong); `redeploy_after_s` changes the revision.
     """
 
     delay_ms: float = 0.0
+    serial_ms: float = 0.0
     stall_after_s: float = 1e9
     stall_for_s: float = 0.0
     refuse_every: int = 0
@@ -67,6 +69,7 @@ class Shop:
 
 
 SHOP = Shop()
+SERIAL = threading.Lock()
 FAULTS = Faults()
 STARTED = time.monotonic()
 
@@ -122,6 +125,8 @@ def _misbehave() -> int:
     stall_end = SHOP.began_at + FAULTS.stall_after_s + FAULTS.stall_for_s
     if SHOP.began_at + FAULTS.stall_after_s <= time.monotonic() < stall_end:
         time.sleep(stall_end - time.monotonic())
+    with SERIAL:
+        time.sleep(FAULTS.serial_ms / 1e3)
     time.sleep(FAULTS.delay_ms / 1e3)
     return 0
 
