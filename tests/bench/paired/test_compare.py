@@ -1,9 +1,13 @@
 """`compare` from end to end: real processes, two real commits."""
 
+import fcntl
+import json
+import os
+import shutil
 import signal
 import subprocess
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -22,17 +26,13 @@ def record_in(folder: Path) -> Record:
     return read_record(folder / "compare.jsonl")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """One comparison of three changes at once: what it printed, how it ended, what it recorded."""
+    """One comparison of three changes at once: how it ended, what it printed, what it recorded."""
 
-    def __init__(self, shop: Shop) -> None:
-        shop.replace(SLOW, SLEEP + SLOW)
-        shop.replace("    Book.objects.filter(pk=pk).update", MANY_QUERIES + "    Book.objects.filter(pk=pk).update")
-        shop.replace(AUTHORS, 'queryset = Author.objects.order_by("-pk")')
-        run = shop.folder / "var" / "changed"
-        scenarios = [option for name in ("search", "sell", "authors") for option in ("--scenario", name)]
-        self.done = shop.run("compare", "first", "--run", str(run), *scenarios)
-        self.record = record_in(run)
+    exit_code: int
+    stdout: str
+    record: Record
 
     def evidence(self, scenario: str) -> str:
         """Return the first evidence of a scenario's time, with its source."""
@@ -44,20 +44,37 @@ class Compared:
         return f"{line.evidence[0].text} at {line.evidence[0].source}"
 
 
+def compare_three_changes(shop: Shop, run: Path) -> None:
+    """Plant a sleep, many queries and another order of rows; leave the record and the command's ending in `run`."""
+    shop.replace(SLOW, SLEEP + SLOW)
+    shop.replace("    Book.objects.filter(pk=pk).update", MANY_QUERIES + "    Book.objects.filter(pk=pk).update")
+    shop.replace(AUTHORS, 'queryset = Author.objects.order_by("-pk")')
+    scenarios = [option for name in ("search", "sell", "authors") for option in ("--scenario", name)]
+    done = shop.run("compare", "first", "--run", str(run), *scenarios)
+    (run / "ending.json").write_text(json.dumps([done.returncode, done.stdout + done.stderr]), encoding="utf-8")
+
+
 @pytest.fixture(scope="module")
 def compared(original: Shop, tmp_path_factory: pytest.TempPathFactory) -> Compared:
-    import shutil
-
-    folder = tmp_path_factory.mktemp("changed") / "shop"
-    shutil.copytree(original.folder, folder)
-    return Compared(replace(original, folder=folder))
+    """Compare once, whichever of the tests' processes comes first; the others wait for it and read what it left."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    run = shared / "three-changes"
+    with (shared / "three-changes.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not run.exists():
+            folder = tmp_path_factory.mktemp("changed") / "shop"
+            shutil.copytree(original.folder, folder)
+            compare_three_changes(replace(original, folder=folder), run)
+    exit_code, stdout = json.loads((run / "ending.json").read_text(encoding="utf-8"))
+    return Compared(exit_code=exit_code, stdout=stdout, record=record_in(run))
 
 
 def test_a_planted_slowdown_fails(compared: Compared) -> None:
     """A request that sleeps and one that asks 400 times are proven slower, and the command says so by its exit code."""
-    assert compared.done.returncode == 1, compared.done.stderr
+    assert compared.exit_code == 1, compared.stdout
     for scenario in ("search", "sell"):
-        assert f"FAIL no-slowdown · {scenario}" in compared.done.stdout
+        assert f"FAIL no-slowdown · {scenario}" in compared.stdout
 
 
 def test_more_queries_are_named_as_the_cause(compared: Compared) -> None:
@@ -126,6 +143,17 @@ def test_a_mistake_is_one_sentence_and_exit_2(shop: Shop, arguments: tuple[str, 
     assert len(done.stderr.strip().splitlines()) == 1
 
 
+def test_the_baselines_interpreter_is_the_one_that_was_named(shop: Shop) -> None:
+    """`--baseline-python` starts that interpreter for the baseline: one that cannot run the harness is told."""
+    python = shop.folder / "var" / "python"
+    python.parent.mkdir()
+    python.write_text("#!/bin/sh\necho 'no packages here' >&2\nexit 3\n", encoding="utf-8")
+    python.chmod(0o755)
+    done = shop.run("compare", "first", "--baseline-python", str(python))
+    assert done.returncode == 2
+    assert "ended with exit 3: no packages here" in done.stderr
+
+
 def test_a_named_candidate_in_a_dirty_tree_is_refused(shop: Shop) -> None:
     """Who names a commit while the subject has changes would take the result for theirs."""
     shop.replace(SLOW, SLEEP + SLOW)
@@ -147,7 +175,6 @@ def test_a_baseline_that_does_not_start_is_exit_2(shop: Shop) -> None:
 
 def test_a_candidate_that_does_not_start_fails(shop: Shop) -> None:
     """What stops the candidate is the change's fault: a failure, and no pass for want of numbers."""
-    shop.commit("Nothing yet") if shop.git("status", "--porcelain") else None
     shop.replace("def search(", "def find(")
     shop.replace("@require_GET\ndef find", "raise RuntimeError('planted')\n\n\ndef find")
     broken = shop.commit("Break it")
@@ -211,7 +238,6 @@ def test_bisect_finds_the_commit_by_its_queries(shop: Shop) -> None:
     shop.replace(SLOW, MANY_QUERIES + SLOW)
     bad = shop.commit("Count the books again and again")
     for number in range(2):
-        shop.replace("Find books", f"Find all the books{'!' * number}") if number == 0 else None
         shop.replace('"""Somebody who', f'"""Somebody, {number}, who', path="catalogue/models.py")
         shop.commit(f"Edit more {number}")
         shop.replace(f", {number}, who", " who", path="catalogue/models.py")
