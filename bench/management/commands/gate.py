@@ -48,6 +48,7 @@ class Command(BaseCommand):
         code = subprocess.run(
             [sys.executable, "-m", "reports", "judge", str(folder)], cwd=FOLDER, check=False
         ).returncode
+        self.stdout.write(f"The whole report: {folder / 'report.html'}")
         sys.exit(self._agreed(code, results))
 
     def _result_of(self, stage: Stage, folder: Path) -> StageResult:
