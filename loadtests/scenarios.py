@@ -117,25 +117,25 @@ SCENARIOS: Final = MappingProxyType(
     {
         "list-orders": Scenario(endpoint="GET /api/orders/", request=_get("/api/orders/?page_size=20")),
         "filter-orders": Scenario(
-            endpoint="GET /api/orders/?status=&email=", request=_get("/api/orders/?status=paid&email={run}")
+            endpoint="GET /api/orders/", request=_get("/api/orders/?status=paid&email={run}")
         ),
-        "read-order": Scenario(endpoint="GET /api/orders/<id>/", request=_get("/api/orders/{row}/", of="orders")),
+        "read-order": Scenario(endpoint="GET /api/orders/{pk}/", request=_get("/api/orders/{row}/", of="orders")),
         "summary": Scenario(endpoint="GET /api/orders/summary/", request=_get("/api/orders/summary/?limit=50")),
         "list-customers": Scenario(endpoint="GET /api/customers/", request=_get("/api/customers/?page_size=20")),
         "customer-orders": Scenario(
-            endpoint="GET /api/customers/<id>/orders/", request=_get("/api/customers/{row}/orders/", of="customers")
+            endpoint="GET /api/customers/{pk}/orders/", request=_get("/api/customers/{row}/orders/", of="customers")
         ),
         "create-customer": Scenario(endpoint="POST /api/customers/", request=_create_customer, writes=True),
         "create-order": Scenario(endpoint="POST /api/orders/", request=_create_order, writes=True),
         "add-item": Scenario(endpoint="POST /api/items/", request=_add_item, writes=True),
         "change-item": Scenario(
-            endpoint="PATCH /api/items/<id>/", request=_change_item, writes=True, otherwise="add-item"
+            endpoint="PATCH /api/items/{pk}/", request=_change_item, writes=True, otherwise="add-item"
         ),
         "delete-item": Scenario(
-            endpoint="DELETE /api/items/<id>/", request=_delete_item, writes=True, otherwise="add-item"
+            endpoint="DELETE /api/items/{pk}/", request=_delete_item, writes=True, otherwise="add-item"
         ),
-        "cancel-order": Scenario(endpoint="POST /api/orders/<id>/cancel/", request=_mark("cancel"), writes=True),
-        "archive-order": Scenario(endpoint="POST /api/orders/<id>/archive/", request=_mark("archive"), writes=True),
+        "cancel-order": Scenario(endpoint="POST /api/orders/{pk}/cancel/", request=_mark("cancel"), writes=True),
+        "archive-order": Scenario(endpoint="POST /api/orders/{pk}/archive/", request=_mark("archive"), writes=True),
     }
 )
 WRITES: Final = frozenset(name for name, scenario in SCENARIOS.items() if scenario.writes)
