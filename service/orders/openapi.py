@@ -50,7 +50,7 @@ ORDER_FILTERS = [
     query("status", {"type": "string", "enum": OrderStatus.values}, "Only orders of this status."),
     query(
         "email",
-        {"type": "string", "minLength": 1, "maxLength": 254},
+        {"type": "string", "minLength": 1, "maxLength": 254, "pattern": r"^[^\u0000]*$"},
         "Only orders whose customer's address contains this, in any case.",
     ),
 ]

@@ -203,7 +203,7 @@ def test_an_unknown_field_is_refused_by_name(
 ) -> None:
     """A field that is not written is a 400 that names it, shortened and escaped where need be."""
     for name in UNKNOWN_NAMES:
-        with subtests.test(name[:20]):
+        with subtests.test(ascii(name[:20])):
             refusal = sender.refused(method, path, json.dumps({**sender.filled(body), name: 1}))
             assert list(refusal) == [name[:100].encode("utf-8", "backslashreplace").decode()]
 
@@ -304,7 +304,7 @@ def test_an_unknown_query_parameter_is_refused(
     content = "" if body is None else json.dumps(sender.filled(body))
     before = (Customer.objects.count(), Order.objects.count(), OrderItem.objects.count())
     for query in UNKNOWN_QUERIES:
-        with subtests.test(query[:20]):
+        with subtests.test(ascii(query[:20])):
             assert sender.send(method, f"{path}?{query}", content).status_code == 400
             assert "Unknown query parameter." in json.dumps(sender.refused(method, f"{path}?{query}", content))
     assert (Customer.objects.count(), Order.objects.count(), OrderItem.objects.count()) == before
@@ -324,7 +324,7 @@ def test_an_unknown_id_is_not_found(
     content = "" if body is None else json.dumps(sender.filled(body))
     for key in UNKNOWN_IDS:
         place = re.sub("{.*}", key, path)
-        with subtests.test(key[:20]):
+        with subtests.test(ascii(key[:20])):
             assert sender.send(method, place, content).status_code == 404
             assert list(sender.refused(method, place, content)) == ["detail"]
 
