@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import shutil
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,12 +40,17 @@ class Binaries:
             )
         copy = spare_folder / "binaries"
         if not copy.exists():
-            unfinished = spare_folder / "binaries.unfinished"
-            shutil.rmtree(unfinished, ignore_errors=True)
-            shutil.copytree(self.relocatable_root, unfinished, symlinks=True)
+            # Two first owners may copy at once: each into a folder of its own, and either's copy will do.
+            unfinished = Path(tempfile.mkdtemp(prefix="binaries.", dir=spare_folder))
+            shutil.copytree(self.relocatable_root, unfinished, symlinks=True, dirs_exist_ok=True)
             for path in (unfinished, *unfinished.rglob("*")):
                 account.take(path)  # a strict umask at the installation left them to root alone
-            unfinished.rename(copy)
+            try:
+                unfinished.rename(copy)
+            except OSError:
+                shutil.rmtree(unfinished)
+                if not copy.exists():
+                    raise
         return Binaries(
             folder=copy / self.folder.relative_to(self.relocatable_root),
             environment=self.environment,

@@ -116,9 +116,7 @@ def _mark(verb: str) -> Callable[[Rows, Random], Request]:
 SCENARIOS: Final = MappingProxyType(
     {
         "list-orders": Scenario(endpoint="GET /api/orders/", request=_get("/api/orders/?page_size=20")),
-        "filter-orders": Scenario(
-            endpoint="GET /api/orders/", request=_get("/api/orders/?status=paid&email={run}")
-        ),
+        "filter-orders": Scenario(endpoint="GET /api/orders/", request=_get("/api/orders/?status=paid&email={run}")),
         "read-order": Scenario(endpoint="GET /api/orders/{pk}/", request=_get("/api/orders/{row}/", of="orders")),
         "summary": Scenario(endpoint="GET /api/orders/summary/", request=_get("/api/orders/summary/?limit=50")),
         "list-customers": Scenario(endpoint="GET /api/customers/", request=_get("/api/customers/?page_size=20")),
