@@ -1,7 +1,7 @@
 """The service's one settings file: secure by default, and whatever differs comes from the environment.
 
 `SERVICE_ENVIRONMENT` is development, test, staging or production (when unset). `service.environment` reads and
-checks the rest; README lists the variables.
+checks the rest; docs/service.md lists the variables.
 """
 
 from pathlib import Path
