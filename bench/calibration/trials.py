@@ -14,10 +14,10 @@ from bench.calibration.results import Scenario, Trial
 from bench.commandline import ORDERS
 from bench.paired.arrangement import arranged
 from bench.paired.comparison import Comparison
+from bench.paired.groundwork import paired_rule
 from bench.paired.repository import Repository
 from bench.paired.sides import BASELINE, CANDIDATE, SENTINEL, Side
 from bench.paired.subjects import Revisions
-from bench.paired.workplace import paired_rule
 from bench.suite import read_suite
 from reports.decisions import Conclusion
 from reports.policy import read_policy

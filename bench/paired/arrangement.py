@@ -9,11 +9,11 @@ from random import Random
 
 from bench.paired.comparison import Comparer, Comparison
 from bench.paired.cores import chosen_cores, kept_off
+from bench.paired.groundwork import chosen_scenarios, database_server, sizes_of
 from bench.paired.progress import Progress
 from bench.paired.repository import Repository
 from bench.paired.sides import Launcher, Side, link_harness, this_python
 from bench.paired.subjects import Revisions, exported
-from bench.paired.workplace import chosen_scenarios, database_server, sizes_of
 from bench.suite import SuiteFile
 from reports.rules.paired import PairedRule
 

@@ -9,9 +9,9 @@ from random import Random, SystemRandom
 from bench.errors import AuditError
 from bench.paired.arrangement import launcher_for
 from bench.paired.bisection import Bisection, Suspects
+from bench.paired.groundwork import chosen_scenarios, paired_rule, sizes_of
 from bench.paired.repository import Repository
 from bench.paired.sides import HASH_SEED_MAX
-from bench.paired.workplace import chosen_scenarios, paired_rule, sizes_of
 from bench.suite import read_suite
 from database.errors import ServerError
 from reports.findings import sentence_of

@@ -10,11 +10,11 @@ from typing import Final
 from bench.errors import AuditError
 from bench.paired.arrangement import arranged
 from bench.paired.comparison import Comparer
+from bench.paired.groundwork import endpoints_of, paired_rule
 from bench.paired.lines import lines_of
 from bench.paired.repository import Repository
 from bench.paired.sides import HASH_SEED_MAX
 from bench.paired.subjects import Revisions, are_identical, candidate_revision, resolved
-from bench.paired.workplace import endpoints_of, paired_rule
 from bench.suite import read_suite
 from database.errors import ServerError
 from reports.environment import present_environment

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.paired.comparison import Comparison
+from bench.paired.groundwork import paired_rule
 from bench.paired.pairs import Round
-from bench.paired.workplace import paired_rule
 from reports.policy import read_policy
 
 RULE = paired_rule(read_policy())
