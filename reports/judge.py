@@ -35,8 +35,9 @@ def assemble(collection: Collection, policy: Policy, *, judged_at: str, only: tu
     samples = samples_of(records)
     findings = [
         *collection.findings,
-        *(finding for record in records for finding in _remarks(record)),
         *_ruled(policy, samples, records),
+        # A rule names endpoint, counter and line; a remark is often what came of the same fault elsewhere.
+        *(finding for record in records for finding in _remarks(record)),
     ]
     return Verdict(
         outcome=worst(finding.outcome for finding in findings),
