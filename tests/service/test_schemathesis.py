@@ -2,6 +2,7 @@
 
 import gc
 import json
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, fields
@@ -121,6 +122,10 @@ def _without_collector() -> Iterator[None]:
     gc.collect()
     gc.disable()
     yield
+    # The engine's threads are gone, and with them nobody closed their connections to SQLite: Python 3.13 warns of it.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
     gc.enable()
 
 
