@@ -25,7 +25,7 @@ def _copy(folder: Path) -> Path:
 
 def _audited(folder: Path, *, patch: str, only: str) -> subprocess.CompletedProcess[str]:
     """Plant a patch in a copy as the README does, and audit the scenarios that it concerns."""
-    subprocess.run(["git", "apply", f"tests/planted/{patch}.patch"], cwd=_copy(folder), check=True)
+    subprocess.run(["git", "apply", f"tests/planted/regressions/{patch}.patch"], cwd=_copy(folder), check=True)
     return subprocess.run(
         [sys.executable, "manage.py", "audit", "--only", only],
         cwd=folder,

@@ -1,0 +1,22 @@
+"""The fast subset: what the gate must catch and must leave alone, on every run of the tests."""
+
+from pathlib import Path
+
+import pytest
+
+from database.configured import configured_url
+from tests.planted.catalogue import neutral_changes, regressions
+from tests.planted.judgement import judged
+from tests.planted.processes import Processes
+from tests.planted.results import Entry
+from tests.planted.runner import look
+
+QUICK = [entry for entry in (*regressions(), *neutral_changes()) if entry.quick]
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("entry", QUICK, ids=lambda entry: entry.name)
+def test_the_gate_sees_what_is_planted_and_nothing_else(entry: Entry, tmp_path: Path) -> None:
+    """A regression fails with its cause in the first finding; a neutral change passes."""
+    judgement, complaint = judged(entry, look(entry, tmp_path, Processes(database_url=configured_url() or "")))
+    assert judgement.is_good, complaint
