@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
+from django.db.models import Model
 from rest_framework import status
-from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
@@ -23,6 +24,11 @@ class TooLarge(APIException):
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     default_detail = "The request body is too large."
     default_code = "too_large"
+
+
+def gone(model: type[Model]) -> NotFound:
+    """Return the 404 for a row that another client deletes meanwhile: what the next request for it is told."""
+    return NotFound(f"No {model._meta.object_name} matches the given query.")  # noqa: SLF001  # Django's public name
 
 
 def missing_reference(field: str, key: Any) -> ValidationError:

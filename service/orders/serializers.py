@@ -30,7 +30,7 @@ class CustomerSerializer(StrictModelSerializer):
 
     def update(self, instance: Customer, validated_data: dict[str, Any]) -> Customer:
         """Write the changed fields through the service."""
-        return services.update_customer(instance, changes=validated_data)
+        return services.update_customer(instance.pk, changes=validated_data)
 
 
 class OrderItemSerializer(StrictModelSerializer):
@@ -83,8 +83,8 @@ class OrderWriteSerializer(StrictModelSerializer):
     """What every write of an order answers with: the order as it is read."""
 
     def to_representation(self, instance: Order) -> dict[str, Any]:
-        """Read the order back: the lines, the total and the customer's address are not in memory."""
-        return OrderSerializer(selectors.orders_in_full().get(pk=instance.pk)).data
+        """Show the order in full, as the service read it back in the transaction that wrote it."""
+        return OrderSerializer(instance).data
 
 
 class OrderCreateSerializer(OrderWriteSerializer):

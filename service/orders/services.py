@@ -1,4 +1,9 @@
-"""Every write of the API, each in one transaction and in a number of statements that does not depend on the data."""
+"""Every write of the API, each in one transaction and in a number of statements that does not depend on the data.
+
+Writers meet on rows, so each locks what it decides on before it looks, and what it answers is read under that lock: the
+answer is that of one moment. Locks are taken in one order, so that no two writers wait for each other: the customer,
+then orders by id, then lines.
+"""
 
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
@@ -6,10 +11,10 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
-from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.exceptions import ValidationError
 
-from service.orders import limits
-from service.orders.exceptions import Conflict, missing_reference
+from service.orders import limits, selectors
+from service.orders.exceptions import Conflict, gone, missing_reference
 from service.orders.models import Customer, Order, OrderItem, OrderStatus
 from service.orders.seeding import SeedCounts, SeedSize, seed
 
@@ -37,22 +42,28 @@ def create_customer(**values: Any) -> Customer:
         return Customer.objects.create(**values)
 
 
-def update_customer(customer: Customer, *, changes: Mapping[str, Any]) -> Customer:
-    """Write the changed fields of a customer. Raises Conflict for an address that is taken."""
-    if changes:
-        _assign(customer, changes)
-        with _unique_email():
+def update_customer(customer_id: int, *, changes: Mapping[str, Any]) -> Customer:
+    """Write the changed fields of a customer. Raises NotFound, and Conflict for an address that is taken."""
+    with _unique_email():
+        customer = Customer.objects.select_for_update(no_key=True).filter(pk=customer_id).first()
+        if customer is None:
+            raise gone(Customer)
+        if changes:
+            _assign(customer, changes)
             customer.save(update_fields=list(changes))
     return customer
 
 
 def delete_customer(customer: Customer) -> None:
-    """Delete a customer without orders. Raises Conflict for one that has some, an order made meanwhile included."""
+    """Delete a customer without orders.
+
+    Raises Conflict for one that has some, an order made meanwhile included, and NotFound for one that is gone by now.
+    """
     try:
         with transaction.atomic():
             # Django's own check would load every order of the customer only to refuse.
             if not customer.orders.exists():
-                customer.delete()
+                _delete(customer)
                 return
     except (ProtectedError, IntegrityError):
         pass
@@ -60,33 +71,36 @@ def delete_customer(customer: Customer) -> None:
 
 
 def create_order(*, customer: Customer, changes: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> Order:
-    """Insert an order with its lines. Raises ValidationError where the customer is gone by now."""
+    """Insert an order with its lines; return it in full. Raises ValidationError where the customer is gone by now."""
     try:
         with transaction.atomic():
             order = Order.objects.create(customer=customer, **changes)
             if lines:
                 OrderItem.objects.bulk_create([OrderItem(order=order, **line) for line in lines])
-    except IntegrityError:
+            return _in_full(order.pk)
+    except (IntegrityError, Order.DoesNotExist):
         raise missing_reference("customer", customer.pk) from None
-    return order
 
 
 def update_order(order_id: int, *, changes: Mapping[str, Any]) -> Order:
-    """Write the changed fields of an order, and never its total."""
+    """Write the changed fields of an order, and never its total; return it in full.
+
+    Raises NotFound, and ValidationError where its new customer is gone by now.
+    """
     try:
         with transaction.atomic():
             order = _locked_order(order_id)
             _assign(order, changes)
             if changes:
                 order.save(update_fields=[*changes, "updated_at"])
-    except IntegrityError:
+            return _in_full(order_id)
+    except (IntegrityError, Order.DoesNotExist):
         raise missing_reference("customer", changes["customer"].pk) from None
-    return order
 
 
 def delete_order(order: Order) -> None:
-    """Delete an order and its lines."""
-    order.delete()
+    """Delete an order and its lines. Raises NotFound for one that is gone by now."""
+    _delete(order)
 
 
 def cancel_order(order_id: int) -> Order:
@@ -123,19 +137,33 @@ def update_item(item: OrderItem, *, changes: Mapping[str, Any]) -> OrderItem:
         _assign(item, changes)
         with _item_errors(item):
             item.save(update_fields=list(changes))
+            # The other fields are of before the lock: another writer may have changed them meanwhile.
+            item.refresh_from_db()
     return item
 
 
 def delete_item(item: OrderItem) -> None:
-    """Delete a line and bring its order's total up to date."""
-    item.delete()
+    """Delete a line and bring its order's total up to date. Raises NotFound for one that is gone by now."""
+    _delete(item)
 
 
 def _locked_order(order_id: int) -> Order:
     order: Order | None = Order.objects.select_for_update(no_key=True).filter(pk=order_id).first()
     if order is None:
-        raise NotFound
+        raise gone(Order)
     return order
+
+
+def _in_full(order_id: int) -> Order:
+    """Read an order as it is answered. Raises Order.DoesNotExist where its customer is gone by now."""
+    return selectors.orders_in_full().get(pk=order_id)
+
+
+def _delete(instance: Customer | Order | OrderItem) -> None:
+    """Delete a row. Raises NotFound where another writer was first: of two that delete one row, one has deleted it."""
+    model = type(instance)
+    if not instance.delete()[0]:
+        raise gone(model)
 
 
 def _assign(instance: Customer | Order | OrderItem, changes: Mapping[str, Any]) -> None:
@@ -159,7 +187,7 @@ def _item_errors(item: OrderItem) -> Generator[None]:
         with transaction.atomic():
             yield
     except OrderItem.DoesNotExist:
-        raise NotFound from None
+        raise gone(OrderItem) from None
     except Order.DoesNotExist:
         raise missing_reference("order", item.order_id) from None
     except IntegrityError as error:

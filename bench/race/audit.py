@@ -1,0 +1,71 @@
+"""The race audit: every pair, both ways round, stopped at every moment that matters, against both serial orders."""
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+
+from bench.audit import Dataset
+from bench.coverage import Coverage, coverage_of
+from bench.databases import MeasuringDatabases, measuring_databases
+from bench.discovery import Endpoints
+from bench.errors import AuditError
+from bench.isolation import no_collection, stopped_clock
+from bench.points import points_of
+from bench.race.arena import Arena, PairResult
+from bench.race.declared import Race
+from bench.race.ground import Ground
+from bench.race.meeting import Meetings
+from bench.race.pairs import pairs_of, unraced
+from bench.suite import Scenario, SuiteFile
+from bench.surroundings import project_frames
+
+Say = Callable[[str], None]
+
+
+@dataclass(slots=True, kw_only=True)
+class RaceAudit:
+    """The races of a suite, to be run one pair after another. `unraced` writing scenarios are in none."""
+
+    file: SuiteFile
+    only: str = "*"
+    say: Say = lambda _: None
+    unraced: tuple[Scenario, ...] = ()
+    _seen: int = field(default=0, init=False)
+
+    def results(self) -> Generator[PairResult]:
+        """Yield each pair's result as soon as it is there. Raises AuditError for what the user has to mend first."""
+        coverage = coverage_of(self.file, Endpoints())
+        if not self.file.suite.race:
+            raise AuditError(f"{self.file.path}: the suite declares no [[race]]: say which requests meet on which rows")
+        self.unraced = unraced(self.file)
+        dataset = Dataset(self.file)
+        with (
+            no_collection(),
+            stopped_clock(self.file.suite.clock),
+            measuring_databases(build=dataset.build) as databases,
+        ):
+            for race in self.file.suite.race:
+                yield from self._of_race(race, coverage=coverage, dataset=dataset, databases=databases)
+        if not self._seen:
+            raise AuditError(
+                f"{self.file.path}: no pair of a race, no scenario of one and no race matches {self.only!r}"
+            )
+
+    def _of_race(
+        self, race: Race, *, coverage: Coverage, dataset: Dataset, databases: MeasuringDatabases
+    ) -> Iterator[PairResult]:
+        point = points_of(self.file.suite.axes)[0]
+        self.say(f"{race.name}: building the data")
+        databases.use(point.dataset_sizes)
+        every = pairs_of(self.file, race, coverage=coverage, sizes=point.sizes)
+        pairs = [pair for pair in every if pair.is_meant_by(self.only)]
+        if not pairs:
+            return
+        frames = project_frames(self.file.suite.project_folder)
+        meetings = Meetings(cookies=dataset.cookies(**point.dataset_sizes), frames=frames)
+        with closing(meetings):
+            arena = Arena(file=self.file, ground=Ground(), meetings=meetings, frames=frames)
+            for number, pair in enumerate(pairs, start=1):
+                self.say(f"{race.name}: {pair.name} ({number}/{len(pairs)})")
+                self._seen += 1
+                yield arena.result_of(pair)
