@@ -21,7 +21,7 @@ from reports.runs import RUNS, find_run, run_folders
 from reports.trends import Trend, trends_of
 from reports.verdict import Verdict
 
-INSTRUMENTS: Final = ("work", "suites", "compare", "load")
+INSTRUMENTS: Final = ("work", "race", "suites", "compare", "load")
 SCHEMA: Final = Path(__file__).parents[1] / "docs" / "schema" / "verdict-1.json"
 _TREND_RUNS: Final = 50  # so many past runs are drawn into a report
 
@@ -106,7 +106,7 @@ def _judge(options: argparse.Namespace) -> int:
     verdict = judge(_found(options.run, options), read_policy(options.policy), only=tuple(options.only))
     if not options.no_history:
         History(options.history).append(verdict)
-        verdict = replace(verdict, trends=tuple(_trends(options, last=_TREND_RUNS)))
+        verdict = replace(verdict, trends=tuple(_trends(options, last=_TREND_RUNS, still=False)))
     for name, render in RENDERINGS.items():
         write(getattr(options, name) or Path(verdict.folder) / name, render(verdict))
     return _said(verdict)
@@ -124,10 +124,10 @@ def _diff(options: argparse.Namespace) -> int:
 
 
 def _trend(options: argparse.Namespace) -> int:
-    found = _trends(options, metric=options.metric, scenario=options.scenario, last=options.last)
     narrow = options.all or options.metric != "*" or options.scenario != "*"
+    found = _trends(options, metric=options.metric, scenario=options.scenario, last=options.last, still=narrow)
     shown = found if narrow else [trend for trend in found if trend.changes]
-    print(tables.trends(shown) if shown or not found else "no line of the history has changed\n", end="")
+    print(tables.trends(shown) if shown or narrow else "no line of the history has changed\n", end="")
     return 0
 
 
@@ -168,10 +168,13 @@ def _located(name: str, options: argparse.Namespace) -> Path:
     return find_run(pins["baseline"], options.runs)
 
 
-def _trends(options: argparse.Namespace, *, metric: str = "*", scenario: str = "*", last: int = 0) -> list[Trend]:
+def _trends(
+    options: argparse.Namespace, *, still: bool, last: int, metric: str = "*", scenario: str = "*"
+) -> list[Trend]:
     history = History(options.history)
     pinned = history.pinned().get("baseline", "")
-    return trends_of(history.lines(metric=metric, scenario=scenario, last=last), pinned_run=pinned)
+    lines = history.lines(metric=metric, scenario=scenario, last=last, pinned=pinned, still=still)
+    return trends_of(lines, pinned_run=pinned)
 
 
 def _said(verdict: Verdict) -> int:

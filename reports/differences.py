@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reports.findings import Finding
-from reports.history import line_of
 from reports.metrics import Assumption, Better, Metric
 from reports.outcomes import Outcome
+from reports.past_lines import line_of
 from reports.records import Number
 from reports.samples import Sample
 from reports.verdict import Verdict

@@ -11,7 +11,8 @@ from reports.records import Evidence, Number
 class Finding:
     """One rule applied once. `expected` and `found` are sentences with units; evidence puts the likeliest cause first.
 
-    `place` is `file:line` where the finding is about a file rather than about a measurement.
+    `place` is `file:line` where the finding is about a file rather than about a measurement. `margins` are those that
+    pairs were judged by, as fractions of the baseline.
     """
 
     rule: str
@@ -29,6 +30,7 @@ class Finding:
     next_step: str = ""
     reason: str = ""
     place: str = ""
+    margins: tuple[float, ...] = ()
 
     @property
     def cause(self) -> str:

@@ -6,17 +6,17 @@ Nothing is ever changed or removed; a run that is judged again adds a judgement 
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from reports.metrics import METRICS
-from reports.records import Environment, Number
+from reports.past_lines import Point, Quantity, line_of, lines_of, runs_of
+from reports.records import Environment
 
 if TYPE_CHECKING:
-    from reports.verdict import Verdict  # which holds trends, which are made of this module's points
+    from reports.verdict import Verdict  # which holds trends, which are made of points of this file
 
 HISTORY: Final = Path("var/history/runs.sqlite3")
 _WAIT_SECONDS: Final = 60.0
@@ -45,31 +45,6 @@ CREATE TABLE IF NOT EXISTS pin (name TEXT NOT NULL, run INTEGER NOT NULL REFEREN
 
 class HistoryError(Exception):
     """A history that cannot be used; the message says which file and what to do."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quantity:
-    """What one line of the history is about: one metric of one scenario, on one kind of environment."""
-
-    instrument: str
-    scenario: str
-    endpoint: str
-    metric: str
-    part: str
-    variant: str
-    subject: str
-    line: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
-    """The median of one quantity in one run, of `count` values."""
-
-    run: str
-    revision: str
-    started_at: str
-    value: Number
-    count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,33 +122,17 @@ class History:
             for row in rows
         ]
 
-    def lines(self, *, metric: str = "*", scenario: str = "*", last: int = 0) -> dict[Quantity, list[Point]]:
+    def lines(
+        self, *, metric: str = "*", scenario: str = "*", last: int = 0, pinned: str = "", still: bool = True
+    ) -> dict[Quantity, list[Point]]:
         """Return the points of every quantity that the globs select, the latest last, at most the `last` runs.
 
-        Points of different machines, interpreters or databases are different quantities: they never share a line.
+        The run that is `pinned` comes before them, however old it is, so that slow drift shows. `still` false leaves
+        out the lines that never moved. Points of different machines, interpreters or databases never share a line.
         """
         with self._reading() as connection:
-            runs = connection.execute(
-                "SELECT id, name, revision, started_at, subject, line FROM run "
-                "ORDER BY started_at DESC, id DESC LIMIT ?",
-                (last or -1,),
-            ).fetchall()
-            quantities = connection.execute(
-                "SELECT id, instrument, scenario, endpoint, metric, part, variant FROM quantity "
-                "WHERE metric GLOB ? AND scenario GLOB ?",
-                (metric, scenario),
-            ).fetchall()
-            values: dict[int, dict[int, tuple[Number, int]]] = {
-                row[0]: {
-                    run: (value, count)
-                    for run, value, count in connection.execute(
-                        "SELECT run, value, count FROM sample WHERE quantity = ?", (row[0],)
-                    )
-                }
-                for row in quantities
-                if row[4] in METRICS
-            }
-        return _assembled(runs[::-1], [row for row in quantities if row[0] in values], values)
+            runs = runs_of(connection, last=last, pinned=pinned)
+            return lines_of(connection, runs, metric=metric, scenario=scenario, still=still)
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -205,46 +164,6 @@ class History:
             raise HistoryError(f"{self.path}: {error}; mend the file or name another with --history") from None
         finally:
             connection.close()
-
-
-def line_of(environment: Environment) -> str:
-    """Name the kind of environment whose runs may be compared over time: machine, interpreter, database server."""
-    python = ".".join(environment.python.split(".")[:2])
-    database = " ".join(environment.database.split()[:2]).partition(".")[0]
-    return " · ".join(filter(None, (environment.machine, f"{environment.implementation} {python}", database)))
-
-
-def _assembled(
-    runs: Sequence[tuple[Any, ...]],
-    quantities: Sequence[tuple[Any, ...]],
-    values: Mapping[int, Mapping[int, tuple[Number, int]]],
-) -> dict[Quantity, list[Point]]:
-    """Put points onto lines, a line for each kind of environment; `runs` are in order, the latest last."""
-    by_line: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
-    for run in runs:
-        by_line.setdefault((run[4], run[5]), []).append(run)
-    lines: dict[Quantity, list[Point]] = {}
-    for identity, instrument, scenario, endpoint, metric, part, variant in quantities:
-        measured = values[identity]
-        for (subject, line), members in by_line.items():
-            points = [
-                Point(run=run[1], revision=run[2], started_at=run[3], value=found[0], count=found[1])
-                for run in members
-                if (found := measured.get(run[0]))
-            ]
-            if points:
-                quantity = Quantity(
-                    instrument=instrument,
-                    scenario=scenario,
-                    endpoint=endpoint,
-                    metric=metric,
-                    part=part,
-                    variant=variant,
-                    subject=subject,
-                    line=line,
-                )
-                lines[quantity] = points
-    return lines
 
 
 def _prepare(connection: sqlite3.Connection) -> None:

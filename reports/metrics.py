@@ -61,12 +61,25 @@ _WORK: Final = (
     _exact("c_calls", "calls", "C functions entered from Python"),
     _exact("bytecodes", "instructions", "bytecode instructions executed in Python functions"),
     _exact("response_bytes", "bytes", "length of the response's body"),
+    _exact("answer", "checksum", "content of a JSON answer, by field, whatever the order of its keys", Better.SAME),
     _exact("status", "HTTP status", "the response's status code", Better.SAME),
     _exact("growth_exponent", "exponent", "k where the counter grows like size to the power of k"),
     _exact("uncovered_endpoints", "endpoints", "endpoint and method pairs with neither a scenario nor a waiver"),
     _exact("audit_errors", "errors", "scenarios that could not be measured as declared"),
     _exact("unstable_counters", "counters", "counters that disagreed with themselves within one audit"),
     _sampled("peak_memory_bytes", "bytes", "largest traced allocation while the scenario ran; advice only"),
+)
+
+_RACE: Final = (
+    _exact("races_run", "meetings", "meetings of a pair of requests: in both orders, and interleaved", Better.HIGHER),
+    _exact("race_deadlocks", "interleavings", "interleavings in which each request waits for the other"),
+    _exact("race_server_errors", "answers", "answers of 5xx to a request that another one met"),
+    _exact("race_row_anomalies", "interleavings", "interleavings whose rows no serial order leaves"),
+    _exact(
+        "race_answer_anomalies", "interleavings", "interleavings with right rows whose answers no serial order gives"
+    ),
+    _exact("races_undecided", "interleavings", "interleavings that neither ended nor were refuted"),
+    _exact("unraced_scenarios", "scenarios", "writing scenarios in no race and not left out with a reason"),
 )
 
 _TIME: Final = (
@@ -104,4 +117,4 @@ _LOAD: Final = (
     _sampled("capacity_rps", "requests/s", "largest rate that meets all SLOs", Better.HIGHER),
 )
 
-METRICS: Final = MappingProxyType({metric.name: metric for metric in (*_WORK, *_TIME, *_LOAD)})
+METRICS: Final = MappingProxyType({metric.name: metric for metric in (*_WORK, *_RACE, *_TIME, *_LOAD)})

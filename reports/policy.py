@@ -21,6 +21,7 @@ from reports.rules.paired import PairedRule
 from reports.rules.ratio import RatioRule
 from reports.rules.same import SameRule
 from reports.rules.selection import STRICT, Instrument, Text
+from reports.toml_lines import line_of
 
 POLICY_PATH: Final = Path(__file__).with_name("policy.toml")
 
@@ -94,7 +95,7 @@ def _complaint(path: Path, text: str, data: dict[str, Any], error: ErrorDetails)
     table = str(location[0]) if location else ""
     index = location[1] if len(location) > 1 and isinstance(location[1], int) else None
     key = str(location[2]) if len(location) > 2 else ("" if index is not None else table)
-    place = f"{path}:{_line_of(text, table=table, index=index, key=key)}"
+    place = f"{path}:{line_of(text, location)}"
     owner = _name_of(data, table=table, index=index)
     if error["type"] in _UNKNOWN_KEY:
         return f"{place}: {owner}no key is called {key!r}{_nearest(key, _keys_of(data, table=table, index=index))}"
@@ -104,7 +105,7 @@ def _complaint(path: Path, text: str, data: dict[str, Any], error: ErrorDetails)
         return f"{place}: {owner}the key 'test' is missing; it is one of {', '.join(_KINDS)}"
     if error["type"] == "union_tag_invalid":
         test = str(data["rule"][index or 0].get("test"))
-        line = _line_of(text, table=table, index=index, key="test")
+        line = line_of(text, (table, index or 0, "test"))
         return f"{path}:{line}: {owner}no test is called {test!r}{_nearest(test, list(_KINDS))}"
     message = error["msg"].removeprefix("Value error, ")
     return f"{place}: {owner}{f'{key}: ' if key else ''}{message}{_nearest_value(error)}"
@@ -138,19 +139,6 @@ def _name_of(data: dict[str, Any], *, table: str, index: int | None) -> str:
     return f"{table} {name!r}: " if name else f"{table} {index + 1}: "
 
 
-def _line_of(text: str, *, table: str, index: int | None, key: str) -> int:
-    """Find the line of `key` in the `index`-th `[[table]]`, or of the table's own header, or of a top-level key."""
-    seen, inside, header = -1, index is None, 1
-    for number, line in enumerate(text.splitlines(), start=1):
-        if opening := re.match(r"\s*\[\[?\s*([\w.-]+)\s*\]?\]", line):
-            seen += opening.group(1) == table
-            inside = index is not None and opening.group(1) == table and seen == index
-            header = number if inside or (index is None and opening.group(1) == key) else header
-        elif inside and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
-            return number
-    return header
-
-
 def _refuse_contradictions(path: Path, text: str, policy: Policy) -> None:
     """Refuse what is well-formed and yet cannot be meant."""
     tables: tuple[tuple[str, list[str]], ...] = (
@@ -162,15 +150,15 @@ def _refuse_contradictions(path: Path, text: str, policy: Policy) -> None:
         for name, count in Counter(names).items():
             if count > 1:
                 index = len(names) - 1 - names[::-1].index(name)
-                line = _line_of(text, table=table, index=index, key="name" if table == "rule" else "file")
+                line = line_of(text, (table, index, "name" if table == "rule" else "file"))
                 raise PolicyError(f"{path}:{line}: a second {table} for {name!r}; each stands once")
     demanded = {demand.instrument for demand in policy.record}
     for index, rule in enumerate(policy.rule):
         if rule.instrument not in demanded:
-            line = _line_of(text, table="rule", index=index, key="instrument")
+            line = line_of(text, ("rule", index, "instrument"))
             raise PolicyError(f"{path}:{line}: rule {rule.name!r}: no [[record]] has instrument {rule.instrument!r}")
         if problem := _unit_problem(rule):
-            line = _line_of(text, table="rule", index=index, key="unit")
+            line = line_of(text, ("rule", index, "unit"))
             raise PolicyError(f"{path}:{line}: rule {rule.name!r}: {problem}")
 
 

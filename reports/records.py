@@ -74,7 +74,7 @@ class Header:
 
     type: Literal["header"] = "header"
     schema_version: Literal[1] = SCHEMA_VERSION
-    instrument: Literal["work", "suites", "compare", "load"]
+    instrument: Literal["work", "race", "suites", "compare", "load"]
     run: str
     subject: str
     revision: str

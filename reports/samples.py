@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from statistics import median
 
 from reports.metrics import METRICS, Metric
-from reports.records import Evidence, Number, Record
+from reports.records import Completion, Evidence, Number, Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """All values of one metric for one scenario, part and variant, with the declaration of the metric itself."""
+    """All values of one metric for one scenario, part and variant, with the declaration of the metric itself.
+
+    `is_cut_short` says that its stage was interrupted: what is too little may only be what was not measured yet.
+    """
 
     instrument: str
     scenario: str
@@ -22,6 +25,7 @@ class Sample:
     accepted: Number | None
     gates: bool
     evidence: tuple[Evidence, ...]
+    is_cut_short: bool = False
 
     @property
     def identity(self) -> tuple[str, ...]:
@@ -48,6 +52,7 @@ def samples_of(records: Iterable[Record]) -> tuple[Sample, ...]:
             accepted=line.accepted,
             gates=line.gates,
             evidence=line.evidence,
+            is_cut_short=record.footer.completion is Completion.INTERRUPTED,
         )
         for record in records
         for line in record.measurements

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from statistics import NormalDist, median
 from typing import Final
 
-from reports.history import Point, Quantity
 from reports.metrics import METRICS, Assumption, Better
+from reports.past_lines import Point, Quantity
 from reports.records import Number
 
 RUNS_MIN: Final = 10  # fewer runs than this carry no change point of a sampled metric

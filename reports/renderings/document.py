@@ -1,10 +1,11 @@
-"""The verdict as JSON, for programs. Its schema is published in docs/schema/verdict.json."""
+"""The verdict as JSON, for programs: docs/schema/verdict-1.json has its schema. A finding, record or sample a line."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, fields, replace
 from typing import Any, Final
 
 from reports.findings import Finding
+from reports.outcomes import Outcome
 from reports.records import Record
 from reports.samples import Sample
 from reports.verdict import Verdict
@@ -29,11 +30,28 @@ def render(verdict: Verdict) -> str:
         "records": [_record(record) for record in verdict.records],
         "samples": [_sample(sample) for sample in verdict.samples],
     }
-    return f"{json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)}\n"
+    lines = ",\n".join(f"{_text(key)}: {_block(value)}" for key, value in document.items())
+    return f"{{\n{lines}\n}}\n"
+
+
+def _block(value: Any) -> str:
+    if not isinstance(value, list) or not value:
+        return _text(value)
+    lines = ",\n".join(_text(each) for each in value)
+    return f"[\n{lines}\n]"
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
-    return {**asdict(finding), "title": finding.title, "cause": finding.cause}
+    """Of a pass, the rule and the figures: it has no cause and no next step, and its evidence stands in its record."""
+    passed = finding.outcome is Outcome.PASS
+    told = replace(finding, evidence=(), next_step="") if passed else finding
+    own = {field.name: getattr(told, field.name) for field in fields(told)}
+    evidence = [asdict(each) for each in told.evidence]
+    return {**own, "evidence": evidence, "title": told.title, "cause": told.cause}
 
 
 def _record(record: Record) -> dict[str, Any]:

@@ -17,11 +17,12 @@ _NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U001
 def render(verdict: Verdict) -> str:
     """Return the verdict as JUnit XML: fail is a failure, inconclusive an error, a note is skipped."""
     document = JUnitXml(_xml(f"regression-lab {verdict.run}"))
-    suites: dict[str, TestSuite] = {}
+    cases: dict[str, list[TestCase]] = {}
     for finding in verdict.findings:
-        suite = suites.setdefault(finding.rule, TestSuite(_xml(finding.rule)))
-        suite.add_testcase(_case(finding))
-    for suite in suites.values():
+        cases.setdefault(finding.rule, []).append(_case(finding))
+    for rule, its_cases in cases.items():
+        suite = TestSuite(_xml(rule))
+        suite.add_testcases(its_cases)  # one by one, the suite would count all of them again each time
         suite.timestamp = verdict.judged_at
         document.add_testsuite(suite)
     document.update_statistics()  # type: ignore[no-untyped-call]

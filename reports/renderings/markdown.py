@@ -66,7 +66,11 @@ def _rows(verdict: Verdict) -> list[str]:
 
 
 def _details(verdict: Verdict) -> list[str]:
-    return [_detail(finding, opened=index < _OPEN) for index, finding in enumerate(verdict.open_findings)]
+    """Notes are folded: their row in the table has said what they say, and nobody has to act on one."""
+    return [
+        _detail(finding, opened=index < _OPEN and finding.outcome is not Outcome.NOTE)
+        for index, finding in enumerate(verdict.open_findings)
+    ]
 
 
 def _detail(finding: Finding, *, opened: bool) -> str:

@@ -24,7 +24,7 @@ def render(verdict: Verdict) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(number=formatted, sentence=sentence_of, line=one_line, block=_block)
+    environment.filters.update(number=formatted, sentence=sentence_of, line=_line, block=_block, moment=_moment)
     sections = sections_of(verdict)
     return environment.get_template("report.html").render(
         verdict=verdict,
@@ -33,6 +33,16 @@ def render(verdict: Verdict) -> str:
         signs=_SIGNS,
         header=verdict.records[0].header if verdict.records else None,
     )
+
+
+def _line(text: str) -> str:
+    """One line, which never breaks between a number and its per cent."""
+    return one_line(text).replace(" %", "\N{NO-BREAK SPACE}%")
+
+
+def _moment(text: str) -> str:
+    """Write a time of a record for people: "2026-01-31 12:00:00 UTC"."""
+    return one_line(text).replace("T", " ", 1).replace("+00:00", " UTC")
 
 
 def _block(text: str) -> str:

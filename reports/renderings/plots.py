@@ -1,8 +1,9 @@
 """Plots as inline SVG: no script, no network, legible in the dark and on paper, each with a title to be read out."""
 
 import hashlib
+import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from html import escape
 from io import StringIO
 from typing import Any, Final, cast
@@ -28,7 +29,7 @@ _SETTINGS: Final[dict[str, Any]] = {
     "svg.fonttype": "none",
     "text.parse_math": False,
     "svg.hashsalt": "regression-lab",
-    "font.size": 10,
+    "font.size": 11,
     "path.simplify": True,
     "text.color": _INK,
     "axes.edgecolor": _RULE,
@@ -58,7 +59,7 @@ def growth(series: Sequence[Series], *, title: str) -> str:
     drawable = [each for each in series if _has_multiples(each)][: len(_SERIES)]
     if not drawable:
         return ""
-    figure = _figure(height=2.6)
+    figure = _figure(height=2.3, above=0.2 * math.ceil((len(drawable) + 1) / 2))
     axes = figure.subplots()
     for colour, each in zip(_SERIES, drawable, strict=False):
         (x_first, y_first), label = each.points[0], one_line(f"{each.name} by {each.x_unit}")
@@ -71,7 +72,7 @@ def growth(series: Sequence[Series], *, title: str) -> str:
     _plain_ticks(axes)
     axes.set_xlabel("times the smallest size")
     axes.set_ylabel("times the counter")
-    axes.legend(fontsize=9)
+    _legend_above(axes, columns=2)
     return _svg(figure, title)
 
 
@@ -97,7 +98,7 @@ def rounds(samples: Sequence[tuple[str, Sequence[Number]]], *, unit: str, title:
 
 
 @_STYLED
-def pairs(effects: Sequence[float], *, effect: tuple[float, float, float], margins: Iterable[float], title: str) -> str:
+def pairs(effects: Sequence[float], *, effect: tuple[float, float, float], margins: Sequence[float], title: str) -> str:
     """Draw each pair's change in order, the estimate with its interval as a band, and the margins as dashed lines.
 
     All are fractions of the baseline; they are drawn in per cent.
@@ -107,15 +108,15 @@ def pairs(effects: Sequence[float], *, effect: tuple[float, float, float], margi
     estimate, lower, upper = (100 * each for each in effect)
     axes.axhspan(lower, upper, color=_SERIES[0], alpha=0.25, linewidth=0, label="95 % interval")
     axes.axhline(estimate, color=_SERIES[0], linewidth=1.5, label="estimate")
-    for margin in margins:
-        axes.axhline(100 * margin, color=_SERIES[1], linestyle="--", linewidth=1)
-    axes.plot([], [], color=_SERIES[1], linestyle="--", linewidth=1, label="margins")
+    for index, margin in enumerate(margins):
+        label = None if index else f"margins {' and '.join(f'{100 * each:g} %' for each in margins)}"
+        axes.axhline(100 * margin, color=_SERIES[1], linestyle="--", linewidth=1, label=label)
     axes.axhline(0, color=_INK, linewidth=0.8)
     numbers = range(1, len(effects) + 1)
     axes.plot(numbers, [100 * each for each in effects], linestyle="none", marker="o", markersize=4, color=_INK)
     axes.set_xlabel("pair")
     axes.set_ylabel("slower by, %")
-    axes.legend(fontsize=9, ncols=3, loc="lower left", bbox_to_anchor=(0, 1))
+    _legend_above(axes, columns=3)
     return _svg(figure, title)
 
 
@@ -147,18 +148,37 @@ def trend(found: Trend, *, unit: str, title: str) -> str:
     if found.pinned is not None:
         axes.axhline(found.pinned, color=_INK, linestyle="--", linewidth=1, label="pinned baseline")
         axes.legend(fontsize=9)
-    axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True))
+    # To lay out a tick is most of a plot's cost, and a page has many of these.
+    axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(4, integer=True))
+    axes.yaxis.set_major_locator(mpl.ticker.MaxNLocator(3))
     axes.set_xlabel("past runs, the latest last")
     axes.set_ylabel(unit)
     return _svg(figure, title)
 
 
-def _figure(*, height: float) -> Figure:
-    """Return a figure with room for ticks and labels; to let the library find the room would draw everything twice."""
-    figure = Figure(figsize=(_WIDTH_INCHES, height))
+def _figure(*, height: float, above: float = 0.2) -> Figure:
+    """Return a figure with room for ticks and labels, and for a legend of `above` inches over its `height`.
+
+    To let the library find the room would draw everything twice.
+    """
+    whole = height + above
+    figure = Figure(figsize=(_WIDTH_INCHES, whole))
     FigureCanvasSVG(figure)
-    figure.subplots_adjust(left=0.17, right=0.97, top=1 - 0.3 / height, bottom=0.5 / height)
+    figure.subplots_adjust(left=0.17, right=0.97, top=1 - (above + 0.1) / whole, bottom=0.5 / whole)
     return figure
+
+
+def _legend_above(axes: Axes, *, columns: int) -> None:
+    """Put the legend over the plot, from the figure's left edge, where no line can run through it."""
+    axes.legend(
+        fontsize=9,
+        ncols=columns,
+        loc="lower left",
+        bbox_to_anchor=(-0.2, 1),
+        borderaxespad=0.2,
+        columnspacing=1.2,
+        handlelength=1.5,
+    )
 
 
 def _svg(figure: Figure, title: str) -> str:
@@ -175,7 +195,7 @@ def _embedded(svg: str, title: str) -> str:
     inner = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", inner, flags=re.DOTALL)
     for literal, variable in _VARIABLES.items():
         inner = inner.replace(literal, variable)
-    inner = re.sub(r"font: ([\d.]+px) [^;\"]+", r"font: \1 system-ui, sans-serif", inner)
+    inner = re.sub(r"font-family: [^;\"]+;? ?", "", inner)  # the page's own; the library's list is on every word
     inner = re.sub(r"\s*\n\s*", "\n", _with_own_ids(inner, title))
     heading = f"<title>{escape(title)}</title>"
     return (

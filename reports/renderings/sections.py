@@ -11,18 +11,17 @@ from reports.metrics import METRICS
 from reports.outcomes import Outcome, worst
 from reports.records import Evidence, Series
 from reports.renderings import plots
+from reports.renderings.material import WRITES, Material, material_of
 from reports.renderings.tables import quantity_name, sparkline
 from reports.samples import Sample
 from reports.trends import Trend
 from reports.verdict import Verdict
 
-_WRITES = ("writes_outside_contract", "writes_missing", "rows_written", "rows_changed", "columns_changed")
-_PERCENTILES = ("latency_ms_p50", "latency_ms_p95", "latency_ms_p99", "latency_ms_max")
-_TRENDS_MAX = 2
+_TRENDS_MAX = 1  # one change of the code steps many lines of an endpoint at once, and a second plot repeats the first
+_TREND_ROWS_MAX = 30  # a page of a thousand lines that moved is none that is read
 _SPARK_RUNS = 30
 _WATCHED = ("latency_ms_p95", "capacity_rps")
 _GROWTH_FIRST = ("queries", "rows_read", "python_calls", "response_bytes")
-_MARGINS = (0.02, 0.05)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,15 +56,9 @@ class Section:
 
 def sections_of(verdict: Verdict) -> list[Section]:
     """Return a section an endpoint, the worst first. What has no endpoint stands under its scenario's name."""
-    series = [line for record in verdict.records for line in record.series]
-    names = dict.fromkeys(
-        [
-            *(_name(each.endpoint, each.scenario) for each in verdict.findings),
-            *(_name(each.endpoint, each.scenario) for each in verdict.samples),
-            *(_name(each.endpoint, each.scenario) for each in series),
-        ]
-    )
-    sections = [_section(name, index, verdict, series) for index, name in enumerate(filter(None, names), start=1)]
+    sections = [
+        _section(name, index, material) for index, (name, material) in enumerate(material_of(verdict).items(), start=1)
+    ]
     return sorted(sections, key=lambda section: -section.outcome.severity)
 
 
@@ -74,25 +67,28 @@ def anchor_of(name: str, index: int) -> str:
     return f"s{index}-{re.sub(r'[^a-z0-9]+', '-', name.lower()).strip('-')[:60]}"
 
 
-def _name(endpoint: str, scenario: str) -> str:
-    return endpoint or scenario
-
-
-def _section(name: str, index: int, verdict: Verdict, series: Sequence[Series]) -> Section:
-    findings = [each for each in verdict.findings if _name(each.endpoint, each.scenario) == name]
-    samples = [each for each in verdict.samples if _name(each.endpoint, each.scenario) == name]
-    own_series = [each for each in series if _name(each.endpoint, each.scenario) == name]
-    trends = [each for each in verdict.trends if _name(each.quantity.endpoint, each.quantity.scenario) == name]
-    tables = [_queries(samples), _writes(samples), _percentiles(samples), _counters(samples), _growth_table(own_series)]
-    tables.append(_trend_table(trends))
-    figures = [*_growth(own_series, name), *_times(samples, name), *_time_lines(own_series, name), *_trends(trends)]
+def _section(name: str, index: int, material: Material) -> Section:
+    tables = [
+        _queries(material.samples),
+        _writes(material.samples),
+        _percentiles(material.samples),
+        _counters(material.samples),
+        _growth_table(material.series),
+        _trend_table(material.trends),
+    ]
+    figures = [
+        *_growth(material.series, name),
+        *_times(material.samples, material.findings, name),
+        *_time_lines(material.series, name),
+        *_trends(material.trends),
+    ]
     return Section(
         anchor=anchor_of(name, index),
         title=name,
-        outcome=worst(each.outcome for each in findings) if findings else Outcome.NOTE,
-        findings=tuple(each for each in findings if each.outcome is not Outcome.PASS),
-        passes=sum(each.outcome is Outcome.PASS for each in findings),
-        tables=tuple(table for table in tables if table and table.rows),
+        outcome=worst(each.outcome for each in material.findings) if material.findings else Outcome.NOTE,
+        findings=tuple(material.open_findings),
+        passes=len(material.findings) - len(material.open_findings),
+        tables=tuple(table for table in tables if table.rows),
         figures=tuple(figure for figure in figures if figure.svg),
     )
 
@@ -120,7 +116,7 @@ def _writes(samples: Iterable[Sample]) -> Table:
     rows = [
         (each.scenario, each.metric.name, each.part, each.variant, formatted(each.median))
         for each in samples
-        if each.metric.name in _WRITES and (each.part or each.median)
+        if each.metric.name in WRITES and (each.part or each.median)
     ]
     return Table(caption="Write-set", headings=("scenario", "metric", "what", "at", "found"), rows=tuple(rows))
 
@@ -144,7 +140,7 @@ def _counters(samples: Iterable[Sample]) -> Table:
             "" if each.accepted is None else formatted(each.accepted),
         )
         for each in samples
-        if each.instrument != "load" and each.metric.name not in _WRITES
+        if each.instrument != "load" and each.metric.name not in WRITES
     ]
     headings = ("scenario", "metric", "at", "found", "accepted")
     return Table(caption="All measurements", headings=headings, rows=tuple(rows))
@@ -188,27 +184,28 @@ def _growth(series: Sequence[Series], name: str) -> list[Figure]:
     return figures
 
 
-def _times(samples: Sequence[Sample], name: str) -> list[Figure]:
+def _times(samples: Sequence[Sample], findings: Iterable[Finding], name: str) -> list[Figure]:
     figures = []
+    margins = {each.scenario: each.margins for each in findings if each.margins}
     for scenario in dict.fromkeys(each.scenario for each in samples if each.metric.name == "seconds"):
         times = {each.variant: each for each in samples if each.scenario == scenario and each.metric.name == "seconds"}
         title = f"Time of {scenario} ({name})"
         if {"baseline", "candidate"} <= times.keys():
-            figures.append(_pairs(times["baseline"], times["candidate"], title))
+            figures.append(_pairs(times["baseline"], times["candidate"], margins.get(scenario, ()), title))
         raw = [(variant or "time", sample.values) for variant, sample in times.items()]
         caption = f"{title}: every round as a point, medians as bars."
         figures.append(Figure(svg=plots.rounds(raw, unit="s", title=f"{title}, rounds"), caption=caption))
     return figures
 
 
-def _pairs(baseline: Sample, candidate: Sample, title: str) -> Figure:
+def _pairs(baseline: Sample, candidate: Sample, margins: Sequence[float], title: str) -> Figure:
     try:
         logs = log_ratios(baseline=baseline.values, candidate=candidate.values)
     except ValueError as error:
         return Figure(svg="", caption=str(error))
     estimate, (lower, upper) = hodges_lehmann(logs), walsh_interval(logs)
     effect = (math.expm1(estimate), math.expm1(lower), math.expm1(upper))
-    svg = plots.pairs([math.expm1(each) for each in logs], effect=effect, margins=_MARGINS, title=f"{title}, pairs")
+    svg = plots.pairs([math.expm1(each) for each in logs], effect=effect, margins=margins, title=f"{title}, pairs")
     told = f"{100 * effect[0]:+.1f} % (95 % interval {100 * effect[1]:+.1f} % to {100 * effect[2]:+.1f} %)"
     return Figure(svg=svg, caption=f"{title}: candidate against baseline, {len(logs)} pairs, {told}.")
 
@@ -233,7 +230,8 @@ def _trends(trends: Sequence[Trend]) -> list[Figure]:
 
 
 def _trend_table(trends: Iterable[Trend]) -> Table:
-    """The lines over past runs; a work counter that never changed has nothing to tell."""
+    """The lines over past runs, those that got worse first; a counter that never changed has nothing to tell."""
+    moved = [each for each in trends if len({point.value for point in each.points}) > 1]
     rows = [
         (
             quantity_name(each.quantity),
@@ -242,9 +240,11 @@ def _trend_table(trends: Iterable[Trend]) -> Table:
             str(len(each.points)),
             "" if each.drift is None else f"{100 * each.drift:+.1f} %",
         )
-        for each in trends
-        if len(each.points) > 1 and len({point.value for point in each.points}) > 1
+        for each in moved[:_TREND_ROWS_MAX]
     ]
+    if len(moved) > _TREND_ROWS_MAX:
+        more = f"{formatted(len(moved) - _TREND_ROWS_MAX)} more lines moved: python -m reports trend --all"
+        rows.append((more, "", "", "", ""))
     headings = ("quantity", "past runs", "last", "runs", "from the pinned baseline")
     return Table(caption="Past runs", headings=headings, rows=tuple(rows))
 

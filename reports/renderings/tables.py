@@ -11,7 +11,8 @@ from rich.text import Text
 
 from reports.differences import Difference, Move, Turn
 from reports.findings import formatted
-from reports.history import PastRun, Quantity
+from reports.history import PastRun
+from reports.past_lines import Quantity
 from reports.records import Number
 from reports.renderings.text import one_line
 from reports.trends import Trend

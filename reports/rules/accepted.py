@@ -3,30 +3,26 @@
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from reports.findings import Finding, formatted, told_apart
-from reports.metrics import METRICS, Assumption
 from reports.outcomes import Outcome
-from reports.rules.selection import STRICT, Rule
+from reports.rules.exact import ExactRule
+from reports.rules.selection import STRICT
 from reports.samples import Sample
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
-class AcceptedRule(Rule):
-    """Each value equals the accepted one, within `tolerance` (a fraction, 0 unless the counter is known to jitter)."""
+class AcceptedRule(ExactRule):
+    """Each value equals the accepted one, within `tolerance` (a fraction) or `slack` (in the metrics' unit).
+
+    Both are 0 but for counters that any helper moves: the larger of the two holds, so that a small total is not moved
+    by what is nothing in a large one.
+    """
 
     test: Literal["accepted"]
-    tolerance: Annotated[float, Field(ge=0, lt=1)] = 0.0
-
-    @field_validator("metrics")
-    @classmethod
-    def _are_exact(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        for name in names:
-            if name in METRICS and METRICS[name].assumption is not Assumption.EXACT:
-                raise ValueError(f"{name!r} is sampled: it varies by itself and cannot be tested by 'accepted'")
-        return names
+    slack: Annotated[float, Field(ge=0)] = 0.0
 
     def findings(self, samples: Sequence[Sample]) -> list[Finding]:
         """Return one finding a sample."""
@@ -40,7 +36,7 @@ class AcceptedRule(Rule):
                 expected="an accepted value",
                 found=f"{formatted(sample.median)} {sample.metric.unit}, not in the ledger",
             )
-        limit = abs(sample.accepted) * self.tolerance
+        limit = max(abs(sample.accepted) * self.tolerance, self.slack)
         odd = [value for value in sample.values if abs(value - sample.accepted) > limit]
         found, expected = told_apart(odd[0] if odd else sample.values[0], sample.accepted)
         return self.finding(

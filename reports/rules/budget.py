@@ -7,6 +7,7 @@ from pydantic import model_validator
 from pydantic.dataclasses import dataclass
 
 from reports.findings import Finding, formatted, told_apart
+from reports.metrics import Assumption
 from reports.outcomes import Outcome
 from reports.records import Number
 from reports.rules.selection import STRICT, Rule
@@ -43,12 +44,13 @@ class BudgetRule(Rule):
         broken = [(value, bound) for value in sample.values for bound in self._broken_bounds(value)]
         if not broken:
             return self.finding(sample, outcome=Outcome.PASS, expected=self._expected(sample), found=_range(sample))
-        found, _ = told_apart(*max(broken, key=lambda pair: abs(pair[0] - pair[1])))
+        proven = [pair for pair in broken if not _is_explained(sample, *pair)]
+        found, _ = told_apart(*max(proven or broken, key=lambda pair: abs(pair[0] - pair[1])))
         return self.finding(
             sample,
-            outcome=self.broken(),
+            outcome=self.broken() if proven else self.unproven(),
             expected=self._expected(sample),
-            found=f"{found} {sample.metric.unit}",
+            found=f"{found} {sample.metric.unit}{'' if proven else ' when the stage was interrupted'}",
         )
 
     def _broken_bounds(self, value: Number) -> list[Number]:
@@ -69,6 +71,11 @@ class BudgetRule(Rule):
             if bound is not None
         )
         return f"{' and '.join(bounds)} {sample.metric.unit}"
+
+
+def _is_explained(sample: Sample, value: Number, bound: Number) -> bool:
+    """Whether an interruption alone explains a breach: too little of what comes in over time, never too much."""
+    return sample.is_cut_short and sample.metric.assumption is Assumption.SAMPLED and value < bound
 
 
 def _range(sample: Sample) -> str:

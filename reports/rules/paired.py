@@ -1,6 +1,7 @@
 """The rule `paired`: a candidate is not slower than its baseline, proven either way from pairs."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Annotated, Literal
 
@@ -89,13 +90,14 @@ class PairedRule(Rule):
             Conclusion.UNDECIDED: Outcome.INCONCLUSIVE,
         }[decision.conclusion]
         void = f"; void: the sentinel, the baseline against itself, moved in {counted(moved)}" if moved else ""
-        return self.finding(
+        found = self.finding(
             subject,
             outcome=Outcome.INCONCLUSIVE if moved else outcome,
             expected=f"slower by at most {_percent(self.fail_above)}, or proven below {_percent(self.pass_below)}",
             found=f"{_told(decision)}{self._too_few(decision)}{void}",
             variant=f"{self.candidate}/{self.baseline}",
         )
+        return replace(found, margins=(self.fail_above, self.pass_below))
 
     def _too_few(self, decision: Decision) -> str:
         if decision.pairs >= self.looks[0]:
@@ -105,7 +107,7 @@ class PairedRule(Rule):
     def _no_pairs(self, group: Sequence[Sample], problem: str) -> Finding:
         return self.finding(
             group[0],
-            outcome=Outcome.FAIL,
+            outcome=self.incomplete(group),
             expected=f"pairs of {self.baseline!r} and {self.candidate!r}",
             found=problem,
             variant=f"{self.candidate}/{self.baseline}",

@@ -73,7 +73,7 @@ class RatioRule(Rule):
     def _not_two(self, group: Sequence[Sample]) -> Finding:
         return self.finding(
             group[0],
-            outcome=Outcome.FAIL,
+            outcome=self.incomplete(group),
             expected=f"one sample of {self.numerator!r} and one of {self.denominator!r}",
             found=f"only {counted(sample.variant or 'unnamed' for sample in group)}",
             variant="",

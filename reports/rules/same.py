@@ -2,33 +2,23 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field, field_validator
 from pydantic.dataclasses import dataclass
 
 from reports.findings import Finding, counted, formatted
-from reports.metrics import METRICS, Assumption
 from reports.outcomes import Outcome
 from reports.records import Evidence
-from reports.rules.selection import STRICT, Rule, by_quantity
+from reports.rules.exact import ExactRule
+from reports.rules.selection import STRICT, by_quantity
 from reports.samples import Sample
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
-class SameRule(Rule):
+class SameRule(ExactRule):
     """All variants of a scenario's metric and part have one value, within `tolerance` (a fraction)."""
 
     test: Literal["same"]
-    tolerance: Annotated[float, Field(ge=0, lt=1)] = 0.0
-
-    @field_validator("metrics")
-    @classmethod
-    def _are_exact(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        for name in names:
-            if name in METRICS and METRICS[name].assumption is not Assumption.EXACT:
-                raise ValueError(f"{name!r} is sampled: it varies by itself and cannot be tested by 'same'")
-        return names
 
     def findings(self, samples: Sequence[Sample]) -> list[Finding]:
         """Return one finding a scenario, metric and part."""

@@ -16,7 +16,7 @@ from reports.samples import Sample
 
 STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 Text = Annotated[str, Field(min_length=1)]
-Instrument = Literal["work", "suites", "compare", "load"]
+Instrument = Literal["work", "race", "suites", "compare", "load"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -94,6 +94,14 @@ class Rule:
     def broken(self) -> Outcome:
         """What a breach of this rule comes to."""
         return Outcome(self.breach)
+
+    def unproven(self) -> Outcome:
+        """What a breach comes to that something else than the subject explains: inconclusive at most."""
+        return min(self.broken(), Outcome.INCONCLUSIVE, key=lambda outcome: outcome.severity)
+
+    def incomplete(self, samples: Iterable[Sample]) -> Outcome:
+        """What a missing side comes to: a fail, unless the stage was interrupted before it came to it."""
+        return Outcome.INCONCLUSIVE if any(sample.is_cut_short for sample in samples) else Outcome.FAIL
 
     def without_samples(self, samples: Iterable[Sample]) -> Finding:
         """Say that nothing was measured that this rule is about: a rule that judges nothing is not a pass."""

@@ -146,6 +146,7 @@ def sample(
     instrument: str = "work",
     endpoint: str = "GET /api/orders/",
     evidence: Iterable[Evidence] = (),
+    is_cut_short: bool = False,
 ) -> Sample:
     return Sample(
         instrument=instrument,
@@ -158,4 +159,5 @@ def sample(
         accepted=accepted,
         gates=gates,
         evidence=tuple(evidence),
+        is_cut_short=is_cut_short,
     )

@@ -2,14 +2,20 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from reports.differences import difference
+from reports.history import History
 from reports.outcomes import Outcome
-from reports.renderings import terminal
+from reports.renderings import tables, terminal
 from reports.renderings.files import RENDERINGS
+from reports.trends import trends_of
 from reports.verdict import Verdict
-from tests.reports.examples import PLANTED, healthy, slower_than_baseline
+from tests.reports.examples import PLANTED, healthy, n_plus_one, slower_than_baseline
+from tests.reports.test_trends import QUANTITY, points
 
 Golden = Callable[[str, str], None]
 
@@ -35,6 +41,26 @@ def test_the_terminal_is_as_reviewed(golden: Golden, example: Callable[[], Verdi
     """The terminal's text is what was reviewed, plain and in colour."""
     suffix = "-colour" if colour else ""
     golden(f"{example.__name__}-terminal{suffix}.txt", terminal.render(example(), colour=colour))
+
+
+def test_the_table_of_differences_is_as_reviewed(golden: Golden) -> None:
+    """`python -m reports diff`: findings that turned first, then what moved."""
+    golden("tables-diff.txt", tables.difference(difference(baseline=healthy(), candidate=n_plus_one())))
+
+
+def test_the_table_of_trends_is_as_reviewed(golden: Golden) -> None:
+    """`python -m reports trend`: the last runs as blocks, the last change, the drift from the pin."""
+    values = [38.0 + index % 3 for index in range(15)] + [46.0 + index % 3 for index in range(10)]
+    golden("tables-trend.txt", tables.trends(trends_of({QUANTITY: points(*values)}, pinned_run="run-0")))
+
+
+def test_the_table_of_runs_is_as_reviewed(golden: Golden, tmp_path: Path) -> None:
+    """`python -m reports list`: judged runs with their pins, then those that nobody judged."""
+    history = History(tmp_path / "runs.sqlite3")
+    for name, verdict in (("20260130T120000Z-000000", healthy()), (healthy().run, n_plus_one())):
+        history.append(replace(verdict, run=name))
+    history.pin("20260130T120000Z-000000", name="baseline", pinned_at="2026-01-31T12:00:00+00:00")
+    golden("tables-list.txt", tables.runs(history.runs(), ["20260201T120000Z-abcdef"]))
 
 
 @pytest.mark.parametrize("name", PLANTED)

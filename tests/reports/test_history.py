@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from reports.history import History, HistoryError, line_of
+from reports.history import History, HistoryError
+from reports.past_lines import line_of
+from reports.trends import trends_of
 from reports.verdict import Verdict
 from tests.reports.examples import healthy, n_plus_one
 from tests.reports.making import ENVIRONMENT
@@ -93,6 +95,49 @@ def test_globs_and_a_limit_select_lines(history: History) -> None:
     lines = history.lines(metric="latency_*", scenario="summary", last=2)
     assert {quantity.metric for quantity in lines} == {"latency_ms_p50", "latency_ms_p95", "latency_ms_p99"}
     assert {len(points) for points in lines.values()} == {2}
+
+
+def test_the_last_runs_are_those_that_started_last(history: History) -> None:
+    """A run that is judged late and started early is an early point, whatever the order in the file."""
+    for name, day in (("third", 3), ("first", 1), ("second", 2)):
+        verdict = healthy()
+        records = tuple(
+            replace(each, header=replace(each.header, started_at=f"2026-02-0{day}T12:00:00+00:00"))
+            for each in verdict.records
+        )
+        history.append(replace(verdict, run=name, records=records))
+    lines = history.lines(metric="latency_ms_p95", last=2)
+    assert {tuple(point.run for point in points) for points in lines.values()} == {("second", "third")}
+
+
+def with_latency(number: int, latency: float) -> Verdict:
+    """A healthy run, the `number`-th day of a month, whose p95 is `latency`."""
+    verdict = healthy()
+    samples = tuple(
+        replace(each, values=(latency,)) if each.metric.name == "latency_ms_p95" else each for each in verdict.samples
+    )
+    started_at = f"2026-02-{number:02}T12:00:00+00:00"
+    records = tuple(replace(each, header=replace(each.header, started_at=started_at)) for each in verdict.records)
+    return replace(verdict, run=f"run-{number}", samples=samples, records=records)
+
+
+def test_a_pinned_run_comes_before_the_last_runs_however_old_it_is(history: History) -> None:
+    """Drift since a baseline of long ago shows, though the runs between are not read."""
+    for number in range(1, 7):
+        history.append(with_latency(number, 38.0 + number))
+    lines = history.lines(metric="latency_ms_p95", scenario="summary", last=2, pinned="run-1")
+    (trend,) = trends_of(lines, pinned_run="run-1")
+    assert [point.run for point in trend.points] == ["run-1", "run-5", "run-6"]
+    assert trend.pinned == 39.0
+
+
+def test_lines_that_never_moved_can_be_left_out(history: History) -> None:
+    """Without the still lines, those are left that moved, a line that only moved since the pin among them."""
+    for number, latency in ((1, 30.0), (2, 38.0), (3, 38.0)):
+        history.append(with_latency(number, latency))
+    assert not history.lines(last=2, still=False)
+    moved = history.lines(last=2, pinned="run-1", still=False)
+    assert {quantity.metric for quantity in moved} == {"latency_ms_p95"}
 
 
 def test_a_pin_stands_for_the_run_that_was_pinned_last(history: History) -> None:

@@ -1,7 +1,8 @@
 """From a run folder to the verdict: no damage to a record ever passes."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from reports.collection import RunError
 from reports.findings import Finding
 from reports.judge import judge
 from reports.outcomes import Outcome
-from reports.records import Remark, RemarkKind
+from reports.policy import Policy, read_policy
+from reports.records import Measurement, Remark, RemarkKind
 from reports.verdict import Verdict
 from tests.reports.making import RUN, healthy_load, healthy_work, queries, small_policy, write_healthy_run, written
 
@@ -22,6 +24,12 @@ def folder(tmp_path: Path) -> Path:
 
 def judged(folder: Path, *only: str) -> Verdict:
     return judge(folder, small_policy(), only=only)
+
+
+def interruptible_policy() -> Policy:
+    """The small policy, with the rule on lost writes that the project's own has."""
+    policy, own = small_policy(), read_policy()
+    return replace(policy, rule=(*policy.rule, *(rule for rule in own.rule if rule.name == "nothing-lost")))
 
 
 def failing(verdict: Verdict) -> list[Finding]:
@@ -41,10 +49,10 @@ def test_a_missing_record_fails(folder: Path, name: str) -> None:
     assert (finding.rule, finding.place) == ("record-missing", str(folder / name))
 
 
-def write_until(folder: Path, error: BaseException) -> None:
-    """Write a whole load record whose stage then ends in `error`."""
+def write_until(folder: Path, error: BaseException, lines: Iterable[Measurement] = ()) -> None:
+    """Write a load record, a healthy one unless told, whose stage then ends in `error`."""
     with written(folder, "load") as writer:
-        for line in healthy_load():
+        for line in lines or healthy_load():
             writer.write(line)
         raise error
 
@@ -162,6 +170,28 @@ def test_an_interrupted_stage_is_inconclusive(folder: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         write_until(folder, KeyboardInterrupt())
     assert judged(folder).outcome is Outcome.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "outcome"),
+    [
+        ("requests", 12, Outcome.INCONCLUSIVE),
+        ("latency_ms_p95", 504.9, Outcome.FAIL),
+        ("server_error_rate", 0.5, Outcome.FAIL),
+        ("lost_writes", 1, Outcome.FAIL),
+        ("lost_writes", 0, Outcome.INCONCLUSIVE),
+    ],
+)
+def test_an_interrupted_load_fails_only_for_what_is_proven(
+    folder: Path, metric: str, value: float, outcome: Outcome
+) -> None:
+    """Too few requests are explained by the interruption; a lost write or a broken upper bound is not."""
+    (folder / "load.jsonl").unlink()
+    measured = {line.metric: line for line in healthy_load()}
+    measured[metric] = Measurement(scenario="smoke", metric=metric, values=(value,))
+    with pytest.raises(KeyboardInterrupt):
+        write_until(folder, KeyboardInterrupt(), measured.values())
+    assert judge(folder, interruptible_policy()).outcome is outcome
 
 
 def test_a_crashed_stage_fails_with_its_reason(folder: Path) -> None:

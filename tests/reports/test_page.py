@@ -143,6 +143,14 @@ def test_the_page_is_one_small_file() -> None:
     assert not re.findall(r'(?:src|href)="(?!#|data:)[^"]*"', text)
 
 
+def test_the_margins_drawn_are_those_of_the_policy_that_judged() -> None:
+    """The plot of the pairs names the margins of the rule; where no rule judged the pairs, it draws none."""
+    verdict = full()
+    assert "margins 2 % and 5 %" in page.render(verdict)
+    unjudged = tuple(replace(each, margins=()) for each in verdict.findings)
+    assert "margins 2 %" not in page.render(replace(verdict, findings=unjudged))
+
+
 def test_hostile_texts_stay_texts() -> None:
     """Markup, templates and links out of a record are shown as they are written."""
     text = page.render(hostile())

@@ -1,5 +1,6 @@
 """The rule `paired` on samples: pairs in, one finding a scenario out."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -49,6 +50,12 @@ def test_a_finding_tells_effect_interval_pairs_and_noise() -> None:
     assert finding.found == "slower: +10.0 % (95 % interval +9.7 % to +10.2 %), 12 pairs, noise 0.34 % a pair"
 
 
+def test_a_finding_carries_the_margins_it_was_judged_by() -> None:
+    """A plot draws the margins of the policy that decided, not some of its own."""
+    (finding,) = rule(fail_above=0.03, pass_below=0.08).findings([side("baseline", 1), side("candidate", 1)])
+    assert finding.margins == (0.03, 0.08)
+
+
 def test_too_few_pairs_are_inconclusive() -> None:
     """Six pairs decide nothing, and the finding says how many would."""
     (finding,) = rule().findings([side("baseline", 1, pairs=6), side("candidate", 1.10, pairs=6)])
@@ -68,6 +75,13 @@ def test_sides_of_different_length_fail() -> None:
     """Values that are no pairs fail: a side died on the way."""
     (finding,) = rule().findings([side("baseline", 1), side("candidate", 1, pairs=11)])
     assert (finding.outcome, "are no pairs" in finding.found) == (Outcome.FAIL, True)
+
+
+def test_sides_that_an_interruption_left_uneven_are_inconclusive() -> None:
+    """A comparison that was stopped within a pair proves nothing against either side."""
+    sides = [side("baseline", 1), replace(side("candidate", 1, pairs=11), is_cut_short=True)]
+    (finding,) = rule().findings(sides)
+    assert finding.outcome is Outcome.INCONCLUSIVE
 
 
 @pytest.mark.parametrize("candidate", [1.0, 1.10])

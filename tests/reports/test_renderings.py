@@ -95,6 +95,16 @@ def test_the_json_of_each_example_keeps_the_published_schema(example: object) ->
     jsonschema.validate(json.loads(RENDERINGS["verdict.json"](example())), schema)
 
 
+def test_the_json_keeps_the_evidence_of_what_is_open_alone() -> None:
+    """A pass has neither evidence nor cause nor next step; a finding that somebody has to read has all it had."""
+    verdict = slower_than_baseline()
+    told = json.loads(RENDERINGS["verdict.json"](verdict))["findings"]
+    for finding, shown in zip(verdict.findings, told, strict=True):
+        passed = finding.outcome is Outcome.PASS
+        assert len(shown["evidence"]) == (0 if passed else len(finding.evidence))
+        assert (shown["cause"], shown["next_step"]) == (("", "") if passed else (finding.cause, finding.next_step))
+
+
 def many(count: int) -> Verdict:
     return made_up(
         [

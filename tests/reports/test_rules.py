@@ -69,6 +69,14 @@ def test_a_tolerance_lets_a_counter_jitter_and_no_more() -> None:
     assert outcomes == [Outcome.PASS, Outcome.FAIL]
 
 
+def test_a_slack_lets_a_small_total_move_and_no_more() -> None:
+    """With 2 % and a slack of 150, 150 more pass on 1,000 and 151 fail; on 10,000 the 2 % hold."""
+    rule = accepted(tolerance=0.02, slack=150)
+    found = [(1_150, 1_000), (1_151, 1_000), (10_200, 10_000), (10_201, 10_000)]
+    outcomes = [rule.findings([sample(n, accepted=known)])[0].outcome for n, known in found]
+    assert outcomes == [Outcome.PASS, Outcome.FAIL, Outcome.PASS, Outcome.FAIL]
+
+
 def test_a_demoted_counter_is_a_note() -> None:
     """A counter that disagreed with itself is shown as a note, whatever its rule says."""
     (finding,) = accepted().findings([sample(8, accepted=7, gates=False)])
@@ -118,6 +126,33 @@ def test_too_few_values_are_inconclusive() -> None:
     assert finding.outcome is Outcome.INCONCLUSIVE
 
 
+@pytest.mark.parametrize(
+    ("metric", "bound", "outcome"),
+    [
+        ("requests", {"at_least": 100}, Outcome.INCONCLUSIVE),
+        ("requests", {"equals": 100}, Outcome.INCONCLUSIVE),
+        ("requests", {"at_most": 9}, Outcome.FAIL),
+        ("requests", {"at_least": 1, "at_most": 9}, Outcome.FAIL),
+        ("requests", {"at_least": 1}, Outcome.PASS),
+        ("queries", {"at_least": 100}, Outcome.FAIL),
+    ],
+)
+def test_an_interruption_explains_too_little_and_nothing_else(
+    metric: str, bound: dict[str, float], outcome: Outcome
+) -> None:
+    """Ten of what comes in over time may be too few for being cut short; too many, or an exact count, is proven."""
+    rule = BudgetRule(test="budget", metrics=(metric,), unit="any", **COMMON, **bound)
+    (finding,) = rule.findings([sample(10, metric=metric, is_cut_short=True)])
+    assert finding.outcome is outcome
+
+
+def test_an_interruption_never_makes_a_note_decide() -> None:
+    """A rule whose breach is a note stays a note where its stage was interrupted."""
+    rule = BudgetRule(test="budget", metrics=("requests",), unit="requests", at_least=100, breach="note", **COMMON)
+    (finding,) = rule.findings([sample(10, metric="requests", is_cut_short=True)])
+    assert finding.outcome is Outcome.NOTE
+
+
 def test_a_counter_that_is_equal_at_every_size_passes() -> None:
     """The same count at 5 and at 50 rows is what the rule wants."""
     (finding,) = same().findings([sample(3, variant="orders=5"), sample(3, variant="orders=50")])
@@ -164,6 +199,12 @@ def test_a_ratio_with_one_side_fails() -> None:
     """Where one side was not measured, there is no ratio and no pass."""
     (finding,) = ratio().findings([sample(9, metric="seconds", variant="before")])
     assert finding.outcome is Outcome.FAIL
+
+
+def test_a_side_that_an_interruption_left_out_is_inconclusive() -> None:
+    """Where the stage was stopped before the other side, nothing is proven against the subject."""
+    (finding,) = ratio().findings([sample(9, metric="seconds", variant="before", is_cut_short=True)])
+    assert finding.outcome is Outcome.INCONCLUSIVE
 
 
 def test_a_ratio_over_nothing_is_inconclusive() -> None:

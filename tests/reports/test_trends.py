@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from reports.history import Point, Quantity
+from reports.past_lines import Point, Quantity
 from reports.trends import change_points, changes_of, normal_scores, trends_of
 
 QUANTITY = Quantity(

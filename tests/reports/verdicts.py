@@ -54,6 +54,7 @@ FINDING = st.builds(
     next_step=TEXT,
     reason=TEXT,
     place=TEXT,
+    margins=st.just(()),
 )
 
 
