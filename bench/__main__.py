@@ -1,4 +1,4 @@
-"""`python -m bench audit`, `compare`, `bisect`: for any Django project, from its own folder."""
+"""`python -m bench audit`, `race`, `compare`, `bisect`: for any Django project, from its own folder."""
 
 import argparse
 import os
@@ -9,6 +9,7 @@ from typing import Final
 # Imported when the settings are loaded, and not before.
 RUNNERS: Final = {
     "audit": "bench.commandline",
+    "race": "bench.race.commandline",
     "compare": "bench.paired.commandline",
     "bisect": "bench.paired.bisection_commandline",
 }
@@ -18,16 +19,21 @@ def main(arguments: list[str]) -> int:
     """Load the project's settings and run one command; a user's mistake is one line and exit code 2."""
     from bench import commandline
     from bench.paired import arguments as paired
+    from bench.race import arguments as race
 
     parser = argparse.ArgumentParser(prog="python -m bench")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
     auditing = commands.add_parser("audit", help="count the work of every endpoint and hold it against the ledger")
     commandline.add_arguments(auditing)
+    racing = commands.add_parser(
+        "race", help="interleave every two writing requests, and hold them against serial orders"
+    )
+    race.add_arguments(racing)
     comparing = commands.add_parser("compare", help="prove that a revision is slower than another, or that it is not")
     paired.add_compare_arguments(comparing)
     bisecting = commands.add_parser("bisect", help="find the commit that made a scenario worse")
     paired.add_bisect_arguments(bisecting)
-    for each in (auditing, comparing, bisecting):
+    for each in (auditing, racing, comparing, bisecting):
         each.add_argument("--settings", help="the project's settings module (default: DJANGO_SETTINGS_MODULE)")
     return _with_settings(parser.parse_args(arguments))
 

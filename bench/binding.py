@@ -9,7 +9,8 @@ from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist, FieldError
 
 from bench.errors import AuditError
-from bench.suite import Binding, Scenario, SuiteFile, nearest
+from bench.suite import Scenario, SuiteFile, nearest
+from bench.suite_parts import Binding
 
 _NAME: Final = re.compile(r"\{([A-Za-z_]\w*)\}")
 

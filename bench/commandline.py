@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
     from reports.policy import PolicyError
 
     try:
-        with chosen_database(options.database), _run_folder(options.run) as folder:
+        with chosen_database(options.database), run_folder(options.run) as folder:
             return _run(options, folder)
     except (AuditError, ServerError, PolicyError, OSError) as error:
         print(f"audit: {error}", file=sys.stderr)
@@ -71,12 +71,12 @@ def _run(options: argparse.Namespace, folder: Path) -> int:
     file = read_suite(options.suite)
     ledger = read_ledger(file.ledger_path)
     with test_surroundings(), recording(folder / RECORD, header_of(file, run=folder.name)) as record:
-        measured = audit(file, only=options.only, say=_progress())
+        measured = audit(file, only=options.only, say=progress())
         if options.accept or options.draft:
             _accept(measured, ledger, why=options.accept or DRAFTED, is_draft=options.draft)
         for line in lines_of(measured, ledger):
             record.write(line)
-    return _judged(folder, as_json=options.json)
+    return judged(folder, instrument="work", as_json=options.json)
 
 
 def _draft(suite: Path) -> None:
@@ -99,13 +99,14 @@ def _accept(measured: "Audit", ledger: "Ledger", *, why: str, is_draft: bool) ->
     print(f"{ledger.path}: {changed} counters accepted: {why}", file=sys.stderr)
 
 
-def _judged(folder: Path, *, as_json: bool) -> int:
+def judged(folder: Path, *, instrument: str, as_json: bool) -> int:
+    """Judge one instrument's record of a run, print the verdict, and return its exit code."""
     from reports.judge import judge
     from reports.policy import read_policy
     from reports.renderings import terminal
     from reports.renderings.files import RENDERINGS
 
-    verdict = judge(folder, read_policy(), only=("work",))
+    verdict = judge(folder, read_policy(), only=(instrument,))
     if as_json:
         print(RENDERINGS["verdict.json"](verdict))
     else:
@@ -149,7 +150,8 @@ def _parts_of(url: str) -> dict[str, str]:
 
 
 @contextmanager
-def _run_folder(folder: Path | None) -> Iterator[Path]:
+def run_folder(folder: Path | None) -> Iterator[Path]:
+    """Give the run folder that was named, or a temporary one."""
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
         yield folder
@@ -160,7 +162,8 @@ def _run_folder(folder: Path | None) -> Iterator[Path]:
         yield create_run(Path(temporary))
 
 
-def _progress() -> Callable[[str], None]:
+def progress() -> Callable[[str], None]:
+    """Return what shows one line of progress, where there is somebody to see it."""
     if not sys.stderr.isatty() or "CI" in os.environ:
         return lambda _: None
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.http.response import HttpResponseBase
 
+from bench.counters.answers import AnswerCounter
 from bench.counters.bytecodes import BytecodeCounter
 from bench.counters.calls import CallCounter
 from bench.counters.digests import DigestCounter
@@ -82,6 +83,7 @@ def _brought_to_life(one: Pass, connections: Sequence[BaseDatabaseWrapper], fram
         "rows": lambda: RowCounter(connections, queries=queries),
         "raw_statements": lambda: RawStatementCounter(connections, frames=frames),
         "queries": lambda: queries,
+        "answers": lambda: AnswerCounter(responses),
         "response": lambda: ResponseCounter(responses),
         "plans": lambda: PlanCounter(connections, frames=frames),
         "calls": lambda: CallCounter(frames=frames),

@@ -8,24 +8,21 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 from bench.errors import AuditError
-from bench.toml_lines import line_of
+from bench.race.declared import Race, RaceException, WithoutRace
+from bench.suite_parts import Binding, Reason, Strict
 from reports.metrics import METRICS
+from reports.toml_lines import line_of
 
 # Not a round number: every digit of its text is there.
 DEFAULT_CLOCK: Final = datetime(2026, 6, 15, 12, 34, 56, 123456, tzinfo=UTC)
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
-Reason = Annotated[str, Field(min_length=10, description="why, in a sentence")]
 RowCount = int | str
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Axis(_Strict):
+class Axis(Strict):
     """One direction in which the dataset, or the request, can grow. The first size is the base of all other axes.
 
     `unrelated` rows are those that no scenario asks for; an axis `in_request` changes requests alone, through
@@ -38,17 +35,7 @@ class Axis(_Strict):
     at: dict[str, int] = {}
 
 
-class Binding(_Strict):
-    """A value taken from the dataset: `field` of row `index` of a model, after filter and order_by."""
-
-    model: str
-    filter: dict[str, Any] = {}
-    order_by: Annotated[tuple[str, ...], Field(strict=False)] = ("pk",)
-    field: str = "pk"
-    index: int = 0
-
-
-class Login(_Strict):
+class Login(Strict):
     """The user that every request is sent as: the first row of `model` that `filter` leaves."""
 
     model: str
@@ -57,7 +44,7 @@ class Login(_Strict):
     header_value: str = ""
 
 
-class TableWrites(_Strict):
+class TableWrites(Strict):
     """How many rows of one table a scenario may write, by verb, and which columns an update may change.
 
     A count is a number, or the name of an axis in braces: `"{items_per_order}"`.
@@ -69,7 +56,7 @@ class TableWrites(_Strict):
     columns: Annotated[tuple[str, ...] | None, Field(strict=False)] = None
 
 
-class Step(_Strict):
+class Step(Strict):
     """One request: "METHOD /path/{binding}/?query", its body and headers, and the status that it must answer."""
 
     request: str
@@ -97,7 +84,7 @@ class Step(_Strict):
         return self.request.partition(" ")[2]
 
 
-class CounterException(_Strict):
+class CounterException(Strict):
     """A counter that a scenario does without, and why."""
 
     counter: str
@@ -117,7 +104,7 @@ class GrowthException(CounterException):
     axis: str
 
 
-class Scenario(_Strict):
+class Scenario(Strict):
     """One named request, or a short sequence of them, with the write-set that all of it together may have."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
@@ -160,7 +147,7 @@ class Scenario(_Strict):
         return any(exception.counter == counter and exception.axis == axis for exception in self.growth)
 
 
-class Waiver(_Strict):
+class Waiver(Strict):
     """Endpoints that are left out of the audit on purpose: a glob over paths, the methods, and the reason."""
 
     endpoint: str
@@ -168,7 +155,7 @@ class Waiver(_Strict):
     reason: Reason
 
 
-class Comparison(_Strict):
+class Comparison(Strict):
     """How two revisions of the subject are compared in time.
 
     `subject` are the paths that make it up, relative to the project's folder: what is exported from the baseline.
@@ -180,7 +167,7 @@ class Comparison(_Strict):
     sizes: dict[str, int] = {}
 
 
-class Suite(_Strict):
+class Suite(Strict):
     """All that the audit of one project needs to know about it."""
 
     schema_version: Literal[1]
@@ -195,6 +182,9 @@ class Suite(_Strict):
     compare: Comparison = Comparison()
     scenario: Annotated[tuple[Scenario, ...], Field(strict=False)] = ()
     waiver: Annotated[tuple[Waiver, ...], Field(strict=False)] = ()
+    race: Annotated[tuple[Race, ...], Field(strict=False)] = ()
+    without_race: Annotated[tuple[WithoutRace, ...], Field(strict=False)] = ()
+    race_exception: Annotated[tuple[RaceException, ...], Field(strict=False)] = ()
 
 
 class SuiteFile:

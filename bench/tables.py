@@ -12,8 +12,10 @@ Quantity = tuple[str, str]
 # Judged by rules of their own, or advice: no ledger holds them.
 # The declared status has a line of its own; where a new row lands depends on what other rows have left behind.
 NOT_RECORDED = frozenset({("status", ""), ("blocks_read", "writes")})
-# Counted by table: a table that does not occur is 0.
-PARTED = frozenset({"rows_read", "rows_written", "rows_changed", "columns_changed", "unindexed_scans"})
+# Counted by table or field: one that does not occur is 0.
+PARTED = frozenset({"rows_read", "rows_written", "rows_changed", "columns_changed", "unindexed_scans", "answer"})
+# A checksum is no amount: it has no sum and no growth.
+_NO_AMOUNTS = frozenset({"answer", "status"})
 _NOT_IN_LEDGER = frozenset({"transaction_statements", "status"})
 
 
@@ -71,7 +73,7 @@ def totals(table: Table) -> dict[str, dict[str, int]]:
     """Sum each stable exact counter over its parts, by metric and variant."""
     found: dict[str, dict[str, int]] = {}
     for (metric, _), cells in table.items():
-        if METRICS[metric].assumption is Assumption.EXACT:
+        if METRICS[metric].assumption is Assumption.EXACT and metric not in _NO_AMOUNTS:
             for variant, cell in cells.items():
                 by_variant = found.setdefault(metric, {})
                 by_variant[variant] = by_variant.get(variant, 0) + cell.value

@@ -3,14 +3,12 @@
 import os
 import secrets
 import shutil
-import signal
 import socket
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
@@ -22,11 +20,9 @@ from database.account import Account
 from database.cluster import SUPERUSER, Cluster, Endpoint
 from database.errors import ServerError
 from database.folder import prepare_kept_folder, throwaway_folder, try_lock
+from database.postmaster import POLL_SECONDS, READY_SECONDS_MAX, Postmaster, accepts, socket_url
 from database.settings import DEVELOPMENT, MEASURING, ServerSettings
 
-READY_SECONDS_MAX = 60.0  # recovery after a kill may take a while
-POLL_SECONDS = 0.01
-STOP_SIGNALS = ((signal.SIGINT, 20.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0))  # fast, immediate, last resort
 SOCKET_PATH_BYTES_MAX = 107  # sizeof(sockaddr_un.sun_path) - 1 on Linux
 DEFAULT_PORT = 5432
 
@@ -42,6 +38,7 @@ class Server:
     endpoint: Endpoint
     is_joined: bool = False
     tcp_password: str | None = None
+    postmaster: Postmaster | None = field(default=None, repr=False)
 
     @classmethod
     @contextmanager
@@ -77,7 +74,7 @@ class Server:
                 return
             # In use: by a server to join, or by one that is starting or stopping.
             endpoint = cluster.endpoint()
-            if endpoint is not None and _accepts(_socket_url(endpoint)):
+            if endpoint is not None and accepts(socket_url(endpoint)):
                 yield cls(folder=folder, endpoint=endpoint, is_joined=True)
                 return
             time.sleep(POLL_SECONDS)
@@ -97,13 +94,19 @@ class Server:
         with _socket_folder(cluster) as socket_folder:
             port = _free_port() if tcp else DEFAULT_PORT
             endpoint = Endpoint(socket_folder=socket_folder, port=port)
-            process = _start(cluster, endpoint, lock=lock, settings=settings, tcp=tcp)
+            postmaster = Postmaster(cluster=cluster, endpoint=endpoint, lock=lock, settings=settings, tcp=tcp)
             try:
-                _wait_until_ready(process, cluster, endpoint)
-                password = _set_password(_socket_url(endpoint)) if tcp else None
-                yield cls(folder=cluster.folder, endpoint=endpoint, tcp_password=password)
+                postmaster.start()
+                password = _set_password(socket_url(endpoint)) if tcp else None
+                yield cls(folder=cluster.folder, endpoint=endpoint, tcp_password=password, postmaster=postmaster)
             finally:
-                _stop(process)
+                postmaster.stop()
+
+    def restart(self) -> None:
+        """Stop the server as an administrator does, and start it again on the same data. Raises ServerError."""
+        if self.postmaster is None:
+            raise ValueError("Only the process that owns a server can restart it.")
+        self.postmaster.restart()
 
     @property
     def pid(self) -> int:
@@ -112,7 +115,7 @@ class Server:
 
     def url(self, name: str = catalog.MAINTENANCE_DATABASE) -> str:
         """Give the URL of a database through the private socket, for DATABASE_URL and for psycopg."""
-        return catalog.url_of_database(_socket_url(self.endpoint), name)
+        return catalog.url_of_database(socket_url(self.endpoint), name)
 
     def tcp_url(self, name: str = catalog.MAINTENANCE_DATABASE) -> str:
         """Give the URL of a database through 127.0.0.1, with a password made for this run."""
@@ -145,67 +148,6 @@ def _cluster_in(folder: Path, account: Account) -> Cluster:
     return Cluster(
         folder=folder, account=account, binaries=binaries.find().within_reach_of(account, spare_folder=folder)
     )
-
-
-def _start(
-    cluster: Cluster, endpoint: Endpoint, *, lock: int, settings: ServerSettings, tcp: bool
-) -> subprocess.Popen[bytes]:
-    command = [
-        cluster.binaries.tool("postgres"),
-        *("-D", str(cluster.data), "-k", str(endpoint.socket_folder), "-p", str(endpoint.port)),
-        *("-c", f"listen_addresses={'127.0.0.1' if tcp else ''}"),
-        *settings.arguments(),
-    ]
-    with cluster.log.open("wb") as log:
-        return subprocess.Popen(
-            cluster.account.command(*command),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            cwd=cluster.folder,
-            env=cluster.environment(),
-            pass_fds=(lock,),  # the folder stays locked until the server's last process is gone
-            start_new_session=True,  # Ctrl-C on the terminal reaches the owner, which stops the server last
-        )
-
-
-def _wait_until_ready(process: subprocess.Popen[bytes], cluster: Cluster, endpoint: Endpoint) -> None:
-    deadline = time.monotonic() + READY_SECONDS_MAX
-    while not _accepts(_socket_url(endpoint)):
-        if process.poll() is not None:
-            raise ServerError(
-                f"PostgreSQL ended at its start (status {process.returncode}). Its log ends with:\n{cluster.log_tail()}"
-            )
-        if time.monotonic() > deadline:
-            raise ServerError(
-                f"PostgreSQL accepts no connection after {READY_SECONDS_MAX:.0f} s. "
-                f"Its log ends with:\n{cluster.log_tail()}"
-            )
-        time.sleep(POLL_SECONDS)
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    for stop_signal, seconds_max in STOP_SIGNALS:
-        process.send_signal(stop_signal)
-        try:
-            process.wait(seconds_max)
-        except subprocess.TimeoutExpired:
-            continue
-        return
-
-
-def _accepts(url: str) -> bool:
-    try:
-        psycopg.connect(url, connect_timeout=5).close()
-    except psycopg.OperationalError:
-        return False
-    return True
-
-
-def _socket_url(endpoint: Endpoint) -> str:
-    # The port is part of the socket's name, and said so that no PGPORT of the user's changes it.
-    folder = quote(str(endpoint.socket_folder), safe="")
-    return f"postgresql://{SUPERUSER}@{folder}:{endpoint.port}/{catalog.MAINTENANCE_DATABASE}"
 
 
 @contextmanager

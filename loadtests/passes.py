@@ -17,7 +17,7 @@ from loadtests.slos import breaches, slo_findings
 from loadtests.statements import TopStatement, start_counting, top_statements
 from loadtests.subject import ROOT, Say, Subject
 from reports.policy import read_policy
-from reports.records import Measurement, Remark, Series
+from reports.records import Measurement, Remark, RemarkKind, Series
 
 # Beyond this share of the machine, slowness may be the neighbours'.
 FOREIGN_PERCENT_MAX = 15.0
@@ -44,7 +44,8 @@ class LoadPass:
         """Give the record's lines: what decides first, then the figures, then what is drawn."""
         for reason in self.reasons:
             yield inconclusive(self.profile, reason, "Read the logs in the run's folder and run again.")
-        yield from remarks_of(self.profile, self.state, planned=self.planned)
+        for remark in remarks_of(self.profile, self.state, planned=self.planned):
+            yield self._excused(remark)
         if difference := self._count_difference():
             yield inconclusive(
                 self.profile,
@@ -66,6 +67,19 @@ class LoadPass:
         is_starved = bool(self._starvation())
         for line in self._figures():
             yield replace(line, gates=False) if is_starved and _is_about_time(line) else line
+
+    def _excused(self, remark: Remark) -> Remark:
+        """Return a failure as undecided where all that failed was late, and others kept the machine busy."""
+        causes = total_of({f"{stage}|{name}": tally for (stage, name), tally in self.state.tallies().items()}).causes
+        is_excused = (
+            remark.kind is RemarkKind.FAIL
+            and self._foreign_percent() >= FOREIGN_PERCENT_MAX
+            and all(cause.startswith(LATE) for cause in causes)
+        )
+        if not is_excused:
+            return remark
+        said = f"{remark.text}; meanwhile other processes used {self._foreign_percent():.0f} % of this machine's CPU"
+        return inconclusive(self.profile, said, "Run again on a quiet machine.")
 
     def _starvation(self) -> list[str]:
         """Return the SLOs on times that were broken while others kept the machine busy; none on a quiet machine.

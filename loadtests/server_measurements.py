@@ -33,12 +33,13 @@ def server_measurements(
 
 
 def foreign_percent(profile: Profile, samples: Iterable[ServerSample], *, started_at: float) -> float:
-    """Return how much of the machine others used in the judged window, on average; 0 where it was not looked at."""
-    values = [
-        sample.foreign_percent
-        for sample in samples
-        if sample.foreign_percent is not None and _is_judged(profile, sample.at - started_at)
-    ]
+    """Return how much of the machine others used on average; 0 where it was not looked at.
+
+    In the judged window, or before it where the run did not come that far.
+    """
+    looked = [sample for sample in samples if sample.foreign_percent is not None]
+    judged = [sample for sample in looked if _is_judged(profile, sample.at - started_at)]
+    values = [sample.foreign_percent or 0.0 for sample in judged or looked]
     return fmean(values) if values else 0.0
 
 

@@ -4,7 +4,7 @@ import difflib
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,9 +12,8 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from loadtests.errors import LoadTestError
+from reports.toml_lines import line_of
 
-_TABLE = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]")
-_KEY = re.compile(r"""^\s*["']?([\w-]+)["']?\s*=""")
 _Read = TypeVar("_Read")
 
 
@@ -51,19 +50,6 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f" (did you mean {close[0]!r}?)" if close else ""
 
 
-def line_of(text: str, place: Sequence[str | int]) -> int:
-    """Return the number of the line that holds `place`, a path such as ("stage", 1, "seconds").
-
-    Falls back to the nearest table that contains it, then to line 1.
-    """
-    found, best = 1, 0
-    for number, location in _locations(text):
-        depth = len(location)
-        if best < depth <= len(place) and tuple(place[:depth]) == location:
-            best, found = depth, number
-    return found
-
-
 def _complaint(error: ValidationError, *, text: str, path: str, tables: dict[str, type]) -> str:
     # A misspelt key is two errors, an unknown key and a missing one: the unknown one is the mistake.
     first = min(error.errors(include_url=False), key=lambda each: each["type"] != "unexpected_keyword_argument")
@@ -81,21 +67,3 @@ def _complaint(error: ValidationError, *, text: str, path: str, tables: dict[str
 
 def _keys(owner: type) -> list[str]:
     return [field.name for field in fields(owner)] if is_dataclass(owner) else []
-
-
-def _locations(text: str) -> list[tuple[int, tuple[str | int, ...]]]:
-    """Give each line that opens a table or sets a key, with its path."""
-    seen: dict[str, int] = {}
-    table: tuple[str | int, ...] = ()
-    locations: list[tuple[int, tuple[str | int, ...]]] = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        if opened := _TABLE.match(line):
-            name = opened[2]
-            table = (name,)
-            if opened[1] == "[[":
-                seen[name] = seen.get(name, -1) + 1
-                table = (name, seen[name])
-            locations.append((number, table))
-        elif key := _KEY.match(line):
-            locations.append((number, (*table, key[1])))
-    return locations

@@ -17,8 +17,8 @@ class Pass:
 
 
 # The digest reads every table, and the oracle plans: both outside the rows, which would count it. The response is
-# innermost, so that a streamed body is read while the others still count.
-_WORK: Final = ("digests", "index_oracle", "rows", "raw_statements", "queries", "response")
+# innermost, so that a streamed body is read while the others still count; the answers are taken from what it read.
+_WORK: Final = ("digests", "index_oracle", "rows", "raw_statements", "queries", "answers", "response")
 _PYTHON: Final = (
     Pass(name="calls", counters=("calls",), warm_ups=2),
     Pass(name="bytecodes", counters=("bytecodes",), warm_ups=2),
@@ -33,7 +33,7 @@ _PASSES: Final = {
     "sqlite": (Pass(name="work", counters=_WORK, warm_ups=1), *_PYTHON),
 }
 # Any other database: what needs no knowledge of it.
-_ELSEWHERE: Final = (Pass(name="work", counters=("queries", "response"), warm_ups=1), *_PYTHON)
+_ELSEWHERE: Final = (Pass(name="work", counters=("queries", "answers", "response"), warm_ups=1), *_PYTHON)
 
 
 def passes_for(vendor: str) -> tuple[Pass, ...]:

@@ -30,7 +30,7 @@ class ResponseCounter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._bodies = [_body(response) for response in self._responses]
+        self._bodies = [body_of(response) for response in self._responses]
 
     def counts(self) -> tuple[Count, ...]:
         """Return both counts for each response, in order; none where there was no response."""
@@ -50,9 +50,9 @@ def _counts(response: HttpResponseBase, body: bytes, *, part: str) -> tuple[Coun
     )
 
 
-def _body(response: HttpResponseBase) -> bytes:
+def body_of(response: HttpResponseBase) -> bytes:
+    """Return the body; what was streamed is kept on the response, so that others can still read it."""
     if isinstance(response, StreamingHttpResponse):
-        # Kept on the response, so that a scenario's own checks can still read what was streamed.
         body = response.getvalue()
         response.streaming_content = [body]
         return body

@@ -83,7 +83,7 @@ def _add(
     path = frame.file_path
     if path and not frame.is_synthetic:
         is_project = Path(path).is_relative_to(folder)
-        place = f"{Path(path).relative_to(folder).as_posix() if is_project else _module(path)} in {frame.function}"
+        place = f"{Path(path).relative_to(folder).as_posix() if is_project else _module(path)} in {_name(frame)}"
         if place not in above:  # a function that calls itself is counted once a path
             seconds[place] += frame.time
             above |= {place}
@@ -91,6 +91,11 @@ def _add(
             _add_lines(frame, lines.setdefault(place, defaultdict(float)))
     for child in frame.children:
         _add(child, seconds, lines, folder=folder, above=above)
+
+
+def _name(frame: Frame) -> str:
+    """Return the function's name with that of its object's class: a project has many functions called __call__."""
+    return f"{frame.class_name}.{frame.function}" if frame.class_name else frame.function
 
 
 def _add_lines(frame: Frame, lines: dict[int, float]) -> None:

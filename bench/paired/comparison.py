@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from random import Random
 
@@ -171,15 +172,18 @@ class Comparer:
         )
         self.found.pairs = {name: [] for name in timed}
         self.progress.begin_pairs()
+        with closing(bench):
+            try:
+                self._take_pairs_until_decided(bench, timed)
+            except SideError as error:
+                self._remark_on_loss(error)
+
+    def _take_pairs_until_decided(self, bench: PairBench, timed: Sequence[str]) -> None:
         active = list(timed)
         for look in self.rule.looks:
             self.progress.aim_at(look)
             while active and self.found.pairs_taken < look:
-                try:
-                    self._take_pair(bench, active)
-                except SideError as error:
-                    self._remark_on_loss(error)
-                    return
+                self._take_pair(bench, active)
             active = self.found.undecided(self.rule)
 
     def _take_pair(self, bench: PairBench, active: Sequence[str]) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 from statistics import median
 from typing import Final
@@ -52,23 +52,39 @@ class PairBench:
     built: Mapping[str, Built]
     chance: Random
     requests: dict[str, int]
+    _next: dict[str, SideProcess] = field(default_factory=dict, init=False)
 
     def take(self, number: int, scenarios: Sequence[str], *, say: Callable[[str], None]) -> Pair:
         """Take one pair of these scenarios. Raises SideError where a side could not answer as declared."""
         with ExitStack() as stack:
             processes = self._started(number, scenarios, stack)
+            # To load takes as long as to measure: the next pair's processes do it meanwhile, off the measured core.
+            self._load(beside_measurement=True)
             return {
                 scenario: self._rounds(scenario, processes, say=say)
                 for scenario in shuffled(scenarios, chance=self.chance)
             }
 
-    def _started(self, number: int, scenarios: Sequence[str], stack: ExitStack) -> dict[str, SideProcess]:
+    def close(self) -> None:
+        """End the processes that were loaded for a pair that nobody took."""
+        while self._next:
+            self._next.popitem()[1].close()
+
+    def _load(self, *, beside_measurement: bool) -> None:
+        """Start a fresh process a side for the next pair, in random order."""
         chances = Chances.drawn(self.chance)
-        processes = {}
         for side in shuffled(self.sides, chance=self.chance):
-            process = self.launcher.start(side, is_measured=True, chances=chances)
+            self._next[side.name] = self.launcher.start(
+                side, is_measured=True, chances=chances, beside_measurement=beside_measurement
+            )
+
+    def _started(self, number: int, scenarios: Sequence[str], stack: ExitStack) -> dict[str, SideProcess]:
+        if not self._next:
+            self._load(beside_measurement=False)
+        processes = dict(self._next)
+        self._next.clear()
+        for process in processes.values():
             stack.callback(process.close)
-            processes[side.name] = process
         for side in self.sides:
             self._connect(side, processes[side.name], suffix=f"{side.name}{number}", scenarios=scenarios, stack=stack)
         for process in processes.values():

@@ -61,8 +61,13 @@ class Launcher:
     database_url: str | None
     cores: Cores
 
-    def start(self, side: Side, *, is_measured: bool, chances: Chances) -> SideProcess:
-        """Start a process of a side and send it what to load; its answer is a description of itself."""
+    def start(
+        self, side: Side, *, is_measured: bool, chances: Chances, beside_measurement: bool = False
+    ) -> SideProcess:
+        """Start a process of a side and send it what to load; its answer is a description of itself.
+
+        It loads on every core, or on all but the measured one where others are being measured meanwhile.
+        """
         process = SideProcess(
             side=side.name,
             command=[side.python, "-P", "-m", "bench.paired.child"],
@@ -71,7 +76,7 @@ class Launcher:
         )
         process.send(
             "time" if is_measured else "build",
-            cores=self.cores.all,
+            cores=list(self.cores.others) if beside_measurement else self.cores.all,
             suite=str(self.suite.resolve()),
             database=self.database_url,
             elsewhere=[str((self.checkout / path).resolve()) for path in self.subject_paths],
@@ -86,6 +91,10 @@ class Launcher:
             **own,
             "PYTHONPATH": path,
             "PYTHONHASHSEED": str(chances.hash_seed),
+            # Three processes a pair: compiled once for the comparison, also where the surroundings forbid bytecode
+            # (container images do) and where packages were installed without.
+            "PYTHONDONTWRITEBYTECODE": "",
+            "PYTHONPYCACHEPREFIX": str(self.harness.with_name("bytecode")),
             "BENCH_PADDING": "x" * chances.padding_bytes,
         }
 

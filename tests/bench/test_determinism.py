@@ -7,13 +7,17 @@ from pathlib import Path
 import pytest
 
 from reports.record_files import read_record
-from tests.bench.planting import audited
+from tests.planted.copies import planted_copy
+from tests.planted.instruments import work
+from tests.planted.processes import Processes
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
 
-def _gated(folder: Path) -> str:
-    record = read_record(folder / "20260101T000000Z-000000" / "work.jsonl")
+def _gated(copy: Path, *, seed: str) -> str:
+    assert work(copy, only="*order*", processes=Processes(), PYTHONHASHSEED=seed).is_pass
+    (path,) = copy.glob("runs/*/work.jsonl")
+    record = read_record(path)
     # Without evidence: where a new row lands, and so the blocks of a write's plan, depends on rows rolled back before.
     lines = [repr(replace(one, evidence=())) for one in record.measurements if one.gates]
     assert lines
@@ -22,6 +26,5 @@ def _gated(folder: Path) -> str:
 
 def test_two_processes_agree(tmp_path: Path) -> None:
     """Fresh processes with different hash seeds record the same counters."""
-    for seed in ("1", "2"):
-        audited(tmp_path / seed, only="*order*", hash_seed=seed)
-    assert _gated(tmp_path / "1") == _gated(tmp_path / "2")
+    first, second = (_gated(planted_copy(tmp_path / seed), seed=seed) for seed in ("1", "2"))
+    assert first == second

@@ -5,6 +5,7 @@ import stat
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -191,3 +192,21 @@ def test_users_postgres_variables_change_nothing(monkeypatch: pytest.MonkeyPatch
         monkeypatch.delenv("PGOPTIONS")  # psycopg's own, on the client's side
         with closing(psycopg.connect(server.url())) as connection:
             assert shown(connection, "work_mem") == "16MB"
+
+
+def test_a_restart_keeps_the_data_and_the_address() -> None:
+    """Stopped and started again, it is another process with the same rows behind the same URL."""
+    with Server.throwaway(settings=PRODUCTION_LIKE) as server:
+        before = server.pid
+        with closing(psycopg.connect(server.url(), autocommit=True)) as first:
+            first.execute("CREATE TABLE kept AS SELECT 7 AS seven")
+        server.restart()
+        with closing(psycopg.connect(server.url())) as second:
+            assert second.execute("SELECT seven FROM kept").fetchone() == (7,)
+        assert server.pid != before
+
+
+def test_a_server_that_was_joined_is_not_restarted(server: Server) -> None:
+    """Only the owner's process restarts a server; whoever joined one is told so."""
+    with pytest.raises(ValueError, match="owns"):
+        replace(server, postmaster=None).restart()

@@ -105,15 +105,18 @@ def test_killed_gunicorn_workers_lose_no_acknowledged_write(bench: Bench) -> Non
     assert finished.measured("server_error_rate") > 0, "no request was hit: the test shows nothing"
 
 
-def test_a_restarted_postgresql_loses_nothing_and_needs_no_restart_of_the_service(bench: Bench) -> None:
-    """When PostgreSQL crashes and recovers under load, no request hangs, nothing acknowledged is lost, all is well."""
+@pytest.mark.parametrize("interruption", ["crash", "restart"])
+def test_an_interrupted_postgresql_loses_nothing_and_needs_no_restart_of_the_service(
+    bench: Bench, interruption: str
+) -> None:
+    """When PostgreSQL crashes, or is stopped and started, no request hangs and nothing acknowledged is lost."""
     with orders_service(bench.folder) as running:
         before = {worker.pid for worker in running.workers()}
         profile = bench.profile(mix=WRITES, rate=30, seconds=15)
         process = bench.start(running.service.origin, profile, LOADTEST_DATABASE_URL=running.database_url)
         wait_until(running.is_loaded)
         for _ in range(2):
-            _crash(running.server)
+            _crash(running.server) if interruption == "crash" else running.server.restart()
             time.sleep(3)
         finished = bench.finish(process)
         assert {worker.pid for worker in running.workers()} == before

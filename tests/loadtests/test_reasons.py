@@ -12,7 +12,7 @@ from loadtests.profiles import Profile, find_profile
 from loadtests.reasons import remarks_of
 from loadtests.recorder import Answer, Recorder
 from loadtests.server_side import ServerSample
-from reports.records import Remark
+from reports.records import Remark, RemarkKind
 
 PROFILE = find_profile("smoke")
 OK = Answer(status=200, seconds=0.02)
@@ -82,12 +82,12 @@ def test_the_limits_are_the_profiles() -> None:
     assert not reasons(state_of(profile=patient, late_s=0.5), profile=patient)
 
 
-def pass_of(*, foreign_percent: float, seconds: float) -> LoadPass:
+def pass_of(*, foreign_percent: float, seconds: float, status: int = 200, cause: str = "") -> LoadPass:
     """Return a pass over a service of our own that took so long to answer, on a machine so busy with other work."""
     recorder = Recorder(timeout_s=10)
     for arrival in planned_arrivals(PROFILE):
         recorder.send(arrival, late_s=0.0)
-        recorder.finish(arrival, Answer(status=200, seconds=seconds))
+        recorder.finish(arrival, Answer(status=status, seconds=seconds, cause=cause))
     known = {"index": 0, "started_at": 1000.0, "finished": True, "error": "", "error_kind": "inconclusive"}
     state = GeneratorState(run="r", workers_expected=1, revisions=["a"])
     state.take_report("w", known | {"ledger": [], "cpu_percent": 10.0, "cpu_seconds": 1.0} | recorder.report())
@@ -119,3 +119,21 @@ def test_slowness_on_a_starved_machine_is_no_verdict(
     assert any("other processes used 80 %" in text for text in texts) is is_doubted
     p95 = next(line for line in load.measurements() if line.metric == "latency_ms_p95")
     assert p95.gates is gates
+
+
+@pytest.mark.parametrize(
+    ("foreign_percent", "status", "cause", "kind"),
+    [
+        (80.0, 0, "no answer in time", RemarkKind.INCONCLUSIVE),
+        (2.0, 0, "no answer in time", RemarkKind.FAIL),
+        (80.0, 500, "status 500", RemarkKind.FAIL),
+    ],
+)
+def test_giving_up_on_a_starved_machine_is_no_verdict(
+    foreign_percent: float, status: int, cause: str, kind: RemarkKind
+) -> None:
+    """Late answers beside other work excuse a run that was given up; on a quiet machine, or errors, they do not."""
+    load = pass_of(foreign_percent=foreign_percent, seconds=10.0, status=status, cause=cause)
+    load.state.add_reason("fail", "given up early")
+    remarks = [line for line in load.lines() if isinstance(line, Remark)]
+    assert [one.kind for one in remarks if one.text.startswith("given up early")] == [kind]

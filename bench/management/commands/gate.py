@@ -19,6 +19,11 @@ STAGES: Final = (
         title="work audit: exact counters of every endpoint",
         arguments=("manage.py", "audit", "--run", "{run}"),
     ),
+    Stage(
+        name="race",
+        title="races: every two writing requests interleaved",
+        arguments=("manage.py", "race", "--where-possible", "--run", "{run}"),
+    ),
     Stage(name="suites", title="before/after: summary and seed", arguments=("manage.py", "suites", "--run", "{run}")),
     Stage(
         name="load",

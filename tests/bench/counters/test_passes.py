@@ -8,6 +8,7 @@ from django.db import connection, connections
 from django.http.response import HttpResponseBase
 from django.test import Client
 
+from bench.counters.answers import AnswerCounter
 from bench.counters.digests import DigestCounter
 from bench.counters.index_oracle import IndexOracle
 from bench.counters.passes import passes_for
@@ -33,6 +34,7 @@ def work_counters(responses: list[HttpResponseBase]) -> dict[str, Counter]:
         "rows": RowCounter(used, queries=queries),
         "raw_statements": RawStatementCounter(used, frames=FRAMES),
         "queries": queries,
+        "answers": AnswerCounter(responses),
         "response": ResponseCounter(responses),
     }
     return {name: made[name] for name in passes_for(connection.vendor)[0].counters}

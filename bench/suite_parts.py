@@ -1,0 +1,23 @@
+"""What several tables of a suite file are made of."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Reason = Annotated[str, Field(min_length=10, description="why, in a sentence")]
+
+
+class Strict(BaseModel):
+    """A table that takes no key that it does not know, and no value of another type."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Binding(Strict):
+    """A value taken from the dataset: `field` of row `index` of a model, after filter and order_by."""
+
+    model: str
+    filter: dict[str, Any] = {}
+    order_by: Annotated[tuple[str, ...], Field(strict=False)] = ("pk",)
+    field: str = "pk"
+    index: int = 0
