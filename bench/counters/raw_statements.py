@@ -56,6 +56,7 @@ class RawStatementCounter:
         self._depth = 0
         self._thread = 0
         self._opened_elsewhere: list[str] = []
+        self._own_backends: set[int] = set()
         self._backends: dict[str, set[tuple[Any, ...]]] = {}
 
     def __enter__(self) -> Self:
@@ -77,10 +78,11 @@ class RawStatementCounter:
         self._undo.close()
         sentences = [f"A connection to {alias!r} was opened in another thread." for alias in self._opened_elsewhere]
         for connection in self._connections:
-            busy = _backends(connection) - self._backends[connection.alias]
-            if busy:
+            changed = _backends(connection) - self._backends[connection.alias]
+            others = {pid for pid, *_ in changed} - self._own_backends
+            if others:
                 sentences.append(
-                    f"{len(busy)} other session(s) of the database {connection.alias!r} ran statements meanwhile."
+                    f"{len(others)} other session(s) of the database {connection.alias!r} ran statements meanwhile."
                 )
         self.not_seen = tuple(f"{sentence} Its statements are not counted." for sentence in sentences)
 
@@ -121,6 +123,9 @@ class RawStatementCounter:
     def _note_connection(self, connection: BaseDatabaseWrapper, **_: Any) -> None:
         if get_ident() != self._thread:
             self._opened_elsewhere.append(connection.alias)
+            if is_postgres(connection):
+                # A closed session leaves the server's list a little later: it must not be told of a second time.
+                self._own_backends.add(connection.connection.info.backend_pid)
 
     def _record(self, connection: BaseDatabaseWrapper, undo: ExitStack) -> None:
         driver = connection.connection
