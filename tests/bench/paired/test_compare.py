@@ -217,8 +217,6 @@ def test_ctrl_c_keeps_what_there_is_and_is_never_a_pass(shop: Shop, interrupted:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        # Started in a shell's background, the tests ignore Ctrl-C, and so would all that they start.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509  # before any thread
     )
     interrupted.append(process)
     while not (run / "compare.jsonl").exists() and process.poll() is None:
