@@ -5,7 +5,7 @@ import hashlib
 import tomllib
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -49,7 +49,15 @@ class Peer(BaseModel):
 def _meaning(path: Path) -> bytes:
     """Return what a file says: of Python its syntax tree, so that neither a comment nor a line break undoes results."""
     content = path.read_bytes()
-    return ast.dump(ast.parse(content)).encode() if path.suffix == ".py" else content
+    return repr(_tree(ast.parse(content))).encode() if path.suffix == ".py" else content
+
+
+def _tree(node: Any) -> Any:
+    """Return a syntax tree as nested tuples. Fields that hold nothing are left out: each Python adds some of its own."""
+    if isinstance(node, ast.AST):
+        fields = ((name, _tree(value)) for name, value in ast.iter_fields(node) if value is not None and value != [])
+        return type(node).__name__, *fields
+    return tuple(_tree(one) for one in node) if isinstance(node, list) else node
 
 
 class _File(BaseModel):
