@@ -22,6 +22,7 @@ from bench.frames import ProjectFrames
 from bench.isolation import no_collection, stopped_clock
 from bench.passes import CountedPass, Depth, counted_passes
 from bench.points import Point, points_of
+from bench.retention import kept
 from bench.suite import Scenario, SuiteFile
 from bench.surroundings import project_frames
 from bench.traces import Traces
@@ -176,7 +177,9 @@ class PointBench:
         counts: list[Count] = []
         remarks: list[str] = []
         status = 0
-        for counted in self._passes(scenario, is_first=is_first):
+        left_out = {exception.counter for exception in scenario.without}
+        depth = self._depth(is_first=is_first)
+        for counted in self._passes(left_out, depth):
             try:
                 done = self.executor.execute(requests, counted)
             except CounterError as error:
@@ -187,6 +190,8 @@ class PointBench:
                 return Taking(complaint=done.complaint, status=status)
             counts.extend(done.counts)
             remarks.extend(counted.remarks)
+        if depth is Depth.MEMORY and "objects_kept" not in left_out:
+            counts.append(kept(lambda: self.executor.execute(requests), frames=self.frames))
         self.executor.clean_up()
         seen = {count.metric for count in counts}
         counts.extend(Count(metric=metric, value=0) for metric in NOTHING_IS_ZERO if metric not in seen)
@@ -197,10 +202,13 @@ class PointBench:
             status=status,
         )
 
-    def _passes(self, scenario: Scenario, *, is_first: bool) -> Iterator[CountedPass]:
-        """Python's own work is slow to count: along the first axis alone, and memory, which is advice, only once."""
-        left_out = {exception.counter for exception in scenario.without}
+    def _depth(self, *, is_first: bool) -> Depth:
+        """Python's own work is slow to count: along the first axis alone, and its memory only once."""
+        if is_first and self.point == points_of(self.file.suite.axes)[0]:
+            return Depth.MEMORY
         is_main = self.point.axis == next(iter(self.file.suite.axes), "")
-        depth = Depth.ADVICE if is_main and is_first else Depth.PYTHON if is_main else Depth.DATABASE
+        return Depth.PYTHON if is_main else Depth.DATABASE
+
+    def _passes(self, left_out: set[str], depth: Depth) -> Iterator[CountedPass]:
         connections_here = [connections[alias] for alias in own_aliases()]
         return counted_passes(connections_here, frames=self.frames, without=left_out, depth=depth)

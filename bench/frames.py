@@ -66,6 +66,10 @@ class ProjectFrames:
         """Return whether a source file belongs to the project."""
         return bool(self._path(filename))
 
+    def relative(self, filename: str) -> str:
+        """Return a project's file relative to the base, with forward slashes; an empty string for any other."""
+        return self._path(filename)
+
     def _mark(self, frame: FrameType) -> Mark | None:
         code = frame.f_code
         if self._path(code.co_filename):

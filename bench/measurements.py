@@ -35,6 +35,7 @@ def lines_of(audit: Audit, ledger: Ledger) -> Iterator[Line]:
         yield from unstable_lines(result, table)
         yield from unseen_remarks(result)
         yield from growth_lines(audit, result, table)
+        yield from _retention(result)
     yield from ledger_remarks(audit, tables, ledger)
 
 
@@ -126,6 +127,21 @@ def _statuses(result: Result) -> Iterator[Line]:
             values=(takings[-1].status,),
             accepted=expected,
         )
+
+
+def _retention(result: Result) -> Iterator[Line]:
+    """Give what stayed in memory where it was looked for; judged as it is, for nobody accepts a leak by number."""
+    for variant, takings in measured_variants(result):
+        for count in takings[0].counts:
+            if count.metric == "objects_kept":
+                yield Measurement(
+                    scenario=result.scenario.name,
+                    endpoint=result.endpoint,
+                    metric=count.metric,
+                    variant=variant,
+                    values=(count.value,),
+                    evidence=count.evidence,
+                )
 
 
 def _contract(result: Result) -> Iterator[Line]:

@@ -37,10 +37,10 @@ class Depth(IntEnum):
 
     DATABASE = 0
     PYTHON = 1
-    ADVICE = 2
+    MEMORY = 2
 
 
-DEPTHS: Final[Mapping[str, Depth]] = {"calls": Depth.PYTHON, "bytecodes": Depth.PYTHON, "memory": Depth.ADVICE}
+DEPTHS: Final[Mapping[str, Depth]] = {"calls": Depth.PYTHON, "bytecodes": Depth.PYTHON, "memory": Depth.MEMORY}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

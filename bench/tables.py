@@ -11,11 +11,11 @@ from reports.records import Evidence
 Quantity = tuple[str, str]
 # Judged by rules of their own, or advice: no ledger holds them.
 # The declared status has a line of its own; where a new row lands depends on what other rows have left behind.
-NOT_RECORDED = frozenset({("status", ""), ("blocks_read", "writes")})
+NOT_RECORDED = frozenset({("status", ""), ("objects_kept", ""), ("blocks_read", "writes")})
 # Counted by table or field: one that does not occur is 0.
 PARTED = frozenset({"rows_read", "rows_written", "rows_changed", "columns_changed", "unindexed_scans", "answer"})
-# A checksum is no amount: it has no sum and no growth.
-_NO_AMOUNTS = frozenset({"answer", "status"})
+# No amount that could grow with the data: a checksum, a code, and what has to be 0.
+_NO_AMOUNTS = frozenset({"answer", "status", "objects_kept"})
 _NOT_IN_LEDGER = frozenset({"transaction_statements", "status"})
 
 

@@ -67,6 +67,7 @@ _WORK: Final = (
     _exact("uncovered_endpoints", "endpoints", "endpoint and method pairs with neither a scenario nor a waiver"),
     _exact("audit_errors", "errors", "scenarios that could not be measured as declared"),
     _exact("unstable_counters", "counters", "counters that disagreed with themselves within one audit"),
+    _exact("objects_kept", "objects", "objects and entries that each of several equal executions leaves in memory"),
     _sampled("peak_memory_bytes", "bytes", "largest traced allocation while the scenario ran; advice only"),
 )
 

@@ -53,7 +53,7 @@ def _meaning(path: Path) -> bytes:
 
 
 def _tree(node: Any) -> Any:
-    """Return a syntax tree as nested tuples. Fields that hold nothing are left out: each Python adds some of its own."""
+    """Return a syntax tree as nested tuples. Empty fields are left out: each Python adds its own."""
     if isinstance(node, ast.AST):
         fields = ((name, _tree(value)) for name, value in ast.iter_fields(node) if value is not None and value != [])
         return type(node).__name__, *fields
