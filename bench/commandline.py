@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
 from bench.errors import AuditError
+from bench.termination import terminated_is_interrupted
 
 if TYPE_CHECKING:
     from bench.audit import Audit
@@ -49,6 +50,7 @@ def run(options: argparse.Namespace) -> int:
     from database.errors import ServerError
     from reports.policy import PolicyError
 
+    terminated_is_interrupted()
     try:
         with chosen_database(options.database), run_folder(options.run) as folder:
             return _run(options, folder)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from bench.termination import Terminated
+
 _TAIL_LINES: Final = 15
 
 
@@ -54,6 +56,11 @@ def run_stage(stage: Stage, *, run: Path, folder: Path) -> StageResult:
         )
         try:
             exit_code = process.wait()
+        except Terminated:
+            # Only we were told.
+            process.terminate()
+            exit_code = process.wait()
+            raise
         except KeyboardInterrupt:
             # The terminal has told the stage as well: it closes its record and its servers, and then we go.
             exit_code = process.wait()

@@ -13,6 +13,7 @@ from bench.paired.groundwork import chosen_scenarios, paired_rule, sizes_of
 from bench.paired.repository import Repository
 from bench.paired.sides import HASH_SEED_MAX
 from bench.suite import read_suite
+from bench.termination import terminated_is_interrupted
 from database.errors import ServerError
 from reports.findings import sentence_of
 from reports.outcomes import EXIT_CODES, EXIT_COULD_NOT_RUN, Outcome
@@ -21,6 +22,7 @@ from reports.policy import PolicyError, read_policy
 
 def run(options: argparse.Namespace) -> int:
     """Bisect and print; return 0 where one commit is found, 2 where it could not run, 3 where several are left."""
+    terminated_is_interrupted()
     try:
         return _run(options)
     except (AuditError, ServerError, PolicyError, OSError) as error:

@@ -16,6 +16,7 @@ from bench.paired.repository import Repository
 from bench.paired.sides import HASH_SEED_MAX
 from bench.paired.subjects import Revisions, are_identical, candidate_revision, resolved
 from bench.suite import read_suite
+from bench.termination import terminated_is_interrupted
 from database.errors import ServerError
 from reports.environment import present_environment
 from reports.judge import judge
@@ -32,6 +33,7 @@ _FILES_NAMED: Final = 6
 
 def run(options: argparse.Namespace) -> int:
     """Compare, record, judge and print; return the exit code: 0 pass, 1 fail, 2 could not run, 3 inconclusive."""
+    terminated_is_interrupted()
     try:
         return _run(options)
     except (AuditError, ServerError, PolicyError, OSError) as error:

@@ -15,6 +15,7 @@ from bench.race.lines import lines_of_pair, lines_of_suite
 from bench.records import header_of
 from bench.suite import read_suite
 from bench.surroundings import test_surroundings
+from bench.termination import terminated_is_interrupted
 from database.errors import ServerError
 from reports.policy import PolicyError
 from reports.record_files import RecordWriter, recording
@@ -25,6 +26,7 @@ RECORD: Final = "race.jsonl"
 
 def run(options: argparse.Namespace) -> int:
     """Race, record, judge and print; return the exit code: 0 pass, 1 fail, 2 could not run, 3 inconclusive."""
+    terminated_is_interrupted()
     try:
         with chosen_database(options.database), run_folder(options.run) as folder:
             _record(options, folder)

@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand
 
 from bench.stages import Stage, StageResult, run_stage
+from bench.termination import terminated_is_interrupted
 from reports.runs import create_run
 
 FOLDER: Final = Path(__file__).resolve().parents[3]
@@ -47,6 +48,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, run: Path | None = None, **options: Any) -> None:
         """Run stage after stage, whatever the one before said: the verdict sees all of them."""
+        terminated_is_interrupted()
         folder = create_run(run or FOLDER / "var" / "runs")
         results = [self._result_of(stage, folder) for stage in STAGES]
         self.stdout.flush()

@@ -206,13 +206,18 @@ def test_a_module_that_the_baseline_lacks_is_not_taken_from_the_checkout(shop: S
     assert "has no catalogue/migrations and no catalogue" in done.stderr
 
 
-def test_ctrl_c_keeps_what_there_is_and_is_never_a_pass(shop: Shop, interrupted: list[subprocess.Popen[str]]) -> None:
-    """Interrupted in its pairs, the comparison leaves a record that says so, and exits 3."""
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_keeps_what_there_is_and_is_never_a_pass(
+    shop: Shop, interrupted: list[subprocess.Popen[str]], tmp_path: Path, number: signal.Signals
+) -> None:
+    """Interrupted or terminated in its pairs, the comparison says so in its record, exits 3 and clears its folder."""
     run = shop.folder / "var" / "interrupted"
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
     process = subprocess.Popen(
         shop.command("compare", "first", "--run", str(run)),
         cwd=shop.folder,
-        env=shop.environment,
+        env={**shop.environment, "TMPDIR": str(temporary)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -221,10 +226,11 @@ def test_ctrl_c_keeps_what_there_is_and_is_never_a_pass(shop: Shop, interrupted:
     interrupted.append(process)
     while not (run / "compare.jsonl").exists() and process.poll() is None:
         time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     stdout, stderr = process.communicate(timeout=120)
     assert process.returncode == 3, stdout + stderr
     assert record_in(run).footer.completion is Completion.INTERRUPTED
+    assert not list(temporary.glob("compare-*"))
 
 
 def test_bisect_finds_the_commit_by_its_queries(shop: Shop) -> None:
