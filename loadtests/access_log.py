@@ -15,11 +15,16 @@ class ServedRequests:
     server_errors: int
 
 
-def served_requests(path: Path, *, run: str) -> ServedRequests:
-    """Count the lines of a run."""
+def log_end(path: Path | None) -> int:
+    """Return where the log ends now, in bytes: what a pass adds begins there. 0 where there is no log yet."""
+    return path.stat().st_size if path is not None and path.exists() else 0
+
+
+def served_requests(path: Path, *, run: str, since: int = 0) -> ServedRequests:
+    """Count the lines of a run from byte `since` on: a search for capacity sends several passes under one run."""
     statuses = [
         fields[1]
-        for line in path.read_text(encoding="utf-8", errors="replace").splitlines()
+        for line in path.read_bytes()[since:].decode(errors="replace").splitlines()
         if len(fields := line.split()) == 3 and fields[0] == run
     ]
     return ServedRequests(requests=len(statuses), server_errors=sum(status.startswith("5") for status in statuses))

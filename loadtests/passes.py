@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from loadtests.access_log import ServedRequests, count_difference, served_requests
+from loadtests.access_log import ServedRequests, count_difference, log_end, served_requests
 from loadtests.arrivals import PlannedCounts, planned_counts
 from loadtests.generator_files import GeneratorState
 from loadtests.generator_processes import GeneratorEnd, Generators
@@ -146,6 +146,7 @@ def run_pass(profile: Profile, *, subject: Subject, run: str, folder: Path, work
     )
     counts_statements = bool(subject.database_url) and start_counting(subject.database_url or "")
     is_interrupted = False
+    log_begin = log_end(subject.access_log)
     with ServerSide(
         origin=subject.origin,
         service_pid=subject.service_pid,
@@ -166,7 +167,7 @@ def run_pass(profile: Profile, *, subject: Subject, run: str, folder: Path, work
         samples=server_side.samples,
         connections_limit=server_side.connections_limit,
         statements=tuple(statements),
-        served=served_requests(subject.access_log, run=run) if subject.access_log else None,
+        served=served_requests(subject.access_log, run=run, since=log_begin) if subject.access_log else None,
         is_interrupted=is_interrupted,
     )
 

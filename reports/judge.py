@@ -1,6 +1,6 @@
 """The judge: from the records of a run and a policy to one verdict. The only place that decides."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from reports.collection import Collection, collect
@@ -41,7 +41,7 @@ def assemble(collection: Collection, policy: Policy, *, judged_at: str, only: tu
     ]
     return Verdict(
         outcome=worst(finding.outcome for finding in findings),
-        findings=tuple(sorted(findings, key=lambda finding: -finding.outcome.severity)),
+        findings=worst_first(findings),
         samples=samples,
         records=records,
         run=records[0].header.run if records else Path(collection.folder).name,
@@ -50,6 +50,12 @@ def assemble(collection: Collection, policy: Policy, *, judged_at: str, only: tu
         judged_at=judged_at,
         only=only,
     )
+
+
+def worst_first(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Sort by severity, then by the order of the rules; of one rule, what names an endpoint before what sums up all."""
+    ranks = {rule: rank for rank, rule in enumerate(dict.fromkeys(finding.rule for finding in findings))}
+    return tuple(sorted(findings, key=lambda found: (-found.outcome.severity, ranks[found.rule], not found.endpoint)))
 
 
 def _ruled(policy: Policy, samples: tuple[Sample, ...], records: Iterable[Record]) -> list[Finding]:

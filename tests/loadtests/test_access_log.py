@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from loadtests.access_log import ServedRequests, count_difference, served_requests
+from loadtests.access_log import ServedRequests, count_difference, log_end, served_requests
 
 
 def test_only_the_runs_own_requests_count(tmp_path: Path) -> None:
@@ -22,3 +22,14 @@ def test_each_unknown_request_explains_one(served: int, answered: int, unknown: 
     """What got no answer may have been served or not; beyond that, one side has miscounted."""
     counted = ServedRequests(requests=served, server_errors=0)
     assert count_difference(counted, answered=answered, unknown=unknown) == difference
+
+
+def test_a_second_pass_of_a_run_counts_its_own_requests(tmp_path: Path) -> None:
+    """A search for capacity sends pass after pass under one run: what came before is not counted again."""
+    log = tmp_path / "access.log"
+    assert log_end(log) == log_end(None) == 0
+    log.write_text("run1 200 5\nrun1 200 5\n", encoding="utf-8")
+    begin = log_end(log)
+    with log.open("a", encoding="utf-8") as more:
+        more.write("run1 500 5\n")
+    assert served_requests(log, run="run1", since=begin) == ServedRequests(requests=1, server_errors=1)

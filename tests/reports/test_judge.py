@@ -9,7 +9,7 @@ import pytest
 
 from reports.collection import RunError
 from reports.findings import Finding
-from reports.judge import judge
+from reports.judge import judge, worst_first
 from reports.outcomes import Outcome
 from reports.policy import Policy, read_policy
 from reports.records import Measurement, Remark, RemarkKind
@@ -271,3 +271,16 @@ def test_a_folder_without_records_cannot_be_judged(tmp_path: Path, name: str) ->
     (tmp_path / "empty").mkdir()
     with pytest.raises(RunError):
         judged(tmp_path / name)
+
+
+def test_of_one_rule_the_endpoint_is_said_before_the_whole() -> None:
+    """Worst first; then the rules' order; and of two equal failures the one that says where."""
+    where = [("slow", "", Outcome.FAIL), ("kept", "", Outcome.PASS), ("slow", "GET /a/", Outcome.FAIL)]
+    findings = [
+        Finding(rule=rule, endpoint=endpoint, outcome=out, expected="", found="") for rule, endpoint, out in where
+    ]
+    assert [(found.rule, found.endpoint) for found in worst_first(findings)] == [
+        ("slow", "GET /a/"),
+        ("slow", ""),
+        ("kept", ""),
+    ]
