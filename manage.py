@@ -17,7 +17,8 @@ except ModuleNotFoundError as missing:
     )
 
 # They need no database, or start one of their own.
-COMMANDS_WITHOUT_SERVER = ("help", "version", "test", "gate", "audit", "suites", "compare", "bisect", "loadtest")
+HARNESS_COMMANDS = ("gate", "audit", "race", "suites", "compare", "bisect", "loadtest")
+COMMANDS_WITHOUT_SERVER = ("help", "version", "test", *HARNESS_COMMANDS)
 HELP_OPTIONS = ("-h", "--help", "--version")
 COULD_NOT_RUN = 2
 

@@ -13,6 +13,7 @@ from urllib.error import HTTPError, URLError
 
 import pytest
 
+from manage import HARNESS_COMMANDS
 from tests.database.owners import PROJECT, is_gone, wait_until
 from tests.runner import path_of
 
@@ -184,3 +185,13 @@ def answers(port: int) -> bool:
         return True
     except URLError:
         return False
+
+
+def test_no_command_of_the_harness_needs_the_development_server() -> None:
+    """Each starts a server of its own: the shared one goes with whichever command started it, also in another gate."""
+    commands = {
+        path.stem
+        for package in ("bench", "loadtests")
+        for path in (PROJECT / package / "management" / "commands").glob("[!_]*.py")
+    }
+    assert commands == set(HARNESS_COMMANDS)
