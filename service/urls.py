@@ -3,14 +3,15 @@
 from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from service import health, identity
+from service.schema import SchemaView
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("service.web.urls")),
     path("api/", include("service.orders.urls")),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/schema/", SchemaView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("healthz/live", health.live, name="live"),
     path("healthz/ready", health.ready, name="ready"),

@@ -31,6 +31,8 @@ CHECKS: Final[dict[str, ModuleType]] = {
 # What a timed peer looks at where the catalogue names no scenario: the requests that customers wait for, which are
 # also what `manage.py compare` times.
 TIMED_SCENARIOS: Final = ("list-orders", "show-order", "create-order", "cancel-order", "summary")
+# asv has one repository and one folder of results, Locust the whole machine: nobody runs them twice at once.
+_ALONE: Final = ("asv", "locust")
 _WORST: Final = ("error", "failed", "quiet")
 
 
@@ -86,7 +88,7 @@ class Bench:
     def _observed(self, change: Change, situation: Situation) -> Observation:
         observations = []
         for _ in range(change.repeats):
-            with ThreadPoolExecutor(change.at_once) as pool:
+            with ThreadPoolExecutor(1 if self.peer.check in _ALONE else change.at_once) as pool:
                 # The same copy, each process with a database of its own.
                 runs = [pool.submit(self._once, situation) for _ in range(change.at_once)]
                 observations += [one.result() for one in runs]

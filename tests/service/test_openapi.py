@@ -1,6 +1,9 @@
 """The OpenAPI schema: valid, without warnings, and as exact as the serializers; and the page that shows it."""
 
+import subprocess
+import sys
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +13,29 @@ from rest_framework.test import APIClient
 
 from service.orders import limits
 
+ROOT = Path(__file__).resolve().parents[2]
+# A thread gives way after every few instructions, so that whatever can happen between two of them does.
+ASK_AT_ONCE = """
+import os, sys
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+os.environ |= {"SERVICE_ENVIRONMENT": "test", "DATABASE_URL": "sqlite:///:memory:"}
+os.environ["DJANGO_SETTINGS_MODULE"] = "service.settings"
+import django
+django.setup()
+from django.test import Client
+threads = 8
+start = Barrier(threads)
+def ask(_):
+    client = Client(raise_request_exception=False)
+    start.wait()
+    answer = client.get("/api/schema/")
+    return answer.status_code, answer.content
+sys.setswitchinterval(1e-6)
+with ThreadPoolExecutor(threads) as pool:
+    answers = list(pool.map(ask, range(threads)))
+print({status for status, _ in answers}, len({content for _, content in answers}))
+"""
 
 @pytest.fixture(scope="module")
 def schema() -> dict[str, Any]:
@@ -28,6 +54,13 @@ def test_the_schema_is_served(api: APIClient) -> None:
     assert api.get("/api/schema/").content.startswith(b"openapi: 3.")
     body = api.get("/api/schema/", headers={"accept": "application/vnd.oai.openapi+json"}).json()
     assert body["info"]["title"] == "Orders"
+
+
+def test_threads_that_ask_first_at_once_all_get_it() -> None:
+    """In a process that has made no schema yet, eight threads that ask for it in the same moment get the same one."""
+    done = subprocess.run([sys.executable, "-c", ASK_AT_ONCE], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["{200}", "1"]
 
 
 def test_the_docs_use_no_other_host(api: APIClient) -> None:
