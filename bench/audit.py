@@ -16,12 +16,12 @@ from bench.coverage import Coverage, coverage_of, selected
 from bench.databases import MeasuringDatabases, measuring_databases, own_aliases
 from bench.discovery import Endpoints
 from bench.errors import AuditError
-from bench.exchange import prepared
 from bench.execution import Executor
 from bench.frames import ProjectFrames
 from bench.isolation import no_collection, stopped_clock
 from bench.passes import CountedPass, Depth, counted_passes
 from bench.points import Point, points_of
+from bench.preparation import prepared
 from bench.retention import kept
 from bench.suite import Scenario, SuiteFile
 from bench.surroundings import project_frames

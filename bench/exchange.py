@@ -1,18 +1,14 @@
 """Sending a scenario's requests through Django's own test client, and what came back."""
 
 import http.cookies
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, cast
+from typing import cast
 
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.test import Client
-
-from bench.binding import filled_body, filled_path
-from bench.suite import Scenario, Step, Suite
 
 _TEXT_LENGTH = 200
 
@@ -54,11 +50,6 @@ class Answer:
         )
 
 
-def prepared(suite: Suite, scenario: Scenario, values: Mapping[str, Any]) -> tuple[Request, ...]:
-    """Fill the bindings of every step."""
-    return tuple(_prepared(suite, step, values) for step in scenario.all_steps)
-
-
 class Visitor:
     """Sends requests through Django's own test client, each sequence with the same cookies at its start.
 
@@ -89,30 +80,6 @@ class Visitor:
 def answers_to(requests: tuple[Request, ...], responses: Sequence[HttpResponseBase]) -> tuple[Answer, ...]:
     """Read what each request was answered with."""
     return tuple(_answer(request, response) for request, response in zip(requests, responses, strict=False))
-
-
-def _prepared(suite: Suite, step: Step, values: Mapping[str, Any]) -> Request:
-    body = filled_body(step.body, values)
-    return Request(
-        method=step.method,
-        path=filled_path(step.path, values),
-        body=_encoded(body, step.content_type),
-        content_type=step.content_type,
-        headers={name: str(filled_body(value, values)) for name, value in {**suite.headers, **step.headers}.items()},
-        expected_status=step.status,
-    )
-
-
-def _encoded(body: Any, content_type: str) -> bytes:
-    if body is None:
-        return b""
-    if isinstance(body, str) and content_type != "application/json":
-        return body.encode()
-    if content_type == "application/x-www-form-urlencoded":
-        from urllib.parse import urlencode
-
-        return urlencode(body, doseq=True).encode()
-    return json.dumps(body).encode()
 
 
 def _answer(request: Request, response: HttpResponseBase) -> Answer:

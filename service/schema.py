@@ -14,7 +14,7 @@ class SchemaView(SpectacularAPIView):
     """The schema, made by one thread at a time.
 
     drf-spectacular resolves its extensions at first use, without a lock: a second thread that asks meanwhile finds
-    half of one, and answers 500 (`'NoneType' object has no attribute 'startswith'`, 0.29).
+    half of one, and answers 500 (`'NoneType' object has no attribute 'startswith'`, 0.30).
     """
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -1,15 +1,22 @@
 """`python -m bench.calibration`: how often is a verdict on time wrong, on this machine.
 
 Trials that are in the results already are not run again; several shards may run beside each other on several machines.
+Trials of several kinds are made from the same pairs where they can be, and all of one session on the same databases.
 """
 
 import argparse
 import os
 import sys
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from random import SystemRandom
+from typing import TYPE_CHECKING
 
 from bench.calibration.kinds import KINDS, Kind
+
+if TYPE_CHECKING:
+    from bench.calibration.results import Trial
 
 
 def main(arguments: list[str]) -> int:
@@ -35,22 +42,29 @@ def main(arguments: list[str]) -> int:
 
 
 def _complete(kinds: list[Kind], *, count: int | None, results: Path) -> None:
-    """Run trials, a kind after the other, until the results hold as many as are wanted, other shards' included."""
+    """Run trials until the results hold as many of each kind as are wanted, other shards' included."""
     from bench.calibration.results import append, read_trials
-    from bench.calibration.trials import run_trial
+    from bench.calibration.trials import trial_bench
 
-    is_incomplete = True
-    while is_incomplete:
-        is_incomplete = False
-        for kind in kinds:
-            wanted = kind.wanted if count is None else count
-            done = sum(trial.kind == kind.name for trial in read_trials(results))
-            if done < wanted:
-                is_incomplete = True
-                trial = run_trial(kind, seed=SystemRandom().randrange(2**32))
+    if not _next_batch(kinds, read_trials(results), count=count):
+        return
+    with trial_bench(seed=SystemRandom().randrange(2**32)) as bench:
+        while batch := _next_batch(kinds, read_trials(results), count=count):
+            for trial in bench.batch(batch):
                 append(trial, results)
-                said = f"{trial.outcome}, {trial.pairs} pairs, {trial.seconds:.0f} s"
-                print(f"{kind.name} {done + 1}/{wanted}: {said}", flush=True)
+                said = f"{trial.outcome}, {trial.pairs} pairs, {trial.seconds:.0f} s the batch"
+                print(f"{trial.kind}: {said}", flush=True)
+
+
+def _next_batch(kinds: Sequence[Kind], trials: "Sequence[Trial]", *, count: int | None) -> list[Kind]:
+    """Return the kinds of which trials are missing, quiet or noisy ones: those of which the larger part is missing."""
+    done = Counter(trial.kind for trial in trials)
+    missing = {kind: 1 - done[kind.name] / (kind.wanted if count is None else count or 1) for kind in kinds}
+    open_kinds = [kind for kind in kinds if missing[kind] > 0 and count != 0]
+    if not open_kinds:
+        return []
+    first = max(open_kinds, key=missing.__getitem__)
+    return [kind for kind in open_kinds if kind.is_noisy == first.is_noisy]
 
 
 def _chosen(names: list[str]) -> list[Kind]:

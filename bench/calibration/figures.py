@@ -16,7 +16,7 @@ from bench.paired.sides import BASELINE, CANDIDATE
 BEGIN: Final = "<!-- calibration: written by tox -e calibrate -->"
 END: Final = "<!-- /calibration -->"
 # Above it, somebody else's work was going on beside a trial that was meant to be quiet.
-QUIET_LOAD_MAX: Final = 0.5
+QUIET_CORES_MAX: Final = 0.1
 _CONFIDENCE: Final = 0.95
 
 Judge = Callable[[Trial, Trial | None], bool]
@@ -58,13 +58,19 @@ def _verdicts(trials: Sequence[Trial]) -> Iterator[str]:
 
 
 def _loads(trials: Sequence[Trial]) -> Iterator[str]:
-    disturbed = [trial for trial in trials if not KINDS[trial.kind].is_noisy and trial.load_average > QUIET_LOAD_MAX]
+    yield (
+        f"{len(trials)} trials from {len({trial.batch for trial in trials})} batches of pairs. The seconds are those "
+        "of a batch, which is more than one comparison: it has all planted scenarios beside the five."
+    )
+    disturbed = [
+        trial for trial in trials if not KINDS[trial.kind].is_noisy and trial.neighbours_cores > QUIET_CORES_MAX
+    ]
     quiet = sum(not KINDS[trial.kind].is_noisy for trial in trials)
     if disturbed:
-        loads = [trial.load_average for trial in disturbed]
+        cores = [trial.neighbours_cores for trial in disturbed]
         yield (
-            f"Of the {quiet} trials called quiet, {len(disturbed)} were not: others worked beside them, at "
-            f"a load average of {min(loads):.1f} to {max(loads):.1f} at their start."
+            f"Of the {quiet} trials called quiet, {len(disturbed)} were not: other processes kept "
+            f"{min(cores):.1f} to {max(cores):.1f} cores busy beside them."
         )
     placements = sorted({trial.placement for trial in trials})
     yield f"Placement: {'; '.join(placements) or 'none'}."

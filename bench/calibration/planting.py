@@ -1,13 +1,19 @@
-"""A slowdown of known size, planted into the candidate's files."""
+"""Slowdowns of known size: scenarios that ask for one, and a candidate that obeys."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from bench.calibration.kinds import SLOWED, Kind
 from bench.paired.sides import Side
+from bench.suite import SuiteFile
+
+HEADER: Final = "X-Planted-Delay"
 
 # At the end of the URLconf, which every process of a side loads before its first request. The delay is a part of what
-# this very request took, so that it stays that part however fast the machine happens to be.
-_DELAY: Final = """
+# this very request took, so that it stays that part however fast the machine happens to be. What is asked for without
+# the header goes the same way, and is not delayed: one candidate serves trials of every kind.
+_OBEYING: Final = """
 
 def _plant():
     import time
@@ -19,9 +25,10 @@ def _plant():
     def delayed(self, requests, *, responses):
         started = time.perf_counter_ns()
         send(self, requests, responses=responses)
-        if {path!r} in requests[0].path:
+        delay = float(requests[0].headers.get({header!r}, 0))
+        if delay:
             now = time.perf_counter_ns()
-            end = now + {delay} * (now - started)
+            end = now + delay * (now - started)
             while time.perf_counter_ns() < end:
                 pass
 
@@ -32,7 +39,20 @@ _plant()
 """
 
 
-def plant_delay(side: Side, *, urlconf: Path, path: str, delay: float) -> None:
-    """Slow down every request of a side whose path contains `path` by the fraction `delay`."""
+def plant_delays(side: Side, *, urlconf: Path) -> None:
+    """Have a side slow down the requests that ask for it, by the fraction that they ask for."""
     target = side.folder / urlconf
-    target.write_text(target.read_text(encoding="utf-8") + _DELAY.format(path=path, delay=delay), encoding="utf-8")
+    target.write_text(target.read_text(encoding="utf-8") + _OBEYING.format(header=HEADER), encoding="utf-8")
+
+
+def suite_with_delays(file: SuiteFile, kinds: Iterable[Kind]) -> str:
+    """Return the text of a suite that has a scenario for each planted delay beside its own."""
+    scenario = next(each for each in file.suite.scenario if each.name == SLOWED)
+    text = file.text
+    for kind in kinds:
+        if kind.delay:
+            text += (
+                f'\n[[scenario]]\nname = "{kind.slowed}"\nrequest = "{scenario.request}"\n'
+                f'headers = {{ "{HEADER}" = "{kind.delay}" }}\n'
+            )
+    return text

@@ -25,13 +25,18 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=ConfigDict(extra="forbid"))
 class Trial:
-    """One comparison of known truth. `load_average` is the machine's before it, other people's work included."""
+    """One comparison of known truth.
+
+    Trials of one `batch` were made from the same pairs; `neighbours_cores` is how many cores other people's processes
+    kept busy beside it, `seconds` what the whole batch took, and what making the databases had taken.
+    """
 
     kind: str
     outcome: str
     pairs: int
     seconds: float
-    load_average: float
+    batch: str
+    neighbours_cores: float
     placement: str
     planted: str
     revision: str

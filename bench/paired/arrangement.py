@@ -1,11 +1,13 @@
 """What a comparison needs around it: both subjects on disk, the server, the launcher; gone afterwards."""
 
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from typing import Final
 
 from bench.paired.comparison import Comparer, Comparison
 from bench.paired.cores import chosen_cores, kept_off
@@ -16,6 +18,9 @@ from bench.paired.sides import Launcher, Side, link_harness, this_python
 from bench.paired.subjects import Revisions, exported
 from bench.suite import SuiteFile
 from reports.rules.paired import PairedRule
+
+# What every comparison of this checkout compiles anew otherwise: the harness, Django, and what else is installed.
+_KEPT: Final = Path("var/paired")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,20 +33,34 @@ class Arrangement:
 
 @contextmanager
 def launcher_for(file: SuiteFile, temporary: Path) -> Iterator[tuple[Launcher, str]]:
-    """Start the database server, and give what starts the sides' processes on it, and the database's description."""
-    cores = chosen_cores()
-    with kept_off(cores), database_server(cores) as (url, database):
+    """Start the database server, and give what starts the sides' processes on it, and the database's description.
+
+    `temporary` holds the exported subjects, whose bytecode goes with them.
+    """
+    cores, kept = chosen_cores(), _KEPT.resolve()
+    with kept_off(cores), database_server(cores) as (url, database), _forgotten(temporary, kept / "bytecode"):
         yield (
             Launcher(
                 suite=file.path,
+                clock=file.suite.clock,
                 checkout=Path.cwd(),
                 subject_paths=file.suite.compare.subject,
-                harness=link_harness(temporary / "harness"),
+                harness=link_harness(kept / "harness"),
+                bytecode=kept / "bytecode",
                 database_url=url,
                 cores=cores,
             ),
             database,
         )
+
+
+@contextmanager
+def _forgotten(folder: Path, bytecode: Path) -> Iterator[None]:
+    """Throw away in the end what was compiled of a folder that goes away itself."""
+    try:
+        yield
+    finally:
+        shutil.rmtree(bytecode / folder.resolve().relative_to(folder.resolve().anchor), ignore_errors=True)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from random import Random
 from bench.paired.comparison import Comparer, Comparison
 from bench.paired.differences import RELEVANT_FRACTION, totals, work_difference
 from bench.paired.errors import ComparisonError, SideError
-from bench.paired.examination import Built, Examination, examine
+from bench.paired.examination import Examination, build
 from bench.paired.progress import Progress
 from bench.paired.repository import Repository
 from bench.paired.sides import BASELINE, CANDIDATE, SENTINEL, Chances, Launcher, Side, closing_all, this_python
@@ -131,7 +131,8 @@ class Bisection:
         with closing_all([self.launcher.start(side, is_measured=False, chances=Chances())]) as (process,):
             try:
                 process.answer()
-                return examine(Built.made(process, sizes=self.sizes), [self.scenario])[self.scenario]
+                built = build([process], sizes=self.sizes, scenarios=[self.scenario])[side.name]
+                return built.examinations[self.scenario]
             except SideError as error:
                 return Examination(complaint=str(error))
 

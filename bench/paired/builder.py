@@ -1,4 +1,4 @@
-"""A side's first process: it makes the side's databases, examines the scenarios and hands out copies."""
+"""A side's first process: it makes the side's databases, binds and examines the scenarios, and hands out copies."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -8,21 +8,27 @@ from typing import Any
 from django.db import connections
 
 from bench.audit import Dataset, PointBench
+from bench.binding import bound_values
 from bench.databases import MeasuringDatabases, measuring_databases, own_aliases
+from bench.exchange import Request
 from bench.execution import Execution, Executor
 from bench.frames import ProjectFrames
 from bench.isolation import no_collection
 from bench.paired.examination import COUNTS
+from bench.paired.parcels import packed
 from bench.paired.side_project import SideProject
 from bench.points import Point
+from bench.preparation import prepared
+from bench.suite import SuiteFile
 from bench.traces import Traces
 
 
 class Builder:
     """Makes databases by the side's own migrations and the suite's dataset hook, and keeps them until it is closed."""
 
-    def __init__(self, project: SideProject) -> None:
+    def __init__(self, project: SideProject, file: SuiteFile) -> None:
         self._project = project
+        self._file = file
         self._copies: set[str] = set()
         self._databases: MeasuringDatabases | None = None
         self._bench: PointBench | None = None
@@ -33,7 +39,7 @@ class Builder:
 
     def build(self, *, sizes: Mapping[str, int]) -> dict[str, str]:
         """Make the databases; give the cookies that every request on them carries."""
-        file = self._project.file
+        file = self._file
         in_dataset = {name: size for name, size in sizes.items() if not file.suite.axes[name].in_request}
         dataset = Dataset(file)
         self._project.refuse_strangers()
@@ -51,15 +57,21 @@ class Builder:
     def examine(self, *, scenario: str) -> dict[str, Any]:
         """Count a scenario's work, and give what it answers, twice. `complaint` says what is not as declared."""
         assert self._bench is not None  # noqa: S101  # `build` came first
+        declared = next(each for each in self._file.suite.scenario if each.name == scenario)
         with no_collection():
-            taking = self._bench.take(self._project.scenario(scenario), is_first=True)
+            taking = self._bench.take(declared, is_first=True)
         if taking.complaint:
             return {"complaint": taking.complaint}
-        requests = self._project.requests([scenario], sizes=self._bench.point.sizes)[scenario]
+        requests = self._requests(scenario)
         answers = [_answers(self._bench.executor.execute(requests)) for _ in range(2)]
         self._bench.executor.clean_up()
         self._project.refuse_strangers()
-        return {"complaint": "", "answers": answers, "counts": COUNTS.dump_json(list(taking.counts)).decode()}
+        return {
+            "complaint": "",
+            "answers": answers,
+            "counts": COUNTS.dump_json(list(taking.counts)).decode(),
+            "requests": packed(requests),
+        }
 
     def clone(self, *, suffix: str) -> dict[str, str]:
         """Copy the databases as they were built; give the copies' names by alias."""
@@ -78,6 +90,13 @@ class Builder:
         for alias in own_aliases():
             connections[alias].creation.destroy_test_db(suffix=suffix, verbosity=0)
         self._copies.discard(suffix)
+
+    def _requests(self, scenario: str) -> tuple[Request, ...]:
+        """Bind a scenario's requests to the rows of the present databases; its copies have the same rows."""
+        assert self._bench is not None  # noqa: S101  # `build` came first
+        declared = next(each for each in self._file.suite.scenario if each.name == scenario)
+        values = bound_values(self._file, declared, sizes=self._bench.point.sizes)
+        return prepared(self._file.suite, declared, values)
 
     def close(self) -> None:
         """Drop every database that was made."""

@@ -3,10 +3,13 @@
 It runs as `python -P -m bench.paired.child`, with the harness first on its path, then the side's subject.
 """
 
+import gc
 import json
 import os
 import sys
 import traceback
+from datetime import datetime
+from pathlib import Path
 from typing import IO, Any
 
 
@@ -38,10 +41,11 @@ def main() -> int:
     return 0
 
 
-def _loaded(*, do: str, cores: list[int], suite: str, database: str | None, elsewhere: list[str]) -> Any:
+def _loaded(*, do: str, cores: list[int], suite: str, clock: str, database: str | None, elsewhere: list[str]) -> Any:
     """Load Django and the subject, to be what `do` says."""
     if cores:
         os.sched_setaffinity(0, cores)  # our parent stays off the measured core; loading may use every one
+    gc.disable()  # what is loaded stays: to look through it a hundred times over finds nothing
     import django
 
     _import_time_machine()
@@ -49,11 +53,19 @@ def _loaded(*, do: str, cores: list[int], suite: str, database: str | None, else
     django.setup()
     from bench.paired.side_project import SideProject
 
-    project = SideProject(suite=suite, database=database, elsewhere=elsewhere)
+    project = SideProject(clock=datetime.fromisoformat(clock), database=database, elsewhere=elsewhere)
+    role = _role(do, project, suite=suite)
+    gc.freeze()  # nor is it looked through before each request
+    gc.enable()
+    return role
+
+
+def _role(do: str, project: Any, *, suite: str) -> Any:
     if do == "build":
         from bench.paired.builder import Builder
+        from bench.suite import read_suite
 
-        return Builder(project)
+        return Builder(project, read_suite(Path(suite)))
     from bench.paired.timekeeper import Timekeeper
 
     return Timekeeper(project)

@@ -1,8 +1,8 @@
 """A comparison: examine both sides, take pairs until every scenario is decided, and say why."""
 
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from random import Random
 
@@ -10,8 +10,8 @@ from bench.paired.answers import difference
 from bench.paired.call_tree import Spent, tree_difference
 from bench.paired.differences import INTERPRETERS, work_difference
 from bench.paired.errors import ComparisonError, SideError
-from bench.paired.examination import Built, Examination, examine
-from bench.paired.pairs import WARM_UPS, PairBench, Round
+from bench.paired.examination import Built, Examination, build
+from bench.paired.pairs import SETTLING, WARM_UPS, PairBench, Round, connect
 from bench.paired.process import SideProcess
 from bench.paired.progress import Progress
 from bench.paired.sides import BASELINE, CANDIDATE, SENTINEL, Chances, Launcher, Side, closing_all
@@ -81,35 +81,49 @@ class Comparer:
         """Compare. Raises ComparisonError where the baseline does not start; what a side does later is a remark."""
         started = time.monotonic()
         try:
-            with closing_all([]) as processes:
-                built = self._built(processes)
+            with self.building() as built:
                 if built is not None:
-                    timed = self._comparable()
+                    timed = self.comparable()
                     self._take_pairs(built, timed)
                     self._explain(built)
         finally:
             self.found.seconds = time.monotonic() - started
             self.progress.done()
 
+    @contextmanager
+    def building(self) -> Iterator[dict[str, Built] | None]:
+        """Have the sides' databases during the block, each scenario examined; None where the candidate cannot start."""
+        with closing_all([]) as processes:
+            yield self._built(processes)
+
+    def bench(self, built: Mapping[str, Built]) -> PairBench:
+        """Return what takes pairs on these databases."""
+        return PairBench(
+            sides=self.sides,
+            launcher=self.launcher,
+            built=built,
+            chance=self.chance,
+            requests=self.found.requests,
+        )
+
     def _built(self, processes: list[SideProcess]) -> dict[str, Built] | None:
         """Start a process for each subject, make its databases and examine it; None where the candidate cannot."""
         baseline, candidate, _ = self.sides
-        about, built = {}, {}
-        for side in (baseline, candidate):
-            self.progress.say(f"{side.name}: databases and work counters")
-            try:
-                process = self.launcher.start(side, is_measured=False, chances=Chances())
-                processes.append(process)
-                about[side.name] = process.answer()
-                built[side.name] = Built.made(process, sizes=self.sizes)
-                self.found.examinations[side.name] = examine(built[side.name], self.scenarios)
-            except SideError as error:
-                if side is baseline:
-                    raise ComparisonError(f"the baseline ({side.revision[:12]}) {error.problem}") from None
-                self.found.remark(
-                    RemarkKind.FAIL, str(error), next_step="Start the candidate by hand and mend what stops it."
-                )
-                return None
+        self.progress.say("both sides: databases and work counters")
+        try:
+            for side in (baseline, candidate):
+                # One by one: those that did start are closed, whatever becomes of the next.
+                processes.append(self.launcher.start(side, is_measured=False, chances=Chances()))  # noqa: PERF401
+            about = {process.side: process.answer() for process in processes}
+            built = build(processes, sizes=self.sizes, scenarios=self.scenarios)
+        except SideError as error:
+            if error.side == baseline.name:
+                raise ComparisonError(f"the baseline ({baseline.revision[:12]}) {error.problem}") from None
+            self.found.remark(
+                RemarkKind.FAIL, str(error), next_step="Start the candidate by hand and mend what stops it."
+            )
+            return None
+        self.found.examinations = {name: each.examinations for name, each in built.items()}
         self._compare_surroundings(about)
         return {**built, SENTINEL: built[BASELINE]}
 
@@ -119,7 +133,7 @@ class Comparer:
                 text = f"the sides differ in {what}: {about[BASELINE][what]} against {about[CANDIDATE][what]}"
                 self.found.remark(RemarkKind.NOTE, text)
 
-    def _comparable(self) -> list[str]:
+    def comparable(self) -> list[str]:
         """Return the scenarios that both sides answer as declared; remark on those that they do not, or not alike."""
         timed = []
         for name in self.scenarios:
@@ -163,16 +177,9 @@ class Comparer:
         return self.found.examinations[side][scenario]
 
     def _take_pairs(self, built: Mapping[str, Built], timed: Sequence[str]) -> None:
-        bench = PairBench(
-            sides=self.sides,
-            launcher=self.launcher,
-            built=built,
-            chance=self.chance,
-            requests=self.found.requests,
-        )
         self.found.pairs = {name: [] for name in timed}
         self.progress.begin_pairs()
-        with closing(bench):
+        with closing(self.bench(built)) as bench:
             try:
                 self._take_pairs_until_decided(bench, timed)
             except SideError as error:
@@ -194,9 +201,8 @@ class Comparer:
         self.progress.count_pair()
 
     def _remark_on_loss(self, error: SideError) -> None:
-        kind = RemarkKind.FAIL if error.side == CANDIDATE else RemarkKind.INCONCLUSIVE
         text = f"{error}, in pair {self.found.pairs_taken + 1}"
-        self.found.remark(kind, text, next_step="Run the scenario by hand on that side; then compare again.")
+        self.found.remark(loss_of(error), text, next_step="Run the scenario by hand on that side; then compare again.")
 
     def _explain(self, built: Mapping[str, Built]) -> None:
         """Where a slowdown is proven and no counter differs, sample both sides' stacks."""
@@ -215,12 +221,17 @@ class Comparer:
         times = min(_SAMPLED_TIMES_MAX, max(_SAMPLED_TIMES_MIN, int(_SAMPLED_SECONDS / seconds)))
         copy = built.copy(_SAMPLED)
         with closing_all([self.launcher.start(side, is_measured=True, chances=Chances())]) as (process,):
-            process.answer()
-            process.ask("connect", place=self.launcher.cores.place, scenarios=[scenario], **copy)
+            connect(process, copy, built.requests([scenario]))
             process.ask("warm_up", times=WARM_UPS)
+            process.ask("settle", place=self.launcher.place, times=SETTLING)
             tree = process.ask("call_tree", scenario=scenario, times=times)
-        built.drop(_SAMPLED)
+        built.drop(copy)
         return {place: Spent(seconds=spent, line=line) for place, (spent, line) in tree.items()}
+
+
+def loss_of(error: SideError) -> RemarkKind:
+    """Return what the loss of a side comes to: the candidate's is its own fault, the baseline's proves nothing."""
+    return RemarkKind.FAIL if error.side == CANDIDATE else RemarkKind.INCONCLUSIVE
 
 
 def _is_slower(decision: Decision) -> bool:

@@ -5,15 +5,17 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from random import Random
 from statistics import median
-from typing import Final
+from typing import Any, Final
 
 from bench.paired.errors import SideError
-from bench.paired.examination import Built
+from bench.paired.examination import Built, Copy
 from bench.paired.process import SideProcess
 from bench.paired.schedule import interleaved, requests_in_round, shuffled
 from bench.paired.sides import Chances, Launcher, Side
 
+# Executions of each scenario before a pair: on any core, then on the measured one.
 WARM_UPS: Final = 4
+SETTLING: Final = 1
 # Requests a side that tell how long one takes, before the first round.
 _PROBES: Final = 3
 
@@ -41,6 +43,14 @@ Pair = Mapping[str, Mapping[str, Round]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Ready:
+    """Fresh processes by side, each with copies of its databases, asked to load, to connect and to warm up."""
+
+    processes: Mapping[str, SideProcess]
+    copies: Mapping[str, Copy]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PairBench:
     """Takes pairs. `built` are each side's databases, by the side's name.
 
@@ -52,59 +62,64 @@ class PairBench:
     built: Mapping[str, Built]
     chance: Random
     requests: dict[str, int]
-    _next: dict[str, SideProcess] = field(default_factory=dict, init=False)
+    _next: list[_Ready] = field(default_factory=list, init=False)
 
     def take(self, number: int, scenarios: Sequence[str], *, say: Callable[[str], None]) -> Pair:
         """Take one pair of these scenarios. Raises SideError where a side could not answer as declared."""
-        with ExitStack() as stack:
-            processes = self._started(number, scenarios, stack)
-            # To load takes as long as to measure: the next pair's processes do it meanwhile, off the measured core.
-            self._load(beside_measurement=True)
+        ready = self._next.pop() if self._next else self._prepared(number, scenarios, beside_measurement=False)
+        try:
+            self._settle(ready.processes)
+            # To get ready takes longer than to measure: the next pair does it meanwhile, off the measured core.
+            self._next.append(self._prepared(number + 1, scenarios, beside_measurement=True))
             return {
-                scenario: self._rounds(scenario, processes, say=say)
+                scenario: self._rounds(scenario, ready.processes, say=say)
                 for scenario in shuffled(scenarios, chance=self.chance)
             }
+        finally:
+            for process in ready.processes.values():
+                process.close()
+            for following in self._next:
+                self.launcher.set_free(following.processes.values())
+            self._drop(ready)
 
     def close(self) -> None:
-        """End the processes that were loaded for a pair that nobody took."""
+        """End the processes of a pair that nobody took."""
         while self._next:
-            self._next.popitem()[1].close()
+            ready = self._next.pop()
+            for process in ready.processes.values():
+                process.kill()
+            self._drop(ready)
 
-    def _load(self, *, beside_measurement: bool) -> None:
-        """Start a fresh process a side for the next pair, in random order."""
+    def _prepared(self, number: int, scenarios: Sequence[str], *, beside_measurement: bool) -> _Ready:
+        """Start a fresh process a side, in random order, on databases of this pair's own: no dead rows of another's."""
+        copies = {side.name: self.built[side.name].copy(f"{side.name}{number}") for side in self.sides}
         chances = Chances.drawn(self.chance)
-        for side in shuffled(self.sides, chance=self.chance):
-            self._next[side.name] = self.launcher.start(
-                side, is_measured=True, chances=chances, beside_measurement=beside_measurement
-            )
+        with ExitStack() as unfinished:
+            processes: dict[str, SideProcess] = {}
+            for side in shuffled(self.sides, chance=self.chance):
+                process = processes[side.name] = self.launcher.start(
+                    side, is_measured=True, chances=chances, beside_measurement=beside_measurement
+                )
+                unfinished.callback(process.kill)
+                connect(process, copies[side.name], self.built[side.name].requests(scenarios))
+                process.send("warm_up", times=WARM_UPS)
+            unfinished.pop_all()
+        return _Ready(processes=processes, copies=copies)
 
-    def _started(self, number: int, scenarios: Sequence[str], stack: ExitStack) -> dict[str, SideProcess]:
-        if not self._next:
-            self._load(beside_measurement=False)
-        processes = dict(self._next)
-        self._next.clear()
-        for process in processes.values():
-            stack.callback(process.close)
-        for side in self.sides:
-            self._connect(side, processes[side.name], suffix=f"{side.name}{number}", scenarios=scenarios, stack=stack)
+    def _settle(self, processes: Mapping[str, SideProcess]) -> None:
+        """Wait until all are warm, then send them where they are measured."""
         for process in processes.values():
             process.answer()  # loaded
             process.answer()  # connected
-            process.send("warm_up", times=WARM_UPS)
-        for name, process in processes.items():
-            if complaint := process.answer():
-                raise SideError(name, f"did not answer as declared: {complaint}")
-        return processes
+            _expect_no_complaint(process, process.answer())
+        for process in processes.values():
+            process.send("settle", place=self.launcher.place, times=SETTLING)
+        for process in processes.values():
+            _expect_no_complaint(process, process.answer())
 
-    def _connect(
-        self, side: Side, process: SideProcess, *, suffix: str, scenarios: Sequence[str], stack: ExitStack
-    ) -> None:
-        """Give a side databases of this pair's own, copied while its process loads: no pair inherits dead rows."""
-        built = self.built[side.name]
-        copy = built.copy(suffix)
-        stack.callback(built.drop, suffix)
-        stack.callback(process.close)
-        process.send("connect", place=self.launcher.cores.place, scenarios=list(scenarios), **copy)
+    def _drop(self, ready: _Ready) -> None:
+        for name, copy in ready.copies.items():
+            self.built[name].drop(copy)
 
     def _rounds(
         self, scenario: str, processes: Mapping[str, SideProcess], *, say: Callable[[str], None]
@@ -123,6 +138,16 @@ class PairBench:
             )
             for name, measured in times.items()
         }
+
+
+def connect(process: SideProcess, copy: Copy, requests: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    """Have a process that loads use a copy of its side's databases, and know its requests by scenario."""
+    process.send("connect", names=dict(copy.names), cookies=dict(copy.cookies), requests=requests)
+
+
+def _expect_no_complaint(process: SideProcess, complaint: str) -> None:
+    if complaint:
+        raise SideError(process.side, f"did not answer as declared: {complaint}")
 
 
 def _timed(process: SideProcess, scenario: str) -> tuple[int, int]:

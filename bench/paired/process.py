@@ -66,6 +66,16 @@ class SideProcess:
             raise SideError(self.side, message["error"])
         return message["done"]
 
+    @property
+    def pid(self) -> int:
+        """The child's process id."""
+        return self._process.pid
+
+    def kill(self) -> None:
+        """End a child that nobody waits for any more, whatever it is doing."""
+        self._process.kill()
+        self.close()
+
     def close(self) -> None:
         """End the child: its pipe closes, and where that is not enough it is killed."""
         for stream in (self._process.stdin, self._process.stdout):

@@ -1,9 +1,13 @@
-"""One side's project, loaded in its process: settings, URLconf, suite, and a guard against the other side's modules."""
+"""One side's project, loaded in its process: settings, URLconf, and a guard against the other side's modules.
+
+Three processes a pair load this, so that it imports no more than a request needs: neither the suite nor its bindings.
+"""
 
 import platform
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,25 +15,21 @@ import django
 from django.db import connections
 from django.urls import get_resolver
 
-from bench.binding import bound_values
-from bench.exchange import Request, prepared
 from bench.isolation import stopped_clock
 from bench.paired.errors import ComparisonError
-from bench.suite import Scenario, read_suite
 from bench.surroundings import test_surroundings
 
 
 class SideProject:
     """What every process of a side has. `elsewhere` are the checkout's folders of the subject."""
 
-    def __init__(self, *, suite: str, database: str | None, elsewhere: Sequence[str]) -> None:
+    def __init__(self, *, clock: datetime, database: str | None, elsewhere: Sequence[str]) -> None:
         if database is not None:
             _use_server(database)
-        self.file = read_suite(Path(suite))
         self.stack = ExitStack()
         self.stack.enter_context(test_surroundings())
         # As in the audit: "the last thirty days" are the same on both sides and at every pair.
-        self.stack.enter_context(stopped_clock(self.file.suite.clock))
+        self.stack.enter_context(stopped_clock(clock))
         self._elsewhere = tuple(Path(folder) for folder in elsewhere)
         list(get_resolver().url_patterns)
         self.refuse_strangers()
@@ -42,19 +42,6 @@ class SideProject:
             "django": django.get_version(),
             "vendor": connections["default"].vendor,
         }
-
-    def scenario(self, name: str) -> Scenario:
-        """Return one of the suite's scenarios."""
-        return next(scenario for scenario in self.file.suite.scenario if scenario.name == name)
-
-    def requests(self, names: Sequence[str], *, sizes: Mapping[str, int]) -> dict[str, tuple[Request, ...]]:
-        """Bind the scenarios' requests to the rows of the present databases."""
-        found = {}
-        for name in names:
-            scenario = self.scenario(name)
-            values = bound_values(self.file, scenario, sizes=sizes)
-            found[name] = prepared(self.file.suite, scenario, values)
-        return found
 
     def refuse_strangers(self) -> None:
         """Raise ComparisonError where a module of the subject came from the checkout and not from this side."""

@@ -1,10 +1,12 @@
 """A side: a subject's files, the interpreter that runs them, and the processes of both."""
 
+import hashlib
 import os
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -12,7 +14,7 @@ from typing import Final
 import bench
 import database
 import reports
-from bench.paired.cores import Cores
+from bench.paired.cores import Cores, Place
 from bench.paired.process import SideProcess
 from database.configured import VARIABLE
 
@@ -51,13 +53,16 @@ class Chances:
 class Launcher:
     """Starts the sides' processes: the present harness first on the path, then the side's subject, then the checkout.
 
-    From the checkout come only modules that are not the subject's, such as a dataset hook beside it.
+    From the checkout come only modules that are not the subject's, such as a dataset hook beside it. `bytecode` is the
+    folder where the processes keep what they compile; `database_url` is set where the server is our own.
     """
 
     suite: Path
+    clock: datetime
     checkout: Path
     subject_paths: tuple[str, ...]
     harness: Path
+    bytecode: Path
     database_url: str | None
     cores: Cores
 
@@ -78,10 +83,23 @@ class Launcher:
             "time" if is_measured else "build",
             cores=list(self.cores.others) if beside_measurement else self.cores.all,
             suite=str(self.suite.resolve()),
+            clock=self.clock.isoformat(),
             database=self.database_url,
             elsewhere=[str((self.checkout / path).resolve()) for path in self.subject_paths],
         )
         return process
+
+    @property
+    def place(self) -> Place:
+        """Where a measured process is to go."""
+        return self.cores.place(is_server_ours=self.database_url is not None)
+
+    def set_free(self, processes: Iterable[SideProcess]) -> None:
+        """Let processes that load beside a measurement use every core, now that it is over."""
+        if self.cores.others:
+            for process in processes:
+                with suppress(OSError):  # it has just ended, which its next answer will tell
+                    os.sched_setaffinity(process.pid, self.cores.all)
 
     def _environment(self, side: Side, chances: Chances) -> Mapping[str, str]:
         path = os.pathsep.join([str(self.harness), str(side.folder), str(self.checkout)])
@@ -91,21 +109,26 @@ class Launcher:
             **own,
             "PYTHONPATH": path,
             "PYTHONHASHSEED": str(chances.hash_seed),
-            # Three processes a pair: compiled once for the comparison, also where the surroundings forbid bytecode
-            # (container images do) and where packages were installed without.
+            # Three processes a pair: compiled once, also where the surroundings forbid bytecode (container images do)
+            # and where packages were installed without.
             "PYTHONDONTWRITEBYTECODE": "",
-            "PYTHONPYCACHEPREFIX": str(self.harness.with_name("bytecode")),
+            "PYTHONPYCACHEPREFIX": str(self.bytecode),
             "BENCH_PADDING": "x" * chances.padding_bytes,
         }
 
 
 def link_harness(folder: Path) -> Path:
-    """Make a folder that holds the present harness and nothing of the subject beside it."""
-    folder.mkdir()
-    for package in (bench, database, reports):
-        source = Path(next(iter(package.__path__)))
-        (folder / source.name).symlink_to(source)
-    return folder
+    """Make a folder that holds the present harness and nothing of the subject beside it.
+
+    It stays, under a name that tells where the harness is: bytecode is kept by path.
+    """
+    sources = [Path(next(iter(package.__path__))).resolve() for package in (bench, database, reports)]
+    harness = folder / hashlib.sha256("\0".join(map(str, sources)).encode()).hexdigest()[:12]
+    harness.mkdir(parents=True, exist_ok=True)
+    for source in sources:
+        with suppress(FileExistsError):
+            (harness / source.name).symlink_to(source)
+    return harness
 
 
 @contextmanager

@@ -3,13 +3,14 @@
 import gc
 import http.cookies
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connections
 from django.http.response import HttpResponseBase
 
+from bench.databases import own_aliases
 from bench.exchange import Request, Visitor, answers_to
 from bench.isolation import (
     Sequences,
@@ -19,7 +20,8 @@ from bench.isolation import (
     no_collection,
     rolled_back,
 )
-from bench.paired.cores import Place, take
+from bench.paired.cores import Place, prefer, take
+from bench.paired.parcels import unpacked
 from bench.paired.side_project import SideProject
 
 
@@ -49,27 +51,36 @@ class Timekeeper:
         *,
         names: Mapping[str, str],
         cookies: Mapping[str, str],
-        sizes: Mapping[str, int],
-        scenarios: Sequence[str],
-        place: Place,
+        requests: Mapping[str, Iterable[Mapping[str, Any]]],
     ) -> None:
-        """Use these databases, bind the scenarios' requests to their rows, and go where measured processes belong."""
-        take(place)
+        """Use these databases, and send these requests, by scenario."""
         for alias, name in names.items():
             connections[alias].settings_dict["NAME"] = name
         self._sequences = Sequences()
         self._visitor = Visitor(cookies=http.cookies.SimpleCookie(dict(cookies)))
-        self._requests = self._project.requests(scenarios, sizes=sizes)
+        self._requests = {scenario: unpacked(parcels) for scenario, parcels in requests.items()}
 
     def warm_up(self, *, times: int) -> str:
-        """Execute every scenario a few times, then freeze what the collector knows; give the first complaint."""
+        """Execute every scenario a few times; give the first complaint."""
         for name in self._requests:
             for _ in range(times):
                 if complaint := self.time(scenario=name).complaint:
                     return f"{name}: {complaint}"
         self._project.refuse_strangers()
-        self._project.stack.enter_context(no_collection())
         return ""
+
+    def settle(self, *, place: Place, times: int) -> str:
+        """Go where measured processes belong, warm that core's caches, and freeze what the collector knows."""
+        take(place)
+        if place["is_server_ours"]:
+            prefer(
+                connections[alias].connection.info.backend_pid
+                for alias in own_aliases()
+                if connections[alias].vendor == "postgresql" and connections[alias].connection is not None
+            )
+        complaint = self.warm_up(times=times)
+        self._project.stack.enter_context(no_collection())
+        return complaint
 
     def time(self, *, scenario: str) -> Timing:
         """Execute a scenario once, `on_commit` work included, and roll it back; only the execution is timed."""

@@ -9,7 +9,8 @@ from typing import Any, Final
 from bench.binding import bound_values, filled_body, names_in
 from bench.coverage import Coverage
 from bench.errors import AuditError
-from bench.exchange import Request, prepared
+from bench.exchange import Request
+from bench.preparation import prepared
 from bench.race.declared import Race
 from bench.suite import Scenario, SuiteFile
 

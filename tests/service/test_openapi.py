@@ -37,6 +37,7 @@ with ThreadPoolExecutor(threads) as pool:
 print({status for status, _ in answers}, len({content for _, content in answers}))
 """
 
+
 @pytest.fixture(scope="module")
 def schema() -> dict[str, Any]:
     """The schema as a dictionary."""

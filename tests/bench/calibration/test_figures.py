@@ -24,7 +24,8 @@ def trial(kind: str, outcome: str, *, candidate_us: float = 100.0, baseline_us: 
             "outcome": outcome,
             "pairs": 12,
             "seconds": 70.0,
-            "load_average": 0.1,
+            "batch": "b",
+            "neighbours_cores": 0.02,
             "placement": "core 1",
             "planted": "",
             "revision": "abc",
@@ -55,7 +56,7 @@ def test_each_kind_is_counted_by_outcome_with_its_interval() -> None:
 
 def test_a_quiet_trial_on_a_busy_machine_is_said() -> None:
     """What was called quiet and was not is written beside the figures."""
-    text = figures([trial("same-quiet", "pass", load_average=6.5), trial("same-quiet", "pass")])
+    text = figures([trial("same-quiet", "pass", neighbours_cores=1.5), trial("same-quiet", "pass")])
     assert "Of the 2 trials called quiet, 1 were not" in text
 
 
