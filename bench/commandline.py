@@ -72,7 +72,7 @@ def _run(options: argparse.Namespace, folder: Path) -> int:
         _draft(options.suite)
     file = read_suite(options.suite)
     ledger = read_ledger(file.ledger_path)
-    with test_surroundings(), recording(folder / RECORD, header_of(file, run=folder.name)) as record:
+    with test_surroundings(), recording(folder / RECORD, header_of(file, run=folder.name, only=options.only)) as record:
         measured = audit(file, only=options.only, say=progress())
         if options.accept or options.draft:
             _accept(measured, ledger, why=options.accept or DRAFTED, is_draft=options.draft)

@@ -1,18 +1,20 @@
 """The header of the audit's record."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from django.db import connection
 
 from bench.suite import SuiteFile
 from reports.environment import present_environment, revision
 from reports.record_files import now
-from reports.records import Header
+from reports.records import CHOSEN, Header
+
+ALL: Final = "*"
 
 
-def header_of(file: SuiteFile, *, run: str, instrument: Literal["work", "race"] = "work") -> Header:
-    """Say what is measured, where and on which database."""
+def header_of(file: SuiteFile, *, run: str, only: str = ALL, instrument: Literal["work", "race"] = "work") -> Header:
+    """Say what is measured, where and on which database; and which part of it, where `only` chose one."""
     version = ".".join(str(part) for part in connection.get_database_version())
     return Header(
         instrument=instrument,
@@ -21,5 +23,5 @@ def header_of(file: SuiteFile, *, run: str, instrument: Literal["work", "race"] 
         revision=revision(Path.cwd()),
         environment=present_environment(database=f"{connection.vendor} {version}"),
         started_at=now(),
-        context={"suite": file.path.name},
+        context={"suite": file.path.name} | ({} if only == ALL else {CHOSEN: only}),
     )

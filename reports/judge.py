@@ -8,7 +8,7 @@ from reports.findings import Finding
 from reports.outcomes import Outcome, worst
 from reports.policy import Policy
 from reports.record_files import now
-from reports.records import Completion, Record, RemarkKind
+from reports.records import CHOSEN, Completion, Record, RemarkKind
 from reports.samples import Sample, samples_of
 from reports.verdict import Verdict
 
@@ -36,6 +36,7 @@ def assemble(collection: Collection, policy: Policy, *, judged_at: str, only: tu
     findings = [
         *collection.findings,
         *_ruled(policy, samples, records),
+        *_partial(records, is_alone=bool(only)),
         # A rule names endpoint, counter and line; a remark is often what came of the same fault elsewhere.
         *(finding for record in records for finding in _remarks(record)),
     ]
@@ -60,18 +61,36 @@ def worst_first(findings: Sequence[Finding]) -> tuple[Finding, ...]:
 
 def _ruled(policy: Policy, samples: tuple[Sample, ...], records: Iterable[Record]) -> list[Finding]:
     """Apply each rule whose instrument left a record; a record that is not there is a finding of its own already."""
-    endings = {record.header.instrument: record.footer.completion for record in records}
+    by_instrument = {record.header.instrument: record for record in records}
     findings = []
     for rule in policy.rule:
-        if rule.instrument not in endings:
+        record = by_instrument.get(rule.instrument)
+        if record is None:
             continue
         selected = [sample for sample in samples if rule.selects(sample)]
         if selected:
             findings.extend(rule.findings(selected))
-        elif endings[rule.instrument] is not Completion.INTERRUPTED:
+        elif record.footer.completion is not Completion.INTERRUPTED:
             # What an interrupted stage did not come to is not a breach; that it was interrupted is inconclusive.
-            findings.append(rule.without_samples(samples))
+            findings.append(rule.without_samples(samples, chosen=record.header.context.get(CHOSEN, "")))
     return findings
+
+
+def _partial(records: Iterable[Record], *, is_alone: bool) -> list[Finding]:
+    """Say which records hold a part alone: for one who asked for it a note, in a whole run a hole."""
+    return [
+        Finding(
+            rule="record-whole",
+            outcome=Outcome.NOTE if is_alone else Outcome.INCONCLUSIVE,
+            expected="all that the stage measures",
+            found=f"only what {record.header.context[CHOSEN]!r} chose",
+            instrument=record.header.instrument,
+            scenario=record.header.instrument,
+            next_step="" if is_alone else f"Run the stage {record.header.instrument!r} without --only.",
+        )
+        for record in records
+        if CHOSEN in record.header.context
+    ]
 
 
 def _remarks(record: Record) -> list[Finding]:

@@ -68,6 +68,10 @@ class Environment:
     database: str = ""
 
 
+# Where a stage was asked for a part of what it measures, its context says which under this name.
+CHOSEN: Final = "only"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Header:
     """The first line of a record: what was measured, by which instrument, where and when."""

@@ -44,7 +44,9 @@ def _record(options: argparse.Namespace, folder: Path) -> None:
     try:
         with (
             test_surroundings(),
-            recording(folder / RECORD, header_of(file, run=folder.name, instrument="race")) as record,
+            recording(
+                folder / RECORD, header_of(file, run=folder.name, only=options.only, instrument="race")
+            ) as record,
         ):
             if connection.vendor != "postgresql":
                 _record_not_applicable(record)

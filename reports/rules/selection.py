@@ -103,15 +103,18 @@ class Rule:
         """What a missing side comes to: a fail, unless the stage was interrupted before it came to it."""
         return Outcome.INCONCLUSIVE if any(sample.is_cut_short for sample in samples) else Outcome.FAIL
 
-    def without_samples(self, samples: Iterable[Sample]) -> Finding:
-        """Say that nothing was measured that this rule is about: a rule that judges nothing is not a pass."""
+    def without_samples(self, samples: Iterable[Sample], *, chosen: str = "") -> Finding:
+        """Say that nothing was measured that this rule is about: a rule that judges nothing is not a pass.
+
+        Where the stage was asked for a part alone (`chosen`), the rule may be about another: a note.
+        """
         scenarios = sorted({sample.scenario for sample in samples if sample.instrument == self.instrument})
         there = f"The record has {counted(scenarios)}." if scenarios else "The record holds no measurement at all."
         return Finding(
             rule=self.name,
-            outcome=Outcome(self.absent),
+            outcome=Outcome.NOTE if chosen else Outcome(self.absent),
             expected=f"at least one measurement of {counted(self.metrics)} in {self.scenario!r}",
-            found="none",
+            found=f"none among what {chosen!r} chose" if chosen else "none",
             instrument=self.instrument,
             scenario="" if self.scenario == "*" else self.scenario,
             metric=self.metrics[0],

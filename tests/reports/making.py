@@ -10,6 +10,7 @@ from reports.metrics import METRICS
 from reports.policy import Policy, read_policy
 from reports.record_files import RecordWriter, recording
 from reports.records import (
+    CHOSEN,
     Completion,
     Environment,
     Evidence,
@@ -38,7 +39,9 @@ ENVIRONMENT = Environment(
 Instrument = Literal["work", "suites", "compare", "load"]
 
 
-def header(instrument: Instrument, *, run: str = RUN, revision: str = "4055911", machine: str = "") -> Header:
+def header(
+    instrument: Instrument, *, run: str = RUN, revision: str = "4055911", machine: str = "", chosen: str = ""
+) -> Header:
     environment = replace(ENVIRONMENT, machine=machine) if machine else ENVIRONMENT
     return Header(
         instrument=instrument,
@@ -47,7 +50,7 @@ def header(instrument: Instrument, *, run: str = RUN, revision: str = "4055911",
         revision=revision,
         environment=environment,
         started_at="2026-01-31T12:00:00+00:00",
-        context={},
+        context={CHOSEN: chosen} if chosen else {},
     )
 
 
@@ -72,9 +75,11 @@ def record(
 
 
 @contextmanager
-def written(folder: Path, instrument: Instrument, *, name: str = "", run: str = RUN) -> Iterator[RecordWriter]:
+def written(
+    folder: Path, instrument: Instrument, *, name: str = "", run: str = RUN, chosen: str = ""
+) -> Iterator[RecordWriter]:
     """Write a record into `folder` with the writer that the stages use."""
-    with recording(folder / (name or f"{instrument}.jsonl"), header(instrument, run=run)) as writer:
+    with recording(folder / (name or f"{instrument}.jsonl"), header(instrument, run=run, chosen=chosen)) as writer:
         yield writer
 
 
