@@ -33,6 +33,15 @@ def judged(entry: Regression | NeutralChange, sighting: Sighting) -> tuple[Judge
     return _judged_regression(entry, sighting)
 
 
+def is_placed(entry: Regression | NeutralChange, sighting: Sighting) -> bool:
+    """Tell whether a regression fails, and by the endpoint and the counter that it must, whatever cause is named."""
+    return (
+        isinstance(entry, Regression)
+        and sighting.is_fail
+        and (sighting.endpoint, sighting.metric) == (entry.finding.endpoint, entry.finding.metric)
+    )
+
+
 def _judged_regression(entry: Regression, sighting: Sighting) -> tuple[Judgement, str]:
     known = f" (known: {entry.missed})" if entry.missed else ""
     if not sighting.is_fail:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from tests.planted.catalogue import Regression
-from tests.planted.judgement import Judgement
+from tests.planted.judgement import Judgement, is_placed
 from tests.planted.runner import Judged
 
 _HEADINGS = ("category", "planted", "caught", "wrong cause", "missed", "false alarms", "not run", "seconds")
@@ -45,8 +45,10 @@ def sentence(done: Sequence[Judged]) -> str:
     share = f" ({caught / planted:.1%})" if planted else ""
     alarms = counts[Judgement.FALSE_ALARM]
     result = "PASS" if all(each.judgement.is_good for each in done) else "FAIL"
+    placed = sum(is_placed(each.entry, each.result.sighting) for each in done)
     regressions = f"{caught} of {planted} regressions caught with their cause{share}"
-    return f"{result}: {regressions}, {alarms} of {neutral} neutral changes failed"
+    places = f"{placed} at the right endpoint and counter"
+    return f"{result}: {regressions}, {places}, {alarms} of {neutral} neutral changes failed"
 
 
 def _row(name: str, group: Iterable[Judged]) -> tuple[str, ...]:

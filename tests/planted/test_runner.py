@@ -228,7 +228,10 @@ def test_the_table_counts_by_category_and_names_what_is_wrong(tmp_path: Path) ->
         ["queries", "2", "1", "0", "1", "0"]
     ]
     assert "MISSED queries · lost-prefetch" in text
-    assert text.endswith("FAIL: 1 of 2 regressions caught with their cause (50.0%), 0 of 1 neutral changes failed")
+    assert text.endswith(
+        "FAIL: 1 of 2 regressions caught with their cause (50.0%), 1 at the right endpoint and counter, "
+        "0 of 1 neutral changes failed"
+    )
 
 
 def test_the_page_lists_everything_and_what_is_missed_first(tmp_path: Path) -> None:

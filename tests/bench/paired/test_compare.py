@@ -249,3 +249,18 @@ def test_bisect_finds_the_commit_by_its_queries(shop: Shop) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"first bad commit, by queries: {bad[:7]}" in done.stdout
     assert "+400 queries (401 against 1)" in done.stdout
+
+
+def test_bisect_finds_by_pairs_what_no_counter_shows(shop: Shop) -> None:
+    """A sleep is no work: the counters of good and bad agree, pairs decide, and the line that sleeps is named."""
+    shop.replace('"""Authors, their', '"""Authors, and their', path="catalogue/models.py")
+    shop.commit("Edit")
+    shop.replace(SLOW, SLEEP + SLOW)
+    bad = shop.commit("Wait for the others")
+    shop.replace('"""Authors, and their', '"""Authors, their', path="catalogue/models.py")
+    shop.commit("Undo the edit")
+    done = shop.run("bisect", "first", "main", "--scenario", "search")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "the work counters agree: pairs decide" in done.stdout
+    assert f"first bad commit, by time: {bad[:7]}" in done.stdout
+    assert "ms an execution in search" in done.stdout
