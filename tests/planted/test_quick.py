@@ -14,7 +14,7 @@ from tests.planted.runner import look
 QUICK = [entry for entry in (*regressions(), *neutral_changes()) if entry.quick]
 
 
-@pytest.mark.planted
+@pytest.mark.once
 @pytest.mark.postgres
 @pytest.mark.parametrize("entry", QUICK, ids=lambda entry: entry.name)
 def test_the_gate_sees_what_is_planted_and_nothing_else(entry: Entry, tmp_path: Path) -> None:

@@ -143,6 +143,7 @@ def some_rows() -> None:
         OrderItem.objects.create(order=order, sku=f"SKU-{number}", quantity=1, unit_price_cents=100)
 
 
+@pytest.mark.once
 @pytest.mark.django_db(transaction=True, reset_sequences=True)
 @pytest.mark.usefixtures("_without_collector", "_numbered_tokens")
 def test_no_generated_request_breaks_the_service_or_its_schema() -> None:
