@@ -29,16 +29,18 @@ def main(arguments: list[str]) -> int:
     from database.errors import ServerError
 
     results = options.results or RESULTS
+    code = 0
     try:
-        _complete(_chosen(options.kind), count=options.count, results=results)
+        try:
+            _complete(_chosen(options.kind), count=options.count, results=results)
+        except KeyboardInterrupt:
+            print("calibration: interrupted; what was finished is kept", file=sys.stderr)
+            code = 130
         write_figures(read_trials(results), document=options.document)
     except (AuditError, ServerError) as error:
         print(f"calibration: {error}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print("calibration: interrupted; what was finished is kept", file=sys.stderr)
-        return 130
-    return 0
+    return code
 
 
 def _complete(kinds: list[Kind], *, count: int | None, results: Path) -> None:
