@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from typing import Final
 
 _BURNER: Final = """
-import os, tempfile
+import os, signal, tempfile
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # our parent ends us, and says what there is to say
 parent = os.getppid()
 with tempfile.TemporaryFile() as file:
     block = os.urandom(1 << 20)
