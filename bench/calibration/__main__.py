@@ -1,7 +1,7 @@
 """`python -m bench.calibration`: how often is a verdict on time wrong, on this machine.
 
 Trials that are in the results already are not run again; several shards may run beside each other on several machines.
-Trials of several kinds are made from the same pairs where they can be, and all of one session on the same databases.
+Trials of several kinds are made from the same pairs where they can be, and all of one run on the same databases.
 """
 
 import argparse
@@ -31,13 +31,15 @@ def main(arguments: list[str]) -> int:
     results = options.results or RESULTS
     code = 0
     try:
+        # First, so that a file that cannot be read or written is told before hours of trials.
+        write_figures(read_trials(results), document=options.document)
         try:
             _complete(_chosen(options.kind), count=options.count, results=results)
         except KeyboardInterrupt:
             print("calibration: interrupted; what was finished is kept", file=sys.stderr)
             code = 130
         write_figures(read_trials(results), document=options.document)
-    except (AuditError, ServerError) as error:
+    except (AuditError, ServerError, OSError) as error:
         print(f"calibration: {error}", file=sys.stderr)
         return 2
     return code

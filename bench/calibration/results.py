@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import ConfigDict, TypeAdapter
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
+
+from bench.errors import AuditError
 
 RESULTS: Final = Path(__file__).with_name("results.jsonl")
 
@@ -49,11 +51,20 @@ TRIAL: Final[TypeAdapter[Trial]] = TypeAdapter(Trial)
 
 
 def read_trials(path: Path = RESULTS) -> list[Trial]:
-    """Return the trials there are. Raises ValidationError for a line that is none."""
+    """Return the trials there are. Raises AuditError, with its place, for a line that is none."""
     if not path.exists():
         return []
     lines = path.read_text(encoding="utf-8").splitlines()
-    return [TRIAL.validate_json(line) for line in lines]
+    return [_trial(line, place=f"{path}:{number}") for number, line in enumerate(lines, start=1)]
+
+
+def _trial(line: str, *, place: str) -> Trial:
+    try:
+        return TRIAL.validate_json(line)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise AuditError(f"{place}: no trial of this version: {where}: {first['msg']}; take the line out") from None
 
 
 def append(trial: Trial, path: Path = RESULTS) -> None:

@@ -10,7 +10,6 @@ from django.db import connections
 from bench.audit import Dataset, PointBench
 from bench.binding import bound_values
 from bench.databases import MeasuringDatabases, measuring_databases, own_aliases
-from bench.exchange import Request
 from bench.execution import Execution, Executor
 from bench.frames import ProjectFrames
 from bench.isolation import no_collection
@@ -62,7 +61,9 @@ class Builder:
             taking = self._bench.take(declared, is_first=True)
         if taking.complaint:
             return {"complaint": taking.complaint}
-        requests = self._requests(scenario)
+        # The copies have the same rows: what is bound here holds for every process that is timed.
+        values = bound_values(self._file, declared, sizes=self._bench.point.sizes)
+        requests = prepared(self._file.suite, declared, values)
         answers = [_answers(self._bench.executor.execute(requests)) for _ in range(2)]
         self._bench.executor.clean_up()
         self._project.refuse_strangers()
@@ -90,13 +91,6 @@ class Builder:
         for alias in own_aliases():
             connections[alias].creation.destroy_test_db(suffix=suffix, verbosity=0)
         self._copies.discard(suffix)
-
-    def _requests(self, scenario: str) -> tuple[Request, ...]:
-        """Bind a scenario's requests to the rows of the present databases; its copies have the same rows."""
-        assert self._bench is not None  # noqa: S101  # `build` came first
-        declared = next(each for each in self._file.suite.scenario if each.name == scenario)
-        values = bound_values(self._file, declared, sizes=self._bench.point.sizes)
-        return prepared(self._file.suite, declared, values)
 
     def close(self) -> None:
         """Drop every database that was made."""

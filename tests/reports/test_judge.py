@@ -251,34 +251,6 @@ def test_one_instrument_can_be_judged_alone(tmp_path: Path) -> None:
     assert (verdict.outcome, verdict.summary) == (Outcome.PASS, "PASS: 5 pass, work only")
 
 
-def test_a_part_that_was_asked_for_is_held_to_what_it_holds(tmp_path: Path) -> None:
-    """Of a stage run with --only, judged alone, a rule on what was not chosen is a note; a breach in it still fails."""
-    for value, outcome in ((3, Outcome.PASS), (4, Outcome.FAIL)):
-        folder = tmp_path / str(value) / RUN
-        with written(folder, "work", chosen="orders") as writer:
-            writer.write(queries("orders", "orders=5", value, accepted=3))
-            writer.write(queries("orders", "orders=50", value, accepted=3))
-        verdict = judged(folder, "work")
-        assert verdict.outcome is outcome
-        notes = [finding for finding in verdict.findings if finding.outcome is Outcome.NOTE]
-        assert [(note.rule, note.found) for note in notes] == [
-            ("writes-inside-contract", "none among what 'orders' chose"),
-            ("record-whole", "only what 'orders' chose"),
-        ]
-
-
-def test_a_part_is_not_the_whole(folder: Path) -> None:
-    """A run whose work audit was asked for some scenarios alone is inconclusive, however healthy they are."""
-    (folder / "work.jsonl").unlink()
-    with written(folder, "work", chosen="orders") as writer:
-        for line in healthy_work():
-            writer.write(line)
-    verdict = judged(folder)
-    assert verdict.outcome is Outcome.INCONCLUSIVE
-    assert verdict.findings[0].rule == "record-whole"
-    assert "without --only" in verdict.findings[0].next_step
-
-
 def test_the_worst_finding_decides_and_comes_first(folder: Path) -> None:
     """A fail beside passes makes a fail, and it is the first that is told."""
     (folder / "work.jsonl").unlink()

@@ -76,6 +76,16 @@ def test_raw_results_are_read_as_they_were_written(tmp_path: Path) -> None:
     assert read_trials(path) == [trial("same-quiet", "pass"), trial("same-noisy", "fail")]
 
 
+def test_a_line_that_is_no_trial_is_told_with_its_place(tmp_path: Path) -> None:
+    """A file of another version is one sentence with its line, not a traceback after hours."""
+    path = tmp_path / "results.jsonl"
+    append(trial("same-quiet", "pass"), path)
+    with path.open("a", encoding="utf-8") as stream:
+        stream.write('{"kind":"same-quiet"}\n')
+    with pytest.raises(AuditError, match=r"results\.jsonl:2: no trial of this version"):
+        read_trials(path)
+
+
 def test_figures_replace_the_ones_between_the_marks(tmp_path: Path) -> None:
     """What surrounds the marks stays, and the figures of before go."""
     document = tmp_path / "method.md"
