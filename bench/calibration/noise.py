@@ -10,7 +10,7 @@ _BURNER: Final = """
 import os, signal, tempfile
 signal.signal(signal.SIGINT, signal.SIG_IGN)  # our parent ends us, and says what there is to say
 parent = os.getppid()
-with tempfile.TemporaryFile() as file:
+with tempfile.TemporaryFile(dir=os.getcwd()) as file:  # TMPDIR may be in memory
     block = os.urandom(1 << 20)
     while os.getppid() == parent:
         sum(number * number for number in range(200_000))
