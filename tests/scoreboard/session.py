@@ -19,6 +19,8 @@ from tests.scoreboard.peers import Peer
 from tests.scoreboard.results import Key, Result, append_result, read_results
 
 EXACT_AT_ONCE: Final = 2
+# Of a timed peer, until it is quiet about the unchanged service.
+BASELINES_MAX: Final = 3
 Say = Callable[[str], None]
 
 
@@ -79,17 +81,31 @@ class Session:
             return None
         try:
             bench = Bench.of(peer, python=python_of(peer.name), server=self.server)
-            bench.prepare(self.changes)
+            observation = self._with_baseline(bench)
         except ScoreboardError as error:
             self._keep(peer, unchanged(), Observation(outcome="error", signal=str(error)), place="")
             return None
-        observation = bench.observe(unchanged())
         if self.stopped.is_set():
             return None
         self._keep(peer, unchanged(), observation, place="baseline")
         # A timed peer's alarm over an unchanged service is its answer, not a broken set-up.
         is_noise = peer.timing == "timed" and observation.outcome == "failed"
         return bench if observation.outcome == "quiet" or is_noise else None
+
+    def _with_baseline(self, bench: Bench) -> Observation:
+        """Let a peer record its baseline; return what it then says of the unchanged service. Raises ScoreboardError.
+
+        A timed peer that alarms at once has recorded a moment that was too good: as its users would, record another.
+        """
+        bench.prepare(self.changes)
+        observation = bench.observe(unchanged())
+        for _ in range(BASELINES_MAX - 1):
+            if bench.peer.timing == "exact" or observation.outcome == "quiet" or self.stopped.is_set():
+                break
+            self.say(f"baseline {bench.peer.name} unchanged: {observation.outcome}; another baseline")
+            bench.prepare(self.changes)
+            observation = bench.observe(unchanged())
+        return observation
 
     def _measure_cell(self, bench: Bench, change: Change, place: str) -> None:
         if self.stopped.is_set():
