@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Final
 
 from tests.planted.copies import planted_copy
-from tests.scoreboard.checks.observation import Observation, Situation, last_line, run, told
+from tests.scoreboard.checks.observation import Observation, Run, Situation, last_line, run, told
 from tests.scoreboard.environments import lock_of
 from tests.scoreboard.errors import ScoreboardError
 from tests.scoreboard.places import PROJECT
 
 _FACTOR: Final = "1.1"
 _DECREASED: Final = "PERFORMANCE DECREASED"
+# A benchmark that raises, as where an answer has another status: asv goes on, and exits with 2.
+_RAISED: Final = re.compile(r"^\s*(\S+: .+)\n\s*asv: benchmark failed", re.MULTILINE)
 _ROW: Final = re.compile(r"^\|\s*[+!].*\|$", re.MULTILINE)
 _GIT: Final = {
     "GIT_AUTHOR_NAME": "scoreboard",
@@ -58,12 +60,19 @@ def observe(situation: Situation) -> Observation:
         HOME=str(situation.state),
         DJANGO_SETTINGS_MODULE="service.settings",
     )
+    return observation_of(done, situation)
+
+
+def observation_of(done: Run, situation: Situation) -> Observation:
+    """Return what `asv continuous` says: quiet, slower, or a benchmark that raises; else it could not run."""
     rows = _ROW.findall(done.output)
     if done.code == 0:
         return Observation(outcome="quiet", seconds=done.seconds)
     if _DECREASED in done.output and rows:
         signal = " ".join(told(situation, rows[0]).split())
         return Observation(outcome="failed", reason="own", signal=signal, seconds=done.seconds)
+    if raised := _RAISED.search(done.output):
+        return Observation(outcome="failed", reason="test", signal=told(situation, raised[1]), seconds=done.seconds)
     return Observation(outcome="error", signal=last_line(situation, done.output), seconds=done.seconds)
 
 
