@@ -14,6 +14,7 @@ from random import SystemRandom
 from typing import TYPE_CHECKING
 
 from bench.calibration.kinds import KINDS, Kind
+from bench.termination import terminated_is_interrupted
 
 if TYPE_CHECKING:
     from bench.calibration.results import Trial
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 def main(arguments: list[str]) -> int:
     """Run the trials that are missing, then write the figures; give 2 where a trial cannot be run."""
     options = _parser().parse_args(arguments)
+    terminated_is_interrupted()
     _set_up_django()
     from bench.calibration.figures import write_figures
     from bench.calibration.results import RESULTS, read_trials
