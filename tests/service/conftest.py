@@ -10,6 +10,7 @@ from django.db import connection
 from rest_framework.test import APIClient
 
 from service.orders.models import Customer, Order, OrderItem
+from tests.service.endpoints import Sender
 
 TRANSACTION_CONTROL = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 ONE_LINE = ((1, 100),)
@@ -69,3 +70,10 @@ def make_order(make_customer: Callable[..., Customer]) -> Callable[..., Order]:
         return order
 
     return make
+
+
+@pytest.fixture
+def sender(api: APIClient, make_order: Callable[..., Order]) -> Sender:
+    """A sender whose placeholders are an order, its customer and its line."""
+    order = make_order()
+    return Sender(api, {"order": order.pk, "customer": order.customer_id, "item": order.items.get().pk})
