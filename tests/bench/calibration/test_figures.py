@@ -110,3 +110,19 @@ def test_the_committed_figures_are_those_of_the_committed_results() -> None:
     document = Path(__file__).resolve().parents[3] / "docs" / "method.md"
     shown = document.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0]
     assert shown.strip() == figures(read_trials()).strip()
+
+
+def test_the_readme_shows_the_committed_results() -> None:
+    """What the README says of false alarms and of planted slowdowns follows from bench/calibration/results.jsonl."""
+
+    def failed(*kinds: str) -> str:
+        outcomes = [trial.outcome for trial in read_trials() if trial.kind in kinds]
+        return f"{outcomes.count('fail')} of {len(outcomes)}"
+
+    same, five, ten = (
+        failed("same-quiet", "same-noisy"),
+        failed("5-percent-quiet"),
+        failed("10-percent-quiet", "10-percent-noisy"),
+    )
+    readme = (Path(__file__).resolve().parents[3] / "README.md").read_text(encoding="utf-8")
+    assert f"{same} comparisons of equal code failed, {five} slowdowns of 5 % and {ten} of 10 % did" in readme
