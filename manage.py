@@ -8,8 +8,8 @@ from pathlib import Path
 try:
     from django.core.management import execute_from_command_line
 
-    from database.configured import NO_SERVER_URL, VARIABLE, configured_url
-    from database.errors import ServerError
+    from reglab.errors import ServerError
+    from reglab.postgres.database_url import NO_SERVER_URL, VARIABLE, configured_url
 except ModuleNotFoundError as missing:
     sys.exit(
         f"manage.py: the package {missing.name} is missing: "
@@ -17,7 +17,7 @@ except ModuleNotFoundError as missing:
     )
 
 # They need no database, or start one of their own.
-HARNESS_COMMANDS = ("gate", "audit", "race", "suites", "compare", "bisect", "loadtest")
+HARNESS_COMMANDS = ("init", "gate", "audit", "race", "benchmark", "compare", "bisect", "load", "report")
 COMMANDS_WITHOUT_SERVER = ("help", "version", "test", *HARNESS_COMMANDS)
 HELP_OPTIONS = ("-h", "--help", "--version")
 COULD_NOT_RUN = 2
@@ -34,7 +34,7 @@ def main(arguments: list[str]) -> None:
         execute_from_command_line(arguments)
     else:
         # Production has neither the need nor the packages for a server of its own.
-        from database.development import development_database
+        from reglab.postgres.development import development_database
 
         with development_database(Path(__file__).resolve().parent):
             execute_from_command_line(arguments)
@@ -46,7 +46,7 @@ def _set_defaults(*, is_test: bool) -> None:
     os.environ.setdefault("SERVICE_ENVIRONMENT", "test" if is_test else "development")
     # Elsewhere the service is alone: tests see what `pytest` sees, and production has no harness.
     if os.environ["SERVICE_ENVIRONMENT"] == "development":
-        os.environ.setdefault("EXTRA_APPS", "bench,loadtests")
+        os.environ.setdefault("EXTRA_APPS", "reglab")
 
 
 if __name__ == "__main__":

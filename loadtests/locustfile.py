@@ -3,8 +3,8 @@
 Alone, as `--master` or as `--worker`; `manage.py loadtest` starts the same file and watches over it.
 """
 
-import loadtests.locust_events  # noqa: F401  # registers the listeners
-from loadtests.locust_master import ProfileShape
-from loadtests.users import ArrivalsUser
+import reglab.load.generator.locust_events  # noqa: F401  # registers the listeners
+from reglab.load.generator.locust_master import ProfileShape
+from reglab.load.generator.users import ArrivalsUser
 
 __all__ = ["ArrivalsUser", "ProfileShape"]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from database import child
+from reglab.postgres import command_child
 
 VERBOSITY_OPTIONS = {0: ["--quiet"], 1: [], 2: ["-v"], 3: ["-vv"]}
 
@@ -35,7 +35,7 @@ class PytestTestRunner:
     def run_tests(self, test_labels: Sequence[str]) -> int:
         """Run the tests; give pytest's exit code, which is 0 only where tests ran and none failed."""
         paths = [path_of(label) for label in test_labels]
-        return child.run([sys.executable, "-m", "pytest", *self.options, *paths], environment=os.environ)
+        return command_child.run([sys.executable, "-m", "pytest", *self.options, *paths], environment=os.environ)
 
 
 def path_of(label: str) -> str:

@@ -1,0 +1,83 @@
+"""Before/after pairs: pytest-benchmark runs them, and its JSON becomes a record."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from junitparser import JUnitXml, TestCase
+
+from reglab.report.environment import present_environment, revision
+from reglab.report.record_files import now, recording
+from reglab.report.records import Evidence, Header, Measurement, Remark, RemarkKind
+
+RECORD: Final = "benchmark.jsonl"
+
+
+def run_benchmarks(*, benchmarks: Path, run: Path, folder: Path) -> int:
+    """Run the pairs under pytest in a process of their own and write the record; return pytest's exit code.
+
+    A pair that fails, errors or is missing leaves a `fail` remark in the record, and no timing of its own.
+    """
+    raw, junit = run / "pytest-benchmark.json", run / "benchmark-junit.xml"
+    header = Header(
+        instrument="benchmark",
+        run=run.name,
+        subject=str(benchmarks),
+        revision=revision(folder),
+        environment=present_environment(),
+        started_at=now(),
+        context={},
+    )
+    with recording(run / RECORD, header) as record:
+        exit_code = _pytest(benchmarks=benchmarks, raw=raw, junit=junit, folder=folder)
+        for remark in _remarks(exit_code, junit):
+            record.write(remark)
+        for measurement in _measurements(raw):
+            record.write(measurement)
+    return exit_code
+
+
+def _pytest(*, benchmarks: Path, raw: Path, junit: Path, folder: Path) -> int:
+    # Random order and parallel runs are for tests: a timing wants the same neighbours every time.
+    command = [sys.executable, "-m", "pytest", str(benchmarks), "--benchmark-enable", f"--benchmark-json={raw}"]
+    command += [f"--junitxml={junit}", "--benchmark-disable-gc", "-p", "no:randomly"]
+    return subprocess.run(command, cwd=folder, check=False).returncode
+
+
+def _measurements(raw: Path) -> Iterator[Measurement]:
+    if not raw.exists() or not raw.stat().st_size:
+        return
+    for benchmark in json.loads(raw.read_text(encoding="utf-8"))["benchmarks"]:
+        info: dict[str, Any] = benchmark["extra_info"]
+        place = {"scenario": info["scenario"], "endpoint": info["endpoint"], "variant": info["variant"]}
+        source = Evidence(kind="hint", text=benchmark["fullname"])
+        for metric in ("queries", "inserts"):
+            yield Measurement(**place, metric=metric, values=(info[metric],), evidence=(source,))
+        yield Measurement(**place, metric="seconds", values=tuple(benchmark["stats"]["data"]), evidence=(source,))
+
+
+def _remarks(exit_code: int, junit: Path) -> Iterator[Remark]:
+    if exit_code == 0:
+        return
+    failures = list(_failures(junit)) if junit.exists() else []
+    for text in failures or [f"pytest ended with exit {exit_code} and named no failing suite"]:
+        yield Remark(
+            kind=RemarkKind.FAIL,
+            text=text,
+            next_step="Run the pairs alone: `pytest FOLDER`. Equal output comes before any timing.",
+        )
+
+
+def _failures(junit: Path) -> Iterator[str]:
+    for suite in JUnitXml.fromfile(str(junit)):
+        for case in suite:
+            if isinstance(case, TestCase):
+                for result in case.result:
+                    yield f"{case.classname}::{case.name}: {_first_line(result.message or result.text or '')}"
+
+
+def _first_line(text: str) -> str:
+    return text.strip().splitlines()[0] if text.strip() else "no message"

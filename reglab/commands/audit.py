@@ -1,0 +1,24 @@
+"""Options of `audit`, and what runs it."""
+
+import argparse
+
+from reglab.commands import CommandContext
+from reglab.commands.shared_options import add_database, add_json, add_only, add_policy, add_run, add_suite
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of an audit."""
+    add_suite(parser)
+    add_run(parser)
+    add_only(parser)
+    parser.add_argument("--accept", metavar="WHY", help="accept what is measured into the ledger, with the reason")
+    add_policy(parser)
+    add_json(parser)
+    add_database(parser)
+
+
+def run(options: argparse.Namespace, context: CommandContext) -> int:
+    """Audit, record, judge and print."""
+    from reglab.work import commandline
+
+    return commandline.run(options, context)

@@ -1,0 +1,26 @@
+"""Options of `load`, and what runs it."""
+
+import argparse
+from pathlib import Path
+
+from reglab.commands import CommandContext
+from reglab.commands.shared_options import add_json, add_policy, add_run
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of a load test."""
+    parser.add_argument("profile", help="the name of a profile of the project, or the path of a TOML file")
+    parser.add_argument("--target", metavar="URL", help="an origin of the list of targets (default: run the service)")
+    parser.add_argument("--against", type=Path, metavar="RUN", help="an earlier run's folder to compare with")
+    parser.add_argument("--drilldown", action="store_true", help="afterwards, a short pass under django-silk")
+    parser.add_argument("--workers", type=int, default=1, help="load-generating processes (default: %(default)s)")
+    add_run(parser)
+    add_policy(parser)
+    add_json(parser)
+
+
+def run(options: argparse.Namespace, context: CommandContext) -> int:
+    """Send the load, account for it, record, judge and print."""
+    from reglab.load import commandline
+
+    return commandline.run(options, context)

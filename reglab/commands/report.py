@@ -1,0 +1,74 @@
+"""Options of `report` and its parts, and what runs them."""
+
+import argparse
+from pathlib import Path
+from typing import Final
+
+from reglab.commands import CommandContext
+from reglab.commands.shared_options import add_policy
+
+INSTRUMENTS: Final = ("work", "race", "benchmark", "compare", "load")
+RENDERING_NAMES: Final = (
+    "verdict.json",
+    "junit.xml",
+    "report.md",
+    "report.html",
+    "bencher.json",
+    "benchmark.json",
+    "benchmark-bigger.json",
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the parts of `report`, each with its options."""
+    parser.add_argument("--runs", type=Path, metavar="FOLDER", help="the folder of run folders")
+    parser.add_argument("--history", type=Path, metavar="FILE", help="the history's file")
+    parts = parser.add_subparsers(required=True, metavar="PART", dest="part")
+    _add_judge(parts.add_parser("judge", help="judge a run, write its reports beside its records"))
+    _add_show(parts.add_parser("show", help="judge a run again under the present policy, and write nothing"))
+    _add_diff(parts.add_parser("diff", help="what differs between two runs, both under the present policy"))
+    _add_trend(parts.add_parser("trend", help="how quantities went over past runs; advice, never a verdict"))
+    _add_run(parts.add_parser("pin", help="pin a judged run as the baseline, so that slow drift shows"))
+    parts.add_parser("list", help="name the runs there are")
+    parts.add_parser("schema", help="print the JSON schema of verdict.json")
+
+
+def run(options: argparse.Namespace, context: CommandContext) -> int:
+    """Run the chosen part."""
+    from reglab.report import commandline
+
+    return commandline.run(options, context)
+
+
+def _add_run(parser: argparse.ArgumentParser, name: str = "run") -> None:
+    parser.add_argument(name, help="a run folder, a run id or the beginning of one, `latest`, or `pinned`")
+
+
+def _add_judge(parser: argparse.ArgumentParser) -> None:
+    _add_run(parser)
+    add_policy(parser)
+    parser.add_argument(
+        "--instrument", action="append", choices=INSTRUMENTS, default=[], help="judge this instrument alone"
+    )
+    parser.add_argument("--no-history", action="store_true", help="keep the run out of the history")
+    for name in RENDERING_NAMES:
+        option = f"--{name.replace('report.', '').replace('.', '-')}"
+        parser.add_argument(option, dest=name, type=Path, metavar="FILE", help=f"write {name} to FILE instead")
+
+
+def _add_show(parser: argparse.ArgumentParser) -> None:
+    _add_run(parser)
+    add_policy(parser)
+
+
+def _add_diff(parser: argparse.ArgumentParser) -> None:
+    _add_run(parser, "baseline")
+    _add_run(parser, "candidate")
+    add_policy(parser)
+
+
+def _add_trend(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--metric", default="*", help="a glob of metric names (default: %(default)s)")
+    parser.add_argument("--scenario", default="*", help="a glob of scenario names (default: %(default)s)")
+    parser.add_argument("--last", type=int, default=200, metavar="N", help="the last N runs, 0 for all (%(default)s)")
+    parser.add_argument("--all", action="store_true", help="also the lines in which nothing changed")

@@ -1,0 +1,285 @@
+"""A suite file, read and checked: the scenarios of one project, its dataset, its waivers."""
+
+import re
+import tomllib
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self, get_args
+
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
+
+from reglab.config.race_schema import Race, RaceException, WithoutRace
+from reglab.config.suite_parts import Binding, Reason, Strict
+from reglab.config.toml_lines import line_of
+from reglab.errors import AuditError
+from reglab.metrics import METRICS
+
+# Not a round number: every digit of its text is there.
+DEFAULT_CLOCK: Final = datetime(2026, 6, 15, 12, 34, 56, 123456, tzinfo=UTC)
+METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
+RowCount = int | str
+
+
+class Axis(Strict):
+    """One direction in which the dataset, or the request, can grow. The first size is the base of all other axes.
+
+    `unrelated` rows are those that no scenario asks for; an axis `in_request` changes requests alone, through
+    `{name}`, and is left out of the dataset hook's arguments. `at` sets other axes for the steps along this one.
+    """
+
+    sizes: Annotated[tuple[int, ...], Field(min_length=1, strict=False)]
+    unrelated: bool = False
+    in_request: bool = False
+    at: dict[str, int] = {}
+
+
+class Login(Strict):
+    """The user that every request is sent as: the first row of `model` that `filter` leaves."""
+
+    model: str
+    filter: dict[str, Any] = {}
+    header: str = ""
+    header_value: str = ""
+
+
+class TableWrites(Strict):
+    """How many rows of one table a scenario may write, by verb, and which columns an update may change.
+
+    A count is a number, or the name of an axis in braces: `"{items_per_order}"`.
+    """
+
+    insert: RowCount = 0
+    update: RowCount = 0
+    delete: RowCount = 0
+    columns: Annotated[tuple[str, ...] | None, Field(strict=False)] = None
+
+
+class Step(Strict):
+    """One request: "METHOD /path/{binding}/?query", its body and headers, and the status that it must answer."""
+
+    request: str
+    body: Any = None
+    content_type: str = "application/json"
+    headers: dict[str, str] = {}
+    status: int = 200
+
+    @field_validator("request")
+    @classmethod
+    def _is_a_method_and_a_path(cls, value: str) -> str:
+        method, _, path = value.partition(" ")
+        if method not in METHODS or not path.startswith("/"):
+            raise ValueError(f"a request is a method ({', '.join(METHODS)}) and a path, as in 'GET /api/things/'")
+        return value
+
+    @property
+    def method(self) -> str:
+        """The request's HTTP method."""
+        return self.request.partition(" ")[0]
+
+    @property
+    def path(self) -> str:
+        """The request's path and query string, bindings unfilled."""
+        return self.request.partition(" ")[2]
+
+
+class CounterException(Strict):
+    """A counter that a scenario does without, and why."""
+
+    counter: str
+    reason: Reason
+
+    @field_validator("counter")
+    @classmethod
+    def _is_declared(cls, value: str) -> str:
+        if value not in METRICS:
+            raise ValueError(f"no counter is called {value!r}{nearest(value, METRICS)}")
+        return value
+
+
+class GrowthException(CounterException):
+    """A counter that may grow along an axis: a chunked bulk insert, a count over all rows."""
+
+    axis: str
+
+
+class Scenario(Strict):
+    """One named request, or a short sequence of them, with the write-set that all of it together may have."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    request: str | None = None
+    body: Any = None
+    content_type: str = "application/json"
+    headers: dict[str, str] = {}
+    status: int = 200
+    steps: Annotated[tuple[Step, ...], Field(strict=False)] = ()
+    bindings: dict[str, Binding] = {}
+    writes: dict[str, TableWrites] = {}
+    growth: Annotated[tuple[GrowthException, ...], Field(strict=False)] = ()
+    without: Annotated[tuple[CounterException, ...], Field(strict=False)] = ()
+
+    @model_validator(mode="after")
+    def _has_a_request_or_steps(self) -> Self:
+        if (self.request is None) == (not self.steps):
+            raise ValueError("a scenario has either a request or steps")
+        if self.request is not None:
+            Step(request=self.request)
+        return self
+
+    @cached_property
+    def all_steps(self) -> tuple[Step, ...]:
+        """The scenario's requests, in order, however they were written down."""
+        if self.request is None:
+            return self.steps
+        return (
+            Step(
+                request=self.request,
+                body=self.body,
+                content_type=self.content_type,
+                headers=self.headers,
+                status=self.status,
+            ),
+        )
+
+    def may_grow(self, counter: str, axis: str) -> bool:
+        """Tell whether the suite declares that this counter grows along this axis."""
+        return any(exception.counter == counter and exception.axis == axis for exception in self.growth)
+
+
+class Waiver(Strict):
+    """Endpoints that are left out of the audit on purpose: a glob over paths, the methods, and the reason."""
+
+    endpoint: str
+    methods: Annotated[tuple[Literal["GET", "POST", "PUT", "PATCH", "DELETE"], ...], Field(strict=False)] = METHODS
+    reason: Reason
+
+
+class Comparison(Strict):
+    """How two revisions of the subject are compared in time.
+
+    `subject` are the paths that make it up, relative to the project's folder: what is exported from the baseline.
+    `scenarios` are names or globs; `sizes` those of the dataset, and of the axes that they leave out the largest.
+    """
+
+    subject: Annotated[tuple[str, ...], Field(strict=False, min_length=1)] = ("service",)
+    scenarios: Annotated[tuple[str, ...], Field(strict=False, min_length=1)] = ("*",)
+    sizes: dict[str, int] = {}
+
+
+class Suite(Strict):
+    """All that the audit of one project needs to know about it."""
+
+    schema_version: Literal[1]
+    dataset: str = ""
+    ledger: str = "ledger.json"
+    clock: datetime = DEFAULT_CLOCK
+    axes: dict[str, Axis] = {}
+    bindings: dict[str, Binding] = {}
+    headers: dict[str, str] = {}
+    login: Login | None = None
+    project_folder: str = ""
+    compare: Comparison = Comparison()
+    scenario: Annotated[tuple[Scenario, ...], Field(strict=False)] = ()
+    waiver: Annotated[tuple[Waiver, ...], Field(strict=False)] = ()
+    race: Annotated[tuple[Race, ...], Field(strict=False)] = ()
+    without_race: Annotated[tuple[WithoutRace, ...], Field(strict=False)] = ()
+    race_exception: Annotated[tuple[RaceException, ...], Field(strict=False)] = ()
+
+
+class SuiteFile:
+    """A suite and the file that it stands in, so that whatever is wrong with it can be shown by line."""
+
+    def __init__(self, *, path: Path, text: str, suite: Suite) -> None:
+        self.path = path
+        self.text = text
+        self.suite = suite
+
+    @property
+    def ledger_path(self) -> Path:
+        """Where the accepted counters are kept: beside the suite unless it says otherwise."""
+        return self.path.parent / self.suite.ledger
+
+    def complaint(self, message: str, *place: str | int) -> AuditError:
+        """Return an error that points at a line of this file."""
+        return AuditError(f"{self.path}:{line_of(self.text, place)}: {message}")
+
+
+def read_suite(path: Path) -> SuiteFile:
+    """Read a suite file. Raises AuditError as `file:line: what is wrong; the nearest valid key`."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise AuditError(f"{path}: there is no such suite file; `--draft` writes a first one") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise AuditError(f"{path}: the suite file cannot be read: {error}") from None
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise AuditError(f"{path}:{_line_in(error)}: {error}") from None
+    try:
+        suite = Suite.model_validate(data)
+    except ValidationError as error:
+        raise AuditError(_first_complaint(path, text, error)) from None
+    file = SuiteFile(path=path, text=text, suite=suite)
+    _check_names(file)
+    return file
+
+
+def nearest(name: str, known: Any) -> str:
+    """Return "; did you mean …?" with the nearest known name, or what is known where nothing is near."""
+    names = [str(one) for one in known]
+    if matches := get_close_matches(name, names, n=1, cutoff=0.5):
+        return f"; did you mean {matches[0]!r}?"
+    return f"; known: {', '.join(sorted(names)[:12])}" if names else ""
+
+
+def _line_in(error: tomllib.TOMLDecodeError) -> str:
+    place = re.search(r"at line (\d+)", str(error))
+    return place[1] if place else "1"
+
+
+def _first_complaint(path: Path, text: str, error: ValidationError) -> str:
+    # A misspelt key is also a missing one: the misspelling says more.
+    first = min(error.errors(include_url=False), key=lambda one: one["type"] != "extra_forbidden")
+    place = tuple(part for part in first["loc"])
+    what = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "extra_forbidden":
+        known = _keys_at(place[:-1])
+        what = f"unknown key {place[-1]!r}{nearest(str(place[-1]), known)}"
+    elif first["type"] == "missing":
+        what = f"the key {place[-1]!r} is missing"
+    elif place:
+        what = f"{'.'.join(str(part) for part in place)}: {what}"
+    return f"{path}:{line_of(text, place)}: {what}"
+
+
+def _keys_at(place: tuple[str | int, ...]) -> tuple[str, ...]:
+    """Return the keys that the table at `place` may have, by walking the models along it."""
+    model: type[BaseModel] = Suite
+    for part in place:
+        if isinstance(part, str) and part in model.model_fields:
+            inner = _model_inside(model.model_fields[part].annotation)
+            model = inner or model
+    return tuple(model.model_fields)
+
+
+def _model_inside(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for inner in get_args(annotation) if (found := _model_inside(inner))), None)
+
+
+def _check_names(file: SuiteFile) -> None:
+    """Refuse what no single table can show: a name twice, an axis that is none."""
+    seen: set[str] = set()
+    for index, scenario in enumerate(file.suite.scenario):
+        if scenario.name in seen:
+            raise file.complaint(f"a second scenario is called {scenario.name!r}", "scenario", index, "name")
+        seen.add(scenario.name)
+        for number, exception in enumerate(scenario.growth):
+            if exception.axis not in file.suite.axes:
+                raise file.complaint(
+                    f"no axis is called {exception.axis!r}{nearest(exception.axis, file.suite.axes)}",
+                    *("scenario", index, "growth", number, "axis"),
+                )

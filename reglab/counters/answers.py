@@ -1,0 +1,87 @@
+"""What a scenario answered, as content: one checksum a field of a JSON answer, whatever the order of its keys."""
+
+import json
+import zlib
+from collections.abc import Iterator, Sequence
+from types import TracebackType
+from typing import Any, Final, Self
+
+from django.http.response import HttpResponseBase
+
+from reglab.counters.counts import Count
+from reglab.counters.response import body_of
+from reglab.report.records import Evidence
+
+# An answer of more fields than a person would review, such as an OpenAPI document, has one checksum in all.
+_FIELDS_MAX: Final = 40
+_WHOLE: Final = "(whole answer)"
+_VALUES_SHOWN: Final = 3
+_VALUE_CHARACTERS: Final = 60
+Fields = dict[str, list[Any]]
+
+
+class AnswerCounter:
+    """Takes `answer`: for each field of each JSON answer ("results[].status") a checksum of its values in their order.
+
+    Two answers of equal length and status may still differ: a filter that lets the wrong rows through, a sum over the
+    wrong orders. Other kinds of answers (a page, a file) are left to `response_bytes`. Put it outside the response
+    counter, which reads streamed bodies.
+    """
+
+    def __init__(self, responses: Sequence[HttpResponseBase]) -> None:
+        self._responses = responses
+        self._answers: list[Fields] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._answers = [fields_of(response) for response in self._responses]
+
+    def counts(self) -> tuple[Count, ...]:
+        """Return one count a field, in the order of the answers; the checksum is CRC-32 of the values as JSON."""
+        steps = [f"step {number} " for number in range(1, len(self._answers) + 1)] if len(self._answers) > 1 else [""]
+        return tuple(
+            Count(metric="answer", part=f"{step}{field}", value=_checksum(values), evidence=(_evidence(field, values),))
+            for step, fields in zip(steps, self._answers, strict=False)
+            for field, values in fields.items()
+        )
+
+
+def fields_of(response: HttpResponseBase) -> Fields:
+    """Return the values of each field of a JSON answer, in the answer's order; nothing where it is not JSON."""
+    if not response.headers.get("Content-Type", "").partition(";")[0].strip().endswith("json"):
+        return {}
+    try:
+        content = json.loads(body_of(response))
+    except ValueError:
+        return {}
+    fields: Fields = {}
+    for field, value in _leaves(content, ""):
+        fields.setdefault(field or "(answer)", []).append(value)
+    return fields if len(fields) <= _FIELDS_MAX else {_WHOLE: [content]}
+
+
+def _leaves(content: Any, path: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(content, dict):
+        for key in sorted(content):
+            yield from _leaves(content[key], f"{path}.{key}" if path else key)
+    elif isinstance(content, list):
+        # The length is content too: of two empty lists none has a leaf.
+        yield f"{path}[] length", len(content)
+        for value in content:
+            yield from _leaves(value, f"{path}[]")
+    else:
+        yield path, content
+
+
+def _checksum(values: list[Any]) -> int:
+    return zlib.crc32(json.dumps(values, sort_keys=True).encode())
+
+
+def _evidence(field: str, values: list[Any]) -> Evidence:
+    shown = ", ".join(json.dumps(value)[:_VALUE_CHARACTERS] for value in values[:_VALUES_SHOWN])
+    more = f", … ({len(values)} values)" if len(values) > _VALUES_SHOWN else ""
+    return Evidence(kind="response", text=f"{field}: {shown}{more}")

@@ -1,0 +1,103 @@
+"""Counts the Python and C functions that a scenario enters, in the calling thread."""
+
+import gc
+import sys
+from collections.abc import Iterable
+from importlib.util import find_spec
+from pathlib import Path
+from types import CodeType, FrameType, TracebackType
+from typing import Any, Final, Self
+
+from reglab.counters.counts import Count
+from reglab.project.data.driver import CounterError
+from reglab.project.source_lines import ProjectFrames
+from reglab.report.records import Evidence
+
+TOP_FUNCTIONS: Final = 15
+_COUNTERS: Final = str(Path(__file__).resolve().parent)
+_DRIVER: Final = find_spec("psycopg")
+_NOT_THE_SUBJECTS: Final = (_COUNTERS, *(_DRIVER.submodule_search_locations or () if _DRIVER else ()))
+
+
+class CallCounter:
+    """Counts `python_calls` and `c_calls`; evidence is the project's functions by calls, most first.
+
+    A generator counts at each resumption. Exact after two warm-ups, with nothing else profiling: equal across
+    processes and hash seeds for one interpreter and set of packages. The garbage collector rests meanwhile, because
+    when it runs depends on the past. The counters' own calls are left out; other threads are not seen. Put it
+    innermost, in a pass of its own.
+    """
+
+    def __init__(self, *, frames: ProjectFrames) -> None:
+        self._frames = frames
+        self._was_collecting = False
+        # By identity: hashing a code object reads all of it.
+        self._python: dict[int, int] = {}
+        self._c: dict[int, int] = {}
+        self._codes: dict[int, CodeType] = {}
+
+    def __enter__(self) -> Self:
+        if sys.getprofile() is not None:
+            raise CounterError("Calls cannot be counted while another profiler runs: switch it off for the audit.")
+        self._was_collecting = gc.isenabled()
+        gc.disable()
+        sys.setprofile(self._profile)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        sys.setprofile(None)
+        if self._was_collecting:
+            gc.enable()
+
+    def counts(self) -> tuple[Count, ...]:
+        """Return both counts."""
+        return (
+            Count(metric="python_calls", value=self._total(self._python), evidence=self._top(self._python)),
+            Count(metric="c_calls", value=self._total(self._c), evidence=self._top(self._c)),
+        )
+
+    def _profile(self, frame: FrameType, event: str, _argument: Any) -> None:
+        if event == "call":
+            tally = self._python
+        elif event == "c_call":
+            tally = self._c
+        else:
+            return
+        code = frame.f_code
+        key = id(code)
+        if key in tally:
+            tally[key] += 1
+        else:
+            tally[key] = 1
+            # Held, so that its identity is not given to another.
+            self._codes[key] = code
+
+    def _total(self, tally: dict[int, int]) -> int:
+        return sum(times for key, times in tally.items() if not is_counters_own(self._codes[key]))
+
+    def _top(self, tally: dict[int, int]) -> tuple[Evidence, ...]:
+        return top_functions(((self._codes[key], times) for key, times in tally.items()), frames=self._frames)
+
+
+def top_functions(times: Iterable[tuple[CodeType, int]], *, frames: ProjectFrames) -> tuple[Evidence, ...]:
+    """Return the project's functions by how often they were seen, most first, ties by place."""
+    places: dict[str, int] = {}
+    for code, number in times:
+        place = frames.place(code)
+        if place:
+            places[place] = places.get(place, 0) + number
+    most_first = sorted(places.items(), key=lambda entry: (-entry[1], entry[0]))[:TOP_FUNCTIONS]
+    return tuple(
+        Evidence(kind="call", text=place.rpartition(" in ")[2], count=number, source=place)
+        for place, number in most_first
+    )
+
+
+def is_counters_own(code: CodeType) -> bool:
+    """Return whether a function belongs to the counters, or to the driver: their work is not the subject's.
+
+    The driver's generators are resumed as often as the socket makes them wait, which no two runs share.
+    """
+    return code.co_filename.startswith(_NOT_THE_SUBJECTS)

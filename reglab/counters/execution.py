@@ -1,0 +1,83 @@
+"""One execution of a scenario, counted, and undone."""
+
+import gc
+import http.cookies
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from django.db import DatabaseError
+
+from reglab.counters.counter_sets import CountedPass
+from reglab.counters.counts import Count
+from reglab.project.data.bloat_cleanup import Traces
+from reglab.project.data.driver import CounterError
+from reglab.project.data.isolation import (
+    Sequences,
+    check_deferred_constraints,
+    commits_followed,
+    forget_caches,
+    rolled_back,
+)
+from reglab.project.requests.test_client import Answer, Request, Visitor, answers_to
+
+WARM_UPS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Execution:
+    """What one execution answered and counted. `complaint` says why it is not what the suite declares."""
+
+    answers: tuple[Answer, ...]
+    counts: tuple[Count, ...]
+    complaint: str = ""
+
+
+class Executor:
+    """Executes scenarios on the database that the connections point at, each from the same state."""
+
+    def __init__(self, *, cookies: http.cookies.SimpleCookie, traces: Traces) -> None:
+        self._visitor = Visitor(cookies=cookies)
+        self._traces = traces
+        self._sequences = Sequences()
+
+    def warm_up(self, requests: tuple[Request, ...]) -> Execution:
+        """Execute without counting, so that lazy imports and caches of the code itself are filled."""
+        for _ in range(WARM_UPS - 1):
+            self.execute(requests)
+        last = self.execute(requests)
+        self.clean_up()
+        return last
+
+    def clean_up(self) -> None:
+        """Take away what rolled-back executions have left in the database's files, and in memory."""
+        self._traces.remove()
+        gc.collect()
+
+    def execute(self, requests: tuple[Request, ...], counted: CountedPass | None = None) -> Execution:
+        """Execute once inside the counters, `on_commit` work included, and roll back."""
+        self._sequences.restore()
+        forget_caches()
+        counters = counted.counters if counted else ()
+        responses = counted.responses if counted else []
+        complaint = ""
+        with rolled_back():
+            try:
+                with ExitStack() as stack:
+                    for counter in counters:
+                        stack.enter_context(counter)
+                    with commits_followed():
+                        self._visitor.send(requests, responses=responses)
+                check_deferred_constraints()
+            except CounterError:
+                raise
+            except DatabaseError as error:
+                complaint = f"the commit fails: {type(error).__name__}: {str(error).strip().splitlines()[0]}"
+            except Exception as error:  # noqa: BLE001  # whatever on_commit work raises is the subject's, and is told
+                complaint = f"the work after commit raised {type(error).__name__}: {error}"
+            self._traces.note()
+        answers = answers_to(requests, responses)
+        return Execution(
+            answers=answers,
+            counts=tuple(count for counter in counters for count in counter.counts()),
+            complaint=next((answer.complaint for answer in answers if not answer.is_as_declared), complaint),
+        )

@@ -1,0 +1,202 @@
+"""Counts the SQL that goes through Django's cursors, on every alias, without a ceiling."""
+
+import sys
+from collections import Counter as Tally
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Final, Self
+
+from django.db import DEFAULT_DB_ALIAS
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from reglab.counters.counts import Count
+from reglab.project.querysets import NO_ORIGIN, Origin, QuerysetOrigins, origin_of
+from reglab.project.source_lines import Mark, ProjectFrames
+from reglab.project.statements import Shape, shape_of
+from reglab.report.records import Evidence
+
+# More statements than any scenario should have: the ledger compares them one by one.
+EVIDENCE_KEPT: Final = 200
+_SAMPLE_CHARACTERS: Final = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """One call of `execute` or `executemany`, as the cursor was given it; `times` the statement ran (executemany)."""
+
+    alias: str
+    sql: str
+    parameters: Any
+    times: int
+    is_many: bool
+    marks: tuple[Mark, ...]
+    position: int
+    origin: Origin = NO_ORIGIN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementGroup:
+    """The executions of one fingerprint on one alias.
+
+    `sql` and `parameters` are those of the first execution (for executemany, of its first row); `source` and `frames`
+    are of the project's line that ran most of them; `sources` are all lines with their counts, most first. `built_at`
+    is the project's line that built the queryset. `outer_built_at` is known where rows of another statement each
+    loaded a relation or a deferred column: the line that built *that* statement's queryset, and should have fetched it.
+    """
+
+    alias: str
+    shape: Shape
+    sql: str
+    parameters: Any
+    count: int
+    source: str
+    frames: tuple[str, ...]
+    sources: tuple[tuple[str, int], ...]
+    built_at: str = ""
+    outer_built_at: str = ""
+
+    def evidence(self) -> Evidence:
+        """Return the group as evidence of a count. For repeated loading the last frame is `outer_built_at`."""
+        outer = (self.outer_built_at,) if self.count > 1 and self.outer_built_at else ()
+        return Evidence(
+            kind="statement",
+            text=self.shape.text[:_SAMPLE_CHARACTERS],
+            count=self.count,
+            source=self.source,
+            frames=(*self.frames, *outer),
+            table=self.shape.tables[0] if self.shape.tables else "",
+        )
+
+
+class QueryCounter:
+    """Counts `queries`, `transaction_statements`, `fingerprints`, `repeats`, `inserts` and `other_alias_queries`.
+
+    A statement counts when it is sent, whether or not it succeeds; executemany counts once for each row of parameters,
+    as the database runs it. Evidence is most repeated first, then in the order of first use.
+    """
+
+    def __init__(
+        self,
+        connections: Iterable[BaseDatabaseWrapper],
+        *,
+        frames: ProjectFrames,
+        default_alias: str = DEFAULT_DB_ALIAS,
+    ) -> None:
+        self.executions: list[Execution] = []
+        self._connections = tuple(connections)
+        self._frames = frames
+        self._default_alias = default_alias
+        self._wrappers = ExitStack()
+        # Several counters ask for the groups; they change only with the number of executions.
+        self._grouped: tuple[int, tuple[StatementGroup, ...]] = (0, ())
+
+    def __enter__(self) -> Self:
+        self._wrappers.enter_context(QuerysetOrigins(frames=self._frames))
+        for connection in self._connections:
+            self._wrappers.enter_context(connection.execute_wrapper(self._record))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._wrappers.close()
+
+    def groups(self) -> tuple[StatementGroup, ...]:
+        """Return the queries (transaction control left out) by alias and fingerprint, most repeated first."""
+        if self._grouped[0] != len(self.executions):
+            self._grouped = (len(self.executions), self._groups())
+        return self._grouped[1]
+
+    def _groups(self) -> tuple[StatementGroup, ...]:
+        found: dict[tuple[str, str], list[Execution]] = {}
+        for execution in self.executions:
+            shape = shape_of(execution.sql)
+            if execution.times and not shape.is_transaction_control:
+                found.setdefault((execution.alias, shape.fingerprint), []).append(execution)
+        groups = [self._group(executions) for executions in found.values()]
+        return tuple(sorted(groups, key=lambda group: -group.count))
+
+    def counts(self) -> tuple[Count, ...]:
+        """Return the six counts, each with the statements behind it."""
+        groups = self.groups()
+        inserts = [group for group in groups if group.shape.verb == "INSERT"]
+        others = [group for group in groups if group.alias != self._default_alias]
+        repeated = [group for group in groups if group.count > 1]
+        return (
+            _count("queries", sum(group.count for group in groups), groups),
+            Count(metric="transaction_statements", value=self._transaction_statements()),
+            _count("fingerprints", len(groups), groups),
+            _count("repeats", sum(group.count - 1 for group in repeated), repeated),
+            _count("inserts", sum(group.count for group in inserts), inserts),
+            _count("other_alias_queries", sum(group.count for group in others), others),
+        )
+
+    def _transaction_statements(self) -> int:
+        return sum(entry.times for entry in self.executions if shape_of(entry.sql).is_transaction_control)
+
+    def _record(
+        self, execute: Callable[..., Any], sql: Any, parameters: Any, many: bool, context: dict[str, Any]
+    ) -> Any:
+        if many and not isinstance(parameters, Sequence):
+            # A generator can be read once: the driver must get what was counted.
+            parameters = list(parameters)
+        connection = context["connection"]
+        frame = sys._getframe(1)  # noqa: SLF001  # the documented way to a frame
+        self.executions.append(
+            Execution(
+                alias=connection.alias,
+                sql=sql if isinstance(sql, str) else _text(sql, connection),
+                parameters=(parameters[0] if parameters else None) if many else parameters,
+                times=len(parameters) if many else 1,
+                is_many=many,
+                marks=self._frames.capture(frame),
+                position=len(self.executions),
+                origin=origin_of(frame),
+            )
+        )
+        return execute(sql, parameters, many, context)
+
+    def _group(self, executions: Sequence[Execution]) -> StatementGroup:
+        places: Tally[tuple[str, ...]] = Tally()
+        for execution in executions:
+            places[self._frames.words(execution.marks)] += execution.times
+        frames = places.most_common(1)[0][0]
+        lines: Tally[str] = Tally()
+        for words, times in places.items():
+            lines[words[0] if words else ""] += times
+        first = executions[0]
+        return StatementGroup(
+            built_at=self._built_at(first),
+            outer_built_at=self._outer_built_at(first),
+            alias=first.alias,
+            shape=shape_of(first.sql),
+            sql=first.sql,
+            parameters=first.parameters,
+            count=places.total(),
+            source=frames[0] if frames else "",
+            frames=frames[1:],
+            sources=tuple(lines.most_common()),
+        )
+
+    def _built_at(self, execution: Execution) -> str:
+        return self._frames.words([execution.origin.built])[0] if execution.origin.built else ""
+
+    def _outer_built_at(self, execution: Execution) -> str:
+        """Return the line that built the last statement before this one that read the rows it is run for."""
+        table = execution.origin.parent_table
+        before = self.executions[: execution.position] if table else []
+        outer = (one for one in reversed(before) if one.origin.built and one.origin.parent_table != table)
+        return next((self._built_at(one) for one in outer if table in shape_of(one.sql).tables), "")
+
+
+def _count(metric: str, value: int, groups: Sequence[StatementGroup]) -> Count:
+    return Count(metric=metric, value=value, evidence=tuple(group.evidence() for group in groups[:EVIDENCE_KEPT]))
+
+
+def _text(sql: Any, connection: BaseDatabaseWrapper) -> str:
+    """Return the text of a statement that was composed with the driver's own tools (psycopg.sql)."""
+    if isinstance(sql, bytes):
+        return sql.decode(errors="replace")
+    return str(sql.as_string(connection.connection)) if hasattr(sql, "as_string") else str(sql)

@@ -1,0 +1,168 @@
+"""PostgreSQL's answer to what an index can serve: EXPLAIN without sequential scans, asked twice."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from reglab.counters.queries import StatementGroup
+from reglab.counters.scans.unserved import CAST, LITERAL, Scan
+from reglab.project.data.driver import fetch
+
+# What the planner is made to believe of a table that looked unserved: with a page or two of rows, a walk over any
+# index at all is cheaper than a trigram index that serves the predicate.
+_MANY_ROWS: Final = 1_000_000
+# Nodes that read all of their input before they return a row: a LIMIT above them ends nothing early.
+_REFILLS: Final = frozenset({"Sort", "Incremental Sort", "Aggregate", "Hash", "Unique", "SetOp", "WindowAgg"})
+_BITMAPS: Final = frozenset({"Bitmap Heap Scan", "BitmapAnd", "BitmapOr"})
+_JOINS: Final = ("Hash Cond", "Merge Cond", "Join Filter")
+_WORD: Final = re.compile(r"\"([^\"]+)\"|\b([A-Za-z_]\w*)\b")
+_INDEXES: Final = """
+    SELECT i.indexrelid::regclass::text, m.amname::text, i.indpred IS NOT NULL, pg_get_indexdef(i.indexrelid, 1, true)
+    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam
+    JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname !~ '^pg_'
+"""
+_COLUMNS: Final = """
+    SELECT c.relname::text, array_agg(a.attname::text)
+    FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND n.nspname !~ '^pg_' GROUP BY 1
+"""
+_SCALE_UP: Final = """
+    UPDATE pg_class SET reltuples = %s, relpages = 1
+    WHERE oid IN (SELECT c.oid FROM pg_class c WHERE c.relname = ANY (%s) UNION
+                  SELECT i.indexrelid FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid WHERE c.relname = ANY (%s))
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Index:
+    method: str
+    is_partial: bool
+    leading: str
+
+
+class PostgresExplainer:
+    """Explains statements in PostgreSQL with sequential scans switched off, inside a savepoint of its own."""
+
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+        import psycopg
+
+        self.error: type[Exception] = psycopg.Error
+        self._connection = connection
+        self._cursor_class = psycopg.ClientCursor
+        self._indexes = {
+            name.rpartition(".")[2].strip('"'): _Index(method=method, is_partial=is_partial, leading=leading)
+            for name, method, is_partial, leading in fetch(connection, _INDEXES)
+        }
+        self._columns = {table: frozenset(columns) for table, columns in fetch(connection, _COLUMNS)}
+        self._may_scale = fetch(connection, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user")[0][0]
+
+    def scans(self, group: StatementGroup) -> tuple[Scan, ...]:
+        """Return the unserved scans of one statement, explained with its real parameters. Raises `error`."""
+        scans = self._plan(group, scaled=())
+        suspects = sorted({scan.table for scan in scans if scan.columns})
+        if not suspects or not self._may_scale:
+            return scans
+        still = {scan.part for scan in self._plan(group, scaled=suspects)}
+        return tuple(scan for scan in scans if scan.part in still or not scan.columns)
+
+    def _plan(self, group: StatementGroup, *, scaled: Sequence[str]) -> tuple[Scan, ...]:
+        fetch(self._connection, "SAVEPOINT bench_explain")
+        try:
+            fetch(self._connection, "SET LOCAL enable_seqscan = off")
+            if scaled:
+                fetch(self._connection, _SCALE_UP, (_MANY_ROWS, list(scaled), list(scaled)))
+            with self._cursor_class(self._connection.connection) as cursor:
+                # Bound by the client, as Django does: the server then plans for these values and no others.
+                cursor.execute(f"EXPLAIN (FORMAT JSON) {group.sql}", group.parameters)
+                plan = cursor.fetchall()[0][0][0]["Plan"]
+        finally:
+            fetch(self._connection, "ROLLBACK TO SAVEPOINT bench_explain")
+            fetch(self._connection, "RELEASE SAVEPOINT bench_explain")
+        return tuple(dict.fromkeys(self._scans(plan, is_limited=False, join="")))
+
+    def _scans(self, node: Mapping[str, Any], *, is_limited: bool, join: str) -> Iterator[Scan]:
+        kind = node["Node Type"]
+        table = node.get("Relation Name", "")
+        if table:
+            scan = self._judged(node, table=table, is_limited=is_limited, join=join)
+            if scan:
+                yield scan
+        if kind not in {"BitmapAnd", "BitmapOr", "Bitmap Heap Scan"}:
+            join = (
+                " AND ".join(filter(None, (node.get(name, "") for name in ("Hash Cond", "Merge Cond", "Join Filter"))))
+                or join
+            )
+            is_limited = kind == "Limit" or (is_limited and kind not in _REFILLS)
+            for child in node.get("Plans", ()):
+                yield from self._scans(child, is_limited=is_limited, join=join)
+        else:
+            return
+
+    def _judged(self, node: Mapping[str, Any], *, table: str, is_limited: bool, join: str) -> Scan | None:
+        kind = node["Node Type"]
+        if kind in {"ModifyTable", "Tid Scan", "Tid Range Scan"}:
+            return None
+        accesses = list(_accesses(node))
+        if any(self._enters(access) for access in accesses):
+            return None
+        predicate = node.get("Filter", "") or _conditions(accesses)
+        if predicate:
+            columns = self._named(table, predicate)
+            # A predicate that compares no column of the table (a parameter, a subquery) is nothing to index.
+            walked = accesses[0].get("Index Name", "") if accesses else ""
+            return Scan(table=table, columns=columns, predicate=predicate, walked_index=walked) if columns else None
+        if kind == "Seq Scan" and join:
+            columns = self._named(table, join, qualifier=node.get("Alias", table))
+            if columns:
+                return Scan(table=table, columns=columns, predicate=join)
+        if kind != "Seq Scan" and (is_limited or join):
+            # A page in the index's order, or a join that walks both sides in order: the index does serve.
+            return None
+        is_partial = any(self._is_partial(access) for access in accesses)
+        return None if is_partial else Scan(table=table, columns=(), predicate="")
+
+    def _enters(self, access: Mapping[str, Any]) -> bool:
+        """Return whether an index is entered by its leading column; one that is not is read from end to end."""
+        condition = access.get("Index Cond")
+        index = self._indexes.get(access.get("Index Name", ""))
+        if not condition or index is None or index.method != "btree":
+            return bool(condition)
+        leading = _words(index.leading)
+        return not leading or leading <= _words(condition)
+
+    def _is_partial(self, access: Mapping[str, Any]) -> bool:
+        index = self._indexes.get(access.get("Index Name", ""))
+        return index is not None and index.is_partial
+
+    def _named(self, table: str, predicate: str, *, qualifier: str = "") -> tuple[str, ...]:
+        known = self._columns.get(table, frozenset())
+        text = LITERAL.sub("", predicate)
+        if qualifier:
+            found = {
+                plain or quoted
+                for quoted, plain in re.findall(rf"\b{re.escape(qualifier)}\.(?:\"([^\"]+)\"|(\w+))", text)
+            }
+            return tuple(sorted(found & known))
+        return tuple(sorted(_words(text) & known))
+
+
+def _accesses(node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield the index scans that feed one scan of a table: itself, or those of its bitmap."""
+    if "Index Name" in node:
+        yield node
+    if node["Node Type"] in _BITMAPS:
+        for child in node.get("Plans", ()):
+            if child["Node Type"] in {"Bitmap Index Scan", *_BITMAPS}:
+                yield from _accesses(child)
+
+
+def _conditions(accesses: Iterable[Mapping[str, Any]]) -> str:
+    return " AND ".join(access["Index Cond"] for access in accesses if access.get("Index Cond"))
+
+
+def _words(text: str) -> frozenset[str]:
+    plain = CAST.sub("", LITERAL.sub("", text))
+    return frozenset(quoted or word for quoted, word in _WORD.findall(plain))

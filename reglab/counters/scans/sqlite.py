@@ -1,0 +1,71 @@
+"""SQLite's answer to what an index can serve: EXPLAIN QUERY PLAN."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from reglab.counters.queries import StatementGroup
+from reglab.counters.scans.unserved import Scan
+from reglab.project.data.driver import fetch
+
+_STEP: Final = re.compile(r"^(SCAN|SEARCH) (?:TABLE )?(\w+)(?: AS (\w+))?(?: USING (.*))?$")
+_WHERE: Final = re.compile(r"\bWHERE\b(.*?)(?:\bGROUP BY\b|\bORDER BY\b|\bLIMIT\b|$)", re.IGNORECASE | re.DOTALL)
+_COLUMN: Final = re.compile(r"\"([^\"]+)\"|\b([A-Za-z_]\w*)\b")
+_NO_ALIAS: Final = r"(?!(?:ON|WHERE|INNER|LEFT|CROSS|ORDER|GROUP|LIMIT|USING|SET)\b)"
+_SOURCE: Final = re.compile(
+    rf"\b(?:FROM|JOIN|UPDATE)\s+\"?(\w+)\"?(?:\s+(?:AS\s+)?{_NO_ALIAS}\"?(\w+)\"?)?", re.IGNORECASE
+)
+
+
+class SqliteExplainer:
+    """SQLite says SCAN or SEARCH for each table; the predicate's columns are read from the statement."""
+
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+        import sqlite3
+
+        self.error: type[Exception] = sqlite3.Error
+        self._connection = connection
+
+    def scans(self, group: StatementGroup) -> tuple[Scan, ...]:
+        """Return the unserved scans of one statement. Raises `error`."""
+        statement = f"EXPLAIN QUERY PLAN {_bound(group)}"
+        steps = [row[3] for row in fetch(self._connection, statement, tuple(group.parameters or ()))]
+        names = {alias or table: table for table, alias in _SOURCE.findall(group.shape.text)}
+        is_page = " LIMIT " in group.shape.text and not any("TEMP B-TREE" in step for step in steps)
+        scans = (scan for step in steps for scan in self._scan(step, group.shape.text, names, is_page=is_page))
+        return tuple(dict.fromkeys(scans))
+
+    def _scan(self, detail: str, text: str, names: Mapping[str, str], *, is_page: bool) -> Iterator[Scan]:
+        step = _STEP.match(detail)
+        if not step or step[1] == "SEARCH":
+            return
+        name, index = step[3] or step[2], (step[4] or "").rpartition("INDEX ")[2]
+        if name not in names:
+            # Not a table: a subquery, a common table expression, a list of values.
+            return
+        columns = _predicate_columns(name, text) - self._covered(index)
+        if columns or not is_page:
+            yield Scan(table=names[name], columns=tuple(sorted(columns)), predicate="", walked_index=index)
+
+    def _covered(self, index: str) -> frozenset[str]:
+        """Return the columns that a partial index's own condition settles."""
+        if not index:
+            return frozenset()
+        rows = fetch(self._connection, "SELECT sql FROM sqlite_master WHERE type = 'index' AND name = ?", (index,))
+        _, _, condition = (rows[0][0] or "").partition(" WHERE ") if rows else ("", "", "")
+        return frozenset(quoted or plain for quoted, plain in _COLUMN.findall(condition))
+
+
+def _bound(group: StatementGroup) -> str:
+    """Return the statement in the driver's placeholders, as Django's cursor for SQLite would send it."""
+    if group.parameters is None:
+        return group.sql
+    return group.sql.replace("%%", "\0").replace("%s", "?").replace("\0", "%")
+
+
+def _predicate_columns(name: str, text: str) -> frozenset[str]:
+    where = _WHERE.search(text)
+    own = re.compile(rf"\"?\b{re.escape(name)}\"?\.\"?(\w+)\"?")
+    return frozenset(own.findall(where[1])) if where else frozenset()

@@ -1,0 +1,73 @@
+"""A gate's stages: each a command in a process of its own, its output kept in a log beside its record."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from reglab.termination import Terminated
+
+_TAIL_LINES: Final = 15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One step of the gate: what it is called, what it runs, what a newcomer should expect of it."""
+
+    name: str
+    title: str
+    arguments: tuple[str, ...]
+
+    def command(self, *, run: Path, options: Sequence[str] = ()) -> list[str]:
+        """Return the stage's command line: a command of this program, with the gate's run folder."""
+        return [sys.executable, "-m", "reglab", *self.arguments, "--run", str(run), *options]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageResult:
+    """How a stage ended: its exit code (negative: the signal that ended it), how long it took, where its output is."""
+
+    stage: Stage
+    exit_code: int
+    seconds: float
+    log: Path
+
+    def tail(self) -> str:
+        """Return the last lines of the stage's output, for a reader who has only the gate's own."""
+        text = self.log.read_text(encoding="utf-8", errors="replace")
+        return "\n".join(text.rstrip().splitlines()[-_TAIL_LINES:])
+
+
+def run_stage(stage: Stage, *, run: Path, folder: Path, options: Sequence[str] = ()) -> StageResult:
+    """Run one stage to its end. Its output goes to `<run>/<stage>.log`; an interruption reaches it too."""
+    log = run / f"{stage.name}.log"
+    started = time.monotonic()
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            stage.command(run=run, options=options),
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )
+        try:
+            exit_code = process.wait()
+        except Terminated:
+            # Only we were told.
+            process.terminate()
+            exit_code = process.wait()
+            raise
+        except KeyboardInterrupt:
+            # The terminal has told the stage as well: it closes its record and its servers, and then we go.
+            exit_code = process.wait()
+            raise
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.wait()
+    return StageResult(stage=stage, exit_code=exit_code, seconds=time.monotonic() - started, log=log)

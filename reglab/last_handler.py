@@ -1,0 +1,62 @@
+"""Last handler of every entry point: whatever was not expected is one sentence, the file of a traceback, and exit 2."""
+
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from reglab.errors import RegLabError
+
+if TYPE_CHECKING:
+    from reglab.console import Console
+
+COULD_NOT_RUN: Final = 2
+INTERRUPTED: Final = 130
+
+
+def exit_code_of(name: str, run: Callable[[], int], console: "Console") -> int:
+    """Run `run` and return its exit code, 2 after any error, 130 after an interruption. `name` begins each message."""
+    try:
+        return run()
+    except RegLabError as error:
+        console.warn(f"{name}: {error}")
+    except BrokenPipeError:
+        # The reader, such as `head`, has seen enough; Python would complain again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        console.warn(f"{name}: interrupted")
+        return INTERRUPTED
+    except MemoryError:
+        console.warn(f"{name}: out of memory; give the process more, or measure fewer scenarios at once (--only)")
+    except OSError as error:
+        console.warn(f"{name}: {_reason(error)}; the traceback is in {_traceback_file(error)}")
+    except Exception as error:  # noqa: BLE001  # the last handler is there for what nobody foresaw
+        console.warn(
+            f"{name}: an error of the harness, not of your change: {type(error).__name__}: {_first_line(error)}; "
+            f"please report it with the traceback in {_traceback_file(error)}"
+        )
+    return COULD_NOT_RUN
+
+
+def _reason(error: OSError) -> str:
+    place = f"{error.filename}: " if error.filename else ""
+    return f"{place}{error.strerror or type(error).__name__}"
+
+
+def _first_line(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else "no message"
+
+
+def _traceback_file(error: BaseException) -> Path | str:
+    """Write the traceback into a new file of the temporary folder and return its path."""
+    try:
+        handle, name = tempfile.mkstemp(prefix="reglab-traceback-", suffix=".txt", text=True)
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write("".join(traceback.format_exception(error)))
+    except OSError:
+        return "no file, for the temporary folder cannot be written"
+    return Path(name)

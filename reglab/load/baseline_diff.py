@@ -1,0 +1,73 @@
+"""Compares a load test's record with an earlier one of the same profile and place; refuses where they differ."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from reglab.errors import LoadTestError
+from reglab.report.record_files import RecordError, read_record
+from reglab.report.records import Completion, Header, Measurement, Record, Remark, RemarkKind
+
+# What has to be equal for two runs to say anything about each other.
+CONTEXT = ("profile", "profile_digest", "workers", "target")
+METRICS = {
+    "latency_ms_p50": "ms",
+    "latency_ms_p95": "ms",
+    "throughput_rps": "requests/s",
+    "server_queries_per_request": "queries",
+    "server_database_ms_per_request": "ms",
+}
+# One run a side proves nothing about latency: larger differences are pointed at, none of them decides.
+NOTICEABLE = 0.25
+
+
+def earlier_record(run: Path, *, header: Header) -> Record:
+    """Read the load record of an earlier run and check that it may be compared. Raises LoadTestError."""
+    path = run / "load.jsonl" if run.is_dir() else run
+    try:
+        record = read_record(path)
+    except RecordError as error:
+        raise LoadTestError(f"--against: {error}") from None
+    if record.footer.completion is not Completion.COMPLETE:
+        raise LoadTestError(f"--against: {path} did not complete ({record.footer.completion}); name another run")
+    if problems := list(_problems(record.header, header)):
+        raise LoadTestError(f"--against: {path} cannot be compared with this run: {'; '.join(problems)}")
+    return record
+
+
+def comparison(earlier: Record, present: list[Measurement]) -> Iterator[Remark]:
+    """Give a sentence for each noticeable difference, the largest first, and one that sums up."""
+    before = {_place(line): line.values[0] for line in earlier.measurements if line.metric in METRICS}
+    changes = [
+        (line.values[0] / before[_place(line)] - 1, line, before[_place(line)])
+        for line in present
+        if before.get(_place(line))
+    ]
+    noticeable = sorted((each for each in changes if abs(each[0]) >= NOTICEABLE), key=lambda each: -abs(each[0]))
+    for change, line, was in noticeable:
+        yield Remark(
+            kind=RemarkKind.NOTE,
+            scenario=line.scenario,
+            text=f"{line.endpoint or 'the whole'} {line.metric}: {line.values[0]:.4g} {METRICS[line.metric]}, "
+            f"was {was:.4g} in run {earlier.header.run} ({change:+.0%})",
+        )
+    yield Remark(
+        kind=RemarkKind.NOTE,
+        text=f"against run {earlier.header.run} of revision {earlier.header.revision[:12]}: {len(noticeable)} of "
+        f"{len(changes)} figures differ by {NOTICEABLE:.0%} or more. One run a side: this points, it does not prove",
+        next_step="Prove a slowdown with paired time: python manage.py compare BASE.",
+    )
+
+
+def _problems(earlier: Header, present: Header) -> Iterator[str]:
+    for name in CONTEXT:
+        was, now = earlier.context.get(name, ""), present.context.get(name, "")
+        if was != now:
+            yield f"{name} was {was!r} and is {now!r}"
+    for name in ("machine", "python", "cpu_count"):
+        was, now = getattr(earlier.environment, name), getattr(present.environment, name)
+        if was != now:
+            yield f"{name} was {was!r} and is {now!r}"
+
+
+def _place(line: Measurement) -> tuple[str, str, str]:
+    return (line.scenario, line.endpoint, line.metric)

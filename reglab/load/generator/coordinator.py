@@ -1,0 +1,124 @@
+"""The master's part of a run: it hands out the plan, gathers reports, and ends the run in time. Knows no Locust."""
+
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from reglab.errors import LoadTestError, UnsafeTargetError
+from reglab.load.generator.progress_file import GeneratorState
+from reglab.load.http_client import Api
+from reglab.load.profiles import PROFILE, Profile
+from reglab.load.target import Target, prove
+
+GRACE_S = 5.0
+SILENCES_MAX = 5
+
+
+@dataclass(slots=True, kw_only=True)
+class Coordinator:
+    """Follows one run from its plan to its last report."""
+
+    profile: Profile
+    target: Target
+    revision: str
+    run: str
+    rows: dict[str, list[int]]
+    folder: Path
+    workers: int
+    is_supervised: bool = True
+    state: GeneratorState = field(init=False)
+    is_stopping: bool = False
+    silences: int = 0
+    begun: float = field(default_factory=monotonic)
+
+    def __post_init__(self) -> None:
+        self.state = GeneratorState(run=self.run, workers_expected=self.workers, revisions=[self.revision])
+
+    def plan(self) -> dict[str, Any]:
+        """Return the message that starts the workers, as plain values."""
+        return {
+            "run": self.run,
+            "origin": self.target.origin,
+            "profile": PROFILE.dump_json(self.profile).decode(),
+            "workers": self.workers,
+            "rows": self.rows,
+            "folder": str(self.folder),
+            # Keys of two attempts in one run, as a search for capacity makes them, must differ.
+            "attempt": secrets.token_hex(3),
+        }
+
+    def take_report(self, worker: str, report: dict[str, Any]) -> None:
+        """Keep a worker's report; one that failed ends the run."""
+        if lines := report.pop("ledger"):
+            with (self.folder / f"ledger-{worker}.jsonl").open("a", encoding="utf-8") as ledger:
+                ledger.writelines(lines)
+        self.state.take_report(worker, report)
+        if report["error"]:
+            self.is_stopping = True
+
+    def stop(self, kind: str, reason: str) -> None:
+        """End the run early, and say why."""
+        self.state.add_reason(kind, reason)
+        self.is_stopping = True
+
+    def lose_worker(self, worker: str) -> None:
+        """End the run: what a vanished worker sent in its last second is not known."""
+        self.stop("inconclusive", f"a load-generating worker vanished ({worker}); run again on a quiet machine")
+
+    def ask_identity(self, api: Api) -> None:
+        """Have the target prove itself once more. One that answers wrongly ends the run at once.
+
+        One that gives no answer may be overloaded, which is what a load test is about: only a row of silences ends it.
+        """
+        try:
+            revision = prove(self.target, api=api)
+        except UnsafeTargetError as error:
+            self.stop("unsafe", f"during the run: {error}")
+            return
+        except LoadTestError:
+            self.silences += 1
+            if self.silences >= SILENCES_MAX:
+                self.stop(
+                    "inconclusive", f"the target's identity endpoint gave no answer {self.silences} times in a row"
+                )
+            return
+        self.silences = 0
+        if revision not in self.state.revisions:
+            self.state.revisions.append(revision)
+            self.stop(
+                "inconclusive",
+                f"the target was deployed anew during the run: revision {self.revision}, then {revision}",
+            )
+
+    def is_over(self) -> bool:
+        """Whether every share is sent and answered, or the run was stopped, or its time is long up."""
+        if self.is_stopping:
+            return True
+        if self.state.finished_workers >= self.workers:
+            self.state.is_complete = True
+            return True
+        if monotonic() - self.begun > self.profile.seconds + self.profile.timeout_seconds + GRACE_S:
+            self.stop("inconclusive", "the generator did not finish in the profile's time: it cannot keep the rate up")
+            return True
+        return False
+
+    def tick(self) -> None:
+        """Save what is known, and give up early where too much fails. Called each second."""
+        self._give_up_on_failures()
+        self.state.save(self.folder)
+
+    def _give_up_on_failures(self) -> None:
+        abort = self.profile.abort
+        recent = list(self.state.seconds().values())[-abort.window_seconds :]
+        arrivals = sum(second[0] for second in recent)
+        failures = sum(second[1] for second in recent)
+        if len(recent) < abort.window_seconds or arrivals < abort.arrivals_min or self.is_stopping:
+            return
+        if failures / arrivals >= abort.failure_rate:
+            self.stop(
+                "fail",
+                f"given up early: {failures / arrivals:.0%} of the arrivals of the last {abort.window_seconds} s "
+                f"failed (the profile's limit is {abort.failure_rate:.0%}); the causes are counted in the record",
+            )

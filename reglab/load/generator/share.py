@@ -1,0 +1,120 @@
+"""One generator process's part of a run: its share, its rows, its recorder and its ledger. Knows no Locust."""
+
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import process_time, time
+from typing import Any, Self
+
+from reglab.load.generator.arrivals import Share
+from reglab.load.generator.recorder import Recorder
+from reglab.load.generator.worker_data import Rows
+from reglab.load.profiles import PROFILE, Profile
+from reglab.load.scenarios import Intent
+from reglab.load.writes.preparation import Preparation, prepared_rows, rows_of
+from reglab.load.writes.write_ledger import Fate, WriteLedger
+
+
+@dataclass(slots=True, kw_only=True)
+class Generator:
+    """What a worker holds from the plan's arrival to its last report."""
+
+    profile: Profile
+    origin: str
+    share: Share
+    rows: Rows
+    recorder: Recorder
+    ledger: WriteLedger
+    token: str = field(default="", repr=False)
+    started_at: float = 0.0
+    cpu_begun: float = 0.0
+    is_begun: bool = False
+    is_finished: bool = False
+    is_stopping: bool = False
+    error: str = ""
+    error_kind: str = "inconclusive"
+    _measured: tuple[float, float] = (0.0, 0.0)
+
+    @classmethod
+    def from_plan(cls, plan: dict[str, Any], *, index: int, token: str) -> Self:
+        """Take up the plan that the master sent: the profile, the number of workers, the run's rows.
+
+        Raises OSError where the ledger cannot be made: a write that cannot be recorded must not be sent.
+        """
+        preparation = Preparation(run=plan["run"], rows=plan["rows"])
+        profile = PROFILE.validate_json(plan["profile"])
+        folder = Path(plan["folder"])
+        # On another machine the run's folder is not there: the ledger is kept in a folder here, and sent along too.
+        is_local = prepared_rows(folder) == preparation
+        if not is_local:
+            folder = Path(tempfile.mkdtemp(prefix=f"{preparation.run}-"))
+        ledger = WriteLedger.create(folder / f"ledger-{plan['attempt']}-{index}.jsonl", is_sent_along=not is_local)
+        return cls(
+            profile=profile,
+            origin=plan["origin"],
+            share=Share(index=index, count=plan["workers"]),
+            rows=rows_of(preparation, worker=f"{plan['attempt']}{index}"),
+            recorder=Recorder(timeout_s=profile.timeout_seconds),
+            ledger=ledger,
+            token=token,
+        )
+
+    def begin(self) -> bool:
+        """Return whether the share has yet to be sent: Locust may start a second user where a worker went missing."""
+        begins = not self.is_begun
+        self.is_begun = True
+        self._measured = (process_time(), time())
+        self.cpu_begun = process_time()
+        return begins
+
+    def finish(self) -> None:
+        """Note that every arrival of the share has had its end, unless the run was stopped."""
+        self.is_finished = not self.is_stopping
+
+    def refuse(self, reason: str, *, is_unsafe: bool) -> None:
+        """Send nothing, and say why."""
+        self.error, self.error_kind = reason, "unsafe" if is_unsafe else "inconclusive"
+        self.is_stopping = True
+
+    def intend(self, intent: Intent) -> int:
+        """Record a write before it is sent. Raises OSError, and stops the share, where the ledger cannot take it."""
+        try:
+            return self.ledger.intend(intent)
+        except OSError as error:
+            self._fail(error)
+            raise
+
+    def settle(self, number: int, *, fate: Fate, status: int, row: int) -> None:
+        """Record what became of a write."""
+        try:
+            self.ledger.settle(number, fate=fate, status=status, row=row)
+        except OSError as error:
+            self._fail(error)
+            raise
+
+    def report(self) -> dict[str, Any]:
+        """Return what the master has to know, cumulative."""
+        return {
+            "index": self.share.index,
+            "started_at": self.started_at,
+            "finished": self.is_finished,
+            "error": self.error,
+            "error_kind": self.error_kind,
+            "ledger": self.ledger.take_lines(),
+            "cpu_percent": self._cpu_percent(),
+            "cpu_seconds": process_time() - self.cpu_begun,
+            **self.recorder.report(everything=self.is_finished),
+        }
+
+    def _cpu_percent(self) -> float:
+        """Return this process's CPU since the last report, of one core: gevent runs on one and no more."""
+        if not self.is_begun:
+            return 0.0
+        cpu, at = process_time(), time()
+        before_cpu, before = self._measured
+        self._measured = (cpu, at)
+        return 100 * (cpu - before_cpu) / max(at - before, 1e-3)
+
+    def _fail(self, error: OSError) -> None:
+        self.error = self.error or f"the write ledger cannot be written: {error.strerror or error}"
+        self.is_stopping = True

@@ -1,0 +1,186 @@
+"""One pass of load over a subject: generators and observers side by side, and the record's lines that it gives."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from reglab.load.generator.arrivals import PlannedCounts, planned_counts
+from reglab.load.generator.processes import GeneratorEnd, Generators
+from reglab.load.generator.progress_file import GeneratorState
+from reglab.load.measurements import ALL, judged_tallies, load_measurements, load_series, total_of
+from reglab.load.profiles import Profile
+from reglab.load.server.access_log import ServedRequests, count_difference, log_end, served_requests
+from reglab.load.server.pg_stat_statements import TopStatement, start_counting, top_statements
+from reglab.load.server.server_measurements import (
+    foreign_percent,
+    server_measurements,
+    server_series,
+    statement_evidence,
+)
+from reglab.load.server.server_monitor import ServerSample, ServerSide
+from reglab.load.server.system_under_test import ROOT, Say, Subject
+from reglab.load.slos import breaches, slo_findings
+from reglab.load.validity_checks import inconclusive, remarks_of
+from reglab.report.policy import read_policy
+from reglab.report.records import Measurement, Remark, RemarkKind, Series
+
+# Beyond this share of the machine, slowness may be the neighbours'.
+FOREIGN_PERCENT_MAX = 15.0
+LATE = ("no answer in time", "dropped")
+# What a starved machine makes worse.
+TIMES = frozenset({"latency_ms_p50", "latency_ms_p95", "latency_ms_p99", "latency_ms_max", "readiness_failures"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadPass:
+    """What one pass brought: the generator's figures, the server's, and whether it was interrupted."""
+
+    profile: Profile
+    planned: PlannedCounts
+    state: GeneratorState
+    reasons: tuple[str, ...]
+    samples: Sequence[ServerSample]
+    connections_limit: int
+    statements: tuple[TopStatement, ...]
+    served: ServedRequests | None
+    is_interrupted: bool = False
+
+    def lines(self) -> Iterator[Measurement | Series | Remark]:
+        """Give the record's lines: what decides first, then the figures, then what is drawn."""
+        for reason in self.reasons:
+            yield inconclusive(self.profile, reason, "Read the logs in the run's folder and run again.")
+        for remark in remarks_of(self.profile, self.state, planned=self.planned):
+            yield self._excused(remark)
+        if difference := self._count_difference():
+            yield inconclusive(
+                self.profile,
+                f"the service's own count differs from the generator's by {difference} requests",
+                "Compare access.log with the generator's state, both in the run's folder.",
+            )
+        if starved := self._starvation():
+            yield inconclusive(
+                self.profile,
+                f"{starved[0]}, while other processes used {self._foreign_percent():.0f} % of this machine's CPU",
+                "Run again on a quiet machine: here it cannot be told whether the service or its neighbours were slow.",
+            )
+        yield from self.measurements()
+        yield from load_series(self.profile, self.state)
+        yield from server_series(self.profile, self.samples, started_at=self.state.started_at)
+
+    def measurements(self) -> Iterator[Measurement]:
+        """Give the figures of the judged window. Times that were taken on a starved machine decide nothing."""
+        is_starved = bool(self._starvation())
+        for line in self._figures():
+            yield replace(line, gates=False) if is_starved and _is_about_time(line) else line
+
+    def _excused(self, remark: Remark) -> Remark:
+        """Return a failure as undecided where all that failed was late, and others kept the machine busy."""
+        causes = total_of({f"{stage}|{name}": tally for (stage, name), tally in self.state.tallies().items()}).causes
+        is_excused = (
+            remark.kind is RemarkKind.FAIL
+            and self._foreign_percent() >= FOREIGN_PERCENT_MAX
+            and all(cause.startswith(LATE) for cause in causes)
+        )
+        if not is_excused:
+            return remark
+        said = f"{remark.text}; meanwhile other processes used {self._foreign_percent():.0f} % of this machine's CPU"
+        return inconclusive(self.profile, said, "Run again on a quiet machine.")
+
+    def _starvation(self) -> list[str]:
+        """Return the SLOs on times that were broken while others kept the machine busy; none on a quiet machine.
+
+        A limit that is kept on a busy machine is kept all the more on a quiet one.
+        """
+        if self._foreign_percent() < FOREIGN_PERCENT_MAX:
+            return []
+        return breaches(slo_findings((line for line in self._figures() if _is_about_time(line)), read_policy()))
+
+    def _foreign_percent(self) -> float:
+        return foreign_percent(self.profile, self.samples, started_at=self.state.started_at)
+
+    def _figures(self) -> Iterator[Measurement]:
+        yield from load_measurements(self.profile, self.state, planned=self.planned)
+        yield from server_measurements(
+            self.profile, self.samples, started_at=self.state.started_at, connections_limit=self.connections_limit
+        )
+        if self.served is not None:
+            yield self._measurement("server_count_difference", self._count_difference())
+        if self.state.revisions:
+            yield self._measurement("target_revisions", len(self.state.revisions))
+        if self.statements:
+            total = total_of(judged_tallies(self.profile, self.state))
+            evidence = statement_evidence(self.statements, requests=self._answered())
+            mean = total.database_ms / total.timed if total.timed else 0.0
+            yield Measurement(
+                scenario=self.profile.name,
+                endpoint=ALL,
+                metric="server_database_ms_per_request",
+                part="top statements",
+                values=(mean,),
+                gates=False,
+                evidence=evidence,
+            )
+
+    def _count_difference(self) -> int:
+        if self.served is None:
+            return 0
+        unknown = sum(tally.unknown for tally in self.state.tallies().values())
+        return count_difference(self.served, answered=self._answered(), unknown=unknown)
+
+    def _answered(self) -> int:
+        return sum(tally.answered for tally in self.state.tallies().values())
+
+    def _measurement(self, metric: str, value: float) -> Measurement:
+        return Measurement(scenario=self.profile.name, endpoint=ALL, metric=metric, values=(value,))
+
+
+def _is_about_time(line: Measurement) -> bool:
+    """Tell what a starved machine can break: latencies, and failures that are all late or missing answers."""
+    if line.metric in ("failure_rate", "server_error_rate"):
+        return all(evidence.text.startswith(LATE) for evidence in line.evidence)
+    return line.metric in TIMES
+
+
+def run_pass(profile: Profile, *, subject: Subject, run: str, folder: Path, workers: int, say: Say) -> LoadPass:
+    """Send one profile's load and watch the server meanwhile. Raises LoadTestError where it cannot start.
+
+    Ctrl-C ends the pass and marks it; what was measured until then is kept.
+    """
+    generators = Generators(
+        profile=profile, origin=subject.origin, workers=workers, folder=folder, root=ROOT, environment=subject.variables
+    )
+    counts_statements = bool(subject.database_url) and start_counting(subject.database_url or "")
+    is_interrupted = False
+    log_begin = log_end(subject.access_log)
+    with ServerSide(
+        origin=subject.origin,
+        service_pid=subject.service_pid,
+        database_pid=subject.database_pid,
+        database_url=subject.database_url,
+    ) as server_side:
+        try:
+            end = generators.run(progress=lambda state: say(_sentence(profile, state)))
+        except KeyboardInterrupt:
+            is_interrupted = True
+            end = GeneratorEnd(state=GeneratorState.load(folder), reasons=("interrupted from the keyboard",))
+    statements = top_statements(subject.database_url or "") if counts_statements else []
+    return LoadPass(
+        profile=profile,
+        planned=planned_counts(profile),
+        state=end.state or GeneratorState(run=run, workers_expected=workers),
+        reasons=end.reasons,
+        samples=server_side.samples,
+        connections_limit=server_side.connections_limit,
+        statements=tuple(statements),
+        served=served_requests(subject.access_log, run=run, since=log_begin) if subject.access_log else None,
+        is_interrupted=is_interrupted,
+    )
+
+
+def _sentence(profile: Profile, state: GeneratorState) -> str:
+    seconds = state.seconds()
+    arrivals = sum(values[0] for values in seconds.values())
+    failures = sum(values[1] for values in seconds.values())
+    return (
+        f"{profile.name}: {len(seconds)} of {profile.seconds:.0f} s, {arrivals:.0f} arrivals, {failures:.0f} failures"
+    )

@@ -1,0 +1,95 @@
+"""Turns what the generator counted into the record's lines: the judged window, as a whole and by endpoint."""
+
+from collections.abc import Iterator
+
+from reglab.load.generator.arrivals import PlannedCounts
+from reglab.load.generator.progress_file import GeneratorState
+from reglab.load.generator.results import Tally, percentile_ms
+from reglab.load.profiles import Profile
+from reglab.load.scenarios import SCENARIOS
+from reglab.report.records import Evidence, Measurement, Series
+
+# The fewest latencies that carry a percentile: of n values none lies above it with probability (p/100)**n, here < 5 %.
+SAMPLES_MIN = {"latency_ms_p50": 5, "latency_ms_p95": 59, "latency_ms_p99": 299}
+# The endpoint under which the whole of a run is recorded, beside the profile's name.
+ALL = ""
+_PERCENT = {"latency_ms_p50": 50.0, "latency_ms_p95": 95.0, "latency_ms_p99": 99.0}
+
+
+def judged_tallies(profile: Profile, state: GeneratorState) -> dict[str, Tally]:
+    """Return one tally a scenario over the judged stages: ramps stay out."""
+    merged: dict[str, Tally] = {}
+    for (stage, scenario), tally in state.tallies().items():
+        if profile.stage[stage].judged:
+            merged.setdefault(scenario, Tally()).add(tally)
+    return merged
+
+
+def total_of(tallies: dict[str, Tally]) -> Tally:
+    """Return the sum of tallies."""
+    total = Tally()
+    for tally in tallies.values():
+        total.add(tally)
+    return total
+
+
+def load_measurements(profile: Profile, state: GeneratorState, *, planned: PlannedCounts) -> Iterator[Measurement]:
+    """Give the measurements of a run: the whole first, under the profile's name, then each endpoint."""
+    tallies = judged_tallies(profile, state)
+    seconds = sum(stage.seconds for stage in profile.stage if stage.judged)
+    yield from _whole(profile, state, planned=planned)
+    yield from _of_tally(total_of(tallies), scenario=profile.name, endpoint=ALL, seconds=seconds)
+    for name, tally in sorted(tallies.items()):
+        yield from _of_tally(tally, scenario=name, endpoint=SCENARIOS[name].endpoint, seconds=seconds)
+
+
+def load_series(profile: Profile, state: GeneratorState) -> Iterator[Series]:
+    """Give the time line of the load: arrivals, failures and the slowest answer of each second."""
+    seconds = state.seconds()
+    for place, (name, unit) in enumerate((("arrivals", "arrivals/s"), ("failures", "failures/s"), ("slowest", "ms"))):
+        points = tuple((second, values[place]) for second, values in seconds.items())
+        yield Series(scenario=profile.name, name=name, x_unit="s", y_unit=unit, points=points)
+
+
+def _whole(profile: Profile, state: GeneratorState, *, planned: PlannedCounts) -> Iterator[Measurement]:
+    total = Tally()
+    for tally in state.tallies().values():
+        total.add(tally)
+    accounted = total.succeeded + total.failed + total.unknown + total.dropped
+    lateness = state.lateness()
+    values: dict[str, float] = {
+        "arrivals_planned": planned.arrivals,
+        "arrivals_dropped": total.dropped,
+        "arrivals_unaccounted": planned.arrivals - accounted,
+        "generator_workers_lost": state.workers_expected - state.finished_workers,
+    }
+    if lateness.get_total_count():
+        values["dispatch_late_ms_p99"] = percentile_ms(lateness, 99.0)
+    busiest = [sum(worker["cpu"]) / len(worker["cpu"]) for worker in state.workers.values() if worker["cpu"]]
+    if busiest:
+        values["generator_cpu_percent"] = max(busiest)
+    for metric, value in values.items():
+        yield Measurement(scenario=profile.name, endpoint=ALL, metric=metric, values=(value,))
+
+
+def _of_tally(tally: Tally, *, scenario: str, endpoint: str, seconds: float) -> Iterator[Measurement]:
+    causes = tuple(
+        Evidence(kind="response", text=cause, count=count)
+        for cause, count in sorted(tally.causes.items(), key=lambda item: -item[1])
+    )
+    values: dict[str, float] = {"requests": tally.answered, "throughput_rps": tally.answered / seconds}
+    if tally.arrivals:
+        values["failure_rate"] = (tally.arrivals - tally.succeeded) / tally.arrivals
+        values["server_error_rate"] = tally.server_errors / tally.arrivals
+    samples = tally.latency.get_total_count()
+    for metric, percent in _PERCENT.items():
+        if samples >= SAMPLES_MIN[metric]:
+            values[metric] = percentile_ms(tally.latency, percent)
+    if samples:
+        values["latency_ms_max"] = percentile_ms(tally.latency, 100.0)
+    if tally.timed:
+        values["server_queries_per_request"] = tally.queries / tally.timed
+        values["server_database_ms_per_request"] = tally.database_ms / tally.timed
+    for metric, value in values.items():
+        evidence = causes if metric in ("failure_rate", "server_error_rate") else ()
+        yield Measurement(scenario=scenario, endpoint=endpoint, metric=metric, values=(value,), evidence=evidence)

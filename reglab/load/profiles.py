@@ -1,0 +1,156 @@
+"""Load profiles: reviewed TOML files that say what arrives, how fast, and which part of it is judged."""
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from pydantic import ConfigDict, Field, TypeAdapter, model_validator
+from pydantic.dataclasses import dataclass
+
+from reglab.config.toml_files import nearest, parse, read_text
+from reglab.errors import LoadTestError
+from reglab.load.scenarios import READS, SCENARIOS, WRITES
+
+FOLDER: Final = Path("loadtests/profiles")
+STRICT: Final = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
+Rate = Annotated[float, Field(ge=0, le=20_000)]
+Weight = Annotated[float, Field(gt=0)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Stage:
+    """A stretch of a profile whose rate runs in a straight line from one value to the other.
+
+    Rates are arrivals a second. Only a judged stage counts towards the verdict: ramps are not.
+    """
+
+    name: Name
+    seconds: Annotated[float, Field(gt=0, le=6 * 3600)]
+    from_rps: Rate
+    to_rps: Rate
+    judged: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Data:
+    """The rows that are made before the load, and in it read and written; all carry the run's id."""
+
+    customers: Annotated[int, Field(ge=1, le=10_000)] = 10
+    orders: Annotated[int, Field(ge=1, le=100_000)] = 40
+    hot_orders: Annotated[int, Field(ge=1, le=1_000)] = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Abort:
+    """When to give up early: this share of failures over the last seconds, with at least so many arrivals."""
+
+    failure_rate: Annotated[float, Field(gt=0, le=1)] = 0.5
+    window_seconds: Annotated[int, Field(ge=1)] = 5
+    arrivals_min: Annotated[int, Field(ge=1)] = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Search:
+    """How a breakpoint profile looks for capacity: from a rate upwards by a factor, then halving the gap.
+
+    `precision` ends the search: the smallest failing rate over the largest passing one, minus 1. A capacity that is
+    proven to lie below `capacity_rps_min` fails.
+    """
+
+    start_rps: Annotated[float, Field(gt=0, le=20_000)]
+    growth: Annotated[float, Field(gt=1, le=10)] = 2.0
+    precision: Annotated[float, Field(gt=0, le=1)] = 0.15
+    probes_max: Annotated[int, Field(ge=2, le=50)] = 10
+    capacity_rps_min: Annotated[float, Field(ge=0)] = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Profile:
+    """A load test's configuration. `mix` weighs scenarios; `timeout_seconds` counts from the moment of sending."""
+
+    schema_version: Literal[1]
+    name: Name
+    reason: str
+    seed: Annotated[int, Field(ge=0)]
+    stage: Annotated[tuple[Stage, ...], Field(min_length=1)]
+    mix: Annotated[dict[str, Weight], Field(min_length=1)]
+    timeout_seconds: Annotated[float, Field(gt=0, le=300)] = 10.0
+    in_flight_max: Annotated[int, Field(ge=1, le=900)] = 200
+    samples_min: Annotated[int, Field(ge=1)] = 300
+    dispatch_late_ms_p99_max: Annotated[float, Field(gt=0)] = 100.0
+    generator_cpu_percent_max: Annotated[float, Field(gt=0, le=100)] = 90.0
+    data: Data = Data()
+    abort: Abort = Abort()
+    search: Search | None = None
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> "Profile":
+        for name in self.mix:
+            if name not in SCENARIOS:
+                raise ValueError(f"mix.{name}: no such scenario{nearest(name, SCENARIOS)}")
+        if not any(stage.judged for stage in self.stage):
+            raise ValueError("stage: no stage is judged, so nothing could be decided; set judged = true on one")
+        if not any(stage.from_rps or stage.to_rps for stage in self.stage):
+            raise ValueError("stage: every rate is 0, so nothing would be sent")
+        return self
+
+    def at_rate(self, rate_rps: float) -> "Profile":
+        """Return this profile with every stage's rate scaled so that its peak is `rate_rps`."""
+        factor = rate_rps / self.peak_rps
+        stages = tuple(
+            replace(stage, from_rps=stage.from_rps * factor, to_rps=stage.to_rps * factor) for stage in self.stage
+        )
+        return replace(self, stage=stages)
+
+    @property
+    def seconds(self) -> float:
+        """How long arrivals go on."""
+        return sum(stage.seconds for stage in self.stage)
+
+    @property
+    def peak_rps(self) -> float:
+        """The largest rate of any stage."""
+        return max(max(stage.from_rps, stage.to_rps) for stage in self.stage)
+
+    @property
+    def writes_share(self) -> float:
+        """The share of arrivals that write, as a fraction."""
+        return sum(weight for name, weight in self.mix.items() if name in WRITES) / sum(self.mix.values())
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether no scenario of the mix writes."""
+        return set(self.mix) <= READS
+
+
+PROFILE: Final[TypeAdapter[Profile]] = TypeAdapter(Profile)
+_TABLES: Final = {"": Profile, "stage": Stage, "data": Data, "abort": Abort, "search": Search}
+
+
+def find_profile(name: str) -> Profile:
+    """Read a profile by its name in `loadtests/profiles/`, or by the path of a TOML file. Raises LoadTestError."""
+    path = Path(name) if name.endswith((".toml", ".json")) else FOLDER / f"{name}.toml"
+    try:
+        if path.suffix == ".json":  # as the supervisor hands it to the processes that it starts
+            return PROFILE.validate_json(read_text(path))
+        return parse_profile(read_text(path), path=str(path))
+    except FileNotFoundError:
+        known = sorted(file.stem for file in FOLDER.glob("*.toml"))
+        raise LoadTestError(f"no profile {name!r}{nearest(name, known)}; there are {', '.join(known)}") from None
+
+
+def parse_profile(text: str, *, path: str) -> Profile:
+    """Read a profile from TOML. Raises LoadTestError with `path:line` and the fix."""
+    return parse(text, path=path, adapter=PROFILE, tables=_TABLES)
+
+
+def save_profile(profile: Profile, path: Path) -> None:
+    """Write a profile for `find_profile` to read in another process."""
+    path.write_bytes(PROFILE.dump_json(profile))
+
+
+def digest_of(profile: Profile) -> str:
+    """Return a digest of all that a profile says: two runs compare only where it is equal."""
+    return hashlib.blake2b(PROFILE.dump_json(profile), digest_size=6).hexdigest()

@@ -1,0 +1,47 @@
+"""Applies the policy's SLOs, the rules named slo-…, to one pass of load: the judge does, and so may its probes."""
+
+from collections.abc import Iterable
+
+from reglab.metrics import METRICS
+from reglab.report.findings import Finding
+from reglab.report.outcomes import Outcome
+from reglab.report.policy import Policy
+from reglab.report.records import Measurement
+from reglab.report.samples import Sample
+
+SLO_PREFIX = "slo-"
+
+
+def slo_findings(measurements: Iterable[Measurement], policy: Policy) -> list[Finding]:
+    """Return what the SLOs find; none about what was not measured."""
+    samples = [_sample(line) for line in measurements]
+    return [
+        finding
+        for rule in policy.rule
+        if rule.instrument == "load" and rule.name.startswith(SLO_PREFIX)
+        for finding in rule.findings([sample for sample in samples if rule.selects(sample)])
+    ]
+
+
+def breaches(findings: Iterable[Finding]) -> list[str]:
+    """Say in a line each which SLOs are broken."""
+    return [
+        f"{finding.metric} of {finding.endpoint or 'the whole'}: {finding.found}, expected {finding.expected}"
+        for finding in findings
+        if finding.outcome is Outcome.FAIL
+    ]
+
+
+def _sample(line: Measurement) -> Sample:
+    return Sample(
+        instrument="load",
+        scenario=line.scenario,
+        endpoint=line.endpoint,
+        metric=METRICS[line.metric],
+        part=line.part,
+        variant=line.variant,
+        values=line.values,
+        accepted=line.accepted,
+        gates=line.gates,
+        evidence=line.evidence,
+    )

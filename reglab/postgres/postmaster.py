@@ -1,0 +1,106 @@
+"""The server's process: one `postgres` as a direct child, started, stopped and started again on the same data."""
+
+import signal
+import subprocess
+import time
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+import psycopg
+
+from reglab.errors import ServerError
+from reglab.postgres import databases
+from reglab.postgres.cluster import SUPERUSER, Cluster, Endpoint
+from reglab.postgres.server_settings import ServerSettings
+
+READY_SECONDS_MAX = 60.0  # recovery after a kill may take a while
+POLL_SECONDS = 0.01
+STOP_SIGNALS = ((signal.SIGINT, 20.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0))  # fast, immediate, last resort
+
+
+@dataclass(slots=True, kw_only=True)
+class Postmaster:
+    """What starts the server. `lock` is the descriptor that keeps its folder locked while any process of it lives."""
+
+    cluster: Cluster
+    endpoint: Endpoint
+    lock: int
+    settings: ServerSettings
+    tcp: bool
+    _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+
+    def start(self) -> None:
+        """Start it and wait until it answers. Raises ServerError with the end of its log."""
+        self.cluster.log.unlink(missing_ok=True)
+        self._begin()
+
+    def restart(self) -> None:
+        """Stop it and start it again; its log goes on. Raises ServerError."""
+        self.stop()
+        self._begin()
+
+    def stop(self) -> None:
+        """Stop it, roughly where it does not go gently; nothing where it does not run."""
+        process, self._process = self._process, None
+        for stop_signal, seconds_max in STOP_SIGNALS if process else ():
+            assert process is not None  # noqa: S101  # for the type checker
+            process.send_signal(stop_signal)
+            try:
+                process.wait(seconds_max)
+            except subprocess.TimeoutExpired:
+                continue
+            return
+
+    def _begin(self) -> None:
+        self._process = self._started()
+        self._wait_until_ready(self._process)
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        command = [
+            self.cluster.binaries.tool("postgres"),
+            *("-D", str(self.cluster.data), "-k", str(self.endpoint.socket_folder), "-p", str(self.endpoint.port)),
+            *("-c", f"listen_addresses={'127.0.0.1' if self.tcp else ''}"),
+            *self.settings.arguments(),
+        ]
+        with self.cluster.log.open("ab") as log:
+            return subprocess.Popen(
+                self.cluster.account.command(*command),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=self.cluster.folder,
+                env=self.cluster.environment(),
+                pass_fds=(self.lock,),  # the folder stays locked until the server's last process is gone
+                start_new_session=True,  # Ctrl-C on the terminal reaches the owner, which stops the server last
+            )
+
+    def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
+        deadline = time.monotonic() + READY_SECONDS_MAX
+        while not accepts(socket_url(self.endpoint)):
+            if process.poll() is not None:
+                raise ServerError(
+                    f"PostgreSQL ended at its start (status {process.returncode}). Its log ends with:\n"
+                    f"{self.cluster.log_tail()}"
+                )
+            if time.monotonic() > deadline:
+                raise ServerError(
+                    f"PostgreSQL accepts no connection after {READY_SECONDS_MAX:.0f} s. "
+                    f"Its log ends with:\n{self.cluster.log_tail()}"
+                )
+            time.sleep(POLL_SECONDS)
+
+
+def accepts(url: str) -> bool:
+    """Tell whether a server answers there now."""
+    try:
+        psycopg.connect(url, connect_timeout=5).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def socket_url(endpoint: Endpoint) -> str:
+    """Give the URL of the maintenance database through a private socket."""
+    # The port is part of the socket's name, and said so that no PGPORT of the user's changes it.
+    folder = quote(str(endpoint.socket_folder), safe="")
+    return f"postgresql://{SUPERUSER}@{folder}:{endpoint.port}/{databases.MAINTENANCE_DATABASE}"

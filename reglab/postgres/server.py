@@ -1,0 +1,185 @@
+"""A PostgreSQL server of our own: started as a direct child, reached through a private socket, gone with its owner."""
+
+import os
+import secrets
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+from psycopg import sql
+
+from reglab.errors import ServerError
+from reglab.postgres import binaries, databases
+from reglab.postgres.cluster import SUPERUSER, Cluster, Endpoint
+from reglab.postgres.folder import prepare_kept_folder, throwaway_folder, try_lock
+from reglab.postgres.postmaster import POLL_SECONDS, READY_SECONDS_MAX, Postmaster, accepts, socket_url
+from reglab.postgres.server_settings import DEVELOPMENT, MEASURING, ServerSettings
+from reglab.postgres.server_user import Account
+
+SOCKET_PATH_BYTES_MAX = 107  # sizeof(sockaddr_un.sun_path) - 1 on Linux
+DEFAULT_PORT = 5432
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """A running PostgreSQL: one that we own, or (`is_joined`) one that another process of this project owns.
+
+    It ends with the thread that started it, which must therefore be the main thread.
+    """
+
+    folder: Path
+    endpoint: Endpoint
+    is_joined: bool = False
+    tcp_password: str | None = None
+    postmaster: Postmaster | None = field(default=None, repr=False)
+
+    @classmethod
+    @contextmanager
+    def throwaway(cls, *, settings: ServerSettings = MEASURING, tcp: bool = False) -> Iterator["Server"]:
+        """Run a new, empty server in a temporary folder, and leave nothing of it.
+
+        `tcp` also opens a free port on 127.0.0.1, for tools that know no Unix sockets. Raises ServerError.
+        """
+        account = Account.of_server()
+        with throwaway_folder(account=account) as (folder, lock):
+            cluster = _cluster_in(folder, account)
+            with cls._running(cluster, lock=lock, settings=settings, tcp=tcp) as server:
+                yield server
+
+    @classmethod
+    @contextmanager
+    def kept(cls, folder: Path, *, settings: ServerSettings = DEVELOPMENT) -> Iterator["Server"]:
+        """Run the server whose data stay in `folder`; join it where another process runs it already.
+
+        The server stops with its owner, the process that came first; one that joined then loses its connections.
+        Raises ServerError.
+        """
+        account = Account.of_server()
+        folder = prepare_kept_folder(folder, account=account)
+        cluster = _cluster_in(folder, account)
+        deadline = time.monotonic() + READY_SECONDS_MAX
+        while time.monotonic() < deadline:
+            lock = try_lock(folder)
+            if lock is not None:
+                with ExitStack() as stack:
+                    stack.callback(os.close, lock)
+                    yield stack.enter_context(cls._running(cluster, lock=lock, settings=settings, tcp=False))
+                return
+            # In use: by a server to join, or by one that is starting or stopping.
+            endpoint = cluster.endpoint()
+            if endpoint is not None and accepts(socket_url(endpoint)):
+                yield cls(folder=folder, endpoint=endpoint, is_joined=True)
+                return
+            time.sleep(POLL_SECONDS)
+        raise ServerError(
+            f"{folder} has been locked for {READY_SECONDS_MAX:.0f} s by a process whose server does not answer. "
+            f"The server's log ends with:\n{cluster.log_tail()}"
+        )
+
+    @classmethod
+    @contextmanager
+    def _running(cls, cluster: Cluster, *, lock: int, settings: ServerSettings, tcp: bool) -> Iterator["Server"]:
+        if threading.current_thread() is not threading.main_thread():
+            raise RuntimeError(
+                "Start the server from the main thread: it is stopped when the thread that started it ends."
+            )
+        cluster.prepare(is_durable=settings.is_durable)
+        with _socket_folder(cluster) as socket_folder:
+            port = _free_port() if tcp else DEFAULT_PORT
+            endpoint = Endpoint(socket_folder=socket_folder, port=port)
+            postmaster = Postmaster(cluster=cluster, endpoint=endpoint, lock=lock, settings=settings, tcp=tcp)
+            try:
+                postmaster.start()
+                password = _set_password(socket_url(endpoint)) if tcp else None
+                yield cls(folder=cluster.folder, endpoint=endpoint, tcp_password=password, postmaster=postmaster)
+            finally:
+                postmaster.stop()
+
+    def restart(self) -> None:
+        """Stop the server as an administrator does, and start it again on the same data. Raises ServerError."""
+        if self.postmaster is None:
+            raise ValueError("Only the process that owns a server can restart it.")
+        self.postmaster.restart()
+
+    @property
+    def pid(self) -> int:
+        """The process id of the server's first process, from the file that it keeps while it runs."""
+        return int((self.folder / "data" / "postmaster.pid").read_text().splitlines()[0])
+
+    def url(self, name: str = databases.MAINTENANCE_DATABASE) -> str:
+        """Give the URL of a database through the private socket, for DATABASE_URL and for psycopg."""
+        return databases.url_of_database(socket_url(self.endpoint), name)
+
+    def tcp_url(self, name: str = databases.MAINTENANCE_DATABASE) -> str:
+        """Give the URL of a database through 127.0.0.1, with a password made for this run."""
+        if self.tcp_password is None:
+            raise ValueError("This server listens on no TCP port: start it with tcp=True.")
+        return f"postgresql://{SUPERUSER}:{self.tcp_password}@127.0.0.1:{self.endpoint.port}/{quote(name, safe='')}"
+
+    def create_database(self, name: str, *, template: str | None = None) -> str:
+        """Create a database, empty or as a copy of `template`; give its URL."""
+        return databases.create_database(self.url(), name, template=template)
+
+    def ensure_database(self, name: str) -> str:
+        """Create a database unless it is there; give its URL."""
+        if not databases.has_database(self.url(), name):
+            # Two processes may come here at once, and either's database will do.
+            with suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
+                self.create_database(name)
+        return self.url(name)
+
+    def freeze_database(self, name: str) -> None:
+        """Bring a database to rest, so that it can serve as a template."""
+        databases.freeze_database(self.url(), name)
+
+    def drop_database(self, name: str) -> None:
+        """Drop a database where it exists, and end the connections to it."""
+        databases.drop_database(self.url(), name)
+
+
+def _cluster_in(folder: Path, account: Account) -> Cluster:
+    return Cluster(
+        folder=folder, account=account, binaries=binaries.find().within_reach_of(account, spare_folder=folder)
+    )
+
+
+@contextmanager
+def _socket_folder(cluster: Cluster) -> Iterator[Path]:
+    """Give a private folder for the socket: in the server's own, or a temporary one where that path is too long."""
+    folder = cluster.folder / "socket"
+    if len(os.fsencode(folder / ".s.PGSQL.65535")) > SOCKET_PATH_BYTES_MAX:
+        with throwaway_folder(account=cluster.account) as (spare_folder, _lock):
+            yield _private_folder(spare_folder / "socket", cluster.account)
+    else:
+        yield _private_folder(folder, cluster.account)
+
+
+def _private_folder(folder: Path, account: Account) -> Path:
+    # A killed server leaves its socket, and a lock file that is believed for as long as its zombie is there.
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    account.take(folder)
+    return folder
+
+
+def _set_password(url: str) -> str:
+    password = secrets.token_hex(16)
+    with closing(psycopg.connect(url, autocommit=True)) as connection:
+        connection.execute(
+            sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(SUPERUSER), sql.Literal(password))
+        )
+    return password
+
+
+def _free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port

@@ -1,0 +1,169 @@
+"""One measuring database for each size of the dataset, made from a template and dropped after the audit."""
+
+import os
+import secrets
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from django.apps import apps
+from django.core.management.color import no_style
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.test.utils import setup_databases, teardown_databases
+
+from reglab.errors import AuditError
+
+Build = Callable[..., object]
+Sizes = Mapping[str, int]
+_WORK: Final = "work"
+
+
+class MeasuringDatabases:
+    """The empty, migrated databases of every alias, and their clones filled by the suite's dataset hook.
+
+    A point has two: the template, filled and at rest, and its working copy, which the connections use.
+    """
+
+    def __init__(self, *, build: Build) -> None:
+        self._build = build
+        self._empty_names = {alias: _settings(connections[alias])["NAME"] for alias in own_aliases()}
+        self._templates: dict[tuple[tuple[str, int], ...], dict[str, str]] = {}
+        self._present: dict[str, str] = {}
+
+    def use(self, sizes: Sizes) -> None:
+        """Point every connection at a fresh copy of the dataset of these sizes; build it where it is new."""
+        key = tuple(sorted(sizes.items()))
+        if key not in self._templates:
+            self._templates[key] = self._filled(f"point{len(self._templates)}", sizes)
+        self._present = self._templates[key]
+        self.restore()
+
+    def restore(self) -> None:
+        """Throw the working copy away and take a fresh one: same rows, same blocks, same statistics."""
+        for alias, template in self._present.items():
+            switch(connections[alias], template)
+            switch(connections[alias], _clone(connections[alias], _WORK))
+
+    def drop(self) -> None:
+        """Drop every clone and point the connections at the empty databases again."""
+        for templates in self._templates.values():
+            for alias, template in templates.items():
+                switch(connections[alias], template)
+                _drop(connections[alias], _WORK)
+                _drop(connections[alias], None)
+        for alias, empty_name in self._empty_names.items():
+            switch(connections[alias], empty_name)
+
+    def _filled(self, suffix: str, sizes: Sizes) -> dict[str, str]:
+        names = {}
+        for alias, empty_name in self._empty_names.items():
+            switch(connections[alias], empty_name)
+            names[alias] = _clone(connections[alias], suffix)
+            switch(connections[alias], names[alias])
+        with said_as("the dataset hook"):
+            self._build(**sizes)
+        for alias in names:
+            settle(connections[alias])
+        return names
+
+
+@contextmanager
+def measuring_databases(*, build: Build) -> Iterator[MeasuringDatabases]:
+    """Make databases of our own beside the configured ones, migrated; drop them, and all their clones, in the end.
+
+    The databases that the settings name are never opened for anything but that.
+    """
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="audit-")))
+        prefix = f"audit_{os.getpid()}_{secrets.token_hex(3)}"
+        for alias in connections:
+            _name_test_database(connections[alias], prefix=prefix, folder=folder)
+        with said_as("migrating an empty database"):
+            previous = setup_databases(verbosity=0, interactive=False, serialized_aliases=set())
+        stack.callback(teardown_databases, previous, verbosity=0)
+        databases = MeasuringDatabases(build=build)
+        stack.callback(databases.drop)
+        yield databases
+
+
+def own_aliases() -> tuple[str, ...]:
+    """Return the aliases that have a database of their own, mirrors of another alias left out."""
+    return tuple(alias for alias in connections if not _settings(connections[alias])["TEST"].get("MIRROR"))
+
+
+def settle(connection: BaseDatabaseWrapper) -> None:
+    """Bring a filled database to rest: sequences behind the highest id, rows frozen, statistics exact.
+
+    Plans and counts then depend on the rows alone, not on when autovacuum came by.
+    """
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), list(_models_of(connection))):
+            cursor.execute(statement)
+        if connection.vendor == "postgresql":
+            # Twice: a page whose dead rows the first one removes is marked as visible to all by the second.
+            cursor.execute("VACUUM (FREEZE)")
+            cursor.execute("VACUUM (FREEZE, ANALYZE)")
+
+
+def switch(connection: BaseDatabaseWrapper, name: str) -> None:
+    """Point a connection, and those that other threads open under its alias, at another database of its server."""
+    connection.close()
+    _settings(connection)["NAME"] = name
+
+
+@contextmanager
+def said_as(what: str) -> Iterator[None]:
+    """Turn what the subject's own code raises into one line that names the place."""
+    try:
+        yield
+    except AuditError:
+        raise
+    except Exception as error:
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        raise AuditError(
+            f"{what} fails with {type(error).__name__}: {error} ({last.filename}:{last.lineno})"
+        ) from error
+
+
+def _clone(connection: BaseDatabaseWrapper, suffix: str) -> str:
+    """Copy the connection's database, over an earlier copy of that name; return the copy's name."""
+    connection.creation.clone_test_db(suffix=suffix, verbosity=0)
+    return str(connection.creation.get_test_db_clone_settings(suffix)["NAME"])
+
+
+def _drop(connection: BaseDatabaseWrapper, suffix: str | None) -> None:
+    connection.close()
+    name = str(
+        _settings(connection)["NAME"]
+        if suffix is None
+        else connection.creation.get_test_db_clone_settings(suffix)["NAME"]
+    )
+    if connection.vendor == "sqlite":
+        Path(name).unlink(missing_ok=True)
+    else:
+        with connection._nodb_cursor() as cursor:  # noqa: SLF001  # as Django's own test databases are dropped
+            cursor.execute(f"DROP DATABASE IF EXISTS {connection.ops.quote_name(name)}")
+
+
+def _models_of(connection: BaseDatabaseWrapper) -> Iterator[type]:
+    existing = set(connection.introspection.table_names())
+    for model in apps.get_models(include_auto_created=True):
+        meta = model._meta  # noqa: SLF001  # Django's public name for it
+        if meta.managed and not meta.proxy and meta.db_table in existing:
+            yield model
+
+
+def _name_test_database(connection: BaseDatabaseWrapper, *, prefix: str, folder: Path) -> None:
+    # A name of this process's own: two audits at once, or a killed one, never meet in a database. SQLite gets a file,
+    # because its databases in memory cannot be cloned.
+    test = _settings(connection)["TEST"]
+    name = f"{prefix}_{connection.alias}"
+    test["NAME"] = str(folder / f"{name}.sqlite3") if connection.vendor == "sqlite" else name
+
+
+def _settings(connection: BaseDatabaseWrapper) -> dict[str, Any]:
+    return connection.settings_dict

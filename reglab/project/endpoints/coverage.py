@@ -1,0 +1,67 @@
+"""Which endpoints of the project have neither a scenario nor a waiver, and which waivers waive nothing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from reglab.config.suite import Scenario, SuiteFile, Waiver, nearest
+from reglab.project.endpoints.discovery import Endpoint, Endpoints
+from reglab.project.requests.binding import names_in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """The endpoint of each scenario, what nobody covers, and the waivers that match no uncovered endpoint."""
+
+    endpoint_by_scenario: dict[str, str]
+    uncovered: tuple[Endpoint, ...]
+    idle_waivers: tuple[Waiver, ...]
+
+
+def coverage_of(file: SuiteFile, endpoints: Endpoints) -> Coverage:
+    """Hold the suite against the URLconf. Raises AuditError with file and line for a request that no URL answers."""
+    covered: set[tuple[str, str]] = set()
+    endpoint_by_scenario: dict[str, str] = {}
+    for index, scenario in enumerate(file.suite.scenario):
+        for number, step in enumerate(scenario.all_steps):
+            path = endpoints.path_of(_with_stand_ins(step.path))
+            if path is None:
+                place = ("steps", number, "request") if scenario.steps else ("request",)
+                raise file.complaint(_no_such_endpoint(step.path, endpoints), "scenario", index, *place)
+            covered.add((step.method, path))
+            endpoint_by_scenario[scenario.name] = f"{step.method} {path}"
+    rest = [endpoint for endpoint in endpoints.all if (endpoint.method, endpoint.path) not in covered]
+    return Coverage(
+        endpoint_by_scenario=endpoint_by_scenario,
+        uncovered=tuple(endpoint for endpoint in rest if not _is_waived(endpoint, file.suite.waiver)),
+        idle_waivers=tuple(waiver for waiver in file.suite.waiver if not any(_waives(waiver, one) for one in rest)),
+    )
+
+
+def selected(scenarios: Iterable[Scenario], coverage: Coverage, only: str) -> tuple[Scenario, ...]:
+    """Return the scenarios whose name, or whose endpoint, the pattern matches."""
+    return tuple(
+        scenario
+        for scenario in scenarios
+        if fnmatchcase(scenario.name, only) or fnmatchcase(coverage.endpoint_by_scenario[scenario.name], only)
+    )
+
+
+def _with_stand_ins(path: str) -> str:
+    """Fill bindings with 1, which every usual path converter takes; which URL answers does not depend on the value."""
+    for name in names_in(path):
+        path = path.replace("{" + name + "}", "1")
+    return path
+
+
+def _no_such_endpoint(path: str, endpoints: Endpoints) -> str:
+    known = sorted({endpoint.path for endpoint in endpoints.all})
+    return f"no URL of the project answers {path}{nearest(path, known)}"
+
+
+def _is_waived(endpoint: Endpoint, waivers: Iterable[Waiver]) -> bool:
+    return any(_waives(waiver, endpoint) for waiver in waivers)
+
+
+def _waives(waiver: Waiver, endpoint: Endpoint) -> bool:
+    return endpoint.method in waiver.methods and fnmatchcase(endpoint.path, waiver.endpoint)

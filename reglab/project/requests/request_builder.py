@@ -1,0 +1,38 @@
+"""From a scenario of a suite to the requests that it sends: every binding filled in."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from reglab.config.suite import Scenario, Step, Suite
+from reglab.project.requests.binding import filled_body, filled_path
+from reglab.project.requests.test_client import Request
+
+
+def prepared(suite: Suite, scenario: Scenario, values: Mapping[str, Any]) -> tuple[Request, ...]:
+    """Fill the bindings of every step."""
+    return tuple(_prepared(suite, step, values) for step in scenario.all_steps)
+
+
+def _prepared(suite: Suite, step: Step, values: Mapping[str, Any]) -> Request:
+    body = filled_body(step.body, values)
+    return Request(
+        method=step.method,
+        path=filled_path(step.path, values),
+        body=_encoded(body, step.content_type),
+        content_type=step.content_type,
+        headers={name: str(filled_body(value, values)) for name, value in {**suite.headers, **step.headers}.items()},
+        expected_status=step.status,
+    )
+
+
+def _encoded(body: Any, content_type: str) -> bytes:
+    if body is None:
+        return b""
+    if isinstance(body, str) and content_type != "application/json":
+        return body.encode()
+    if content_type == "application/x-www-form-urlencoded":
+        from urllib.parse import urlencode
+
+        return urlencode(body, doseq=True).encode()
+    return json.dumps(body).encode()

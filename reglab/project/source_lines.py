@@ -1,0 +1,156 @@
+"""Which line of the project did it: a cheap walk up the stack, written down as "folder/file.py:41 in function"."""
+
+import inspect
+import sys
+import sysconfig
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any, Final
+
+from django import template
+from django.db import models
+
+FRAMES_KEPT: Final = 4
+_HARNESS: Final = Path(__file__).resolve().parents[1]
+_LIBRARY_FOLDERS: Final = frozenset({"site-packages", "dist-packages", "node_modules"})
+_LIBRARIES: Final = (Path(sysconfig.get_path("stdlib")), Path(sysconfig.get_path("platstdlib")), Path(sys.prefix))
+_COMPREHENSIONS: Final = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>"})
+_TEMPLATE_NODE: Final = template.base.Node.render_annotated.__code__
+# Rows, managers and expressions are carried through library code by every caller: the caller is the cause, not they.
+_CARRIED: Final = (models.Model, models.Manager, models.QuerySet, models.Field, models.Expression)
+
+# What a walk keeps: a code object and a line; or a project's class that library code runs on behalf of, its method,
+# and the name of the field at work; or a template and a line. Words are made of them later, outside the counted block.
+Mark = tuple[CodeType, int] | tuple[type, str, str] | tuple[str, int]
+
+
+class ProjectFrames:
+    """Finds the project's lines on the stack.
+
+    `base` is the folder that paths are written relative to; `roots` are the folders whose code is the project's
+    (`base` alone by default); `excluded` are folders that are not (the harness by default). Where one lies in another,
+    the innermost decides, so that a root inside an excluded folder is the project's.
+    """
+
+    def __init__(self, *, base: Path, roots: Sequence[Path] = (), excluded: Sequence[Path] = (_HARNESS,)) -> None:
+        self._base = base.resolve()
+        inside = {folder.resolve(): True for folder in roots or (base,)}
+        outside = {folder.resolve(): False for folder in (*excluded, *_LIBRARIES)}
+        # A virtual environment may be the very folder that holds the project: then it does not exclude it.
+        self._folders = {**outside, **inside}
+        self._paths: dict[str, str] = {}
+        self._modules: dict[type, bool] = {}
+
+    def capture(self, frame: FrameType | None, limit: int = FRAMES_KEPT) -> tuple[Mark, ...]:
+        """Return at most `limit` marks of the project above `frame`, innermost first."""
+        marks: list[Mark] = []
+        while frame is not None and len(marks) < limit:
+            mark = self._mark(frame)
+            if mark is not None and not (marks and _same_place(marks[-1], mark)):
+                marks.append(mark)
+            frame = frame.f_back
+        return tuple(marks)
+
+    def words(self, marks: Sequence[Mark]) -> tuple[str, ...]:
+        """Return marks as a reader wants them: "service/orders/selectors.py:41 in summary"."""
+        return tuple(self._word(mark) for mark in marks)
+
+    def place(self, code: CodeType) -> str:
+        """Return where a function is defined, or an empty string for one outside the project."""
+        path = self._path(code.co_filename)
+        return f"{path}:{code.co_firstlineno} in {code.co_qualname}" if path else ""
+
+    def is_project(self, filename: str) -> bool:
+        """Return whether a source file belongs to the project."""
+        return bool(self._path(filename))
+
+    def relative(self, filename: str) -> str:
+        """Return a project's file relative to the base, with forward slashes; an empty string for any other."""
+        return self._path(filename)
+
+    def _mark(self, frame: FrameType) -> Mark | None:
+        code = frame.f_code
+        if self._path(code.co_filename):
+            return code, frame.f_lineno
+        if code is _TEMPLATE_NODE:
+            return self._template_mark(frame.f_locals["self"])
+        if code.co_argcount and code.co_varnames[0] == "self":
+            return self._class_mark(frame)
+        return None
+
+    def _template_mark(self, node: Any) -> Mark | None:
+        origin = getattr(getattr(node, "origin", None), "name", "")
+        return (origin, node.token.lineno) if origin and self._path(origin) else None
+
+    def _class_mark(self, frame: FrameType) -> Mark | None:
+        """Name a project's serializer or view whose inherited method is running: it has no line of its own here."""
+        values = frame.f_locals
+        kind = type(values.get("self"))
+        if not self._is_project_class(kind):
+            return None
+        field = getattr(values.get("field"), "field_name", "")
+        return kind, frame.f_code.co_name, field if isinstance(field, str) else ""
+
+    def _is_project_class(self, kind: type) -> bool:
+        known = self._modules.get(kind)
+        if known is None:
+            module = sys.modules.get(kind.__module__)
+            known = not issubclass(kind, _CARRIED) and self.is_project(getattr(module, "__file__", None) or "")
+            self._modules[kind] = known
+        return known
+
+    def _word(self, mark: Mark) -> str:
+        if len(mark) == 3:
+            kind, method, field = mark
+            path, line = _class_lines(kind)
+            return f"{self._path(path)}:{line} in {kind.__qualname__}.{method}" + (f" (field {field})" if field else "")
+        place, line = mark
+        if isinstance(place, str):
+            return f"{self._path(place)}:{line}"
+        return f"{self._path(place.co_filename)}:{line} in {_name(place)}"
+
+    def _path(self, filename: str) -> str:
+        """Return a project's file relative to the base, with forward slashes; an empty string for any other."""
+        known = self._paths.get(filename)
+        if known is None:
+            known = self._paths[filename] = self._relative(filename)
+        return known
+
+    def _relative(self, filename: str) -> str:
+        if not filename or filename.startswith("<"):
+            return ""
+        path = Path(filename).resolve()
+        if _LIBRARY_FOLDERS.intersection(path.parts):
+            return ""
+        owner = next((folder for folder in path.parents if folder in self._folders), None)
+        if owner is None or not self._folders[owner]:
+            return ""
+        return (path.relative_to(self._base) if path.is_relative_to(self._base) else path.relative_to(owner)).as_posix()
+
+
+def _same_place(inner: Mark, outer: Mark) -> bool:
+    """Return whether `outer` adds nothing: the function of a comprehension (before 3.12), another method of a class."""
+    if len(inner) == 3 or len(outer) == 3:
+        return len(inner) == len(outer) and inner[0] is outer[0]
+    if isinstance(inner[0], CodeType) and inner[0].co_name in _COMPREHENSIONS and isinstance(outer[0], CodeType):
+        return _name(inner[0]) == outer[0].co_qualname and inner[0].co_filename == outer[0].co_filename
+    return inner == outer
+
+
+def _name(code: CodeType) -> str:
+    return (
+        code.co_qualname.removesuffix(f".<locals>.{code.co_name}")
+        if code.co_name in _COMPREHENSIONS
+        else code.co_qualname
+    )
+
+
+@lru_cache(maxsize=1024)
+def _class_lines(kind: type) -> tuple[str, int]:
+    try:
+        return inspect.getsourcefile(kind) or "", inspect.getsourcelines(kind)[1]
+    except (OSError, TypeError):
+        # A class made at run time has a module but no text.
+        return getattr(sys.modules.get(kind.__module__), "__file__", None) or "", 0

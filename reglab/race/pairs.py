@@ -1,0 +1,120 @@
+"""Which requests meet: every pair of the writing scenarios that concern the same rows, with the values to fill in."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from itertools import combinations_with_replacement
+from typing import Any, Final
+
+from reglab.config.race_schema import Race
+from reglab.config.suite import Scenario, SuiteFile
+from reglab.errors import AuditError
+from reglab.project.endpoints.coverage import Coverage
+from reglab.project.requests.binding import bound_values, filled_body, names_in
+from reglab.project.requests.request_builder import prepared
+from reglab.project.requests.test_client import Request
+
+READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contestant:
+    """A scenario in a race: its endpoint, and its request on the race's rows."""
+
+    scenario: Scenario
+    endpoint: str
+    requests: tuple[Request, ...]
+
+    @property
+    def name(self) -> str:
+        """The scenario's name."""
+        return self.scenario.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """Two contestants of one race, or one against itself."""
+
+    race: str
+    left: Contestant
+    right: Contestant
+
+    @property
+    def name(self) -> str:
+        """How records and `--only` call the pair: "cancel-order+change-order"."""
+        return f"{self.left.name}+{self.right.name}"
+
+    @property
+    def endpoint(self) -> str:
+        """Both endpoints in one line."""
+        return f"{self.left.endpoint} + {self.right.endpoint}"
+
+    @property
+    def is_with_itself(self) -> bool:
+        """Whether a scenario meets itself."""
+        return self.left.name == self.right.name
+
+    def is_meant_by(self, pattern: str) -> bool:
+        """Tell whether a pattern matches the pair in either order, one of its scenarios or endpoints, or the race."""
+        mirrored = f"{self.right.name}+{self.left.name}"
+        named = (self.name, mirrored, self.race, self.left.name, self.right.name)
+        return any(fnmatchcase(name, pattern) for name in (*named, self.left.endpoint, self.right.endpoint))
+
+
+def writing_scenarios(file: SuiteFile) -> tuple[Scenario, ...]:
+    """Return the scenarios with a request that is there to write."""
+    return tuple(
+        scenario for scenario in file.suite.scenario if any(step.method not in READING for step in scenario.all_steps)
+    )
+
+
+def takes_part(race: Race, scenario: Scenario) -> bool:
+    """Tell whether a writing scenario is one of a race's: selected, of one request, and about its rows."""
+    used = names_in([step.request for step in scenario.all_steps], [step.body for step in scenario.all_steps])
+    return (
+        len(scenario.all_steps) == 1
+        and any(fnmatchcase(scenario.name, pattern) for pattern in race.scenarios)
+        and (not race.on or not used.isdisjoint(race.on))
+    )
+
+
+def unraced(file: SuiteFile) -> tuple[Scenario, ...]:
+    """Return the writing scenarios that take part in no race, and that nobody has left out with a reason."""
+    return tuple(
+        scenario
+        for scenario in writing_scenarios(file)
+        if not any(takes_part(race, scenario) for race in file.suite.race)
+        and not any(fnmatchcase(scenario.name, out.scenario) for out in file.suite.without_race)
+    )
+
+
+def pairs_of(file: SuiteFile, race: Race, *, coverage: Coverage, sizes: Mapping[str, int]) -> Iterator[Pair]:
+    """Yield every pair of a race, in the suite's order. The dataset must be there: the values come from its rows.
+
+    Raises AuditError where no scenario takes part, or a binding finds no row.
+    """
+    values = _shared_values(file, race, sizes)
+    contestants = [
+        Contestant(
+            scenario=scenario,
+            endpoint=coverage.endpoint_by_scenario[scenario.name],
+            requests=prepared(file.suite, scenario, bound_values(file, scenario, sizes=values)),
+        )
+        for scenario in writing_scenarios(file)
+        if takes_part(race, scenario)
+        and not any(fnmatchcase(scenario.name, out.scenario) for out in file.suite.without_race)
+    ]
+    if not contestants:
+        raise AuditError(f"{file.path}: no scenario takes part in the race {race.name!r}; mend its `on` or `scenarios`")
+    for left, right in combinations_with_replacement(contestants, 2):
+        yield Pair(race=race.name, left=left, right=right)
+
+
+def _shared_values(file: SuiteFile, race: Race, sizes: Mapping[str, int]) -> dict[str, Any]:
+    """Take the race's rows from the dataset, in order, so that one can be looked for by those before it."""
+    values: dict[str, Any] = dict(sizes)
+    for name, binding in race.on.items():
+        filled = binding.model_copy(update={"filter": filled_body(binding.filter, values)})
+        asking = Scenario(name=race.name, request=f"GET /{{{name}}}", bindings={name: filled})
+        values |= bound_values(file, asking, sizes=values)
+    return values

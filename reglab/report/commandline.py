@@ -1,0 +1,140 @@
+"""Runs the parts of `report`: judge a run, show it, compare runs, follow a metric."""
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from reglab.commands import CommandContext
+from reglab.console import Console
+from reglab.errors import RunError
+from reglab.report.conclusion import show, write_renderings
+from reglab.report.history.run_differences import difference
+from reglab.report.history.store import History
+from reglab.report.history.trends import Trend, trends_of
+from reglab.report.judge import judge
+from reglab.report.policy import chosen_policy
+from reglab.report.record_files import now
+from reglab.report.renderings import text_tables
+from reglab.report.runs import find_run, run_folders
+
+SCHEMA: Final = Path(__file__).with_name("verdict-1.json")
+_TREND_RUNS: Final = 50  # so many past runs are drawn into a report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """One part of `report` and all that it works on."""
+
+    options: argparse.Namespace
+    console: Console
+    runs: Path
+    history: History
+    policy_path: Path | None
+
+
+def run(options: argparse.Namespace, context: CommandContext) -> int:
+    """Run the chosen part. Raises RunError, PolicyError, HistoryError."""
+    project = context.project
+    part = _Part(
+        options=options,
+        console=context.console,
+        runs=options.runs or project.runs_path,
+        history=History(options.history or project.history_path),
+        policy_path=project.policy_path,
+    )
+    return _PARTS[options.part](part)
+
+
+def _judge(part: _Part) -> int:
+    options = part.options
+    policy = chosen_policy(options.policy, part.policy_path)
+    verdict = judge(_found(options.run, part), policy, only=tuple(options.instrument))
+    if not options.no_history:
+        part.history.append(verdict)
+        verdict = replace(verdict, trends=tuple(_trends(part, last=_TREND_RUNS, still=False)))
+    write_renderings(verdict, elsewhere={name: path for name, path in vars(options).items() if isinstance(path, Path)})
+    return show(verdict, part.console)
+
+
+def _show(part: _Part) -> int:
+    policy = chosen_policy(part.options.policy, part.policy_path)
+    return show(judge(_found(part.options.run, part), policy), part.console)
+
+
+def _diff(part: _Part) -> int:
+    policy = chosen_policy(part.options.policy, part.policy_path)
+    sides = [judge(_found(name, part), policy) for name in (part.options.baseline, part.options.candidate)]
+    part.console.say(text_tables.difference(difference(baseline=sides[0], candidate=sides[1])).rstrip("\n"))
+    return 0
+
+
+def _trend(part: _Part) -> int:
+    options = part.options
+    narrow = options.all or options.metric != "*" or options.scenario != "*"
+    found = _trends(part, metric=options.metric, scenario=options.scenario, last=options.last, still=narrow)
+    shown = found if narrow else [trend for trend in found if trend.changes]
+    part.console.say(
+        text_tables.trends(shown).rstrip("\n") if shown or narrow else "no line of the history has changed"
+    )
+    return 0
+
+
+def _pin(part: _Part) -> int:
+    policy = chosen_policy(None, part.policy_path)
+    name = judge(_found(part.options.run, part), policy).run
+    part.history.pin(name, name=_PIN, pinned_at=now())
+    part.console.say(f"{name} is pinned as the baseline")
+    return 0
+
+
+def _list(part: _Part) -> int:
+    past = part.history.runs() if part.history.path.exists() else []
+    judged = {run.name for run in past}
+    unjudged = [folder.name for folder in run_folders(part.runs) if folder.name not in judged]
+    part.console.say(text_tables.runs(past, unjudged).rstrip("\n"))
+    return 0
+
+
+def _schema(part: _Part) -> int:
+    part.console.say(SCHEMA.read_text(encoding="utf-8").rstrip("\n"))
+    return 0
+
+
+def _found(name: str, part: _Part) -> Path:
+    """Find a run's folder, named from here where it lies below: reports travel, and paths of one machine do not."""
+    folder = _located(name, part).resolve()
+    here = Path.cwd()
+    return folder.relative_to(here) if folder.is_relative_to(here) else folder
+
+
+def _located(name: str, part: _Part) -> Path:
+    """Find a run's folder; `pinned` is the run that was pinned last."""
+    if name != "pinned":
+        return find_run(name, part.runs)
+    pins = part.history.pinned()
+    if _PIN not in pins:
+        raise RunError("no run is pinned; `reglab report pin RUN` pins one")
+    return find_run(pins[_PIN], part.runs)
+
+
+def _trends(part: _Part, *, still: bool, last: int, metric: str = "*", scenario: str = "*") -> list[Trend]:
+    pinned = part.history.pinned().get(_PIN, "")
+    lines = part.history.lines(metric=metric, scenario=scenario, last=last, pinned=pinned, still=still)
+    return trends_of(lines, pinned_run=pinned)
+
+
+_PIN: Final = "baseline"
+_PARTS: Final[MappingProxyType[str, Callable[[_Part], int]]] = MappingProxyType(
+    {
+        "judge": _judge,
+        "show": _show,
+        "diff": _diff,
+        "trend": _trend,
+        "pin": _pin,
+        "list": _list,
+        "schema": _schema,
+    }
+)

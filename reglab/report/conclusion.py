@@ -1,0 +1,45 @@
+"""Conclusion of a run: judged, rendered into its folder, printed, and returned as an exit code."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from reglab.console import Console
+from reglab.report.judge import judge
+from reglab.report.policy import Policy
+from reglab.report.renderings import terminal
+from reglab.report.renderings.files import RENDERINGS, write
+from reglab.report.verdict import Verdict
+
+if TYPE_CHECKING:
+    from reglab.report.rules.base import Instrument
+
+
+def conclude(
+    folder: Path, policy: Policy, *, console: Console, only: tuple["Instrument", ...] = (), as_json: bool = False
+) -> int:
+    """Judge the records of a run folder, write every rendering beside them, print the verdict, return its exit code.
+
+    `only` judges these instruments alone. Raises RunError.
+    """
+    verdict = judge(folder, policy, only=only)
+    write_renderings(verdict)
+    if as_json:
+        console.say(RENDERINGS["verdict.json"](verdict).rstrip("\n"))
+        return verdict.exit_code
+    code = show(verdict, console)
+    console.tell(f"The whole report: {folder / 'report.html'}")
+    return code
+
+
+def write_renderings(verdict: Verdict, *, elsewhere: Mapping[str, Path] = MappingProxyType({})) -> None:
+    """Write every rendering into the run folder, or to the path that `elsewhere` has for its name."""
+    for name, render in RENDERINGS.items():
+        write(elsewhere.get(name) or Path(verdict.folder) / name, render(verdict))
+
+
+def show(verdict: Verdict, console: Console) -> int:
+    """Print a verdict, and return its exit code."""
+    console.say(terminal.render(verdict, colour=console.has_colour, width=max(80, console.width)).rstrip("\n"))
+    return verdict.exit_code

@@ -1,0 +1,81 @@
+"""Findings: one rule applied once, with what it expected, what it found, and why."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from reglab.report.outcomes import Outcome
+from reglab.report.records import Evidence, Number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One rule applied once. `expected` and `found` are sentences with units; evidence puts the likeliest cause first.
+
+    `place` is `file:line` where the finding is about a file rather than about a measurement. `margins` are those that
+    pairs were judged by, as fractions of the baseline.
+    """
+
+    rule: str
+    outcome: Outcome
+    expected: str
+    found: str
+    instrument: str = ""
+    scenario: str = ""
+    endpoint: str = ""
+    metric: str = ""
+    part: str = ""
+    variant: str = ""
+    unit: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    next_step: str = ""
+    reason: str = ""
+    place: str = ""
+    margins: tuple[float, ...] = ()
+
+    @property
+    def cause(self) -> str:
+        """The most likely cause in one line; empty where the instrument gave no evidence."""
+        return sentence_of(self.evidence[0]) if self.evidence else ""
+
+    @property
+    def subject(self) -> str:
+        """What was judged, in one line: the scenario, or the file."""
+        return self.scenario or self.place or self.instrument
+
+    @property
+    def quantity(self) -> str:
+        """The metric with its part and variant, in one line."""
+        part = f" of {self.part}" if self.part else ""
+        variant = f" ({self.variant})" if self.variant else ""
+        return f"{self.metric}{part}{variant}"
+
+    @property
+    def title(self) -> str:
+        """A name for the finding, equal in every rendering."""
+        return " · ".join(word for word in (self.rule, self.subject, self.quantity) if word)
+
+
+def sentence_of(evidence: Evidence) -> str:
+    """Say one piece of evidence in one line: how often, what, on which table, from which source line."""
+    count = f"{evidence.count:,} x " if evidence.count != 1 else ""
+    table = f" [table {evidence.table}]" if evidence.table and evidence.table not in evidence.text else ""
+    source = f", at {evidence.source}" if evidence.source else ""
+    return f"{count}{' '.join(evidence.text.split())}{table}{source}"
+
+
+def formatted(value: Number) -> str:
+    """Write a number for a person: thousands apart, six significant digits."""
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.6g}"
+
+
+def told_apart(found: Number, limit: Number) -> tuple[str, str]:
+    """Write two numbers so that they look different if they are: 500.00004 is not shown as 500."""
+    texts = formatted(found), formatted(limit)
+    return texts if texts[0] != texts[1] or found == limit else (repr(found), repr(limit))
+
+
+def counted(values: Iterable[str], *, limit: int = 6) -> str:
+    """Name the first `limit` of `values`, and say how many more there are."""
+    names = list(values)
+    more = f" and {len(names) - limit} more" if len(names) > limit else ""
+    return ", ".join(names[:limit]) + more

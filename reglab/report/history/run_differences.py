@@ -1,0 +1,103 @@
+"""What differs between two runs: findings that came, went or turned, and quantities that moved."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from reglab.metrics import Assumption, Better, Metric
+from reglab.report.findings import Finding
+from reglab.report.history.time_series import line_of
+from reglab.report.outcomes import Outcome
+from reglab.report.records import Number
+from reglab.report.samples import Sample
+from reglab.report.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """A finding whose outcome is another one in the candidate; None where one side has no such finding."""
+
+    title: str
+    baseline: Outcome | None
+    candidate: Outcome | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """A quantity whose median differs. None where one side did not measure it."""
+
+    identity: tuple[str, ...]
+    metric: Metric
+    baseline: Number | None
+    candidate: Number | None
+
+    @property
+    def effect(self) -> float:
+        """The candidate's median relative to the baseline's, as a fraction; infinite where there is no ratio."""
+        if not self.baseline or self.candidate is None:
+            return math.inf
+        return self.candidate / self.baseline - 1
+
+    @property
+    def is_worse(self) -> bool:
+        """Whether the metric moved in its worse direction, or is no longer measured."""
+        if self.baseline is None or self.candidate is None:
+            return self.candidate is None
+        rose = self.candidate > self.baseline
+        return {Better.LOWER: rose, Better.HIGHER: not rose, Better.SAME: True}[self.metric.better]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """Two runs side by side. `comparable` is false where machine, interpreter or database differ."""
+
+    baseline: str
+    candidate: str
+    comparable: bool
+    turns: tuple[Turn, ...]
+    moves: tuple[Move, ...]
+
+
+def difference(*, baseline: Verdict, candidate: Verdict) -> Difference:
+    """Compare two verdicts. A sampled metric is listed with its medians, which prove nothing by themselves."""
+    return Difference(
+        baseline=baseline.run,
+        candidate=candidate.run,
+        comparable=_lines(baseline) == _lines(candidate),
+        turns=tuple(_turns(baseline, candidate)),
+        moves=tuple(sorted(_moves(baseline, candidate), key=_order)),
+    )
+
+
+def _lines(verdict: Verdict) -> set[str]:
+    return {line_of(record.header.environment) for record in verdict.records}
+
+
+def _order(move: Move) -> tuple[bool, bool, float]:
+    """Exact before sampled, worse before better, large before small."""
+    return (move.metric.assumption is Assumption.SAMPLED, not move.is_worse, -abs(move.effect))
+
+
+def _turns(baseline: Verdict, candidate: Verdict) -> Iterator[Turn]:
+    theirs, ours = _by_title(baseline), _by_title(candidate)
+    for title in dict.fromkeys([*ours, *theirs]):
+        first, second = theirs.get(title), ours.get(title)
+        outcomes = (first.outcome if first else None, second.outcome if second else None)
+        if outcomes[0] is not outcomes[1]:
+            yield Turn(title=title, baseline=outcomes[0], candidate=outcomes[1])
+
+
+def _by_title(verdict: Verdict) -> dict[str, Finding]:
+    """Findings by title; one about a file is named without its run folder, which differs of itself."""
+    return {finding.title.replace(f"{verdict.folder}/", ""): finding for finding in reversed(verdict.findings)}
+
+
+def _moves(baseline: Verdict, candidate: Verdict) -> Iterator[Move]:
+    theirs: dict[tuple[str, ...], Sample] = {sample.identity: sample for sample in baseline.samples}
+    ours = {sample.identity: sample for sample in candidate.samples}
+    for identity in dict.fromkeys([*ours, *theirs]):
+        first, second = theirs.get(identity), ours.get(identity)
+        medians = (first.median if first else None, second.median if second else None)
+        if medians[0] != medians[1]:
+            metric = (ours if second else theirs)[identity].metric
+            yield Move(identity=identity, metric=metric, baseline=medians[0], candidate=medians[1])

@@ -1,0 +1,224 @@
+"""Plots as inline SVG: no script, no network, legible in the dark and on paper, each with a title to be read out."""
+
+import hashlib
+import math
+import re
+from collections.abc import Sequence
+from html import escape
+from io import StringIO
+from typing import Any, Final, cast
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+from reglab.report.history.trends import Trend
+from reglab.report.records import Number, Series
+from reglab.report.renderings.text import one_line
+
+# Matplotlib writes colours as literals; these stand for CSS variables, so that a style sheet decides.
+_INK, _RULE = "#010203", "#040506"
+_SERIES: Final = ("#0a0b01", "#0a0b02", "#0a0b03", "#0a0b04", "#0a0b05")
+_VARIABLES: Final = {
+    _INK: "var(--ink)",
+    _RULE: "var(--rule)",
+    **{colour: f"var(--series-{index})" for index, colour in enumerate(_SERIES, start=1)},
+}
+_SETTINGS: Final[dict[str, Any]] = {
+    "svg.fonttype": "none",
+    "text.parse_math": False,
+    "svg.hashsalt": "regression-lab",
+    "font.size": 11,
+    "path.simplify": True,
+    "text.color": _INK,
+    "axes.edgecolor": _RULE,
+    "axes.labelcolor": _INK,
+    "xtick.color": _INK,
+    "ytick.color": _INK,
+    "axes.grid": True,
+    "grid.color": _RULE,
+    "grid.linewidth": 0.6,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "legend.frameon": False,
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
+}
+_LOGARITHMIC_FROM: Final = 5.0  # times the least value; below, a linear axis has more ticks to read
+_STYLED: Final = mpl.rc_context(cast("Any", _SETTINGS))
+_WIDTH_INCHES: Final = 5.4
+
+
+@_STYLED
+def growth(series: Sequence[Series], *, title: str) -> str:
+    """Draw counters against the size of their data, both as multiples of the smallest; a straight line is a power law.
+
+    Returns nothing where no counter can be drawn so: a size or a counter that begins at 0 has no multiple.
+    """
+    drawable = [each for each in series if _has_multiples(each)][: len(_SERIES)]
+    if not drawable:
+        return ""
+    figure = _figure(height=2.3, above=0.2 * math.ceil((len(drawable) + 1) / 2))
+    axes = figure.subplots()
+    for colour, each in zip(_SERIES, drawable, strict=False):
+        (x_first, y_first), label = each.points[0], one_line(f"{each.name} by {each.x_unit}")
+        multiples = [(x / x_first, y / y_first) for x, y in each.points]
+        axes.plot(*zip(*multiples, strict=True), marker="o", markersize=4, color=colour, label=label)
+    most = max(each.points[-1][0] / each.points[0][0] for each in drawable)
+    axes.plot([1, most], [1, most], linestyle=":", color=_INK, linewidth=1, label="as fast as the data")
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    _plain_ticks(axes)
+    axes.set_xlabel("times the smallest size")
+    axes.set_ylabel("times the counter")
+    _legend_above(axes, columns=2)
+    return _svg(figure, title)
+
+
+@_STYLED
+def rounds(samples: Sequence[tuple[str, Sequence[Number]]], *, unit: str, title: str) -> str:
+    """Draw every round of each variant as a point, and the variant's median as a bar."""
+    figure = _figure(height=0.7 + 0.45 * len(samples))
+    axes = figure.subplots()
+    for row, (colour, (_, values)) in enumerate(zip(_SERIES, samples, strict=False)):
+        offsets = [row + 0.25 * ((index * 7) % 11 / 11 - 0.5) for index in range(len(values))]
+        axes.plot(values, offsets, linestyle="none", marker="o", markersize=3, alpha=0.6, color=colour)
+        middle = sorted(values)[len(values) // 2]
+        axes.plot([middle, middle], [row - 0.32, row + 0.32], color=_INK, linewidth=2)
+    axes.set_yticks(range(len(samples)), [one_line(name) for name, _ in samples])
+    axes.set_ylim(-0.6, len(samples) - 0.4)
+    axes.invert_yaxis()
+    everything = [value for _, values in samples for value in values]
+    if min(everything) > 0 and max(everything) / min(everything) > _LOGARITHMIC_FROM:
+        axes.set_xscale("log")
+        _plain_ticks(axes)
+    axes.set_xlabel(unit)
+    return _svg(figure, title)
+
+
+@_STYLED
+def pairs(effects: Sequence[float], *, effect: tuple[float, float, float], margins: Sequence[float], title: str) -> str:
+    """Draw each pair's change in order, the estimate with its interval as a band, and the margins as dashed lines.
+
+    All are fractions of the baseline; they are drawn in per cent.
+    """
+    figure = _figure(height=2.4)
+    axes = figure.subplots()
+    estimate, lower, upper = (100 * each for each in effect)
+    axes.axhspan(lower, upper, color=_SERIES[0], alpha=0.25, linewidth=0, label="95 % interval")
+    axes.axhline(estimate, color=_SERIES[0], linewidth=1.5, label="estimate")
+    for index, margin in enumerate(margins):
+        label = None if index else f"margins {' and '.join(f'{100 * each:g} %' for each in margins)}"
+        axes.axhline(100 * margin, color=_SERIES[1], linestyle="--", linewidth=1, label=label)
+    axes.axhline(0, color=_INK, linewidth=0.8)
+    numbers = range(1, len(effects) + 1)
+    axes.plot(numbers, [100 * each for each in effects], linestyle="none", marker="o", markersize=4, color=_INK)
+    axes.set_xlabel("pair")
+    axes.set_ylabel("slower by, %")
+    _legend_above(axes, columns=3)
+    return _svg(figure, title)
+
+
+@_STYLED
+def time_line(series: Sequence[Series], *, title: str) -> str:
+    """Draw the series of a load one above the other on one time axis."""
+    figure = _figure(height=0.5 + 1.05 * len(series))
+    panels = figure.subplots(len(series), 1, sharex=True, squeeze=False)[:, 0]
+    for index, (axes, each) in enumerate(zip(panels, series, strict=True)):
+        colour = _SERIES[index % len(_SERIES)]
+        axes.plot(*zip(*each.points, strict=True), color=colour, linewidth=1.3)
+        axes.set_ylim(bottom=min(0, *(y for _, y in each.points)))
+        axes.set_title(one_line(f"{each.name}, {each.y_unit}"), loc="left", fontsize=9.5)
+        axes.yaxis.set_major_locator(mpl.ticker.MaxNLocator(3))
+    panels[-1].set_xlabel(series[0].x_unit)
+    figure.subplots_adjust(hspace=0.75)
+    return _svg(figure, title)
+
+
+@_STYLED
+def trend(found: Trend, *, unit: str, title: str) -> str:
+    """Draw a quantity over past runs, its change points as vertical lines and the pinned baseline as a dashed one."""
+    figure = _figure(height=1.9)
+    axes = figure.subplots()
+    values = [point.value for point in found.points]
+    axes.plot(range(1, len(values) + 1), values, marker="o", markersize=3, color=_SERIES[0], linewidth=1.2)
+    for change in found.changes:
+        axes.axvline(found.points.index(change.point) + 0.5, color=_SERIES[1], linewidth=1.2)
+    if found.pinned is not None:
+        axes.axhline(found.pinned, color=_INK, linestyle="--", linewidth=1, label="pinned baseline")
+        axes.legend(fontsize=9)
+    # To lay out a tick is most of a plot's cost, and a page has many of these.
+    axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(4, integer=True))
+    axes.yaxis.set_major_locator(mpl.ticker.MaxNLocator(3))
+    axes.set_xlabel("past runs, the latest last")
+    axes.set_ylabel(unit)
+    return _svg(figure, title)
+
+
+def _figure(*, height: float, above: float = 0.2) -> Figure:
+    """Return a figure with room for ticks and labels, and for a legend of `above` inches over its `height`.
+
+    To let the library find the room would draw everything twice.
+    """
+    whole = height + above
+    figure = Figure(figsize=(_WIDTH_INCHES, whole))
+    FigureCanvasSVG(figure)
+    figure.subplots_adjust(left=0.17, right=0.97, top=1 - (above + 0.1) / whole, bottom=0.5 / whole)
+    return figure
+
+
+def _legend_above(axes: Axes, *, columns: int) -> None:
+    """Put the legend over the plot, from the figure's left edge, where no line can run through it."""
+    axes.legend(
+        fontsize=9,
+        ncols=columns,
+        loc="lower left",
+        bbox_to_anchor=(-0.2, 1),
+        borderaxespad=0.2,
+        columnspacing=1.2,
+        handlelength=1.5,
+    )
+
+
+def _svg(figure: Figure, title: str) -> str:
+    stream = StringIO()
+    figure.savefig(stream, format="svg", metadata={"Date": None})
+    return _embedded(stream.getvalue(), one_line(title))
+
+
+def _embedded(svg: str, title: str) -> str:
+    """Make a whole SVG file into part of a page: scaled to it, coloured by it, read out by its title."""
+    body = svg[svg.index("<svg") :]
+    view = re.search(r'viewBox="([^"]+)"', body)
+    inner = body[body.index(">") + 1 : body.rindex("</svg>")]
+    inner = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", inner, flags=re.DOTALL)
+    for literal, variable in _VARIABLES.items():
+        inner = inner.replace(literal, variable)
+    inner = re.sub(r"font-family: [^;\"]+;? ?", "", inner)  # the page's own; the library's list is on every word
+    inner = re.sub(r"\s*\n\s*", "\n", _with_own_ids(inner, title))
+    heading = f"<title>{escape(title)}</title>"
+    return (
+        f'<svg viewBox="{view.group(1) if view else ""}" role="img" aria-label="{escape(title)}">{heading}{inner}</svg>'
+    )
+
+
+def _with_own_ids(inner: str, title: str) -> str:
+    """Keep the ids that something refers to, unique in the page, and drop the others."""
+    used = set(re.findall(r'(?:url\(#|href="#)([^")]+)', inner))
+    own = hashlib.blake2b(title.encode(), digest_size=4).hexdigest()
+    inner = re.sub(r' id="([^"]+)"', lambda found: found.group(0) if found.group(1) in used else "", inner)
+    for name in used:
+        inner = re.sub(rf'((?:url\(#|href="#| id="){re.escape(name)})(?=[")])', rf"\1-{own}", inner)
+    return inner
+
+
+def _plain_ticks(axes: Axes) -> None:
+    for axis in (axes.xaxis, axes.yaxis):
+        if axis.get_scale() == "log":
+            axis.set_major_formatter(mpl.ticker.FuncFormatter(lambda value, _: f"{value:g}"))
+            axis.set_minor_locator(mpl.ticker.NullLocator())
+
+
+def _has_multiples(series: Series) -> bool:
+    return len(series.points) > 1 and all(x > 0 and y > 0 for x, y in series.points)

@@ -1,0 +1,254 @@
+"""What the page says of each endpoint, gathered from findings, samples, series and trends."""
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from reglab.metrics import METRICS
+from reglab.report.findings import Finding, formatted
+from reglab.report.history.trends import Trend
+from reglab.report.outcomes import Outcome, worst
+from reglab.report.paired_statistics import hodges_lehmann, log_ratios, walsh_interval
+from reglab.report.records import Evidence, Series
+from reglab.report.renderings import plots
+from reglab.report.renderings.section_data import WRITES, Material, material_of
+from reglab.report.renderings.text_tables import quantity_name, sparkline
+from reglab.report.samples import Sample
+from reglab.report.verdict import Verdict
+
+_TRENDS_MAX = 1  # one change of the code steps many lines of an endpoint at once, and a second plot repeats the first
+_TREND_ROWS_MAX = 30  # a page of a thousand lines that moved is none that is read
+_SPARK_RUNS = 30
+_WATCHED = ("latency_ms_p95", "capacity_rps")
+_GROWTH_FIRST = ("queries", "rows_read", "python_calls", "response_bytes")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A plot with its caption."""
+
+    svg: str
+    caption: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table with its caption and headings; all cells are texts."""
+
+    caption: str
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """One endpoint, or one whole load: findings first, then what was measured, drawn and told."""
+
+    anchor: str
+    title: str
+    outcome: Outcome
+    findings: tuple[Finding, ...]
+    passes: int
+    tables: tuple[Table, ...]
+    figures: tuple[Figure, ...]
+
+
+def sections_of(verdict: Verdict) -> list[Section]:
+    """Return a section an endpoint, the worst first. What has no endpoint stands under its scenario's name."""
+    sections = [
+        _section(name, index, material) for index, (name, material) in enumerate(material_of(verdict).items(), start=1)
+    ]
+    return sorted(sections, key=lambda section: -section.outcome.severity)
+
+
+def anchor_of(name: str, index: int) -> str:
+    """Return an id for a section: readable, and unique by its number."""
+    return f"s{index}-{re.sub(r'[^a-z0-9]+', '-', name.lower()).strip('-')[:60]}"
+
+
+def _section(name: str, index: int, material: Material) -> Section:
+    tables = [
+        _queries(material.samples),
+        _writes(material.samples),
+        _percentiles(material.samples),
+        _counters(material.samples),
+        _growth_table(material.series),
+        _trend_table(material.trends),
+    ]
+    figures = [
+        *_growth(material.series, name),
+        *_times(material.samples, material.findings, name),
+        *_time_lines(material.series, name),
+        *_trends(material.trends),
+    ]
+    return Section(
+        anchor=anchor_of(name, index),
+        title=name,
+        outcome=worst(each.outcome for each in material.findings) if material.findings else Outcome.NOTE,
+        findings=tuple(material.open_findings),
+        passes=len(material.findings) - len(material.open_findings),
+        tables=tuple(table for table in tables if table.rows),
+        figures=tuple(figure for figure in figures if figure.svg),
+    )
+
+
+def _queries(samples: Iterable[Sample]) -> Table:
+    """The statements of each scenario where it sent most of them: fingerprint, count, source line."""
+    largest: dict[str, Sample] = {}
+    for sample in samples:
+        if sample.metric.name == "queries" and any(each.kind == "statement" for each in sample.evidence):
+            largest[sample.scenario] = max(largest.get(sample.scenario, sample), sample, key=lambda each: each.median)
+    rows = [
+        (scenario, sample.variant, formatted(each.count), each.text, _source(each))
+        for scenario, sample in largest.items()
+        for each in sample.evidence
+        if each.kind == "statement"
+    ]
+    return Table(caption="Queries", headings=("scenario", "at", "count", "statement", "source"), rows=tuple(rows))
+
+
+def _source(evidence: Evidence) -> str:
+    return " ← ".join(filter(None, (evidence.source, *evidence.frames[:2])))
+
+
+def _writes(samples: Iterable[Sample]) -> Table:
+    rows = [
+        (each.scenario, each.metric.name, each.part, each.variant, formatted(each.median))
+        for each in samples
+        if each.metric.name in WRITES and (each.part or each.median)
+    ]
+    return Table(caption="Write-set", headings=("scenario", "metric", "what", "at", "found"), rows=tuple(rows))
+
+
+def _percentiles(samples: Iterable[Sample]) -> Table:
+    rows = [
+        (each.scenario, each.metric.name, f"{formatted(each.median)} {each.metric.unit}", each.metric.meaning)
+        for each in samples
+        if each.instrument == "load"
+    ]
+    return Table(caption="Under load", headings=("scenario", "metric", "found", "meaning"), rows=tuple(rows))
+
+
+def _counters(samples: Iterable[Sample]) -> Table:
+    rows = [
+        (
+            each.scenario,
+            f"{each.metric.name} {each.part}".strip(),
+            each.variant,
+            f"{formatted(each.median)} {each.metric.unit}",
+            "" if each.accepted is None else formatted(each.accepted),
+        )
+        for each in samples
+        if each.instrument != "load" and each.metric.name not in WRITES
+    ]
+    headings = ("scenario", "metric", "at", "found", "accepted")
+    return Table(caption="All measurements", headings=headings, rows=tuple(rows))
+
+
+def _growth_table(series: Iterable[Series]) -> Table:
+    rows = [
+        (
+            each.scenario,
+            each.name,
+            ", ".join(f"{formatted(y)} at {formatted(x)} {each.x_unit}" for x, y in each.points),
+            _law(each),
+        )
+        for each in series
+        if each.x_unit != "s"
+    ]
+    return Table(caption="Growth", headings=("scenario", "counter", "values", "law"), rows=tuple(rows))
+
+
+def _law(series: Series) -> str:
+    """Fit counter = c · size^k through the first and the last size, in words."""
+    (x_first, y_first), (x_last, y_last) = series.points[0], series.points[-1]
+    if y_first == y_last:
+        return "constant"
+    if min(x_first, x_last, y_first, y_last) <= 0 or x_first == x_last:
+        return "grows" if y_last > y_first else "falls"
+    return f"size to the power of {math.log(y_last / y_first) / math.log(x_last / x_first):.2f}"
+
+
+def _growth(series: Sequence[Series], name: str) -> list[Figure]:
+    """One plot a scenario, of the counters that grow; that the others are constant stands in the table."""
+    figures = []
+    for scenario in dict.fromkeys(each.scenario for each in series if each.x_unit != "s"):
+        growing = [
+            each for each in series if each.scenario == scenario and each.x_unit != "s" and _law(each) != "constant"
+        ]
+        growing.sort(key=lambda each: _GROWTH_FIRST.index(each.name) if each.name in _GROWTH_FIRST else 9)
+        title = f"Growth of {scenario} ({name})"
+        laws = "; ".join(f"{each.name} by {each.x_unit}: {_law(each)}" for each in growing[:5])
+        figures.append(Figure(svg=plots.growth(growing, title=title), caption=f"Growth of {scenario}. {laws}."))
+    return figures
+
+
+def _times(samples: Sequence[Sample], findings: Iterable[Finding], name: str) -> list[Figure]:
+    figures = []
+    margins = {each.scenario: each.margins for each in findings if each.margins}
+    for scenario in dict.fromkeys(each.scenario for each in samples if each.metric.name == "seconds"):
+        times = {each.variant: each for each in samples if each.scenario == scenario and each.metric.name == "seconds"}
+        title = f"Time of {scenario} ({name})"
+        if {"baseline", "candidate"} <= times.keys():
+            figures.append(_pairs(times["baseline"], times["candidate"], margins.get(scenario, ()), title))
+        raw = [(variant or "time", sample.values) for variant, sample in times.items()]
+        caption = f"{title}: every round as a point, medians as bars."
+        figures.append(Figure(svg=plots.rounds(raw, unit="s", title=f"{title}, rounds"), caption=caption))
+    return figures
+
+
+def _pairs(baseline: Sample, candidate: Sample, margins: Sequence[float], title: str) -> Figure:
+    try:
+        logs = log_ratios(baseline=baseline.values, candidate=candidate.values)
+    except ValueError as error:
+        return Figure(svg="", caption=str(error))
+    estimate, (lower, upper) = hodges_lehmann(logs), walsh_interval(logs)
+    effect = (math.expm1(estimate), math.expm1(lower), math.expm1(upper))
+    svg = plots.pairs([math.expm1(each) for each in logs], effect=effect, margins=margins, title=f"{title}, pairs")
+    told = f"{100 * effect[0]:+.1f} % (95 % interval {100 * effect[1]:+.1f} % to {100 * effect[2]:+.1f} %)"
+    return Figure(svg=svg, caption=f"{title}: candidate against baseline, {len(logs)} pairs, {told}.")
+
+
+def _time_lines(series: Sequence[Series], name: str) -> list[Figure]:
+    lines = [each for each in series if each.x_unit == "s" and len(each.points) > 1]
+    if not lines:
+        return []
+    named = ", ".join(each.name for each in lines)
+    title = f"Time line of {name}"
+    return [Figure(svg=plots.time_line(lines, title=title), caption=f"{title}: {named}.")]
+
+
+def _trends(trends: Sequence[Trend]) -> list[Figure]:
+    """Draw the lines that changed, those that got worse first; all others stand in the table."""
+    drawn = [
+        each for each in trends if each.changes or (not each.quantity.endpoint and each.quantity.metric in _WATCHED)
+    ]
+    drawn = [each for each in drawn if len(each.points) > 1]
+    drawn.sort(key=lambda each: (not each.changes, not each.is_worse))
+    return [_trend(each, quantity_name(each.quantity)) for each in drawn[:_TRENDS_MAX]]
+
+
+def _trend_table(trends: Iterable[Trend]) -> Table:
+    """The lines over past runs, those that got worse first; a counter that never changed has nothing to tell."""
+    moved = [each for each in trends if len({point.value for point in each.points}) > 1]
+    rows = [
+        (
+            quantity_name(each.quantity),
+            sparkline([point.value for point in each.points[-_SPARK_RUNS:]]),
+            f"{formatted(each.points[-1].value)} {METRICS[each.quantity.metric].unit}",
+            str(len(each.points)),
+            "" if each.drift is None else f"{100 * each.drift:+.1f} %",
+        )
+        for each in moved[:_TREND_ROWS_MAX]
+    ]
+    if len(moved) > _TREND_ROWS_MAX:
+        more = f"{formatted(len(moved) - _TREND_ROWS_MAX)} more lines moved: reglab report trend --all"
+        rows.append((more, "", "", "", ""))
+    headings = ("quantity", "past runs", "last", "runs", "from the pinned baseline")
+    return Table(caption="Past runs", headings=headings, rows=tuple(rows))
+
+
+def _trend(trend: Trend, name: str) -> Figure:
+    svg = plots.trend(trend, unit=METRICS[trend.quantity.metric].unit, title=f"Trend of {name}")
+    return Figure(svg=svg, caption=f"Trend of {name} over {len(trend.points)} runs on {trend.quantity.line}.")

@@ -1,0 +1,54 @@
+"""The rule `accepted`: a work counter is what the ledger holds, no more and no less."""
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from pydantic import Field
+from pydantic.dataclasses import dataclass
+
+from reglab.report.findings import Finding, formatted, told_apart
+from reglab.report.outcomes import Outcome
+from reglab.report.rules.base import STRICT
+from reglab.report.rules.exact import ExactRule
+from reglab.report.samples import Sample
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class AcceptedRule(ExactRule):
+    """Each value equals the accepted one, within `tolerance` (a fraction) or `slack` (in the metrics' unit).
+
+    Both are 0 but for counters that any helper moves: the larger of the two holds, so that a small total is not moved
+    by what is nothing in a large one.
+    """
+
+    test: Literal["accepted"]
+    slack: Annotated[float, Field(ge=0)] = 0.0
+
+    def findings(self, samples: Sequence[Sample]) -> list[Finding]:
+        """Return one finding a sample."""
+        return [self._finding(sample) for sample in samples]
+
+    def _finding(self, sample: Sample) -> Finding:
+        if sample.accepted is None:
+            return self.finding(
+                sample,
+                outcome=self.broken(),
+                expected="an accepted value",
+                found=f"{formatted(sample.median)} {sample.metric.unit}, not in the ledger",
+            )
+        limit = max(abs(sample.accepted) * self.tolerance, self.slack)
+        odd = [value for value in sample.values if abs(value - sample.accepted) > limit]
+        found, expected = told_apart(odd[0] if odd else sample.values[0], sample.accepted)
+        return self.finding(
+            sample,
+            outcome=self.broken() if odd else Outcome.PASS,
+            expected=f"{expected} {sample.metric.unit}",
+            found=f"{found} {sample.metric.unit}{_difference(odd, sample.accepted)}",
+        )
+
+
+def _difference(odd: Sequence[float], accepted: float) -> str:
+    if not odd:
+        return ""
+    difference = odd[0] - accepted
+    return f" ({'+' if difference > 0 else '−'}{formatted(abs(difference))})"  # noqa: RUF001 -- a minus sign, for people

@@ -1,0 +1,81 @@
+"""Run folders: where the stages of one run leave their records, and how a run is named and found again."""
+
+import os
+import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from reglab.console import Console
+from reglab.errors import RunError
+from reglab.report.run_loader import RUN_ID
+
+RUNS: Final = Path("var/runs")
+
+
+def new_run_id() -> str:
+    """Return an id that sorts by time and is unique: `20260131T120000Z-9f86d0`."""
+    return f"{datetime.now(tz=UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def create_run(root: Path = RUNS) -> Path:
+    """Make a fresh run folder and return it; its name is the run's id."""
+    folder = root / new_run_id()
+    folder.mkdir(parents=True, exist_ok=False)
+    return folder
+
+
+@contextmanager
+def run_folder(named: Path | None, root: Path, *, console: Console) -> Iterator[Path]:
+    """Give the run folder that was named, or a new one below `root`; elsewhere, and said, where that is read-only.
+
+    Raises RunError where the named one cannot be used.
+    """
+    if named is not None:
+        try:
+            named.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise RunError(f"{named}: is no folder that a run could be written into ({error.strerror})") from None
+        yield named
+        return
+    try:
+        folder = create_run(root)
+    except OSError as error:
+        folder = create_run(Path(tempfile.mkdtemp(prefix="reglab-runs-")))
+        console.warn(f"{root}: cannot be written ({error.strerror}); this run is in {folder}")
+    yield folder
+
+
+def run_folders(root: Path = RUNS) -> list[Path]:
+    """Return the run folders there are, the latest last."""
+    if not root.is_dir():
+        return []
+    return sorted(folder for folder in root.iterdir() if RUN_ID.match(folder.name) and folder.is_dir())
+
+
+def find_run(name: str, root: Path = RUNS) -> Path:
+    """Find a run by its folder, its id, a prefix that only one id has, or `latest`. Raises RunError."""
+    if os.sep in name or Path(name).is_dir():
+        return _checked(Path(name))
+    folders = run_folders(root)
+    if name == "latest":
+        if not folders:
+            raise RunError(f"{root}: there is no run yet; `reglab gate` makes one")
+        return folders[-1]
+    matching = [folder for folder in folders if name and folder.name.startswith(name)]
+    if len(matching) == 1:
+        return matching[0]
+    if matching:
+        raise RunError(f"{name!r} begins {len(matching)} run ids in {root}; write more of it, or `latest`")
+    raise RunError(f"{name!r} is neither a folder nor a run in {root}; `reglab report list` names those there are")
+
+
+def _checked(folder: Path) -> Path:
+    if folder.is_file():
+        raise RunError(f"{folder}: is a file; name the run folder that holds it")
+    if not folder.is_dir():
+        raise RunError(f"{folder}: there is no such run folder; `reglab report list` names those there are")
+    return folder

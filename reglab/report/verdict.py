@@ -1,0 +1,63 @@
+"""The verdict: the worst finding of one run under one policy, with everything that a rendering shows."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from reglab.report.findings import Finding
+from reglab.report.history.trends import Trend
+from reglab.report.outcomes import EXIT_CODES, Outcome
+from reglab.report.records import Record
+from reglab.report.samples import Sample
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What the judge decided and why. Renderings read it and decide nothing.
+
+    `findings` are worst first, and in the policy's order within one outcome. `only` names the instruments that were
+    judged where not all were. `trends` are advice from the history, which decided nothing.
+    """
+
+    outcome: Outcome
+    findings: tuple[Finding, ...]
+    samples: tuple[Sample, ...]
+    records: tuple[Record, ...]
+    run: str
+    folder: str
+    policy: str
+    judged_at: str
+    only: tuple[str, ...] = ()
+    trends: tuple[Trend, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """0 pass, 1 fail, 3 inconclusive."""
+        return EXIT_CODES[self.outcome]
+
+    @property
+    def open_findings(self) -> tuple[Finding, ...]:
+        """The findings that somebody has to read: all but the passes."""
+        return tuple(finding for finding in self.findings if finding.outcome is not Outcome.PASS)
+
+    @property
+    def counts(self) -> dict[Outcome, int]:
+        """How many findings came to each outcome; each outcome is there."""
+        tally = Counter(finding.outcome for finding in self.findings)
+        return {outcome: tally[outcome] for outcome in Outcome}
+
+    @property
+    def passes_by_rule(self) -> dict[str, list[Finding]]:
+        """The passing findings of each rule, in the policy's order."""
+        grouped: dict[str, list[Finding]] = {}
+        for finding in self.findings:
+            if finding.outcome is Outcome.PASS:
+                grouped.setdefault(finding.rule, []).append(finding)
+        return grouped
+
+    @property
+    def summary(self) -> str:
+        """The verdict in one sentence, for a title or a last line."""
+        counts = self.counts
+        parts = [f"{counts[outcome]:,} {outcome.value}" for outcome in reversed(Outcome) if counts[outcome]]
+        limits = f", {' and '.join(self.only)} only" if self.only else ""
+        return f"{self.outcome.value.upper()}: {', '.join(parts)}{limits}"

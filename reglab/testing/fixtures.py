@@ -1,0 +1,143 @@
+"""The audit's engine inside a test: scenarios and single requests, counted in the test's own transaction."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connections, transaction
+
+from reglab.config.suite import Scenario, Step, SuiteFile, TableWrites, nearest
+from reglab.counters.execution import Executor
+from reglab.errors import AuditError
+from reglab.project.data.bloat_cleanup import NoTraces
+from reglab.project.data.databases import own_aliases
+from reglab.project.data.dataset_sizes import Point, points_of
+from reglab.project.test_environment import project_frames
+from reglab.report.records import Evidence
+from reglab.work.audit import Dataset, PointBench, Taking
+from reglab.work.growth import exponent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """What one scenario counted. `counted["queries"]`; `counted["rows_written", "orders_order update"]` for a part."""
+
+    name: str
+    taking: Taking
+    values: Mapping[tuple[str, str], int] = field(default_factory=dict)
+
+    def __getitem__(self, key: str | tuple[str, str]) -> int:
+        """Return a counter, or one part of it; without the part, the sum of its parts. What never occurred is 0."""
+        if isinstance(key, tuple):
+            return self.values.get(key, 0)
+        found = [value for (metric, _), value in self.values.items() if metric == key]
+        if not found and key not in {metric for metric, _ in self.values}:
+            from reglab.metrics import METRICS
+
+            if key not in METRICS:
+                raise KeyError(f"no counter is called {key!r}{nearest(key, METRICS)}")
+        return sum(found)
+
+    def evidence(self, metric: str) -> tuple[Evidence, ...]:
+        """Return what explains a counter: statements, writers, plans, with their source lines."""
+        return tuple(one for count in self.taking.counts if count.metric == metric for one in count.evidence)
+
+    def check(self) -> None:
+        """Raise AssertionError where the scenario did not answer as declared, or wrote outside its write-set."""
+        if self.taking.complaint:
+            raise AssertionError(f"{self.name}: {self.taking.complaint}")
+        if self.taking.breaches:
+            told = [one for breach in self.taking.breaches for one in breach.evidence]
+            raise AssertionError(f"{self.name} does not keep its write-set:\n{listed(told)}")
+
+
+class Work:
+    """Counts scenarios of a suite, and requests of a test's own, as the audit does."""
+
+    def __init__(self, file: SuiteFile) -> None:
+        self._file = file
+
+    @contextmanager
+    def scenario(self, name: str, **sizes: int) -> Iterator[Counted]:
+        """Build the dataset, execute a scenario of the suite, and give what it counted.
+
+        `sizes` replace the base of their axes. The status and the write-set are asserted when the block is left, so
+        that a block may look at what went wrong first. Everything is rolled back.
+        """
+        counted = self._measured(self._named(name), sizes)
+        yield counted
+        counted.check()
+
+    @contextmanager
+    def request(
+        self,
+        request: str,
+        *,
+        body: Any = None,
+        status: int = 200,
+        writes: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> Iterator[Counted]:
+        """Send one request to the rows that the test has made, and give what it counted; nothing is built."""
+        scenario = Scenario(
+            name="request",
+            steps=(Step(request=request, body=body, status=status),),
+            writes={table: TableWrites(**allowed) for table, allowed in (writes or {}).items()},
+        )
+        counted = self._counted(scenario, Point(variant="", axis="", sizes={}, dataset_sizes={}), dataset=None)
+        yield counted
+        counted.check()
+
+    def growth(self, name: str, metric: str, *, axis: str) -> float:
+        """Return k where a counter of a scenario grows like the axis's size to the power of k."""
+        sizes = self._file.suite.axes[axis].sizes
+        at = self._file.suite.axes[axis].at
+        return exponent(
+            [(size, self._measured(self._named(name), {**at, axis: size})[metric]) for size in sorted(sizes)]
+        )
+
+    def _named(self, name: str) -> Scenario:
+        found = next((one for one in self._file.suite.scenario if one.name == name), None)
+        if found is None:
+            known = [one.name for one in self._file.suite.scenario]
+            raise AuditError(f"{self._file.path}: no scenario is called {name!r}{nearest(name, known)}")
+        return found
+
+    def _measured(self, scenario: Scenario, sizes: Mapping[str, int]) -> Counted:
+        axes = self._file.suite.axes
+        base = {**(points_of(axes)[0].sizes if axes else {}), **sizes}
+        inner = {name: size for name, size in base.items() if not axes[name].in_request}
+        point = Point(variant="", axis=next(iter(axes), ""), sizes=base, dataset_sizes=inner)
+        with _undone():
+            dataset = Dataset(self._file)
+            dataset.build(**inner)
+            return self._counted(scenario, point, dataset=dataset)
+
+    def _counted(self, scenario: Scenario, point: Point, *, dataset: Dataset | None) -> Counted:
+        cookies = (dataset or Dataset(self._file)).cookies(**point.dataset_sizes)
+        executor = Executor(cookies=cookies, traces=NoTraces())
+        bench = PointBench(file=self._file, point=point, executor=executor, frames=project_frames())
+        taking = bench.take(scenario, is_first=True)
+        values: dict[tuple[str, str], int] = {}
+        for count in taking.counts:
+            values[count.metric, count.part] = values.get((count.metric, count.part), 0) + count.value
+        return Counted(name=scenario.name, taking=taking, values=values)
+
+
+def listed(evidence: Any) -> str:
+    """Return evidence as an indented list: what, how often, and the source line of each."""
+    lines = []
+    for one in evidence:
+        times = f"{one.count} x " if one.count > 1 else ""
+        lines.append(f"  {times}{one.text}")
+        lines.extend(f"      at {place}" for place in (one.source, *one.frames) if place)
+    return "\n".join(lines)
+
+
+@contextmanager
+def _undone() -> Iterator[None]:
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+    for alias in own_aliases():
+        connections[alias].run_on_commit.clear()

@@ -1,0 +1,75 @@
+"""Where a comparison happens: the suite's scenarios and sizes, the database server, the folders of both subjects."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from fnmatch import fnmatchcase
+
+import psycopg
+from django.db import connections
+
+from reglab.config.suite import SuiteFile, nearest
+from reglab.errors import ComparisonError
+from reglab.postgres.database_url import configured_url
+from reglab.postgres.server import Server
+from reglab.project.endpoints.coverage import coverage_of
+from reglab.project.endpoints.discovery import Endpoints
+from reglab.report.policy import Policy
+from reglab.report.rules.paired import PairedRule
+from reglab.timing.workers.cpu_affinity import Cores, keep_off
+
+_DATABASE = "subject"
+
+
+def chosen_scenarios(file: SuiteFile, patterns: Sequence[str]) -> list[str]:
+    """Return the suite's scenarios that the patterns match, or its own choice. Raises ComparisonError for none."""
+    names = [scenario.name for scenario in file.suite.scenario]
+    chosen: list[str] = []
+    for pattern in patterns or file.suite.compare.scenarios:
+        matching = [name for name in names if fnmatchcase(name, pattern)]
+        if not matching:
+            raise ComparisonError(f"{file.path}: no scenario is called {pattern!r}{nearest(pattern, names)}")
+        chosen.extend(name for name in matching if name not in chosen)
+    return chosen
+
+
+def endpoints_of(file: SuiteFile) -> dict[str, str]:
+    """Return the endpoint of each scenario, as the present URLconf spells it."""
+    return coverage_of(file, Endpoints()).endpoint_by_scenario
+
+
+def sizes_of(file: SuiteFile) -> dict[str, int]:
+    """Return the sizes to compare at: what the suite says, else an axis's largest, or its first in a request."""
+    axes = file.suite.axes
+    if unknown := set(file.suite.compare.sizes) - set(axes):
+        name = min(unknown)
+        raise file.complaint(f"no axis is called {name!r}{nearest(name, axes)}", "compare", "sizes")
+    sizes = {name: axis.sizes[0] if axis.in_request else max(axis.sizes) for name, axis in axes.items()}
+    return {**sizes, **file.suite.compare.sizes}
+
+
+def paired_rule(policy: Policy) -> PairedRule:
+    """Return the policy's rule on pairs, whose looks and margins say when to stop. Raises ComparisonError for none."""
+    for rule in policy.rule:
+        if isinstance(rule, PairedRule) and rule.instrument == "compare":
+            return rule
+    raise ComparisonError('the policy has no rule with test = "paired" for the instrument "compare"')
+
+
+@contextmanager
+def database_server(cores: Cores) -> Iterator[tuple[str | None, str]]:
+    """Give the URL of a PostgreSQL started for the comparison, and how records call the database.
+
+    The URL is None where the settings name a server, or a SQLite, that is to be used as it is. Our own server stays
+    off the measured core.
+    """
+    settings = connections.settings["default"]
+    is_postgresql = settings["ENGINE"].rpartition(".")[2] == "postgresql"
+    if configured_url() is not None or not is_postgresql:
+        yield None, settings["ENGINE"].rpartition(".")[2]
+        return
+    with Server.throwaway() as server:
+        keep_off(cores, server.pid)
+        url = server.create_database(_DATABASE)
+        with psycopg.connect(url) as connection:
+            version = connection.info.server_version
+        yield url, f"postgresql {version // 10000}.{version % 10000}"

@@ -1,0 +1,71 @@
+"""One side's project, loaded in its process: settings, URLconf, and a guard against the other side's modules.
+
+Three processes a pair load this, so that it imports no more than a request needs: neither the suite nor its bindings.
+"""
+
+import platform
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import django
+from django.db import connections
+from django.urls import get_resolver
+
+from reglab.errors import ComparisonError
+from reglab.project.data.isolation import stopped_clock
+from reglab.project.test_environment import test_surroundings
+
+
+class SideProject:
+    """What every process of a side has. `elsewhere` are the checkout's folders of the subject."""
+
+    def __init__(self, *, clock: datetime, database: str | None, elsewhere: Sequence[str]) -> None:
+        if database is not None:
+            _use_server(database)
+        self.stack = ExitStack()
+        self.stack.enter_context(test_surroundings())
+        # As in the audit: "the last thirty days" are the same on both sides and at every pair.
+        self.stack.enter_context(stopped_clock(clock))
+        self._elsewhere = tuple(Path(folder) for folder in elsewhere)
+        list(get_resolver().url_patterns)
+        self.refuse_strangers()
+
+    def described(self) -> dict[str, str]:
+        """Say which interpreter, Django and kind of database this side runs on."""
+        return {
+            "python": platform.python_version(),
+            "implementation": platform.python_implementation(),
+            "django": django.get_version(),
+            "vendor": connections["default"].vendor,
+        }
+
+    def refuse_strangers(self) -> None:
+        """Raise ComparisonError where a module of the subject came from the checkout and not from this side."""
+        for name, module in list(sys.modules.items()):
+            path = getattr(module, "__file__", None)
+            if path and any(Path(path).is_relative_to(folder) for folder in self._elsewhere):
+                raise ComparisonError(f"its revision has no module {name}: the checkout's was found instead")
+
+    def close(self) -> None:
+        """Undo what was entered."""
+        connections.close_all()
+        self.stack.close()
+
+
+def _use_server(url: str) -> None:
+    """Point the default alias at a server, whatever the settings read."""
+    from psycopg.conninfo import conninfo_to_dict
+
+    parts: dict[str, Any] = conninfo_to_dict(url)
+    connections.settings["default"].update(
+        ENGINE="django.db.backends.postgresql",
+        NAME=parts.get("dbname", ""),
+        USER=parts.get("user", ""),
+        PASSWORD=parts.get("password", ""),
+        HOST=parts.get("host", ""),
+        PORT=str(parts.get("port", "")),
+    )

@@ -1,0 +1,63 @@
+"""Evidence in the order of blame: what is new or more than accepted comes first."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from reglab.report.records import Evidence
+
+KEPT: Final = 12
+_COUNTS: Final = re.compile(r"SELECT COUNT\(", re.IGNORECASE)
+
+Statements = Mapping[str, int]
+
+
+def statement_counts(evidence: Sequence[Evidence]) -> dict[str, int]:
+    """Return how often each statement ran."""
+    found: dict[str, int] = {}
+    for one in evidence:
+        if one.kind == "statement":
+            found[one.text] = found.get(one.text, 0) + one.count
+    return found
+
+
+def by_surplus(evidence: Sequence[Evidence], accepted: Statements) -> tuple[Evidence, ...]:
+    """Put statements that run more often than accepted first, then the others, then those that no longer run."""
+    ordered = sorted(evidence, key=lambda one: -(one.count - accepted.get(one.text, 0)))
+    return (*ordered[:KEPT], *_gone(evidence, accepted))
+
+
+def by_growth(smaller: Sequence[Evidence], larger: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """Put the statements that ran more often at the larger size first, with a hint at what would end it."""
+    before = statement_counts(smaller)
+    grown = sorted(larger, key=lambda one: -(one.count - before.get(one.text, 0)))
+    blamed = [one for one in grown if one.count > before.get(one.text, 0)]
+    constant = [one for one in larger if one.count == before.get(one.text) and not _COUNTS.match(one.text)]
+    return (*blamed[:KEPT], *(_prefetch_hint(one, constant) for one in blamed[:1]))
+
+
+def _gone(evidence: Sequence[Evidence], accepted: Statements) -> Iterator[Evidence]:
+    present = statement_counts(evidence)
+    for text, count in accepted.items():
+        if present.get(text, 0) < count:
+            yield Evidence(
+                kind="hint", text=f"accepted, and no longer sent: {text}", count=count - present.get(text, 0)
+            )
+
+
+def _prefetch_hint(repeated: Evidence, constant: Sequence[Evidence]) -> Evidence:
+    """Name the line that should prefetch: the one that reads the outer rows, by a statement that does not repeat.
+
+    It is the statement that shares most of its callers with the repeated one, the first of them where several do.
+    """
+    callers = set(repeated.frames)
+    outer = max(constant, key=lambda one: len(callers & {one.source, *one.frames}), default=None)
+    place = outer.source if outer else (repeated.frames[-1] if repeated.frames else repeated.source)
+    table = f" of {repeated.table}" if repeated.table else ""
+    return Evidence(
+        kind="hint",
+        text=f"the rows{table} are asked for one by one: select_related or prefetch_related them with the outer rows",
+        source=place,
+        frames=outer.frames if outer else (),
+        table=repeated.table,
+    )

@@ -1,0 +1,54 @@
+"""The growth of a scenario's counters as lines of a record: the exponent, and the points that it was fitted to."""
+
+from collections.abc import Iterator
+
+from reglab.counters.scans.unserved import WHOLE_TABLE
+from reglab.metrics import METRICS
+from reglab.report.records import Evidence, Measurement, Series
+from reglab.work.audit import Audit, Result
+from reglab.work.counter_table import Table, totals
+from reglab.work.evidence_ranking import by_growth
+from reglab.work.growth import HELD_ON_UNRELATED_ROWS, Growth, growths
+
+
+def growth_lines(audit: Audit, result: Result, table: Table) -> Iterator[Measurement | Series]:
+    """Give each counter's exponent along each axis, held or free, and its points."""
+    axes = audit.suite.suite.axes
+    for growth in growths(result.scenario, totals(table), points=audit.points, axes=axes):
+        yield Measurement(
+            scenario=result.scenario.name,
+            endpoint=result.endpoint,
+            metric="growth_exponent",
+            part=f"{growth.metric} by {growth.axis}",
+            variant="held" if growth.is_held else "free",
+            values=(growth.exponent,),
+            gates=growth.is_held,
+            evidence=_growth_evidence(table, growth) if growth.is_held else (),
+        )
+        yield Series(
+            scenario=result.scenario.name,
+            endpoint=result.endpoint,
+            name=growth.metric,
+            x_unit=growth.axis,
+            y_unit=METRICS[growth.metric].unit,
+            points=growth.points,
+        )
+
+
+def _growth_evidence(table: Table, growth: Growth) -> tuple[Evidence, ...]:
+    if growth.exponent == 0:
+        return ()
+    said = ", ".join(f"{value:,} at {size}" for size, value in growth.points)
+    smallest, largest = growth.variants[0], growth.variants[-1]
+    if growth.metric in HELD_ON_UNRELATED_ROWS:
+        blamed = [*_at(table, "unindexed_scans", largest), *_at(table, "plan_rows", largest)]
+    else:
+        blamed = list(by_growth(_at(table, growth.metric, smallest), _at(table, growth.metric, largest)))
+    return (*blamed, Evidence(kind="hint", text=f"{growth.metric} by {growth.axis}: {said}"))
+
+
+def _at(table: Table, metric: str, variant: str) -> tuple[Evidence, ...]:
+    """Return the evidence of all parts of a metric at a variant; scans of whole tables, which no index ends, last."""
+    cells = [(part, cells[variant]) for (name, part), cells in table.items() if name == metric and variant in cells]
+    cells.sort(key=lambda item: item[0].endswith(WHOLE_TABLE))
+    return tuple(one for _, cell in cells for one in cell.evidence)

@@ -1,0 +1,160 @@
+"""From an audit and a ledger to the lines of a record."""
+
+from collections.abc import Iterator
+
+from reglab.counters.scans.unserved import WHOLE_TABLE
+from reglab.report.records import Evidence, Measurement, Remark, RemarkKind, Series
+from reglab.work.audit import Audit, Result
+from reglab.work.counter_table import Table, is_in_ledger, measured_variants, statements_at, table_of
+from reglab.work.ledger import Entry, Ledger, section_of
+from reglab.work.recording.counters import counter_lines, unseen_remarks, unstable_lines
+from reglab.work.recording.growth import growth_lines
+from reglab.work.recording.ledger import ledger_remarks
+
+Line = Measurement | Series | Remark
+AUDIT = "audit"
+
+
+def lines_of(audit: Audit, ledger: Ledger) -> Iterator[Line]:
+    """Give every line that the audit has to say, in a fixed order: what is broken before what is counted."""
+    tables = {result.scenario.name: table_of(result) for result in audit.results}
+    yield from _coverage(audit)
+    for result in audit.results:
+        yield from _errors(result)
+        yield from _statuses(result)
+        yield from _contract(result)
+    for result in audit.results:
+        table = tables[result.scenario.name]
+        yield from counter_lines(result, table, ledger)
+        yield from unstable_lines(result, table)
+        yield from unseen_remarks(result)
+        yield from growth_lines(audit, result, table)
+        yield from _retention(result)
+    yield from ledger_remarks(audit, tables, ledger)
+
+
+def entries_of(audit: Audit) -> tuple[Entry, ...]:
+    """Return what the ledger may hold: every stable, exact counter of every scenario that was measured."""
+    return tuple(entry for result in audit.results for entry in _entries(result.scenario.name, table_of(result)))
+
+
+def without_predicates_unserved(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """Leave out scans that an index could end: a draft accepts what there is, but not these."""
+    return tuple(
+        entry
+        for entry in entries
+        if entry.metric != "unindexed_scans" or not entry.part or entry.part.endswith(WHOLE_TABLE)
+    )
+
+
+def statements_of(audit: Audit) -> dict[str, dict[str, dict[str, int]]]:
+    """Return how often each statement ran, by scenario, statement and variant."""
+    found: dict[str, dict[str, dict[str, int]]] = {}
+    for result in audit.results:
+        table = table_of(result)
+        counts = {variant: statements_at(table, variant) for variant, _ in measured_variants(result)}
+        texts = dict.fromkeys(text for by_text in counts.values() for text in by_text)
+        found[result.scenario.name] = {
+            text: {variant: by_text.get(text, 0) for variant, by_text in counts.items()} for text in texts
+        }
+    return found
+
+
+def _entries(name: str, table: Table) -> Iterator[Entry]:
+    for (metric, part), cells in table.items():
+        if is_in_ledger(metric, part) and all(cell.is_stable for cell in cells.values()):
+            yield Entry(
+                section=section_of(metric),
+                scenario=name,
+                metric=metric,
+                part=part,
+                values={variant: cell.value for variant, cell in cells.items()},
+            )
+
+
+def _coverage(audit: Audit) -> Iterator[Line]:
+    for endpoint in audit.coverage.uncovered:
+        text = f"{endpoint.name} has neither a scenario nor a waiver in {audit.suite.path.name}"
+        yield Measurement(
+            scenario=AUDIT,
+            endpoint=endpoint.name,
+            metric="uncovered_endpoints",
+            part=endpoint.name,
+            values=(1,),
+            evidence=(Evidence(kind="hint", text=text),),
+        )
+    if not audit.coverage.uncovered:
+        yield Measurement(scenario=AUDIT, metric="uncovered_endpoints", values=(0,))
+    for waiver in audit.coverage.idle_waivers:
+        yield Remark(
+            kind=RemarkKind.WARNING,
+            text=f"the waiver of {waiver.endpoint} waives nothing: every such endpoint has a scenario, or is gone",
+            next_step=f"Remove it from {audit.suite.path.name}.",
+        )
+
+
+def _errors(result: Result) -> Iterator[Line]:
+    """Say for each point whether the scenario answered as declared; a scenario without points was never measured."""
+    complaints = {
+        variant: next((taking.complaint for taking in takings if taking.complaint), "")
+        for variant, takings in result.takings.items()
+    } or {"": "the scenario takes part at no point of any axis"}
+    for variant, complaint in complaints.items():
+        yield Measurement(
+            scenario=result.scenario.name,
+            endpoint=result.endpoint,
+            metric="audit_errors",
+            variant=variant,
+            values=(1 if complaint else 0,),
+            evidence=(Evidence(kind="response", text=complaint),) if complaint else (),
+        )
+
+
+def _statuses(result: Result) -> Iterator[Line]:
+    expected = result.scenario.all_steps[-1].status
+    for variant, takings in result.takings.items():
+        yield Measurement(
+            scenario=result.scenario.name,
+            endpoint=result.endpoint,
+            metric="status",
+            variant=variant,
+            values=(takings[-1].status,),
+            accepted=expected,
+        )
+
+
+def _retention(result: Result) -> Iterator[Line]:
+    """Give what stayed in memory where it was looked for; judged as it is, for nobody accepts a leak by number."""
+    for variant, takings in measured_variants(result):
+        for count in takings[0].counts:
+            if count.metric == "objects_kept":
+                yield Measurement(
+                    scenario=result.scenario.name,
+                    endpoint=result.endpoint,
+                    metric=count.metric,
+                    variant=variant,
+                    values=(count.value,),
+                    evidence=count.evidence,
+                )
+
+
+def _contract(result: Result) -> Iterator[Line]:
+    """Give one measurement a breach, where it is first seen; 0 where the write-set was kept: silence is no pass."""
+    seen: dict[tuple[str, str], Measurement] = {}
+    for variant, takings in measured_variants(result):
+        for breach in takings[0].breaches:
+            part = f"{breach.table} {breach.verb}"
+            line = Measurement(
+                scenario=result.scenario.name,
+                endpoint=result.endpoint,
+                variant=variant,
+                metric=breach.metric,
+                part=part,
+                values=(breach.rows,),
+                evidence=breach.evidence,
+            )
+            seen.setdefault((breach.metric, part), line)
+    yield from seen.values()
+    for metric in ("writes_outside_contract", "writes_missing"):
+        if not any(found == metric for found, _ in seen) and any(measured_variants(result)):
+            yield Measurement(scenario=result.scenario.name, endpoint=result.endpoint, metric=metric, values=(0,))

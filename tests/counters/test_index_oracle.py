@@ -1,0 +1,161 @@
+"""The index oracle: on twenty rows it knows which predicate no index serves."""
+
+from collections.abc import Callable, Iterable
+
+import pytest
+from django.db import connection, connections
+from django.db.models.functions import Lower
+
+from reglab.counters.queries import QueryCounter
+from reglab.counters.scans.oracle import IndexOracle
+from reglab.project.source_lines import ProjectFrames
+from service.orders.models import Customer, Order, OrderItem
+from tests.counters.support import ROOT, customers, values
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def twenty_rows() -> None:
+    """Twenty customers with an order and a line each: two pages at most."""
+    for index, customer in enumerate(customers(20)):
+        order = Order.objects.create(customer=customer, status=("draft", "paid", "shipped", "cancelled")[index % 4])
+        OrderItem.objects.create(order=order, sku="A", quantity=1, unit_price_cents=index)
+    # Deferred checks that are still to come would keep PostgreSQL from changing an index.
+    connection.check_constraints()
+
+
+def analyzed() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def asked(*queries: Callable[[], object]) -> IndexOracle:
+    analyzed()
+    recorded = QueryCounter(connections.all(), frames=ProjectFrames(base=ROOT))
+    with IndexOracle(connections.all(), queries=recorded) as oracle, recorded:
+        for query in queries:
+            query()
+    return oracle
+
+
+def found(rows: Callable[[], Iterable[object]]) -> dict[str, int]:
+    return values(asked(lambda: list(rows())))
+
+
+def newest() -> object:
+    return Order.objects.filter(is_archived=False).order_by("-created_at", "-id")
+
+
+def drop(index: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP INDEX {index}")
+
+
+def test_served_predicates_have_no_finding() -> None:
+    """Keys, foreign keys, unique columns and indexed pages are served, though the default plan would scan the table."""
+    one = Order.objects.first()
+    oracle = asked(
+        lambda: Order.objects.select_related("customer").get(pk=one.pk),
+        lambda: list(OrderItem.objects.filter(order__in=[one.pk, one.pk + 1, one.pk + 2])),
+        lambda: Customer.objects.filter(email="3@counters.test").exists(),
+        lambda: list(newest().filter(status="paid")[:20]),
+        lambda: list(newest()[:20]),
+        lambda: Order.objects.filter(pk=one.pk).update(status="paid"),
+    )
+    assert values(oracle) == {}
+    assert oracle.unexplained == ()
+
+
+def test_a_dropped_status_index_is_found() -> None:
+    """Without the index on status, the page by status walks the index of all orders: the predicate is not served."""
+    drop("order_listed_status")
+    assert "unindexed_scans orders_order: status" in found(lambda: newest().filter(status="draft")[:20])
+
+
+@pytest.mark.postgres
+def test_the_trigram_index_serves_and_its_loss_is_found() -> None:
+    """A contains-search is served by the trigram index, however few rows there are, and by nothing else."""
+    query = lambda: Customer.objects.filter(email__icontains="3@count")  # noqa: E731
+    assert found(query) == {}
+    drop("customer_email_trigram")
+    oracle = asked(lambda: list(query()))
+    assert values(oracle) == {"unindexed_scans orders_customer: email": 1}
+    assert "a trigram index (pg_trgm)" in oracle.counts()[0].evidence[0].text
+
+
+def test_a_function_on_a_filtered_column_is_found() -> None:
+    """A plain index on a column does not serve a function of it."""
+    oracle = asked(lambda: list(Customer.objects.annotate(low=Lower("email")).filter(low="3@counters.test")))
+    assert values(oracle) == {"unindexed_scans orders_customer: email": 1}
+    evidence = oracle.counts()[0].evidence[0]
+    assert evidence.source.endswith("in test_a_function_on_a_filtered_column_is_found.<locals>.<lambda>")
+
+
+def test_an_unindexed_column_is_found_and_named() -> None:
+    """A filter on a column without an index names table, column and advice."""
+    oracle = asked(lambda: list(OrderItem.objects.filter(unit_price_cents=3)))
+    (count,) = oracle.counts()
+    assert (count.part, count.value) == ("orders_orderitem: unit_price_cents", 1)
+    assert "no index of orders_orderitem serves (unit_price_cents)" in count.evidence[0].text
+    assert "an index beginning with unit_price_cents would" in count.evidence[0].text
+
+
+def test_a_walk_over_another_index_does_not_serve() -> None:
+    """Sorting by key with a limit walks the key's index; the predicate is as unserved as before."""
+    assert found(lambda: Customer.objects.filter(name="Customer 3").order_by("pk")[:5]) == {
+        "unindexed_scans orders_customer: name": 1
+    }
+
+
+def test_a_whole_table_has_a_part_of_its_own() -> None:
+    """Reading a table on purpose is another thing than a predicate without an index; a limited page is neither."""
+    assert found(Customer.objects.all) == {"unindexed_scans orders_customer: whole table": 1}
+    assert found(lambda: Customer.objects.order_by("pk")[:5]) == {}
+
+
+def test_one_statement_counts_once_however_often_it_runs() -> None:
+    """The count is of distinct statements, so that it does not grow with the data."""
+
+    def run(times: int) -> dict[str, int]:
+        return found(lambda: [row for _ in range(times) for row in OrderItem.objects.filter(unit_price_cents=3)])
+
+    assert run(1) == run(4)
+
+
+@pytest.mark.postgres
+def test_a_join_without_an_index_is_found() -> None:
+    """A join over a column without an index reads a whole table for it, and says over which column."""
+    query = lambda: OrderItem.objects.filter(order__status="paid", order__is_archived=False)  # noqa: E731
+    assert found(query) == {}
+    drop("orders_orderitem_order_id_fe61a34d")
+    assert found(query) == {"unindexed_scans orders_orderitem: order_id": 1}
+
+
+@pytest.mark.postgres
+def test_an_index_that_is_not_entered_by_its_first_column_does_not_serve() -> None:
+    """A condition on an index's second column reads that index from end to end."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE INDEX second ON orders_orderitem (quantity, unit_price_cents)")
+    assert found(lambda: OrderItem.objects.filter(unit_price_cents=3)) == {
+        "unindexed_scans orders_orderitem: unit_price_cents": 1
+    }
+    assert found(lambda: OrderItem.objects.filter(quantity=7, unit_price_cents=3)) == {}
+
+
+def test_asking_leaves_no_trace() -> None:
+    """After the block the planner's settings and the table statistics are as before."""
+
+    def state() -> object:
+        if connection.vendor == "sqlite":
+            return None
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT reltuples, current_setting('enable_seqscan') FROM pg_class WHERE relname LIKE 'orders_%'"
+            )
+            return sorted(cursor.fetchall())
+
+    analyzed()
+    before = state()
+    assert found(lambda: OrderItem.objects.filter(unit_price_cents=3))
+    assert state() == before

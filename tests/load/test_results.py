@@ -1,0 +1,85 @@
+"""Tallies: merged without loss, and no failure makes the service look fast."""
+
+import pytest
+
+from reglab.load.generator.arrivals import Arrival
+from reglab.load.generator.recorder import Answer, Recorder
+from reglab.load.generator.results import Tally, empty_histogram, percentile_ms, record_s, unpacked
+
+ARRIVAL = Arrival(index=0, at_s=0.5, stage=1, scenario="summary")
+KEY = "1|summary"
+
+
+def tally_of(*answers: Answer | None, timeout_s: float = 10.0) -> Tally:
+    """Return the tally of some answers; None stands for an arrival that was dropped."""
+    recorder = Recorder(timeout_s=timeout_s)
+    for answer in answers:
+        if answer is None:
+            recorder.drop(ARRIVAL)
+        else:
+            recorder.send(ARRIVAL, late_s=0.0)
+            recorder.finish(ARRIVAL, answer)
+    return unpacked(recorder.report()["tallies"][KEY])
+
+
+def ok(seconds: float) -> Answer:
+    """Return a success."""
+    return Answer(status=200, seconds=seconds)
+
+
+def test_merging_workers_is_lossless() -> None:
+    """Percentiles of two workers' merged tallies are those of one that had seen everything."""
+    values = [0.001 * number for number in range(1, 1001)]
+    one, other, both = tally_of(*map(ok, values[::2])), tally_of(*map(ok, values[1::2])), tally_of(*map(ok, values))
+    one.add(other)
+    assert [percentile_ms(one.latency, p) for p in (50, 95, 99, 100)] == [
+        percentile_ms(both.latency, p) for p in (50, 95, 99, 100)
+    ]
+    assert (one.sent, one.succeeded) == (1000, 1000)
+
+
+@pytest.mark.parametrize("milliseconds", [0.4, 12.34, 499.9, 500.1, 504.9, 9_999.0])
+def test_a_percentile_is_never_below_the_truth_and_at_most_a_thousandth_above(milliseconds: float) -> None:
+    """The histogram gives the upper end of a bucket of 0.1 %: 504.9 ms does not become 500."""
+    histogram = empty_histogram()
+    record_s(histogram, milliseconds / 1e3)
+    assert milliseconds <= percentile_ms(histogram, 95) <= milliseconds * 1.001 + 0.001
+
+
+def test_a_refusal_has_a_latency_of_its_own() -> None:
+    """Nine instant 503s beside one success of 80 ms leave the median at 80 ms."""
+    refusal = Answer(status=503, seconds=0.001, cause="status 503")
+    tally = tally_of(*[refusal] * 9, ok(0.08))
+    assert percentile_ms(tally.latency, 50) == pytest.approx(80, rel=0.001)
+    assert (tally.failed, tally.server_errors, tally.causes) == (9, 9, {"status 503": 9})
+    assert tally.failure_latency.get_total_count() == 9
+
+
+@pytest.mark.parametrize("answer", [None, Answer(status=0, seconds=0.002, cause="broken connection")])
+def test_no_answer_is_slow_and_failed(answer: Answer | None) -> None:
+    """A dropped arrival and a broken connection count as a latency of the time-out, however fast they were."""
+    tally = tally_of(answer, timeout_s=3.0)
+    assert percentile_ms(tally.latency, 50) == pytest.approx(3000, rel=0.001)
+    assert tally.arrivals - tally.succeeded == 1
+
+
+def test_every_arrival_has_one_end() -> None:
+    """What is sent is answered or unknown, and what is not sent is dropped: the counts add up."""
+    tally = tally_of(ok(0.1), None, Answer(status=404, seconds=0.1, cause="x"), Answer(status=0, seconds=1, cause="y"))
+    assert (tally.arrivals, tally.sent, tally.dropped) == (4, 3, 1)
+    assert tally.sent == tally.answered + tally.unknown
+
+
+def test_a_redirect_is_a_failure() -> None:
+    """Nothing in the mix expects a redirect, and none is followed: it is no success."""
+    assert tally_of(Answer(status=302, seconds=0.1, cause="status 302")).succeeded == 0
+
+
+def test_reports_are_cumulative() -> None:
+    """A report that got lost is made good by the next: each holds all there was."""
+    recorder = Recorder(timeout_s=1.0)
+    for _ in range(2):
+        recorder.send(ARRIVAL, late_s=0.0)
+        recorder.finish(ARRIVAL, ok(0.1))
+        report = recorder.report()
+    assert unpacked(report["tallies"][KEY]).succeeded == 2

@@ -1,0 +1,139 @@
+"""Each reason not to believe a run, alone; and a sound run has none."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from reglab.load.generator.arrivals import planned_arrivals, planned_counts
+from reglab.load.generator.progress_file import GeneratorState
+from reglab.load.generator.recorder import Answer, Recorder
+from reglab.load.load_run import LoadPass
+from reglab.load.profiles import Profile, find_profile
+from reglab.load.server.server_monitor import ServerSample
+from reglab.load.validity_checks import remarks_of
+from reglab.report.records import Remark, RemarkKind
+
+PROFILE = find_profile("smoke")
+OK = Answer(status=200, seconds=0.02)
+
+
+def state_of(
+    *, profile: Profile = PROFILE, keep: float = 1.0, late_s: float = 0.0, answers: bool = True, **report: Any
+) -> GeneratorState:
+    """Return the state of a generator that sent a share of the plan."""
+    recorder = Recorder(timeout_s=10)
+    arrivals = list(planned_arrivals(profile))
+    for arrival in arrivals[: int(len(arrivals) * keep)]:
+        recorder.send(arrival, late_s=late_s)
+        if answers:
+            recorder.finish(arrival, OK)
+    state = GeneratorState(run="r", workers_expected=1, revisions=["a"])
+    known = {"index": 0, "started_at": 1.0, "finished": True, "error": "", "error_kind": "inconclusive"}
+    state.take_report("w", known | {"cpu_percent": 10.0, "cpu_seconds": 1.0} | recorder.report() | report)
+    return state
+
+
+def reasons(state: GeneratorState, *, profile: Profile = PROFILE) -> list[str]:
+    """Return "kind: text" of each remark."""
+    remarks = remarks_of(profile, state, planned=planned_counts(profile))
+    return [f"{remark.kind.value}: {remark.text}" for remark in remarks]
+
+
+def test_a_sound_run_has_no_reason_against_it() -> None:
+    """All sent in time, all answered, enough samples, an idle generator: nothing to remark."""
+    assert not reasons(state_of())
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (state_of(keep=0.99), "the counts do not add up"),
+        (state_of(keep=0.4), "too few samples"),
+        (state_of(late_s=0.5), "arrivals were sent late: p99 500 ms"),
+        (state_of(cpu_percent=97.0), "the load generator is saturated: worker 0 used 97 %"),
+        (state_of(finished=False), "0 of 1 load-generating workers finished"),
+        (state_of(answers=False), "no request was answered"),
+        (state_of(error="the write ledger cannot be written: No space left"), "No space left"),
+    ],
+)
+def test_each_reason_makes_a_run_inconclusive(state: GeneratorState, words: str) -> None:
+    """Planned and sent, sent and answered, lateness, CPU, samples, workers: each alone keeps the run from a pass."""
+    assert any(text.startswith("inconclusive: ") and words in text for text in reasons(state))
+
+
+def test_a_changed_revision_makes_a_run_inconclusive() -> None:
+    """Two revisions in one run: its figures belong to neither."""
+    state = state_of()
+    state.revisions.append("b")
+    assert any("2 revisions" in text for text in reasons(state))
+
+
+def test_an_unsafe_target_is_said_to_be_one() -> None:
+    """What a worker refused to send to comes out as unsafe, not as a mere doubt."""
+    assert any(
+        text.startswith("unsafe: ") for text in reasons(state_of(error="it did not prove itself", error_kind="unsafe"))
+    )
+
+
+def test_the_limits_are_the_profiles() -> None:
+    """A profile that allows a lateness of a second does not mind half of one."""
+    patient = replace(PROFILE, dispatch_late_ms_p99_max=1000.0)
+    assert not reasons(state_of(profile=patient, late_s=0.5), profile=patient)
+
+
+def pass_of(*, foreign_percent: float, seconds: float, status: int = 200, cause: str = "") -> LoadPass:
+    """Return a pass over a service of our own that took so long to answer, on a machine so busy with other work."""
+    recorder = Recorder(timeout_s=10)
+    for arrival in planned_arrivals(PROFILE):
+        recorder.send(arrival, late_s=0.0)
+        recorder.finish(arrival, Answer(status=status, seconds=seconds, cause=cause))
+    known = {"index": 0, "started_at": 1000.0, "finished": True, "error": "", "error_kind": "inconclusive"}
+    state = GeneratorState(run="r", workers_expected=1, revisions=["a"])
+    state.take_report("w", known | {"ledger": [], "cpu_percent": 10.0, "cpu_seconds": 1.0} | recorder.report())
+    sample = ServerSample(
+        at=1010.0, service=None, database=None, connections=None, is_ready=True, foreign_percent=foreign_percent
+    )
+    return LoadPass(
+        profile=PROFILE,
+        planned=planned_counts(PROFILE),
+        state=state,
+        reasons=(),
+        samples=[sample],
+        connections_limit=0,
+        statements=(),
+        served=None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("foreign_percent", "seconds", "is_doubted", "gates"),
+    [(80.0, 0.9, True, False), (80.0, 0.1, False, True), (2.0, 0.9, False, True)],
+)
+def test_slowness_on_a_starved_machine_is_no_verdict(
+    foreign_percent: float, seconds: float, *, is_doubted: bool, gates: bool
+) -> None:
+    """Too slow beside other work is inconclusive; fast beside it is fast; too slow on a quiet machine is judged."""
+    load = pass_of(foreign_percent=foreign_percent, seconds=seconds)
+    texts = [line.text for line in load.lines() if isinstance(line, Remark)]
+    assert any("other processes used 80 %" in text for text in texts) is is_doubted
+    p95 = next(line for line in load.measurements() if line.metric == "latency_ms_p95")
+    assert p95.gates is gates
+
+
+@pytest.mark.parametrize(
+    ("foreign_percent", "status", "cause", "kind"),
+    [
+        (80.0, 0, "no answer in time", RemarkKind.INCONCLUSIVE),
+        (2.0, 0, "no answer in time", RemarkKind.FAIL),
+        (80.0, 500, "status 500", RemarkKind.FAIL),
+    ],
+)
+def test_giving_up_on_a_starved_machine_is_no_verdict(
+    foreign_percent: float, status: int, cause: str, kind: RemarkKind
+) -> None:
+    """Late answers beside other work excuse a run that was given up; on a quiet machine, or errors, they do not."""
+    load = pass_of(foreign_percent=foreign_percent, seconds=10.0, status=status, cause=cause)
+    load.state.add_reason("fail", "given up early")
+    remarks = [line for line in load.lines() if isinstance(line, Remark)]
+    assert [one.kind for one in remarks if one.text.startswith("given up early")] == [kind]

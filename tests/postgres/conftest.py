@@ -1,0 +1,51 @@
+"""Servers, folders and owner processes for the tests of the supervisor: all of them real."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from reglab.postgres.server import Server
+from tests.postgres.owners import Owner, is_gone, wait_until
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A throw-away server with the measuring settings, shared by the tests that leave it as it was."""
+    with Server.throwaway() as running:
+        yield running
+
+
+@pytest.fixture
+def reachable_folder() -> Iterator[Path]:
+    """A folder that every user id can go into, unlike pytest's own."""
+    folder = Path(tempfile.mkdtemp(prefix="regression-lab-tests-", dir="/tmp"))  # made by mkdtemp
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def owners() -> Iterator[list[Owner]]:
+    """A list to put owner processes in: those still alive are killed in the end, and their servers waited for."""
+    started: list[Owner] = []
+    yield started
+    for owner in started:
+        owner.kill()
+    for owner in started:
+        pid = owner.facts["pid"]
+        wait_until(partial(is_gone, pid), what=f"server {pid} to end with its owner")
+
+
+@pytest.fixture
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The environment of a user who has set nothing of ours, for child processes."""
+    for name in ("DATABASE_URL", "SERVICE_ENVIRONMENT", "DJANGO_SETTINGS_MODULE", "EXTRA_APPS", "TEST_RUNNER"):
+        monkeypatch.delenv(name, raising=False)
+    for name in [name for name in os.environ if name.startswith(("PYTEST_", "COV_"))]:
+        monkeypatch.delenv(name)
+    return dict(os.environ)

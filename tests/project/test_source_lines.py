@@ -1,0 +1,112 @@
+"""Which project line did it: what is the project, what is not, and how a place is written."""
+
+import sys
+from pathlib import Path
+from types import CodeType
+
+from django.template import Context, Engine
+
+from reglab.project.source_lines import Mark, ProjectFrames
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = "tests/project/test_source_lines.py"
+
+
+def called(frames: ProjectFrames, *, limit: int = 4) -> tuple[str, ...]:
+    return frames.words(frames.capture(sys._getframe(), limit))
+
+
+def planted(folder: Path, text: str) -> CodeType:
+    file = folder / "shop" / "views.py"
+    file.parent.mkdir(parents=True)
+    file.write_text(text, encoding="utf-8")
+    return compile(text, str(file), "exec")
+
+
+def test_a_place_is_file_line_and_function() -> None:
+    """The innermost line comes first, relative to the base, with the function that it is in."""
+    words = called(ProjectFrames(base=ROOT))
+    assert words[0].startswith(f"{HERE}:")
+    assert words[0].endswith(" in called")
+    assert words[1].endswith(" in test_a_place_is_file_line_and_function")
+
+
+def test_a_renamed_checkout_folder_changes_nothing(tmp_path: Path) -> None:
+    """The same project in another folder gives the same words."""
+    seen = []
+    for name in ("one", "another"):
+        code = planted(tmp_path / name, "def view(report):\n    return report()\n")
+        space: dict[str, object] = {}
+        exec(code, space)  # noqa: S102  # a module of another project, without importing it
+        frames = ProjectFrames(base=tmp_path / name)
+        seen.append(space["view"](lambda frames=frames: called(frames)))
+    assert seen[0] == seen[1] == ("shop/views.py:2 in view",)
+
+
+def test_libraries_and_the_harness_are_not_the_project(tmp_path: Path) -> None:
+    """Code under site-packages, the standard library and the harness's own folder is passed over."""
+    frames = ProjectFrames(base=ROOT)
+    inside = tmp_path / "venv" / "lib" / "site-packages" / "lib.py"
+    assert not ProjectFrames(base=tmp_path).is_project(str(inside))
+    assert not frames.is_project(str(ROOT / "bench" / "frames.py"))
+    assert not frames.is_project("<string>")
+    assert not frames.is_project(sys.modules["json"].__file__ or "")
+    assert frames.is_project(__file__)
+
+
+def test_a_root_inside_an_excluded_folder_is_the_project() -> None:
+    """The innermost folder decides: a suite's own code counts although the harness around it does not."""
+    frames = ProjectFrames(base=ROOT, roots=[ROOT, ROOT / "bench" / "benchmark"])
+    assert frames.is_project(str(ROOT / "bench" / "benchmark" / "dataset.py"))
+    assert not frames.is_project(str(ROOT / "bench" / "frames.py"))
+
+
+def test_the_walk_stops_at_its_limit() -> None:
+    """No more frames are kept than asked for."""
+    assert len(called(ProjectFrames(base=ROOT), limit=1)) == 1
+
+
+def test_a_comprehension_is_its_function() -> None:
+    """A line in a comprehension is told once, as the function's, on every interpreter."""
+    frames = ProjectFrames(base=ROOT)
+    (words,) = [called(frames) for _ in range(1)]
+    assert words[1].endswith(" in test_a_comprehension_is_its_function")
+    assert not any("listcomp" in word for word in words)
+    assert sum("test_a_comprehension" in word for word in words) == 1
+
+
+def test_a_template_line_is_a_place(tmp_path: Path) -> None:
+    """What a template asks for is told with the template's line, before the Python that rendered it."""
+    (tmp_path / "page.html").write_text("<p>\n{{ rows.load }}\n", encoding="utf-8")
+    frames = ProjectFrames(base=ROOT, roots=[ROOT, tmp_path])
+    seen: list[tuple[str, ...]] = []
+
+    class Rows:
+        def load(self) -> str:
+            seen.append(called(frames))
+            return ""
+
+    Engine(dirs=[str(tmp_path)]).get_template("page.html").render(Context({"rows": Rows()}))
+    assert "page.html:2" in seen[0]
+
+
+def test_a_serializer_is_named_with_its_field() -> None:
+    """A query inside a library's method names the project's class that it ran for, and the field."""
+    from rest_framework import serializers
+
+    frames = ProjectFrames(base=ROOT)
+    seen: list[tuple[str, ...]] = []
+
+    class Row:
+        @property
+        def owner(self) -> str:
+            marks: tuple[Mark, ...] = frames.capture(sys._getframe(1))
+            seen.append(frames.words(marks))
+            return "x"
+
+    class RowSerializer(serializers.Serializer[Row]):
+        owner_name = serializers.CharField(source="owner")
+
+    assert RowSerializer(Row()).data == {"owner_name": "x"}
+    assert seen[0][0].startswith(f"{HERE}:")
+    assert seen[0][0].endswith("RowSerializer.to_representation (field owner_name)")

@@ -1,0 +1,39 @@
+"""What differs between two runs: a regression shows, and equal runs show nothing."""
+
+from dataclasses import replace
+
+from reglab.report.history.run_differences import difference
+from reglab.report.outcomes import Outcome
+from reglab.report.renderings import text_tables
+from tests.report.examples import healthy, n_plus_one
+from tests.report.making import ENVIRONMENT
+
+
+def test_equal_runs_do_not_differ() -> None:
+    """A run against itself has no turn and no move."""
+    found = difference(baseline=healthy(), candidate=healthy())
+    assert (found.comparable, found.turns, found.moves) == (True, (), ())
+
+
+def test_a_regression_turns_its_findings_and_moves_its_counter() -> None:
+    """An N+1 turns the list's findings from pass to fail, and moves its queries from 3 to 53."""
+    found = difference(baseline=healthy(), candidate=n_plus_one())
+    assert {(turn.baseline, turn.candidate) for turn in found.turns} == {(Outcome.PASS, Outcome.FAIL)}
+    assert [(move.baseline, move.candidate, move.is_worse) for move in found.moves] == [(3, 53, True), (3, 8, True)]
+
+
+def test_a_quantity_that_vanished_is_told() -> None:
+    """What the candidate did not measure is a move, and a worse one."""
+    candidate = replace(healthy(), samples=healthy().samples[1:])
+    (move,) = difference(baseline=healthy(), candidate=candidate).moves
+    assert (move.candidate, move.is_worse) == (None, True)
+
+
+def test_runs_of_different_machines_are_marked() -> None:
+    """Two machines are compared with a warning, for their times do not compare."""
+    records = tuple(
+        replace(each, header=replace(each.header, environment=replace(ENVIRONMENT, machine="other")))
+        for each in healthy().records
+    )
+    found = difference(baseline=healthy(), candidate=replace(healthy(), records=records))
+    assert "measured on different machines" in text_tables.difference(found)

@@ -1,0 +1,67 @@
+"""When a comparison goes on, and with what."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from reglab.report.policy import read_policy
+from reglab.timing.comparison import Comparison
+from reglab.timing.pairs import Round
+from reglab.timing.prerequisites import paired_rule
+
+RULE = paired_rule(read_policy())
+# Twelve deviations, all different, around nothing.
+WOBBLE = tuple(1 + 0.0005 * step * (-1) ** step for step in range(12))
+
+
+def rounds(seconds: float) -> Round:
+    return Round(wall_seconds=(seconds,), cpu_seconds=(seconds / 2,))
+
+
+def pairs(*, candidate: float = 1.0, sentinel: float = 1.0, noise: Sequence[float] = WOBBLE) -> list[dict[str, Round]]:
+    return [
+        {
+            "baseline": rounds(0.1),
+            "candidate": rounds(0.1 * candidate * each),
+            "sentinel": rounds(0.1 * sentinel * each),
+        }
+        for each in noise
+    ]
+
+
+def test_decided_scenarios_take_no_more_pairs() -> None:
+    """A scenario proven slower and one proven not slower are both done."""
+    found = Comparison(pairs={"slow": pairs(candidate=1.1), "same": pairs()})
+    assert found.undecided(RULE) == []
+
+
+def test_an_undecided_scenario_goes_on() -> None:
+    """Noise that spans both margins needs more pairs."""
+    wide = [1 + 50 * (each - 1) for each in WOBBLE]
+    assert Comparison(pairs={"same": pairs(), "wild": pairs(noise=wide)}).undecided(RULE) == ["wild"]
+
+
+def test_a_sentinel_that_moved_goes_on() -> None:
+    """Where the baseline is slower than itself, more pairs are taken before anything is called void."""
+    assert Comparison(pairs={"list": pairs(sentinel=1.1)}).undecided(RULE) == ["list"]
+
+
+def test_a_round_yields_its_median() -> None:
+    """Of 1, 2 and 9 s the round's one number is 2 s: one slow request does not move it."""
+    assert Round(wall_seconds=(1.0, 9.0, 2.0), cpu_seconds=(1.0,)).wall_seconds_median == 2.0
+
+
+def test_the_policy_without_a_rule_on_pairs_is_refused(tmp_path: Path) -> None:
+    """Without margins nothing can be decided, and that is said before anything is measured."""
+    import pytest
+
+    from reglab.errors import ComparisonError
+
+    text = (Path(__file__).with_name("shop_policy.toml")).read_text(encoding="utf-8")
+    (tmp_path / "policy.toml").write_text(
+        text[: text.index("[[rule]]")]
+        + '[[rule]]\nname = "r"\ninstrument = "compare"\nmetrics = ["seconds"]\ntest = "budget"\nat_most = 1\n'
+        'unit = "s"\nreason = "A test."\nnext_step = "None."\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(ComparisonError, match="no rule with test"):
+        paired_rule(read_policy(tmp_path / "policy.toml"))

@@ -1,0 +1,53 @@
+"""Where time went that no counter explains."""
+
+import time
+from pathlib import Path
+
+from reglab.timing.workers.stack_profile import Spent, sampled, tree_difference
+
+
+def spent(milliseconds: float, line: int = 0) -> Spent:
+    return Spent(seconds=milliseconds / 1000, line=line)
+
+
+def test_the_function_nearest_to_the_cause_comes_first() -> None:
+    """Caller and callee both grew by 4 ms; the callee does nothing beside it, so it is the cause."""
+    baseline = {"shop/views.py in shelf": spent(5, 3), "shop/books.py in titles": spent(0.5, 9)}
+    candidate = {"shop/views.py in shelf": spent(9, 3), "shop/books.py in titles": spent(4.5, 9)}
+    first, second = tree_difference(baseline=baseline, candidate=candidate)
+    assert first.source == "shop/books.py:9 in titles"
+    assert first.text == "+4.00 ms an execution in titles (4.50 ms against 0.50 ms)"
+    assert second.source == "shop/views.py:3 in shelf"
+
+
+def test_the_projects_lines_come_before_a_librarys() -> None:
+    """A library's function is told after the project's that called it: that is the line to change."""
+    candidate = {"django/db/backends/utils.py in execute": spent(4), "shop/views.py in shelf": spent(5, 3)}
+    first, second = tree_difference(baseline={}, candidate=candidate)
+    assert (first.source, second.source) == ("shop/views.py:3 in shelf", "django/db/backends/utils.py in execute")
+
+
+def test_equal_trees_explain_nothing() -> None:
+    """Nothing grew, nothing is blamed."""
+    tree = {"shop/views.py in shelf": spent(5, 3)}
+    assert tree_difference(baseline=tree, candidate=tree) == ()
+
+
+def test_a_sleeping_function_below_the_request_is_seen_with_its_line(tmp_path: Path) -> None:
+    """Of what runs while requests are sent, the sampled stacks know the function and the line that took the time."""
+    module = tmp_path / "exchange.py"  # the frame of the harness that sends is known by this name
+    module.write_text(
+        "import time\n\n\ndef nap():\n    time.sleep(0.02)\n\n\ndef send():\n    nap()\n", encoding="utf-8"
+    )
+    names: dict[str, object] = {}
+    exec(compile(module.read_text(encoding="utf-8"), str(module), "exec"), names)  # noqa: S102  # written above
+    send = names["send"]
+    assert callable(send)
+    tree = sampled(lambda: [send() for _ in range(5)], times=5, folder=tmp_path)
+    assert tree["exchange.py in nap"].line == 5
+    assert tree["exchange.py in nap"].seconds > 0
+
+
+def test_what_runs_outside_the_requests_is_left_out(tmp_path: Path) -> None:
+    """Preparation between two requests is the harness's own time."""
+    assert sampled(lambda: time.sleep(0.05), times=1, folder=tmp_path) == {}

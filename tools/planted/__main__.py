@@ -1,0 +1,79 @@
+"""`python -m tools.planted`: does the gate catch what is planted, for the right reason, and nothing else?"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from fnmatch import fnmatchcase
+from typing import get_args
+
+from reglab.errors import PolicyError, ServerError
+from tools.planted.catalogue import CatalogueError, Category, Regression, neutral_changes, regressions
+from tools.planted.document import DOCUMENT, written
+from tools.planted.results import RESULTS, Entry, Results, tree_revision
+from tools.planted.runner import Runner
+from tools.planted.summary import rendered
+
+FAIL = 1
+COULD_NOT_RUN = 2
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run, print the table, and return 0 where all is well, 1 where something was missed or a false alarm given."""
+    options = _parser().parse_args(arguments)
+    try:
+        entries = _chosen(options)
+        runner = Runner(results=Results(), revision=tree_revision(), say=_progress(), jobs=options.jobs)
+        if options.again:
+            runner.forget(entries)
+        done = runner.run(entries)
+    except (CatalogueError, ServerError, PolicyError, OSError) as error:
+        print(f"planted: {error}", file=sys.stderr)
+        return COULD_NOT_RUN
+    except KeyboardInterrupt:
+        print(f"\nplanted: interrupted; what is done is kept in {RESULTS}, the same command goes on", file=sys.stderr)
+        return INTERRUPTED
+    print(rendered(done))
+    if options.document:
+        DOCUMENT.write_text(written(done), encoding="utf-8")
+    return 0 if all(each.judgement.is_good for each in done) else FAIL
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tools.planted", description=__doc__)
+    parser.add_argument("--only", default="*", metavar="GLOB", help="only entries with such a name")
+    parser.add_argument(
+        "--category", choices=(*get_args(Category), "neutral"), help="only this category, or only neutral changes"
+    )
+    parser.add_argument("--quick", action="store_true", help="only the fast subset: less than 3 minutes on 2 cores")
+    parser.add_argument("--again", action="store_true", help="run what was run before, too")
+    parser.add_argument("--jobs", type=int, default=2, help="how many audits at a time (default: %(default)s)")
+    parser.add_argument("--document", action="store_true", help=f"write {DOCUMENT.name} from the results (whole runs)")
+    return parser
+
+
+def _chosen(options: argparse.Namespace) -> list[Entry]:
+    if options.document and (options.only != "*" or options.category or options.quick):
+        raise CatalogueError("--document shows everything: leave --only, --category and --quick away")
+    entries: list[Entry] = [*regressions(), *neutral_changes()]
+    chosen = [
+        entry
+        for entry in entries
+        if fnmatchcase(entry.name, options.only)
+        and (entry.quick or not options.quick)
+        and options.category in {None, entry.category if isinstance(entry, Regression) else "neutral"}
+    ]
+    if not chosen:
+        raise CatalogueError("nothing in the catalogue is called so; `--only '*'` runs all of it")
+    return chosen
+
+
+def _progress() -> Callable[[str], None]:
+    if not sys.stderr.isatty() or "CI" in os.environ:
+        return lambda _: None
+    return lambda text: print(f"\r\033[K{text[:100]}", end="", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

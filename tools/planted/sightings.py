@@ -1,0 +1,61 @@
+"""What an instrument saw first when something was planted: enough to judge it now, and again from a file later."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from reglab.report.findings import Finding
+from reglab.report.outcomes import Outcome
+from reglab.report.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """The outcome of one run and its first finding that is not a pass. `complaint` says why there was no verdict."""
+
+    outcome: str = ""
+    rule: str = ""
+    endpoint: str = ""
+    metric: str = ""
+    told: str = ""
+    complaint: str = ""
+
+    @classmethod
+    def of(cls, verdict: Verdict) -> Self:
+        """Keep what the first finding says; a passing verdict says nothing."""
+        if verdict.outcome is Outcome.PASS:
+            return cls(outcome=Outcome.PASS.value)
+        first = verdict.findings[0]
+        return cls(
+            outcome=verdict.outcome.value,
+            rule=first.rule,
+            endpoint=first.endpoint,
+            metric=first.metric,
+            told=told(first),
+        )
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Self:
+        """Read what `to_json` gave. Raises TypeError for anything else."""
+        return cls(**values)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the sighting as plain values."""
+        return asdict(self)
+
+    @property
+    def is_pass(self) -> bool:
+        """Whether nothing was found."""
+        return self.outcome == Outcome.PASS.value
+
+    @property
+    def is_fail(self) -> bool:
+        """Whether the verdict was a failure: neither inconclusive nor missing."""
+        return self.outcome == Outcome.FAIL.value
+
+
+def told(finding: Finding) -> str:
+    """Return everything that a finding says of itself and of its likeliest cause, in one line to search."""
+    first = finding.evidence[0] if finding.evidence else None
+    cause = f"{first.text} {first.source} {' '.join(first.frames)} {first.table}" if first else ""
+    said = f"{finding.quantity}: expected {finding.expected}, found {finding.found}. {cause}"
+    return " ".join(said.split())
