@@ -3,41 +3,64 @@
 
 import os
 import sys
-from pathlib import Path
+from typing import NoReturn
 
-try:
-    from django.core.management import execute_from_command_line
-
-    from reglab.errors import ServerError
-    from reglab.postgres.database_url import NO_SERVER_URL, VARIABLE, configured_url
-except ModuleNotFoundError as missing:
-    sys.exit(
-        f"manage.py: the package {missing.name} is missing: "
-        "`pip install --require-hashes -r requirements/gate-django52.txt` in this project's virtual environment."
-    )
-
+COULD_NOT_RUN = 2
+PYTHON_MIN = (3, 11)
 # They need no database, or start one of their own.
 HARNESS_COMMANDS = ("init", "gate", "audit", "race", "benchmark", "compare", "bisect", "load", "report")
 COMMANDS_WITHOUT_SERVER = ("help", "version", "test", *HARNESS_COMMANDS)
 HELP_OPTIONS = ("-h", "--help", "--version")
-COULD_NOT_RUN = 2
 
 
 def main(arguments: list[str]) -> None:
     """Run one command; DATABASE_URL decides on which database."""
+    if sys.version_info < PYTHON_MIN:
+        complain("Python 3.11 or later is needed, this one is older")
+    try:
+        import django  # noqa: F401  # asked here, for a sentence in place of a traceback
+    except ModuleNotFoundError as missing:
+        complain(
+            f"the package {missing.name} is missing: `pip install --require-hashes -r requirements/gate-django52.txt` "
+            "in this project's virtual environment"
+        )
     command = arguments[1] if len(arguments) > 1 else "help"
     _set_defaults(is_test=command == "test")
-    if configured_url() is not None:
-        execute_from_command_line(arguments)
-    elif command in COMMANDS_WITHOUT_SERVER or any(option in arguments for option in HELP_OPTIONS):
-        os.environ[VARIABLE] = NO_SERVER_URL
-        execute_from_command_line(arguments)
-    else:
+    if os.environ.get("DATABASE_URL"):
         # Production has neither the need nor the packages for a server of its own.
-        from reglab.postgres.development import development_database
+        _execute(arguments)
+    else:
+        _execute_without_url(command, arguments)
 
+
+def complain(problem: str) -> NoReturn:
+    """Print one line and end: exit 1 is for a bad change alone."""
+    sys.stderr.write(f"manage.py: {problem}\n")
+    sys.exit(COULD_NOT_RUN)
+
+
+def _execute_without_url(command: str, arguments: list[str]) -> None:
+    from pathlib import Path
+
+    from reglab.errors import ServerError
+    from reglab.postgres.database_url import NO_SERVER_URL, VARIABLE
+    from reglab.postgres.development import development_database
+
+    if command in COMMANDS_WITHOUT_SERVER or any(option in arguments for option in HELP_OPTIONS):
+        os.environ[VARIABLE] = NO_SERVER_URL
+        _execute(arguments)
+        return
+    try:
         with development_database(Path(__file__).resolve().parent):
-            execute_from_command_line(arguments)
+            _execute(arguments)
+    except ServerError as error:
+        complain(str(error))
+
+
+def _execute(arguments: list[str]) -> None:
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(arguments)
 
 
 def _set_defaults(*, is_test: bool) -> None:
@@ -52,8 +75,5 @@ def _set_defaults(*, is_test: bool) -> None:
 if __name__ == "__main__":
     try:
         main(sys.argv)
-    except ServerError as error:
-        print(f"manage.py: {error}", file=sys.stderr)
-        sys.exit(COULD_NOT_RUN)
     except KeyboardInterrupt:
         sys.exit(130)

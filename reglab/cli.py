@@ -10,6 +10,7 @@ from reglab import __version__
 from reglab.commands import COMMANDS, Command, CommandContext
 from reglab.console import Console
 from reglab.last_handler import exit_code_of
+from reglab.termination import end_with_parent
 
 DESCRIPTION: Final = (
     "Tells before a merge whether a change makes a Django project do more work, respond more slowly, touch data that "
@@ -19,6 +20,7 @@ DESCRIPTION: Final = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 pass, 1 fail, 2 could not run, 3 inconclusive."""
+    end_with_parent()
     console = Console.of_process()
     return exit_code_of("reglab", lambda: _run(sys.argv[1:] if arguments is None else arguments, console), console)
 

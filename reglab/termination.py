@@ -1,8 +1,16 @@
-"""SIGTERM, which a CI server sends to a job that it cancels, taken as Ctrl-C: what was measured is kept."""
+"""Ends of a process: SIGTERM taken as Ctrl-C, so that what was measured is kept; and the end of its parent."""
 
+import ctypes
+import os
 import signal
+import sys
 import threading
 from types import FrameType
+from typing import Final
+
+# Names the process that this one must not outlive.
+ENDS_WITH_PARENT: Final = "REGLAB_ENDS_WITH_PARENT"
+_PR_SET_PDEATHSIG: Final = 1  # <linux/prctl.h>
 
 
 class Terminated(KeyboardInterrupt):
@@ -17,3 +25,13 @@ def terminated_is_interrupted() -> None:
 
 def _terminate(_number: int, _frame: FrameType | None) -> None:
     raise Terminated
+
+
+def end_with_parent() -> None:
+    """Be sent SIGTERM when the parent ends, however it ends, where the parent asked for that. Linux alone knows it."""
+    parent = os.environ.pop(ENDS_WITH_PARENT, "")
+    if not parent or sys.platform != "linux":
+        return
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != int(parent):  # it has ended before we asked
+        os.kill(os.getpid(), signal.SIGTERM)

@@ -1,15 +1,17 @@
 """A gate's stages: each a command in a process of its own, its output kept in a log beside its record."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from reglab.termination import Terminated
+from reglab.termination import ENDS_WITH_PARENT, Terminated
 
 _TAIL_LINES: Final = 15
 
@@ -43,7 +45,11 @@ class StageResult:
 
 
 def run_stage(stage: Stage, *, run: Path, folder: Path, options: Sequence[str] = ()) -> StageResult:
-    """Run one stage to its end. Its output goes to `<run>/<stage>.log`; an interruption reaches it too."""
+    """Run one stage to its end. Its output goes to `<run>/<stage>.log`; whatever interrupts the gate, it is told.
+
+    A stage has a process group of its own, so that Ctrl-C on a terminal and a signal to the gate alone are one case:
+    the gate passes it on. It ends when the gate is killed.
+    """
     log = run / f"{stage.name}.log"
     started = time.monotonic()
     with log.open("wb") as output:
@@ -53,21 +59,23 @@ def run_stage(stage: Stage, *, run: Path, folder: Path, options: Sequence[str] =
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            env={**os.environ, "PYTHONUNBUFFERED": "1", ENDS_WITH_PARENT: str(os.getpid())},
+            start_new_session=True,
         )
         try:
             exit_code = process.wait()
-        except Terminated:
-            # Only we were told.
-            process.terminate()
-            exit_code = process.wait()
-            raise
-        except KeyboardInterrupt:
-            # The terminal has told the stage as well: it closes its record and its servers, and then we go.
+        except KeyboardInterrupt as interruption:
+            number = signal.SIGTERM if isinstance(interruption, Terminated) else signal.SIGINT
+            _signal_group(process, number)
+            # It closes its record and its servers, and then we go; a second interruption ends it at once.
             exit_code = process.wait()
             raise
         finally:
-            if process.poll() is None:
-                process.terminate()
-                process.wait()
+            _signal_group(process, signal.SIGKILL)
+            process.wait()
     return StageResult(stage=stage, exit_code=exit_code, seconds=time.monotonic() - started, log=log)
+
+
+def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, number)

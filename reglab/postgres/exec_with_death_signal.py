@@ -1,6 +1,6 @@
 """Becomes a program under another user id, sent SIGINT when its parent dies: for where setpriv is missing.
 
-Run as a script: `python trampoline.py UID GID PROGRAM ARGUMENT…`.
+Run as a script: `python exec_with_death_signal.py UID GID PROGRAM ARGUMENT…`.
 """
 
 import ctypes

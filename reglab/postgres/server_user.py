@@ -33,7 +33,7 @@ class Account:
         """
         setpriv = shutil.which("setpriv")
         if setpriv is None or Path(setpriv).resolve().name == "busybox":
-            trampoline = str(Path(__file__).with_name("trampoline.py"))
+            trampoline = str(Path(__file__).with_name("exec_with_death_signal.py"))
             return [sys.executable, "-I", "-S", trampoline, str(self.uid), str(self.gid), *arguments]
         switch = [f"--reuid={self.uid}", f"--regid={self.gid}", "--clear-groups"] if self.is_switched else []
         return [setpriv, *switch, "--pdeathsig", "INT", *arguments]

@@ -32,7 +32,7 @@ def load_settings(name: str, *, environment: Mapping[str, str]) -> None:
         django.setup()
     except KeyboardInterrupt:
         raise
-    except BaseException as error:  # noqa: BLE001  # settings are anybody's code: they may even exit
+    except BaseException as error:  # settings are anybody's code: they may even exit
         raise SettingsError(f"the settings {chosen} cannot be loaded: {_described(error)}") from error
 
 

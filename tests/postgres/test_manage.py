@@ -41,7 +41,7 @@ def checkout(reachable_folder: Path) -> Path:
     """A checkout of the project with a `var/` and tests of its own."""
     for name in ("manage.py", "pyproject.toml"):
         shutil.copy(PROJECT / name, reachable_folder / name)
-    for name in ("service", "database"):
+    for name in ("service", "reglab"):
         (reachable_folder / name).symlink_to(PROJECT / name)
     tests = reachable_folder / "tests"
     tests.mkdir()
@@ -191,7 +191,7 @@ def test_no_command_of_the_harness_needs_the_development_server() -> None:
     """Each starts a server of its own: the shared one goes with whichever command started it, also in another gate."""
     commands = {
         path.stem
-        for package in ("bench", "loadtests")
+        for package in ("reglab",)
         for path in (PROJECT / package / "management" / "commands").glob("[!_]*.py")
     }
     assert commands == set(HARNESS_COMMANDS)

@@ -1,6 +1,7 @@
 """One side's process: loads the subject and does what its parent asks, a line of JSON at a time.
 
-It runs as `python -P -m reglab.timing.workers.worker_main`, with the harness first on its path, then the side's subject.
+It runs as `python -P -m reglab.timing.workers.worker_main`: the harness is first on its path, then the side's
+subject.
 """
 
 import gc
