@@ -1,4 +1,4 @@
-"""What the before/after pairs share: a client for each side, and a count of its statements."""
+"""Shared ground of the before/after pairs: a client for each side, and a count of its statements."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

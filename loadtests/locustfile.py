@@ -1,4 +1,4 @@
-"""What `locust -f loadtests/locustfile.py` runs: open arrivals from a profile, headless or with the web page.
+"""Locustfile of the orders service: open arrivals from a profile, headless or with the web page.
 
 Alone, as `--master` or as `--worker`; `manage.py loadtest` starts the same file and watches over it.
 """

@@ -1,4 +1,4 @@
-"""What the settings read from the environment, with one clear sentence for each mistake."""
+"""Environment variables that the settings read, with one clear sentence for each mistake."""
 
 from dataclasses import dataclass
 from typing import Any

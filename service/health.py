@@ -1,4 +1,4 @@
-"""What an orchestrator asks: is the process up, and can it reach its database."""
+"""Health checks for an orchestrator: is the process up, and can it reach its database."""
 
 from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse

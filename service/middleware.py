@@ -1,4 +1,4 @@
-"""What every request passes through: JSON for each error of the API, and the database's share of the time."""
+"""Middleware of every request: JSON for each error of the API, and the database's share of the time."""
 
 import json
 from collections.abc import Callable

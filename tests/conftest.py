@@ -1,4 +1,4 @@
-"""What every test stands on, whoever started the run."""
+"""Ground that every test stands on, whoever started the run."""
 
 import signal
 

@@ -1,4 +1,4 @@
-"""What a suite file says about races: which requests meet on which rows, and what is left out, with the reason."""
+"""Races of a suite file: which requests meet on which rows, and what is left out, with the reason."""
 
 from typing import Annotated
 

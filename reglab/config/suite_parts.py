@@ -1,4 +1,4 @@
-"""What several tables of a suite file are made of."""
+"""Parts that several tables of a suite file share."""
 
 from typing import Annotated, Any
 

@@ -1,4 +1,4 @@
-"""Which line of a TOML file holds a key: the standard library's parser does not say."""
+"""Line of a TOML file that holds a key: the standard library's parser does not say."""
 
 import re
 from collections import Counter

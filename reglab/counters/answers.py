@@ -1,4 +1,4 @@
-"""What a scenario answered, as content: one checksum a field of a JSON answer, whatever the order of its keys."""
+"""Content of a scenario's answers: one checksum a field of a JSON answer, whatever the order of its keys."""
 
 import json
 import zlib

@@ -1,4 +1,4 @@
-"""What every work counter returns, and the shape that all of them share."""
+"""Value of a work counter, and the shape that all counters share."""
 
 from dataclasses import dataclass
 from types import TracebackType

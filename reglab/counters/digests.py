@@ -1,4 +1,4 @@
-"""Which rows really differ afterwards: every row of every table, before and after, whoever wrote it."""
+"""Rows that really differ afterwards: every row of every table, before and after, whoever wrote it."""
 
 from collections import Counter as Tally
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What the plans that really ran have read: auto_explain reports them, and psycopg hands the reports over."""
+"""Rows and blocks that the plans that really ran have read: auto_explain reports them through notices."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""What a scenario answered: status codes and body lengths."""
+"""Answers of a scenario: status codes and body lengths."""
 
 from collections.abc import Sequence
 from types import TracebackType

@@ -1,4 +1,4 @@
-"""Which counters may share one execution of a scenario, and how they nest: a table for the runner."""
+"""Counters that may share one execution of a scenario, and their nesting: a table for the runner."""
 
 from dataclasses import dataclass
 from typing import Final

@@ -1,4 +1,4 @@
-"""Who wrote a table: the statements that name it, or else the triggers that could have."""
+"""Writers of a table: the statements that name it, or else the triggers that could have."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Why a run cannot be believed, or has failed for a reason that is no number: remarks that decide."""
+"""Reasons why a run cannot be believed, or has failed without a number: remarks that decide."""
 
 from collections.abc import Iterator
 

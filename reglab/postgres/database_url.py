@@ -1,4 +1,4 @@
-"""What DATABASE_URL says: the database to use, or none, so that the embedded server is started."""
+"""Reading of DATABASE_URL: the database to use, or none, so that the embedded server is started."""
 
 import os
 from urllib.parse import urlsplit

@@ -1,4 +1,4 @@
-"""Where a queryset was built: reading is lazy, so the line that sends a statement is rarely the one to change."""
+"""Line that built a queryset: reading is lazy, so the line that sends a statement is rarely the one to change."""
 
 import sys
 from collections.abc import Iterator

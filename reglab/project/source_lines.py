@@ -1,4 +1,4 @@
-"""Which line of the project did it: a cheap walk up the stack, written down as "folder/file.py:41 in function"."""
+"""Line of the project that did it: a cheap walk up the stack, written down as "folder/file.py:41 in function"."""
 
 import inspect
 import sys

@@ -1,4 +1,4 @@
-"""What is wrong with one interleaving, and the line that is to blame: a read or a write that nothing guarded."""
+"""Anomalies of one interleaving, and the line that is to blame: a read or a write that nothing guarded."""
 
 import traceback
 from collections.abc import Iterator, Mapping

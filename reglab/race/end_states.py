@@ -1,4 +1,4 @@
-"""What a pair of requests came to, in a form in which two outcomes are equal whichever numbers new rows were given."""
+"""End state of a pair of requests; two are equal whichever numbers new rows were given."""
 
 import hashlib
 import json

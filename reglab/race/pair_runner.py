@@ -1,4 +1,4 @@
-"""Where pairs meet: both serial orders, then the first of the two stopped at every moment that matters."""
+"""Runner of a pair: both serial orders, then the first of the two stopped at every moment that matters."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Which requests meet: every pair of the writing scenarios that concern the same rows, with the values to fill in."""
+"""Requests that meet: every pair of the writing scenarios that concern the same rows, with the values to fill in."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a record says of the place where it was measured."""
+"""Environment of a record: the place where it was measured."""
 
 import hashlib
 import os

@@ -1,4 +1,4 @@
-"""What a finding and a verdict can come to, and the exit code that says it."""
+"""Outcomes of a finding and a verdict, and the exit code of each."""
 
 from collections.abc import Iterable
 from enum import StrEnum

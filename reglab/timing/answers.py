@@ -1,4 +1,4 @@
-"""Whether two sides answered the same, apart from what changes from one answer of the same side to the next."""
+"""Comparison of two sides' answers, apart from what changes from one answer of the same side to the next."""
 
 import json
 from collections.abc import Iterator, Sequence

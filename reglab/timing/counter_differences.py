@@ -1,4 +1,4 @@
-"""Why a side is slower: the difference of the two sides' work counters, most telling first."""
+"""Differences of the two sides' work counters, which explain a slower side; most telling first."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final

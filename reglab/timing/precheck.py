@@ -1,4 +1,4 @@
-"""What is known of a scenario on one side before it is timed: its answers and its work counters."""
+"""Check of a scenario on one side before it is timed: its answers and its work counters."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

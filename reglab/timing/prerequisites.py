@@ -1,4 +1,4 @@
-"""Where a comparison happens: the suite's scenarios and sizes, the database server, the folders of both subjects."""
+"""Prerequisites of a comparison: the suite's scenarios and sizes, the database server, the folders of both subjects."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""What a terminal shows meanwhile: how many pairs are taken, and when the next look is due."""
+"""Progress of a comparison: how many pairs are taken, and when the next look is due."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""What a comparison needs around it: both subjects on disk, the server, the launcher; gone afterwards."""
+"""Set-up of a comparison: both subjects on disk, the server, the launcher; gone afterwards."""
 
 import shutil
 import tempfile

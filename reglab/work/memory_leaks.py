@@ -1,4 +1,4 @@
-"""What a request leaves in memory for good: a cache without a limit, a list that only grows."""
+"""Objects that a request leaves in memory for good: a cache without a limit, a list that only grows."""
 
 import gc
 import linecache

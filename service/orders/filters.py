@@ -1,4 +1,4 @@
-"""What a list of orders can be narrowed to."""
+"""Filters that narrow a list of orders."""
 
 import django_filters
 

@@ -1,4 +1,4 @@
-"""Which PostgreSQL is started, and what is said when there is none."""
+"""Choice of the PostgreSQL that is started, and the sentence where there is none."""
 
 import importlib.util
 import os

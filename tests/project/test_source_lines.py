@@ -1,4 +1,4 @@
-"""Which project line did it: what is the project, what is not, and how a place is written."""
+"""Line of the project that did it: what is the project, what is not, and how a place is written."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a statement does to a race, told from its text, and where a request is stopped."""
+"""Effect of a statement on a race, told from its text, and where a request is stopped."""
 
 import pytest
 

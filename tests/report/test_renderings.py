@@ -1,4 +1,4 @@
-"""What holds of every rendering, whatever the findings say."""
+"""Properties of every rendering, whatever the findings say."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What differs between two runs: a regression shows, and equal runs show nothing."""
+"""Differences between two runs: a regression shows, and equal runs show nothing."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Which section of the page shows what."""
+"""Parts of a verdict, each in its section of the page."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What the service's tests share: a client that sees a 500 as a response, rows, and counted queries."""
+"""Shared ground of the service's tests: a client that sees a 500 as a response, rows, and counted queries."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager

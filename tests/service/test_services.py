@@ -1,4 +1,4 @@
-"""What only a race brings about: an object that vanishes between the look and the write."""
+"""Events that only a race brings about: an object that vanishes between the look and the write."""
 
 from collections.abc import Callable
 

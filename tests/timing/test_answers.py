@@ -1,4 +1,4 @@
-"""Which differences between two sides' answers count."""
+"""Differences between two sides' answers that count."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""When a comparison goes on, and with what."""
+"""Steps of a comparison: when it goes on, and with what."""
 
 from collections.abc import Sequence
 from pathlib import Path

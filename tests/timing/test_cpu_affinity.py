@@ -1,4 +1,4 @@
-"""Who may run where, and before whom."""
+"""Cores and priorities of each process."""
 
 import os
 import subprocess

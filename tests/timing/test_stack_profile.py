@@ -1,4 +1,4 @@
-"""Where time went that no counter explains."""
+"""Time that no counter explains."""
 
 import time
 from pathlib import Path

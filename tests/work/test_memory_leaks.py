@@ -1,4 +1,4 @@
-"""What a request leaves in memory: a leak is counted and named, a cache that is filled once is not."""
+"""Objects that a request leaves in memory: a leak is counted and named, a cache that is filled once is not."""
 
 import importlib.util
 import sys

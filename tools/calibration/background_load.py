@@ -1,4 +1,4 @@
-"""How much of the machine others used meanwhile: a trial that is called quiet has to be."""
+"""Share of the machine that others used: a trial that is called quiet has to be."""
 
 import time
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How others would have judged the same requests."""
+"""Verdicts of other methods on the same requests."""
 
 from collections.abc import Sequence
 from typing import Final

@@ -1,4 +1,4 @@
-"""What a sighting is worth: caught with its cause, caught for a wrong reason (missed, too), missed, a false alarm."""
+"""Judgement of a sighting: caught with its cause, caught for a wrong reason (missed, too), missed, a false alarm."""
 
 from enum import StrEnum
 

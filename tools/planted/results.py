@@ -1,4 +1,4 @@
-"""What was seen so far, a line a run, so that an interrupted evening is not lost."""
+"""Results so far, a line a run, so that an interrupted evening is not lost."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""What an instrument saw first when something was planted: enough to judge it now, and again from a file later."""
+"""First finding of an instrument when something was planted: enough to judge it now, and again from a file later."""
 
 from dataclasses import asdict, dataclass
 from typing import Any, Self

@@ -1,4 +1,4 @@
-"""What stops the scoreboard, in one sentence for whoever started it."""
+"""Error that stops the scoreboard, in one sentence for whoever started it."""
 
 
 class ScoreboardError(Exception):

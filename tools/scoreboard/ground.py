@@ -1,4 +1,4 @@
-"""What all cells have in common: the requests that are asked, the dataset, and the service that is changed."""
+"""Common ground of all cells: the requests that are asked, the dataset, and the service that is changed."""
 
 import hashlib
 

@@ -1,4 +1,4 @@
-"""Where the scoreboard's parts are, and where it keeps what need not be committed."""
+"""Paths of the scoreboard's parts, and of what need not be committed."""
 
 from pathlib import Path
 from typing import Final

@@ -1,4 +1,4 @@
-"""What each peer said of each change: one line of JSON a cell, kept as soon as it is known."""
+"""Answers of each peer to each change: one line of JSON a cell, kept as soon as it is known."""
 
 import json
 from collections.abc import Iterable

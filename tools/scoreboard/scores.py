@@ -1,4 +1,4 @@
-"""What the results add up to, a row a peer: nothing is counted that was not run."""
+"""Sums of the results, a row a peer: nothing is counted that was not run."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which predicates no index serves: the planner is asked when it may not scan tables, so that twenty rows suffice."""
+"""Predicates that no index serves: the planner is asked when it may not scan tables, so that twenty rows suffice."""
 
 from collections.abc import Iterable
 from dataclasses import replace

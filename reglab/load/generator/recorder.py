@@ -1,4 +1,4 @@
-"""What one generator process records while it sends: tallies, lateness, and a second-by-second time line."""
+"""Record of one generator process while it sends: tallies, lateness, and a second-by-second time line."""
 
 from collections import defaultdict
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the load generator counted: one tally a stage and scenario, merged over workers without loss."""
+"""Counts of the load generator: one tally a stage and scenario, merged over workers without loss."""
 
 from dataclasses import dataclass, field
 from typing import Any, Final, Self

@@ -1,4 +1,4 @@
-"""What the service and the database do while the load is on: one sample a second, beside the load, not in it."""
+"""Monitor of the service and the database while the load is on: one sample a second, beside the load, not in it."""
 
 import os
 import threading

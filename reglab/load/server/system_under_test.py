@@ -1,4 +1,4 @@
-"""What is put under load: a service that we run ourselves, or a target that somebody else runs."""
+"""System that is put under load: a service that we run ourselves, or a target that somebody else runs."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What the write ledger says must be there, row by row, once the load is over."""
+"""Rows that must be there once the load is over, as the write ledger says."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

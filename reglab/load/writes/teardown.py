@@ -1,4 +1,4 @@
-"""What follows a load: reconciling the write ledger with the service, and leaving nothing of the run behind."""
+"""End of a load test: reconciling the write ledger with the service, and leaving nothing of the run behind."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a rolled-back execution leaves in a PostgreSQL database all the same, and how it is taken away.
+"""Removal of what a rolled-back execution leaves in a PostgreSQL database all the same.
 
 Dead rows make a table grow, and the planner looks at a table's size: without this, the fifth execution of an insert
 would read by another plan than the first.

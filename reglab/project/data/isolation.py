@@ -1,4 +1,4 @@
-"""What makes two executions of one scenario equal: same rows, same ids, same caches, everything rolled back."""
+"""Isolation of executions: same rows, same ids, same caches, everything rolled back."""
 
 import gc
 from collections.abc import Iterator

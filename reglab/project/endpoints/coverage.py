@@ -1,4 +1,4 @@
-"""Which endpoints of the project have neither a scenario nor a waiver, and which waivers waive nothing."""
+"""Endpoints of the project that have neither a scenario nor a waiver, and waivers that waive nothing."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which HTTP methods a view answers, as far as its code shows."""
+"""HTTP methods that a view answers, as far as its code shows."""
 
 import inspect
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""Who waits for whom, as PostgreSQL itself tells it."""
+"""Sessions that wait for one another, as PostgreSQL itself lists them."""
 
 from collections.abc import Iterable
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""What a request is about to do at the database: the moments at which a race can stop it."""
+"""Actions that a request is about to do at the database: the moments at which a race can stop it."""
 
 import re
 from collections import Counter

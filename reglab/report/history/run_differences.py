@@ -1,4 +1,4 @@
-"""What differs between two runs: findings that came, went or turned, and quantities that moved."""
+"""Differences between two runs: findings that came, went or turned, and quantities that moved."""
 
 import math
 from collections.abc import Iterator

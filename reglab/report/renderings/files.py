@@ -1,4 +1,4 @@
-"""Which rendering goes into which file of the run folder."""
+"""Files of a run folder, and the rendering that goes into each."""
 
 import os
 from collections.abc import Callable

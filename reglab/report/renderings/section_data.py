@@ -1,4 +1,4 @@
-"""What of a verdict belongs to which section of the page: an endpoint each, and one for all that has little to show."""
+"""Parts of a verdict by section of the page: an endpoint each, and one for all that has little to show."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What the page says of each endpoint, gathered from findings, samples, series and trends."""
+"""Sections of the page, one for each endpoint, gathered from findings, samples, series and trends."""
 
 import math
 import re

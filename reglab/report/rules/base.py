@@ -1,4 +1,4 @@
-"""What every rule has: a name, a reason, and the selectors that say which samples it is about."""
+"""Base of every rule: a name, a reason, and the selectors that say which samples it is about."""
 
 from collections.abc import Iterable
 from fnmatch import fnmatchcase

@@ -1,4 +1,4 @@
-"""What the rules for exact metrics share: a tolerance, and the refusal of metrics that vary by themselves."""
+"""Base of the rules for exact metrics: a tolerance, and the refusal of metrics that vary by themselves."""
 
 from typing import Annotated
 

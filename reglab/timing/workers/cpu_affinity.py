@@ -1,4 +1,4 @@
-"""Where the sides run: on one core of their own, and where it is permitted ahead of everything else there.
+"""Cores that the sides run on: on one core of their own, and where it is permitted ahead of everything else there.
 
 A request that waits for a processor behind somebody else's process is not slower. On a machine with four busy processes
 a core, pairs had a standard deviation of 8 to 19 % at normal priority, 6 to 24 % at nice -15, and 0.6 to 1.6 % in the

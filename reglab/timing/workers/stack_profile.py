@@ -1,4 +1,4 @@
-"""Where the time goes that no counter explains: sampled stacks of both sides, and how they differ."""
+"""Time that no counter explains: sampled stacks of both sides, and how they differ."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping

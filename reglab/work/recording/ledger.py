@@ -1,4 +1,4 @@
-"""What the ledger itself has to say: sections that it lacks, scenarios that are gone, counters that vanished."""
+"""Remarks on the ledger itself: sections that it lacks, scenarios that are gone, counters that vanished."""
 
 from collections.abc import Iterator
 

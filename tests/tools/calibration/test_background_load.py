@@ -1,4 +1,4 @@
-"""What others use of the machine, and what we do. Others work beside the tests: only lower limits can be held."""
+"""Use of the machine by others, and by us. Others work beside the tests: only lower limits can be held."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""What each kind of trial compares, and how the planted slowdown comes about."""
+"""Kinds of trials: what each compares, and how the planted slowdown comes about."""
 
 import tomllib
 

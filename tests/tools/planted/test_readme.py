@@ -1,4 +1,4 @@
-"""What the README shows is what happens: its planted bug, its command, its output."""
+"""The README shows what happens: its planted bug, its command, its output."""
 
 import os
 import re

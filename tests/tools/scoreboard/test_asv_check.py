@@ -1,4 +1,4 @@
-"""What asv's exit and output mean."""
+"""Meaning of asv's exit code and output."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""How often a peer may record its baseline."""
+"""Number of baselines that a peer may record."""
 
 from dataclasses import dataclass, field
 from types import SimpleNamespace

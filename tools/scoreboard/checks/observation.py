@@ -1,4 +1,4 @@
-"""What a peer's check is run on, and what it says."""
+"""Observation of a peer: what its check runs on, and its result."""
 
 import os
 import subprocess

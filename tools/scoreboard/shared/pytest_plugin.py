@@ -1,4 +1,4 @@
-"""What the pytest suites of all peers share: one test a scenario, one dataset, one rolled-back request."""
+"""Shared ground of all peers' pytest suites: one test a scenario, one dataset, one rolled-back request."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""What Silk recorded of each request, against what it recorded when the test was written.
+"""Record of Silk for each request, against what it recorded when the test was written.
 
 Silk has no gate: its models hold the number of statements of each request, and a script over them is all that a user
 can fail a build with.
