@@ -1,6 +1,9 @@
 """Ground that every test stands on, whoever started the run."""
 
+import os
 import signal
+
+import pytest
 
 
 def pytest_configure() -> None:
@@ -11,3 +14,13 @@ def pytest_configure() -> None:
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The environment of a user who has set nothing of ours, for child processes."""
+    for name in ("DATABASE_URL", "SERVICE_ENVIRONMENT", "DJANGO_SETTINGS_MODULE", "EXTRA_APPS", "TEST_RUNNER"):
+        monkeypatch.delenv(name, raising=False)
+    for name in [name for name in os.environ if name.startswith(("PYTEST_", "COV_"))]:
+        monkeypatch.delenv(name)
+    return dict(os.environ)

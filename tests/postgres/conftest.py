@@ -1,6 +1,5 @@
 """Servers, folders and owner processes for the tests of the supervisor: all of them real."""
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -39,13 +38,3 @@ def owners() -> Iterator[list[Owner]]:
     for owner in started:
         pid = owner.facts["pid"]
         wait_until(partial(is_gone, pid), what=f"server {pid} to end with its owner")
-
-
-@pytest.fixture
-def clean_environment(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """The environment of a user who has set nothing of ours, for child processes."""
-    for name in ("DATABASE_URL", "SERVICE_ENVIRONMENT", "DJANGO_SETTINGS_MODULE", "EXTRA_APPS", "TEST_RUNNER"):
-        monkeypatch.delenv(name, raising=False)
-    for name in [name for name in os.environ if name.startswith(("PYTEST_", "COV_"))]:
-        monkeypatch.delenv(name)
-    return dict(os.environ)

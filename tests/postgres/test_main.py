@@ -51,7 +51,7 @@ def test_the_command_can_use_the_database() -> None:
     """DATABASE_URL names an existing, empty database with the chosen name and settings."""
     query = "SELECT current_database() || ' ' || current_setting('fsync')"
     program = f"import os, psycopg; print(psycopg.connect(os.environ['DATABASE_URL']).execute({query!r}).fetchone()[0])"
-    options = ("--settings", "production-like", "--name", "shop")
+    options = ("--profile", "production-like", "--name", "shop")
     assert run(*options, "--", sys.executable, "-W", "ignore", "-c", program).stdout.strip() == "shop on"
 
 

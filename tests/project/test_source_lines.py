@@ -48,7 +48,7 @@ def test_libraries_and_the_harness_are_not_the_project(tmp_path: Path) -> None:
     frames = ProjectFrames(base=ROOT)
     inside = tmp_path / "venv" / "lib" / "site-packages" / "lib.py"
     assert not ProjectFrames(base=tmp_path).is_project(str(inside))
-    assert not frames.is_project(str(ROOT / "bench" / "frames.py"))
+    assert not frames.is_project(str(ROOT / "reglab" / "cli.py"))
     assert not frames.is_project("<string>")
     assert not frames.is_project(sys.modules["json"].__file__ or "")
     assert frames.is_project(__file__)
@@ -56,9 +56,9 @@ def test_libraries_and_the_harness_are_not_the_project(tmp_path: Path) -> None:
 
 def test_a_root_inside_an_excluded_folder_is_the_project() -> None:
     """The innermost folder decides: a suite's own code counts although the harness around it does not."""
-    frames = ProjectFrames(base=ROOT, roots=[ROOT, ROOT / "bench" / "benchmark"])
-    assert frames.is_project(str(ROOT / "bench" / "benchmark" / "dataset.py"))
-    assert not frames.is_project(str(ROOT / "bench" / "frames.py"))
+    frames = ProjectFrames(base=ROOT, roots=[ROOT, ROOT / "reglab" / "testing"])
+    assert frames.is_project(str(ROOT / "reglab" / "testing" / "dataset.py"))
+    assert not frames.is_project(str(ROOT / "reglab" / "cli.py"))
 
 
 def test_the_walk_stops_at_its_limit() -> None:

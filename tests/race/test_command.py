@@ -17,7 +17,7 @@ from reglab.report.record_files import read_record
 from reglab.report.records import Completion
 
 PROJECT = Path(__file__).resolve().parents[2]
-SUITE = PROJECT / "bench" / "benchmark" / "orders" / "scenarios.toml"
+SUITE = PROJECT / "bench" / "scenarios.toml"
 RUN = "20260101T000000Z-000000"
 RACES = """
 [[race]]
@@ -66,7 +66,7 @@ def test_on_sqlite_it_could_not_run_and_says_why(shop: Path) -> None:
     """A race audit that was asked for and cannot be done is exit 2 and one sentence, not a pass."""
     done = raced(shop)
     assert done.returncode == 2
-    assert done.stderr.startswith("race: not applicable: races are about PostgreSQL's row locks")
+    assert done.stderr.startswith("reglab race: not applicable: races are about PostgreSQL's row locks")
     assert len(done.stderr.splitlines()) == 1
 
 

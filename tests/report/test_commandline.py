@@ -113,7 +113,7 @@ def test_a_judged_run_is_listed_followed_and_pinned(runs: Path) -> None:
     ]
     assert RUN in said[0]
     assert "load / smoke / latency_ms_p95" in said[1]
-    assert "is pinned as 'baseline'" in said[2]
+    assert "is pinned as the baseline" in said[2]
     assert "no finding turned and nothing moved" in said[3]
 
 

@@ -17,7 +17,7 @@ from reglab.report.verdict import Verdict
 from tests.report.examples import PLANTED, healthy, slower_than_baseline
 from tests.report.verdicts import VERDICTS, made_up
 
-SCHEMA = Path(__file__).parents[2] / "docs" / "schema" / "verdict-1.json"
+SCHEMA = Path(__file__).parents[2] / "reglab" / "report" / "verdict-1.json"
 _BENCHMARK = ("benchmark.json", "benchmark-bigger.json")
 SOME = settings(
     max_examples=25,

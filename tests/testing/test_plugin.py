@@ -23,7 +23,7 @@ def test_a_broken_budget_shows_every_query_with_its_line(query_budget: Budget) -
         assert not any(User.objects.filter(pk=number).exists() for number in (1, 2))
     assert "expected exactly 1 queries, found 2" in str(failure.value)
     assert '2 x SELECT ? AS "a" FROM "auth_user"' in str(failure.value)
-    assert "test_pytest_plugin.py:" in str(failure.value)
+    assert "test_plugin.py:" in str(failure.value)
 
 
 def test_at_most_lets_fewer_pass(query_budget: Budget) -> None:

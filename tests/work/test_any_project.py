@@ -67,23 +67,6 @@ def test_a_mended_suite_passes(shop: Path) -> None:
     assert again.returncode == 0, again.stdout
 
 
-def test_a_draft_finds_the_n_plus_one_and_the_missing_index(shop: Path) -> None:
-    """One command on a project without a suite: GETs are drafted, and the first findings are real ones."""
-    done = audit(shop, "--draft", suite="drafted.toml")
-    assert done.returncode == 1, done.stderr
-    assert "4 scenarios drafted" in done.stderr
-    assert "growth-law · get-books" in done.stdout
-    assert "catalogue_book: blurb" in done.stdout
-    assert 'methods = ["DELETE"]' in (shop / "drafted.toml").read_text()
-
-
-def test_a_draft_never_replaces_a_suite(shop: Path) -> None:
-    """An existing suite file is left alone."""
-    done = audit(shop, "--draft")
-    assert done.returncode == 2
-    assert done.stderr.strip().endswith("(name another with --suite)")
-
-
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
@@ -101,7 +84,7 @@ def test_a_mistake_in_the_suite_is_one_line(shop: Path, before: str, after: str,
     suite.write_text(suite.read_text().replace(before, after, 1))
     done = audit(shop)
     assert done.returncode == 2
-    assert done.stderr.startswith("audit: shop.toml:")
+    assert done.stderr.startswith("reglab audit: shop.toml:")
     assert said in done.stderr
     assert done.stderr.count("\n") == 1
 

@@ -14,7 +14,7 @@ from typing import Final
 from reglab.config.suite import read_suite
 from reglab.errors import AuditError, SideError
 from reglab.report.paired_statistics import Conclusion
-from reglab.report.policy import read_policy
+from reglab.report.policy import chosen_policy
 from reglab.report.record_files import now
 from reglab.report.records import RemarkKind
 from reglab.report.rules.paired import PairedRule
@@ -26,12 +26,12 @@ from reglab.timing.prerequisites import paired_rule
 from reglab.timing.repository import Repository
 from reglab.timing.setup import arranged
 from reglab.timing.variants import BASELINE, CANDIDATE, SENTINEL, Side
-from reglab.work.commandline import ORDERS
 from tools.calibration.background_load import Neighbours
 from tools.calibration.injected_delays import plant_delays, suite_with_delays
 from tools.calibration.kinds import KINDS, Kind
 from tools.calibration.noise import noise
 from tools.calibration.other_judges import mann_whitney_is_slower
+from tools.calibration.places import ORDERS, POLICY
 from tools.calibration.results import Scenario, Trial
 
 _URLCONF: Final = Path("service/urls.py")
@@ -100,7 +100,7 @@ def trial_bench(*, seed: int) -> Iterator[TrialBench]:
 
     Raises AuditError or ServerError where that cannot be done.
     """
-    orders, rule = read_suite(ORDERS), paired_rule(read_policy())
+    orders, rule = read_suite(ORDERS), paired_rule(chosen_policy(None, POLICY))
     repository = Repository(folder=Path.cwd(), paths=orders.suite.compare.subject)
     commit = repository.commit("HEAD")
     compared = orders.suite.compare.scenarios

@@ -18,7 +18,7 @@ from tools.planted.copies import PROJECT, PatchError, planted_checkout, planted_
 from tools.planted.processes import InstrumentError, Processes
 from tools.planted.sightings import Sighting
 
-SUITE: Final = PROJECT / "bench" / "benchmark" / "orders" / "scenarios.toml"
+SUITE: Final = PROJECT / "bench" / "scenarios.toml"
 _PASS_OR_FAIL: Final = (0, 1, 3)
 _COMPLAINTS: Final = (InstrumentError, PatchError, RunError, OSError)
 _SUBJECT: Final = {"SERVICE_ENVIRONMENT": "test"}

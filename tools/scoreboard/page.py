@@ -105,7 +105,7 @@ def _set_up(peer: Peer, results: Mapping[Key, Result]) -> str:
     said = "not run" if baseline is None else baseline.outcome
     return (
         f"- **{peer.name}** (after {peer.documentation}). {peer.configuration} On the unchanged service: {said}. "
-        f"[Its folder](../tests/scoreboard/peers/{peer.name})."
+        f"[Its folder](../tools/scoreboard/peers/{peer.name})."
     )
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final
 
 PROJECT: Final = Path(__file__).resolve().parents[2]
-SCOREBOARD: Final = PROJECT / "tests" / "scoreboard"
+SCOREBOARD: Final = PROJECT / "tools" / "scoreboard"
 PEERS: Final = SCOREBOARD / "peers"
 REQUIREMENTS: Final = SCOREBOARD / "requirements"
 PEERS_FILE: Final = SCOREBOARD / "peers.toml"

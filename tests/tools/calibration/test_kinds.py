@@ -3,10 +3,10 @@
 import tomllib
 
 from reglab.config.suite import read_suite
-from reglab.work.commandline import ORDERS
 from tools.calibration.__main__ import _next_batch
 from tools.calibration.injected_delays import HEADER, suite_with_delays
 from tools.calibration.kinds import KINDS
+from tools.calibration.places import ORDERS
 
 COMPARED = ("list-orders", "summary")
 

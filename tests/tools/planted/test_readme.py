@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[3]
-PARTS = ("service", "bench", "loadtests", "reports", "database", "tests", "manage.py")
+PARTS = ("service", "bench", "loadtests", "reports", "reglab", "tests", "tools", "pyproject.toml", "manage.py")
 
 
 def _copy(folder: Path) -> Path:

@@ -242,7 +242,7 @@ def test_the_page_lists_everything_and_what_is_missed_first(tmp_path: Path) -> N
 
     page = written(a_runner(tmp_path, Looks(seen)).run([*regressions(), *neutral_changes()]))
     for entry in (*regressions(), *neutral_changes()):
-        assert f"| [{entry.name}](../tests/planted/" in page or f"| {entry.name} |" in page
+        assert f"| [{entry.name}](../tools/planted/" in page or f"| {entry.name} |" in page
     assert page.index("[lost-prefetch]") < page.index("## How to add one") < page.index("## Queries that grow")
     assert "$" not in page
 

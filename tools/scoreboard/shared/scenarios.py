@@ -13,7 +13,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, Final
 
-SUITE: Final = Path(__file__).resolve().parents[3] / "bench" / "benchmark" / "orders" / "scenarios.toml"
+SUITE: Final = Path(__file__).resolve().parents[3] / "bench" / "scenarios.toml"
 # The largest of every axis that the work audit measures: what repeats a row repeats often, and an index pays.
 SIZES: Final = {"orders": 50, "items_per_order": 12, "unrelated": 300}
 PAGE_SIZE: Final = 100
