@@ -41,7 +41,7 @@ _KEYS: Final = frozenset(one.name for one in fields(Result))
 
 
 def read_results(path: Path) -> tuple[Result, ...]:
-    """Read the newest result of each step; an absent file holds none. Raises FieldError as `file:line: what is wrong`."""
+    """Read the newest result of each step; an absent file holds none. Raises FieldError as `file:line: …`."""
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     found = (_parsed(line, where=f"{path}:{number}") for number, line in enumerate(lines, start=1))
     return tuple({result.step: result for result in found}.values())

@@ -82,7 +82,7 @@ class FieldTest:
             output=output,
             seconds_max=SECONDS_MAX[self.project.size],
         )
-        seen = observed(records, output=output, planted_at=planted_at, endpoint=self.project.planted.endpoint)
+        seen = observed(site, records, output=output, planted_at=planted_at)
         result = Result(
             project=self.project.name,
             version=self.project.version,
@@ -104,9 +104,7 @@ class FieldTest:
         append_result(self.results, result)
         self.say(f"{self.project.name}: {step}: exit {done.exit_code} after {done.seconds:.0f} s")
 
-    def _environment(
-        self, step: str, *, site: Path, bin_folder: Path, variables: Mapping[str, str]
-    ) -> dict[str, str]:
+    def _environment(self, step: str, *, site: Path, bin_folder: Path, variables: Mapping[str, str]) -> dict[str, str]:
         own = {name: value.replace("{site}", str(site)) for name, value in self.project.environment.items()}
         # Each process has another order of its sets and another stream of its hashes.
         seed = str(STEPS.index(step) + 1)
@@ -129,3 +127,19 @@ def digest_of(project: Project) -> str:
         if path.is_file() and "__pycache__" not in path.parts:
             seen.update(path.read_bytes())
     return seen.hexdigest()[:16]
+
+
+def unmet(test: FieldTest) -> list[str]:
+    """Return what the documentation promises and the project's results do not show."""
+    results = {result.step: result for result in read_results(test.results)}
+    failures = [
+        f"{step} ended with {results[step].exit_code}, expected 0" for step in (INIT, *AUDITS) if _failed(results, step)
+    ]
+    planted = results.get(PLANTED)
+    if planted is None or planted.exit_code != 1 or planted.planted_rank != 1:
+        failures.append(f"the planted N+1 is not the first finding: {planted.last_words if planted else 'not run'}")
+    return failures
+
+
+def _failed(results: Mapping[str, Result], step: str) -> bool:
+    return step in results and results[step].exit_code != 0

@@ -1,6 +1,7 @@
 """A list for each app."""
 
 from bench.models import Bench
+from database import views as books
 from django.db.models import Model
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
@@ -8,8 +9,6 @@ from loadtests.models import LoadTest
 from reports.models import Report
 from service.models import Service
 from tests.models import Test
-
-from database import views as books
 
 
 def titles(request: HttpRequest, *, model: type[Model]) -> JsonResponse:
