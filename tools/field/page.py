@@ -13,7 +13,7 @@ OPENING: Final = """\
 # Projects that no one here wrote
 
 Written by `tox -e field`: each project is installed from the package registry with pinned hashes, in an environment of
-its own. The harness is installed after it, and the documented path is followed word for word: `reglab init`, `reglab audit`
+its own. The harness is installed after it, and the documented path is followed: `reglab init`, then `reglab audit`
 three times in fresh processes with other hash seeds, and once more with an N+1 in the project's own code.
 """
 _SHOWN: Final = 20
