@@ -1,4 +1,4 @@
-"""Where the field tests keep their parts, and what they leave behind."""
+"""Places where the field tests keep their parts, and what they leave behind."""
 
 from pathlib import Path
 from typing import Final

@@ -1,4 +1,4 @@
-"""What each step of a field test left: one line of JSON a step, kept as soon as it is known."""
+"""Results of the steps of a field test: one line of JSON a step, kept as soon as it is known."""
 
 import json
 from collections.abc import Iterable, Mapping
