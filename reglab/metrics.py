@@ -1,8 +1,14 @@
-"""Every quantity that an instrument may record: its unit, its better direction, its assumption."""
+"""Every quantity that an instrument may record: its unit, its better direction, its assumption.
 
+A work counter declares its metrics in its own file of reglab.counters; they are collected from there. Here stand the
+metrics that no counter takes.
+"""
+
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from types import MappingProxyType
+from functools import cache
+from importlib import import_module
 from typing import Final
 
 
@@ -21,54 +27,59 @@ class Assumption(StrEnum):
     SAMPLED = "sampled"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown(StrEnum):
+    """The table of an endpoint's page that a metric belongs to."""
+
+    FIGURES = "figures"
+    STATEMENTS = "statements"
+    WRITES = "writes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Metric:
-    """A measured quantity. Nothing downstream special-cases one: all that matters is declared here."""
+    """A measured quantity. Nothing downstream special-cases one: all that matters is declared here.
+
+    Each is declared once and compared by identity.
+    """
 
     name: str
     unit: str
-    better: Better
-    assumption: Assumption
     meaning: str
+    better: Better = Better.LOWER
+    assumption: Assumption = Assumption.EXACT
+    shown: Shown = Shown.FIGURES
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether somebody accepts its values: only a work counter's stand in the ledger."""
+        return False
 
 
-def _exact(name: str, unit: str, meaning: str, better: Better = Better.LOWER) -> Metric:
-    return Metric(name=name, unit=unit, better=better, assumption=Assumption.EXACT, meaning=meaning)
+def _exact(name: str, unit: str, meaning: str, better: Better = Better.LOWER, shown: Shown = Shown.FIGURES) -> Metric:
+    return Metric(name=name, unit=unit, better=better, meaning=meaning, shown=shown)
 
 
 def _sampled(name: str, unit: str, meaning: str, better: Better = Better.LOWER) -> Metric:
     return Metric(name=name, unit=unit, better=better, assumption=Assumption.SAMPLED, meaning=meaning)
 
 
-_WORK: Final = (
-    _exact("queries", "queries", "SQL statements that a scenario sends, transaction control left out"),
-    _exact("transaction_statements", "statements", "BEGIN, COMMIT, SAVEPOINT and their kind; reported, not gated"),
-    _exact("fingerprints", "fingerprints", "distinct statements after their values are removed"),
-    _exact("repeats", "queries", "statements beyond the first of their fingerprint"),
-    _exact("inserts", "statements", "INSERT statements among the queries"),
-    _exact("other_alias_queries", "queries", "statements on a database alias other than the default"),
-    _exact("raw_statements", "statements", "statements that the driver ran past Django's cursor wrapper"),
-    _exact("rows_read", "rows", "rows that scans returned, by table and kind of scan"),
-    _exact("rows_written", "rows", "rows inserted, updated or deleted, by table and verb, triggers included"),
-    _exact("rows_changed", "rows", "rows whose content really differs afterwards, by table and verb"),
-    _exact("columns_changed", "columns", "columns whose content really differs afterwards, by table"),
-    _exact("writes_outside_contract", "rows", "rows written or lost that the scenario's write-set does not allow"),
-    _exact("writes_missing", "rows", "rows that the write-set promises and the scenario did not write"),
-    _exact("blocks_read", "blocks", "shared buffers hit or read by the plans that really ran"),
-    _exact("plan_rows", "rows", "rows that the plan nodes really produced, filtered-out rows included"),
-    _exact("unindexed_scans", "scans", "sequential scans that stay when the planner may not use them"),
-    _exact("python_calls", "calls", "Python functions entered"),
-    _exact("c_calls", "calls", "C functions entered from Python"),
-    _exact("bytecodes", "instructions", "bytecode instructions executed in Python functions"),
-    _exact("response_bytes", "bytes", "length of the response's body"),
-    _exact("answer", "checksum", "content of a JSON answer, by field, whatever the order of its keys", Better.SAME),
-    _exact("status", "HTTP status", "the response's status code", Better.SAME),
+_AUDIT: Final = (
+    _exact(
+        "writes_outside_contract",
+        "rows",
+        "rows written or lost that the scenario's write-set does not allow",
+        shown=Shown.WRITES,
+    ),
+    _exact(
+        "writes_missing",
+        "rows",
+        "rows that the write-set promises and the scenario did not write",
+        shown=Shown.WRITES,
+    ),
     _exact("growth_exponent", "exponent", "k where the counter grows like size to the power of k"),
     _exact("uncovered_endpoints", "endpoints", "endpoint and method pairs with neither a scenario nor a waiver"),
     _exact("audit_errors", "errors", "scenarios that could not be measured as declared"),
     _exact("unstable_counters", "counters", "counters that disagreed with themselves within one audit"),
-    _exact("objects_kept", "objects", "objects and entries that each of several equal executions leaves in memory"),
-    _sampled("peak_memory_bytes", "bytes", "largest traced allocation while the scenario ran; advice only"),
 )
 
 _RACE: Final = (
@@ -118,4 +129,25 @@ _LOAD: Final = (
     _sampled("capacity_rps", "requests/s", "largest rate that meets all SLOs", Better.HIGHER),
 )
 
-METRICS: Final = MappingProxyType({metric.name: metric for metric in (*_WORK, *_RACE, *_TIME, *_LOAD)})
+
+class _Metrics(Mapping[str, Metric]):
+    """All metrics by name. The counters are looked for at the first question, because they import records."""
+
+    def __getitem__(self, name: str) -> Metric:
+        return _by_name()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_by_name())
+
+    def __len__(self) -> int:
+        return len(_by_name())
+
+
+METRICS: Final[Mapping[str, Metric]] = _Metrics()
+
+
+@cache
+def _by_name() -> dict[str, Metric]:
+    # By name: the counters lie above the metrics, and a new one is a new file that nothing else names.
+    counted = import_module("reglab.counters.registry").counted_metrics()
+    return {metric.name: metric for metric in (*counted, *_AUDIT, *_RACE, *_TIME, *_LOAD)}

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from junitparser import JUnitXml, TestCase
 
+from reglab.counters.queries import INSERTS, QUERIES
+from reglab.metrics import METRICS
 from reglab.report.environment import present_environment, revision
 from reglab.report.record_files import now, recording
 from reglab.report.records import Evidence, Header, Measurement, Remark, RemarkKind
@@ -54,9 +56,11 @@ def _measurements(raw: Path) -> Iterator[Measurement]:
         info: dict[str, Any] = benchmark["extra_info"]
         place = {"scenario": info["scenario"], "endpoint": info["endpoint"], "variant": info["variant"]}
         source = Evidence(kind="hint", text=benchmark["fullname"])
-        for metric in ("queries", "inserts"):
-            yield Measurement(**place, metric=metric, values=(info[metric],), evidence=(source,))
-        yield Measurement(**place, metric="seconds", values=tuple(benchmark["stats"]["data"]), evidence=(source,))
+        for metric in (QUERIES, INSERTS):
+            yield Measurement(**place, metric=metric, values=(info[metric.name],), evidence=(source,))
+        yield Measurement(
+            **place, metric=METRICS["seconds"], values=tuple(benchmark["stats"]["data"]), evidence=(source,)
+        )
 
 
 def _remarks(exit_code: int, junit: Path) -> Iterator[Remark]:

@@ -1,17 +1,29 @@
 """Content of a scenario's answers: one checksum a field of a JSON answer, whatever the order of its keys."""
 
+from __future__ import annotations
+
 import json
 import zlib
 from collections.abc import Iterator, Sequence
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
-from django.http.response import HttpResponseBase
-
-from reglab.counters.counts import Count
+from reglab.counters.definition import CounterMetric, Definition, Layer
 from reglab.counters.response import body_of
-from reglab.report.records import Evidence
+from reglab.metrics import Better
+from reglab.report.records import Evidence, Measurement
 
+if TYPE_CHECKING:
+    from django.http.response import HttpResponseBase
+
+ANSWER: Final = CounterMetric(
+    name="answer",
+    unit="checksum",
+    meaning="content of a JSON answer, by field, whatever the order of its keys",
+    better=Better.SAME,
+    is_parted=True,
+    can_grow=False,
+)
 # An answer of more fields than a person would review, such as an OpenAPI document, has one checksum in all.
 _FIELDS_MAX: Final = 40
 _WHOLE: Final = "(whole answer)"
@@ -40,11 +52,16 @@ class AnswerCounter:
     ) -> None:
         self._answers = [fields_of(response) for response in self._responses]
 
-    def counts(self) -> tuple[Count, ...]:
+    def counts(self) -> tuple[Measurement, ...]:
         """Return one count a field, in the order of the answers; the checksum is CRC-32 of the values as JSON."""
         steps = [f"step {number} " for number in range(1, len(self._answers) + 1)] if len(self._answers) > 1 else [""]
         return tuple(
-            Count(metric="answer", part=f"{step}{field}", value=_checksum(values), evidence=(_evidence(field, values),))
+            Measurement(
+                metric=ANSWER,
+                part=f"{step}{field}",
+                values=(_checksum(values),),
+                evidence=(_evidence(field, values),),
+            )
             for step, fields in zip(steps, self._answers, strict=False)
             for field, values in fields.items()
         )
@@ -85,3 +102,8 @@ def _evidence(field: str, values: list[Any]) -> Evidence:
     shown = ", ".join(json.dumps(value)[:_VALUE_CHARACTERS] for value in values[:_VALUES_SHOWN])
     more = f", … ({len(values)} values)" if len(values) > _VALUES_SHOWN else ""
     return Evidence(kind="response", text=f"{field}: {shown}{more}")
+
+
+COUNTER: Final = Definition(
+    metrics=(ANSWER,), layer=Layer.ANSWERS, make=lambda execution: AnswerCounter(execution.responses)
+)

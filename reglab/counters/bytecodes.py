@@ -1,16 +1,30 @@
 """Counts the bytecode instructions that a scenario executes, in the calling thread."""
 
+from __future__ import annotations
+
 import gc
 import sys
 from collections.abc import Callable
 from threading import get_ident
 from types import CodeType, FrameType, TracebackType
-from typing import Any, Final, Protocol, Self
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
 from reglab.counters.calls import is_counters_own, top_functions
-from reglab.counters.counts import Count
+from reglab.counters.definition import CounterMetric, Definition, Depth, Kept
 from reglab.project.data.driver import CounterError
-from reglab.project.source_lines import ProjectFrames
+from reglab.report.records import Measurement
+
+if TYPE_CHECKING:
+    from reglab.project.source_lines import ProjectFrames
+
+BYTECODES: Final = CounterMetric(
+    name="bytecodes",
+    unit="instructions",
+    meaning="bytecode instructions executed in Python functions",
+    kept=Kept.INTERPRETER,
+    time_rank=9,
+    noise_fraction=0.02,
+)
 
 _TOOL_NAME: Final = "bench"
 _SLOTS: Final = 6
@@ -44,11 +58,11 @@ class BytecodeCounter:
         if self._was_collecting:
             gc.enable()
 
-    def counts(self) -> tuple[Count, ...]:
+    def counts(self) -> tuple[Measurement, ...]:
         """Return the one count."""
         executed = [(self._codes[key], times) for key, times in self._tally.items()]
         value = sum(times for code, times in executed if not is_counters_own(code))
-        return (Count(metric="bytecodes", value=value, evidence=top_functions(executed, frames=self._frames)),)
+        return (Measurement(metric=BYTECODES, values=(value,), evidence=top_functions(executed, frames=self._frames)),)
 
     def _note(self, code: CodeType) -> None:
         key = id(code)
@@ -122,3 +136,8 @@ class _Tracing:
         if event == "opcode":
             self._note(frame.f_code)
         return self._event
+
+
+COUNTER: Final = Definition(
+    metrics=(BYTECODES,), depth=Depth.PYTHON, make=lambda execution: BytecodeCounter(frames=execution.frames)
+)

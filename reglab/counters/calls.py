@@ -1,17 +1,38 @@
 """Counts the Python and C functions that a scenario enters, in the calling thread."""
 
+from __future__ import annotations
+
 import gc
 import sys
 from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 from types import CodeType, FrameType, TracebackType
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
-from reglab.counters.counts import Count
+from reglab.counters.definition import CounterMetric, Definition, Depth, Kept
 from reglab.project.data.driver import CounterError
-from reglab.project.source_lines import ProjectFrames
-from reglab.report.records import Evidence
+from reglab.report.records import Evidence, Measurement
+
+if TYPE_CHECKING:
+    from reglab.project.source_lines import ProjectFrames
+
+PYTHON_CALLS: Final = CounterMetric(
+    name="python_calls",
+    unit="calls",
+    meaning="Python functions entered",
+    kept=Kept.INTERPRETER,
+    time_rank=7,
+    noise_fraction=0.02,
+)
+C_CALLS: Final = CounterMetric(
+    name="c_calls",
+    unit="calls",
+    meaning="C functions entered from Python",
+    kept=Kept.INTERPRETER,
+    time_rank=8,
+    noise_fraction=0.02,
+)
 
 TOP_FUNCTIONS: Final = 15
 _COUNTERS: Final = str(Path(__file__).resolve().parent)
@@ -51,11 +72,11 @@ class CallCounter:
         if self._was_collecting:
             gc.enable()
 
-    def counts(self) -> tuple[Count, ...]:
+    def counts(self) -> tuple[Measurement, ...]:
         """Return both counts."""
         return (
-            Count(metric="python_calls", value=self._total(self._python), evidence=self._top(self._python)),
-            Count(metric="c_calls", value=self._total(self._c), evidence=self._top(self._c)),
+            Measurement(metric=PYTHON_CALLS, values=(self._total(self._python),), evidence=self._top(self._python)),
+            Measurement(metric=C_CALLS, values=(self._total(self._c),), evidence=self._top(self._c)),
         )
 
     def _profile(self, frame: FrameType, event: str, _argument: Any) -> None:
@@ -101,3 +122,8 @@ def is_counters_own(code: CodeType) -> bool:
     The driver's generators are resumed as often as the socket makes them wait, which no two runs share.
     """
     return code.co_filename.startswith(_NOT_THE_SUBJECTS)
+
+
+COUNTER: Final = Definition(
+    metrics=(PYTHON_CALLS, C_CALLS), depth=Depth.PYTHON, make=lambda execution: CallCounter(frames=execution.frames)
+)

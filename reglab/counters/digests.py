@@ -1,18 +1,38 @@
 """Rows that really differ afterwards: every row of every table, before and after, whoever wrote it."""
 
+from __future__ import annotations
+
 from collections import Counter as Tally
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Final, Protocol, Self
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
-from django.db.backends.base.base import BaseDatabaseWrapper
-
-from reglab.counters.counts import Count
+from reglab.counters.definition import CounterMetric, Definition, Layer
+from reglab.counters.engine.writers import Trigger, describe_write, triggers_of, writers
 from reglab.counters.queries import QueryCounter
-from reglab.counters.writers import Trigger, describe_write, triggers_of, writers
+from reglab.metrics import Shown
 from reglab.project.data.driver import CounterError, Recovery, fetch, is_postgres, is_sqlite, own_cursor, table_label
-from reglab.report.records import Evidence
+from reglab.report.records import Evidence, Measurement
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+ROWS_CHANGED: Final = CounterMetric(
+    name="rows_changed",
+    unit="rows",
+    meaning="rows whose content really differs afterwards, by table and verb",
+    shown=Shown.WRITES,
+    is_parted=True,
+    is_zero_when_absent=True,
+)
+COLUMNS_CHANGED: Final = CounterMetric(
+    name="columns_changed",
+    unit="columns",
+    meaning="columns whose content really differs afterwards, by table",
+    shown=Shown.WRITES,
+    is_parted=True,
+)
 
 IGNORED_TABLES: Final = frozenset({"django_migrations"})
 KEYS_SHOWN: Final = 5
@@ -95,11 +115,11 @@ class DigestCounter:
             changes.extend(found)
         self.changes = tuple(changes)
 
-    def counts(self) -> tuple[Count, ...]:
+    def counts(self) -> tuple[Measurement, ...]:
         """Return rows by table and verb, then columns by table, each sorted."""
         return (*self._row_counts(), *self._column_counts())
 
-    def _row_counts(self) -> Iterator[Count]:
+    def _row_counts(self) -> Iterator[Measurement]:
         groups: dict[tuple[str, str, str], list[RowChange]] = {}
         for change in self.changes:
             groups.setdefault((change.alias, change.table, change.verb), []).append(change)
@@ -114,18 +134,21 @@ class DigestCounter:
                 triggers=self._triggers[alias],
             )
             evidence = (rows, *who) if self._queries else (rows,)
-            yield Count(
-                metric="rows_changed", part=f"{self._label(alias, table)} {verb}", value=len(changes), evidence=evidence
+            yield Measurement(
+                metric=ROWS_CHANGED,
+                part=f"{self._label(alias, table)} {verb}",
+                values=(len(changes),),
+                evidence=evidence,
             )
 
-    def _column_counts(self) -> Iterator[Count]:
+    def _column_counts(self) -> Iterator[Measurement]:
         columns: dict[tuple[str, str], set[str]] = {}
         for change in self.changes:
             if change.verb == "update":
                 columns.setdefault((change.alias, change.table), set()).update(change.columns)
         for (alias, table), names in sorted(columns.items()):
             part = f"{self._label(alias, table)}: {', '.join(sorted(names))}"
-            yield Count(metric="columns_changed", part=part, value=len(names))
+            yield Measurement(metric=COLUMNS_CHANGED, part=part, values=(len(names),))
 
     def _label(self, alias: str, table: str) -> str:
         return table_label(next(each for each in self._connections if each.alias == alias), table)
@@ -246,3 +269,11 @@ class _SqliteSource:
 def _table(*, name: str, sql: str, columns: Sequence[str], keys: Sequence[str]) -> _Table:
     others = [column for column in columns if column not in keys]
     return _Table(name=name, sql=sql, columns=(*keys, *others), keys=len(keys))
+
+
+COUNTER: Final = Definition(
+    metrics=(ROWS_CHANGED, COLUMNS_CHANGED),
+    layer=Layer.CONTENT,
+    vendors=frozenset({"postgresql", "sqlite"}),
+    make=lambda execution: DigestCounter(execution.connections, queries=execution.queries),
+)

@@ -1,11 +1,24 @@
 """The largest amount of Python memory that a scenario held at once; advice, not a gate."""
 
+from __future__ import annotations
+
 import gc
 import tracemalloc
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
-from reglab.counters.counts import Count
+from reglab.counters.definition import CounterMetric, Definition, Depth, Kept
+from reglab.metrics import Assumption
+from reglab.report.records import Measurement
+
+PEAK_MEMORY_BYTES: Final = CounterMetric(
+    name="peak_memory_bytes",
+    unit="bytes",
+    meaning="largest traced allocation while the scenario ran; advice only",
+    assumption=Assumption.SAMPLED,
+    kept=Kept.NOWHERE,
+    can_grow=False,
+)
 
 
 class MemoryCounter:
@@ -35,6 +48,9 @@ class MemoryCounter:
         if not self._was_tracing:
             tracemalloc.stop()
 
-    def counts(self) -> tuple[Count, ...]:
+    def counts(self) -> tuple[Measurement, ...]:
         """Return the one value."""
-        return (Count(metric="peak_memory_bytes", value=max(0, self._peak_bytes - self._held_bytes)),)
+        return (Measurement(metric=PEAK_MEMORY_BYTES, values=(max(0, self._peak_bytes - self._held_bytes),)),)
+
+
+COUNTER: Final = Definition(metrics=(PEAK_MEMORY_BYTES,), depth=Depth.MEMORY, make=lambda _: MemoryCounter())

@@ -1,21 +1,43 @@
 """Rows and blocks that the plans that really ran have read: auto_explain reports them through notices."""
 
+from __future__ import annotations
+
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
-from django.db.backends.base.base import BaseDatabaseWrapper
-
-from reglab.counters.counts import Count
+from reglab.counters.definition import CounterMetric, Definition, Kept
 from reglab.counters.queries import EVIDENCE_KEPT
 from reglab.project.data.driver import CounterError, Recovery, fetch, is_postgres
-from reglab.project.source_lines import Mark, ProjectFrames
 from reglab.project.statements import shape_of
-from reglab.report.records import Evidence
+from reglab.report.records import Evidence, Measurement
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+    from reglab.project.source_lines import Mark, ProjectFrames
+
+BLOCKS_READ: Final = CounterMetric(
+    name="blocks_read",
+    unit="blocks",
+    meaning="shared buffers hit or read by the plans that really ran",
+    kept=Kept.SERVER,
+    # Where a new row lands depends on what other rows have left behind.
+    unrecorded_parts=frozenset({"writes"}),
+    time_rank=4,
+    noise_fraction=0.02,
+)
+PLAN_ROWS: Final = CounterMetric(
+    name="plan_rows",
+    unit="rows",
+    meaning="rows that the plan nodes really produced, filtered-out rows included",
+    kept=Kept.SERVER,
+    time_rank=5,
+)
 
 _SETTINGS: Final = {
     "auto_explain.log_analyze": "on",
@@ -102,24 +124,24 @@ class PlanCounter:
         """Return every plan that ran, in the order in which they ended."""
         return tuple(_run(text, is_nested=is_nested, marks=marks) for text, is_nested, marks in self._reports)
 
-    def counts(self) -> tuple[Count, ...]:
+    def counts(self) -> tuple[Measurement, ...]:
         """Return blocks and rows; the evidence is by statement, the one with the most rows first."""
         runs = self.runs()
         reads = [run for run in runs if not run.is_write]
         written = [run for run in runs if run.is_write]
         return (
-            self._count("blocks_read", "reads", sum(run.blocks for run in reads), reads),
-            self._count("blocks_read", "writes", sum(run.blocks for run in written), written),
-            self._count("plan_rows", "", sum(run.rows for run in runs), runs),
+            self._count(BLOCKS_READ, "reads", sum(run.blocks for run in reads), reads),
+            self._count(BLOCKS_READ, "writes", sum(run.blocks for run in written), written),
+            self._count(PLAN_ROWS, "", sum(run.rows for run in runs), runs),
         )
 
-    def _count(self, metric: str, part: str, value: int, runs: Iterable[PlanRun]) -> Count:
+    def _count(self, metric: CounterMetric, part: str, value: int, runs: Iterable[PlanRun]) -> Measurement:
         groups: dict[str, list[PlanRun]] = {}
         for run in runs:
             groups.setdefault(shape_of(run.text).fingerprint, []).append(run)
         most_first = sorted(groups.values(), key=lambda group: -sum(run.rows for run in group))
         evidence = tuple(self._evidence(group) for group in most_first[:EVIDENCE_KEPT])
-        return Count(metric=metric, part=part, value=value, evidence=evidence)
+        return Measurement(metric=metric, part=part, values=(value,), evidence=evidence)
 
     def _evidence(self, group: list[PlanRun]) -> Evidence:
         most = max(group, key=lambda run: run.rows)
@@ -211,3 +233,10 @@ def _nodes(plan: Mapping[str, Any]) -> Iterator[PlanNode]:
     )
     for child in plan.get("Plans", ()):
         yield from _nodes(child)
+
+
+COUNTER: Final = Definition(
+    metrics=(BLOCKS_READ, PLAN_ROWS),
+    vendors=frozenset({"postgresql"}),
+    make=lambda execution: PlanCounter(execution.connections, frames=execution.frames),
+)

@@ -1,21 +1,65 @@
 """Counts the SQL that goes through Django's cursors, on every alias, without a ceiling."""
 
+from __future__ import annotations
+
 import sys
 from collections import Counter as Tally
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
-from django.db import DEFAULT_DB_ALIAS
-from django.db.backends.base.base import BaseDatabaseWrapper
-
-from reglab.counters.counts import Count
-from reglab.project.querysets import NO_ORIGIN, Origin, QuerysetOrigins, origin_of
-from reglab.project.source_lines import Mark, ProjectFrames
+from reglab.counters.definition import CounterMetric, Definition, Held, Kept, Layer
+from reglab.metrics import Shown
 from reglab.project.statements import Shape, shape_of
-from reglab.report.records import Evidence
+from reglab.report.records import Evidence, Measurement
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+    from reglab.project.querysets import Origin
+    from reglab.project.source_lines import Mark, ProjectFrames
+
+QUERIES: Final = CounterMetric(
+    name="queries",
+    unit="queries",
+    meaning="SQL statements that a scenario sends, transaction control left out",
+    shown=Shown.STATEMENTS,
+    held=Held.EVERY_AXIS,
+    has_statements=True,
+    time_rank=1,
+    unit_of_one="query",
+)
+TRANSACTION_STATEMENTS: Final = CounterMetric(
+    name="transaction_statements",
+    unit="statements",
+    meaning="BEGIN, COMMIT, SAVEPOINT and their kind; reported, not gated",
+    kept=Kept.NOWHERE,
+)
+FINGERPRINTS: Final = CounterMetric(
+    name="fingerprints",
+    unit="fingerprints",
+    meaning="distinct statements after their values are removed",
+    has_statements=True,
+)
+REPEATS: Final = CounterMetric(
+    name="repeats",
+    unit="queries",
+    meaning="statements beyond the first of their fingerprint",
+    has_statements=True,
+)
+INSERTS: Final = CounterMetric(
+    name="inserts",
+    unit="statements",
+    meaning="INSERT statements among the queries",
+    has_statements=True,
+)
+OTHER_ALIAS_QUERIES: Final = CounterMetric(
+    name="other_alias_queries",
+    unit="queries",
+    meaning="statements on a database alias other than the default",
+)
 
 # More statements than any scenario should have: the ledger compares them one by one.
 EVIDENCE_KEPT: Final = 200
@@ -33,7 +77,7 @@ class Execution:
     is_many: bool
     marks: tuple[Mark, ...]
     position: int
-    origin: Origin = NO_ORIGIN
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +126,7 @@ class QueryCounter:
         connections: Iterable[BaseDatabaseWrapper],
         *,
         frames: ProjectFrames,
-        default_alias: str = DEFAULT_DB_ALIAS,
+        default_alias: str = "default",
     ) -> None:
         self.executions: list[Execution] = []
         self._connections = tuple(connections)
@@ -93,6 +137,8 @@ class QueryCounter:
         self._grouped: tuple[int, tuple[StatementGroup, ...]] = (0, ())
 
     def __enter__(self) -> Self:
+        from reglab.project.querysets import QuerysetOrigins
+
         self._wrappers.enter_context(QuerysetOrigins(frames=self._frames))
         for connection in self._connections:
             self._wrappers.enter_context(connection.execute_wrapper(self._record))
@@ -118,19 +164,19 @@ class QueryCounter:
         groups = [self._group(executions) for executions in found.values()]
         return tuple(sorted(groups, key=lambda group: -group.count))
 
-    def counts(self) -> tuple[Count, ...]:
+    def counts(self) -> tuple[Measurement, ...]:
         """Return the six counts, each with the statements behind it."""
         groups = self.groups()
         inserts = [group for group in groups if group.shape.verb == "INSERT"]
         others = [group for group in groups if group.alias != self._default_alias]
         repeated = [group for group in groups if group.count > 1]
         return (
-            _count("queries", sum(group.count for group in groups), groups),
-            Count(metric="transaction_statements", value=self._transaction_statements()),
-            _count("fingerprints", len(groups), groups),
-            _count("repeats", sum(group.count - 1 for group in repeated), repeated),
-            _count("inserts", sum(group.count for group in inserts), inserts),
-            _count("other_alias_queries", sum(group.count for group in others), others),
+            _count(QUERIES, sum(group.count for group in groups), groups),
+            Measurement(metric=TRANSACTION_STATEMENTS, values=(self._transaction_statements(),)),
+            _count(FINGERPRINTS, len(groups), groups),
+            _count(REPEATS, sum(group.count - 1 for group in repeated), repeated),
+            _count(INSERTS, sum(group.count for group in inserts), inserts),
+            _count(OTHER_ALIAS_QUERIES, sum(group.count for group in others), others),
         )
 
     def _transaction_statements(self) -> int:
@@ -142,6 +188,8 @@ class QueryCounter:
         if many and not isinstance(parameters, Sequence):
             # A generator can be read once: the driver must get what was counted.
             parameters = list(parameters)
+        from reglab.project.querysets import origin_of
+
         connection = context["connection"]
         frame = sys._getframe(1)  # noqa: SLF001  # the documented way to a frame
         self.executions.append(
@@ -191,8 +239,9 @@ class QueryCounter:
         return next((self._built_at(one) for one in outer if table in shape_of(one.sql).tables), "")
 
 
-def _count(metric: str, value: int, groups: Sequence[StatementGroup]) -> Count:
-    return Count(metric=metric, value=value, evidence=tuple(group.evidence() for group in groups[:EVIDENCE_KEPT]))
+def _count(metric: CounterMetric, value: int, groups: Sequence[StatementGroup]) -> Measurement:
+    evidence = tuple(group.evidence() for group in groups[:EVIDENCE_KEPT])
+    return Measurement(metric=metric, values=(value,), evidence=evidence)
 
 
 def _text(sql: Any, connection: BaseDatabaseWrapper) -> str:
@@ -200,3 +249,10 @@ def _text(sql: Any, connection: BaseDatabaseWrapper) -> str:
     if isinstance(sql, bytes):
         return sql.decode(errors="replace")
     return str(sql.as_string(connection.connection)) if hasattr(sql, "as_string") else str(sql)
+
+
+COUNTER: Final = Definition(
+    metrics=(QUERIES, TRANSACTION_STATEMENTS, FINGERPRINTS, REPEATS, INSERTS, OTHER_ALIAS_QUERIES),
+    layer=Layer.STATEMENTS,
+    make=lambda execution: execution.queries,
+)

@@ -1,5 +1,7 @@
 """Counts the statements that the driver ran past Django's cursor wrapper, and tells of connections it cannot see."""
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
@@ -7,17 +9,25 @@ from dataclasses import dataclass
 from functools import partial, wraps
 from threading import get_ident
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
-from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.backends.signals import connection_created
-
-from reglab.counters.counts import Count
+from reglab.counters.definition import CounterMetric, Definition, Held, Layer
 from reglab.counters.queries import EVIDENCE_KEPT
 from reglab.project.data.driver import fetch, is_postgres, is_sqlite
-from reglab.project.source_lines import Mark, ProjectFrames
 from reglab.project.statements import shape_of
-from reglab.report.records import Evidence
+from reglab.report.records import Evidence, Measurement
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+    from reglab.project.source_lines import Mark, ProjectFrames
+
+RAW_STATEMENTS: Final = CounterMetric(
+    name="raw_statements",
+    unit="statements",
+    meaning="statements that the driver ran past Django's cursor wrapper",
+    held=Held.EVERY_AXIS,
+)
 
 _METHODS: Final = ("execute", "executemany", "executescript", "copy", "stream")
 _SHORTCUTS: Final = ("execute", "executemany", "executescript")
@@ -60,6 +70,8 @@ class RawStatementCounter:
         self._backends: dict[str, set[tuple[Any, ...]]] = {}
 
     def __enter__(self) -> Self:
+        from django.db.backends.signals import connection_created
+
         self._thread = get_ident()
         with ExitStack() as undo:
             connection_created.connect(self._note_connection, weak=False)
@@ -86,7 +98,7 @@ class RawStatementCounter:
                 )
         self.not_seen = tuple(f"{sentence} Its statements are not counted." for sentence in sentences)
 
-    def counts(self) -> tuple[Count, ...]:
+    def counts(self) -> tuple[Measurement, ...]:
         """Return the one count; evidence is by statement, most repeated first."""
         counted = [entry for entry in self.statements if not shape_of(entry.sql).is_transaction_control]
         groups: dict[tuple[str, str], list[RawStatement]] = {}
@@ -94,9 +106,9 @@ class RawStatementCounter:
             groups.setdefault((entry.alias, shape_of(entry.sql).fingerprint), []).append(entry)
         most_first = sorted(groups.values(), key=lambda group: -sum(entry.times for entry in group))
         return (
-            Count(
-                metric="raw_statements",
-                value=sum(entry.times for entry in counted),
+            Measurement(
+                metric=RAW_STATEMENTS,
+                values=(sum(entry.times for entry in counted),),
                 evidence=tuple(self._evidence(group) for group in most_first[:EVIDENCE_KEPT]),
             ),
         )
@@ -211,3 +223,11 @@ def _backends(connection: BaseDatabaseWrapper) -> set[tuple[Any, ...]]:
     # What a transaction sees of the activity is kept from its first look on, unless it lets go of that.
     fetch(connection, "SELECT pg_stat_clear_snapshot()")
     return set(fetch(connection, _BACKENDS))
+
+
+COUNTER: Final = Definition(
+    metrics=(RAW_STATEMENTS,),
+    layer=Layer.DRIVER,
+    vendors=frozenset({"postgresql", "sqlite"}),
+    make=lambda execution: RawStatementCounter(execution.connections, frames=execution.frames),
+)

@@ -1,16 +1,32 @@
 """Answers of a scenario: status codes and body lengths."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
-from django.http import HttpResponse, StreamingHttpResponse
-from django.http.response import HttpResponseBase
+from reglab.counters.definition import CounterMetric, Definition, Kept, Layer
+from reglab.metrics import Better
+from reglab.report.records import Evidence, Measurement
 
-from reglab.counters.counts import Count
-from reglab.report.records import Evidence
+if TYPE_CHECKING:
+    from django.http.response import HttpResponseBase
 
-_BODY_CHARACTERS: int = 300
+STATUS: Final = CounterMetric(
+    name="status",
+    unit="HTTP status",
+    meaning="the response's status code",
+    better=Better.SAME,
+    kept=Kept.NOWHERE,
+    # The declared status has a line of its own.
+    unrecorded_parts=frozenset({""}),
+    can_grow=False,
+)
+RESPONSE_BYTES: Final = CounterMetric(
+    name="response_bytes", unit="bytes", meaning="length of the response's body", time_rank=10
+)
+_BODY_CHARACTERS: Final = 300
 
 
 class ResponseCounter:
@@ -32,7 +48,7 @@ class ResponseCounter:
     ) -> None:
         self._bodies = [body_of(response) for response in self._responses]
 
-    def counts(self) -> tuple[Count, ...]:
+    def counts(self) -> tuple[Measurement, ...]:
         """Return both counts for each response, in order; none where there was no response."""
         return tuple(
             count
@@ -41,19 +57,26 @@ class ResponseCounter:
         )
 
 
-def _counts(response: HttpResponseBase, body: bytes, *, part: str) -> tuple[Count, Count]:
+def _counts(response: HttpResponseBase, body: bytes, *, part: str) -> tuple[Measurement, Measurement]:
     text = body.decode(errors="replace")
     evidence = Evidence(kind="response", text=f"{response.status_code}: {text[:_BODY_CHARACTERS]}")
     return (
-        Count(metric="status", part=part, value=response.status_code, evidence=(evidence,)),
-        Count(metric="response_bytes", part=part, value=len(body), evidence=(evidence,)),
+        Measurement(metric=STATUS, part=part, values=(response.status_code,), evidence=(evidence,)),
+        Measurement(metric=RESPONSE_BYTES, part=part, values=(len(body),), evidence=(evidence,)),
     )
 
 
-def body_of(response: HttpResponseBase) -> bytes:
+def body_of(response: Any) -> bytes:
     """Return the body; what was streamed is kept on the response, so that others can still read it."""
-    if isinstance(response, StreamingHttpResponse):
-        body = response.getvalue()
+    if getattr(response, "streaming", False):
+        body: bytes = response.getvalue()
         response.streaming_content = [body]
         return body
-    return response.content if isinstance(response, HttpResponse) else b""
+    return bytes(getattr(response, "content", b""))
+
+
+COUNTER: Final = Definition(
+    metrics=(STATUS, RESPONSE_BYTES),
+    layer=Layer.BODIES,
+    make=lambda execution: ResponseCounter(execution.responses),
+)

@@ -1,17 +1,44 @@
 """Rows read by table and kind of scan, and rows written by table and verb, triggers and rolled-back work included."""
 
+from __future__ import annotations
+
 from collections import Counter as Tally
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from types import TracebackType
-from typing import Any, Final, Protocol, Self
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
-from django.db.backends.base.base import BaseDatabaseWrapper
-
-from reglab.counters.counts import Count
+from reglab.counters.definition import CounterMetric, Definition, Held, Kept, Layer
+from reglab.counters.engine.writers import Trigger, triggers_of, writers
+from reglab.counters.index_oracle import UNINDEXED_SCANS
+from reglab.counters.plans import PLAN_ROWS
 from reglab.counters.queries import QueryCounter
-from reglab.counters.writers import Trigger, triggers_of, writers
+from reglab.metrics import Shown
 from reglab.project.data.driver import CounterError, Recovery, fetch, is_postgres, is_sqlite, table_label
+from reglab.report.records import Measurement
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+ROWS_READ: Final = CounterMetric(
+    name="rows_read",
+    unit="rows",
+    meaning="rows that scans returned, by table and kind of scan",
+    kept=Kept.SERVER,
+    is_parted=True,
+    held=Held.UNRELATED_ROWS,
+    growth_evidence=(UNINDEXED_SCANS, PLAN_ROWS),
+    time_rank=2,
+)
+ROWS_WRITTEN: Final = CounterMetric(
+    name="rows_written",
+    unit="rows",
+    meaning="rows inserted, updated or deleted, by table and verb, triggers included",
+    shown=Shown.WRITES,
+    is_parted=True,
+    is_zero_when_absent=True,
+    time_rank=3,
+)
 
 # What this transaction did, subtransactions that were rolled back included; not yet visible to anybody else.
 _STATISTICS: Final = """
@@ -59,25 +86,25 @@ class RowCounter:
             has_writes = any(kind not in _READS for _, kind in rows)
             self._rows.append((reader.connection, rows, triggers_of(reader.connection) if has_writes else ()))
 
-    def counts(self) -> tuple[Count, ...]:
+    def counts(self) -> tuple[Measurement, ...]:
         """Return the rows by part, sorted; a part that saw no row is left out."""
         found = [
             self._count(connection, triggers, table=table, kind=kind, value=value)
             for connection, rows, triggers in self._rows
             for (table, kind), value in rows.items()
         ]
-        return tuple(sorted(found, key=lambda count: (count.metric, count.part)))
+        return tuple(sorted(found, key=lambda count: (count.metric.name, count.part)))
 
     def _count(
         self, connection: BaseDatabaseWrapper, triggers: tuple[Trigger, ...], *, table: str, kind: str, value: int
-    ) -> Count:
+    ) -> Measurement:
         part = f"{table_label(connection, table)} {kind}"
         if kind in _READS:
-            return Count(metric="rows_read", part=part, value=value)
+            return Measurement(metric=ROWS_READ, part=part, values=(value,))
         evidence = writers(
             table=table, verb=kind, rows=value, alias=connection.alias, queries=self._queries, triggers=triggers
         )
-        return Count(metric="rows_written", part=part, value=value, evidence=evidence)
+        return Measurement(metric=ROWS_WRITTEN, part=part, values=(value,), evidence=evidence)
 
 
 class _Reader(Protocol):
@@ -166,3 +193,11 @@ class _SqliteReader:
 
     def _define(self, function: Callable[..., Any] | None) -> None:
         self.connection.connection.create_function(_FUNCTION, 2, function)
+
+
+COUNTER: Final = Definition(
+    metrics=(ROWS_READ, ROWS_WRITTEN),
+    layer=Layer.ROWS,
+    vendors=frozenset({"postgresql", "sqlite"}),
+    make=lambda execution: RowCounter(execution.connections, queries=execution.queries),
+)

@@ -9,13 +9,15 @@ from reglab.report.records import Completion, Header, Measurement, Record, Remar
 
 # What has to be equal for two runs to say anything about each other.
 CONTEXT = ("profile", "profile_digest", "workers", "target")
-METRICS = {
-    "latency_ms_p50": "ms",
-    "latency_ms_p95": "ms",
-    "throughput_rps": "requests/s",
-    "server_queries_per_request": "queries",
-    "server_database_ms_per_request": "ms",
-}
+COMPARED = frozenset(
+    {
+        "latency_ms_p50",
+        "latency_ms_p95",
+        "throughput_rps",
+        "server_queries_per_request",
+        "server_database_ms_per_request",
+    }
+)
 # One run a side proves nothing about latency: larger differences are pointed at, none of them decides.
 NOTICEABLE = 0.25
 
@@ -36,7 +38,7 @@ def earlier_record(run: Path, *, header: Header) -> Record:
 
 def comparison(earlier: Record, present: list[Measurement]) -> Iterator[Remark]:
     """Give a sentence for each noticeable difference, the largest first, and one that sums up."""
-    before = {_place(line): line.values[0] for line in earlier.measurements if line.metric in METRICS}
+    before = {_place(line): line.values[0] for line in earlier.measurements if line.metric.name in COMPARED}
     changes = [
         (line.values[0] / before[_place(line)] - 1, line, before[_place(line)])
         for line in present
@@ -47,7 +49,7 @@ def comparison(earlier: Record, present: list[Measurement]) -> Iterator[Remark]:
         yield Remark(
             kind=RemarkKind.NOTE,
             scenario=line.scenario,
-            text=f"{line.endpoint or 'the whole'} {line.metric}: {line.values[0]:.4g} {METRICS[line.metric]}, "
+            text=f"{line.endpoint or 'the whole'} {line.metric.name}: {line.values[0]:.4g} {line.metric.unit}, "
             f"was {was:.4g} in run {earlier.header.run} ({change:+.0%})",
         )
     yield Remark(
@@ -70,4 +72,4 @@ def _problems(earlier: Header, present: Header) -> Iterator[str]:
 
 
 def _place(line: Measurement) -> tuple[str, str, str]:
-    return (line.scenario, line.endpoint, line.metric)
+    return (line.scenario, line.endpoint, line.metric.name)

@@ -14,6 +14,7 @@ from reglab.load.profiles import Profile, Search
 from reglab.load.slos import breaches, slo_findings
 from reglab.load.validity_checks import inconclusive
 from reglab.load.writes.preparation import ROWS_FILE
+from reglab.metrics import METRICS
 from reglab.report.policy import Policy, read_policy
 from reglab.report.records import Evidence, Measurement, Remark, RemarkKind, Series
 
@@ -119,7 +120,7 @@ def _lines(
         Measurement(
             scenario=profile.name,
             endpoint=ALL,
-            metric="capacity_rps",
+            metric=METRICS["capacity_rps"],
             values=(bracket.passed or 0.0,),
             evidence=evidence,
         )

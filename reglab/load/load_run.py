@@ -21,6 +21,7 @@ from reglab.load.server.server_monitor import ServerSample, ServerSide
 from reglab.load.server.system_under_test import ROOT, Say, Subject
 from reglab.load.slos import breaches, slo_findings
 from reglab.load.validity_checks import inconclusive, remarks_of
+from reglab.metrics import METRICS
 from reglab.report.policy import read_policy
 from reglab.report.records import Measurement, Remark, RemarkKind, Series
 
@@ -114,7 +115,7 @@ class LoadPass:
             yield Measurement(
                 scenario=self.profile.name,
                 endpoint=ALL,
-                metric="server_database_ms_per_request",
+                metric=METRICS["server_database_ms_per_request"],
                 part="top statements",
                 values=(mean,),
                 gates=False,
@@ -131,14 +132,14 @@ class LoadPass:
         return sum(tally.answered for tally in self.state.tallies().values())
 
     def _measurement(self, metric: str, value: float) -> Measurement:
-        return Measurement(scenario=self.profile.name, endpoint=ALL, metric=metric, values=(value,))
+        return Measurement(scenario=self.profile.name, endpoint=ALL, metric=METRICS[metric], values=(value,))
 
 
 def _is_about_time(line: Measurement) -> bool:
     """Tell what a starved machine can break: latencies, and failures that are all late or missing answers."""
-    if line.metric in ("failure_rate", "server_error_rate"):
+    if line.metric.name in ("failure_rate", "server_error_rate"):
         return all(evidence.text.startswith(LATE) for evidence in line.evidence)
-    return line.metric in TIMES
+    return line.metric.name in TIMES
 
 
 def run_pass(profile: Profile, *, subject: Subject, run: str, folder: Path, workers: int, say: Say) -> LoadPass:

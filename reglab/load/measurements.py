@@ -7,6 +7,7 @@ from reglab.load.generator.progress_file import GeneratorState
 from reglab.load.generator.results import Tally, percentile_ms
 from reglab.load.profiles import Profile
 from reglab.load.scenarios import SCENARIOS
+from reglab.metrics import METRICS
 from reglab.report.records import Evidence, Measurement, Series
 
 # The fewest latencies that carry a percentile: of n values none lies above it with probability (p/100)**n, here < 5 %.
@@ -69,7 +70,7 @@ def _whole(profile: Profile, state: GeneratorState, *, planned: PlannedCounts) -
     if busiest:
         values["generator_cpu_percent"] = max(busiest)
     for metric, value in values.items():
-        yield Measurement(scenario=profile.name, endpoint=ALL, metric=metric, values=(value,))
+        yield Measurement(scenario=profile.name, endpoint=ALL, metric=METRICS[metric], values=(value,))
 
 
 def _of_tally(tally: Tally, *, scenario: str, endpoint: str, seconds: float) -> Iterator[Measurement]:
@@ -92,4 +93,6 @@ def _of_tally(tally: Tally, *, scenario: str, endpoint: str, seconds: float) -> 
         values["server_database_ms_per_request"] = tally.database_ms / tally.timed
     for metric, value in values.items():
         evidence = causes if metric in ("failure_rate", "server_error_rate") else ()
-        yield Measurement(scenario=scenario, endpoint=endpoint, metric=metric, values=(value,), evidence=evidence)
+        yield Measurement(
+            scenario=scenario, endpoint=endpoint, metric=METRICS[metric], values=(value,), evidence=evidence
+        )

@@ -1,20 +1,19 @@
 """Applies the policy's SLOs, the rules named slo-…, to one pass of load: the judge does, and so may its probes."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from reglab.metrics import METRICS
 from reglab.report.findings import Finding
 from reglab.report.outcomes import Outcome
 from reglab.report.policy import Policy
 from reglab.report.records import Measurement
-from reglab.report.samples import Sample
 
 SLO_PREFIX = "slo-"
 
 
 def slo_findings(measurements: Iterable[Measurement], policy: Policy) -> list[Finding]:
     """Return what the SLOs find; none about what was not measured."""
-    samples = [_sample(line) for line in measurements]
+    samples = [replace(line, instrument="load") for line in measurements]
     return [
         finding
         for rule in policy.rule
@@ -30,18 +29,3 @@ def breaches(findings: Iterable[Finding]) -> list[str]:
         for finding in findings
         if finding.outcome is Outcome.FAIL
     ]
-
-
-def _sample(line: Measurement) -> Sample:
-    return Sample(
-        instrument="load",
-        scenario=line.scenario,
-        endpoint=line.endpoint,
-        metric=METRICS[line.metric],
-        part=line.part,
-        variant=line.variant,
-        values=line.values,
-        accepted=line.accepted,
-        gates=line.gates,
-        evidence=line.evidence,
-    )

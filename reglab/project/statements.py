@@ -2,15 +2,12 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
 from typing import Final
 
-import postgast
 import sqlparse
-from postgast import pg_query_pb2
 from sqlparse import tokens
 
 _CACHED_SHAPES: Final = 8192
@@ -30,11 +27,6 @@ _SPACE: Final = re.compile(r"\s+")
 _IDENTIFIER: Final = r"(?:\"[^\"]+\"|`[^`]+`|\[[^\]]+\]|\w+)"
 _TABLE: Final = re.compile(
     rf"\b(?:FROM|JOIN|INTO|UPDATE(?:\s+OR\s+\w+)?|TABLE)\s+(?:{_IDENTIFIER}\.)?({_IDENTIFIER})", re.IGNORECASE
-)
-_WRITE_NODES: Final = (
-    (pg_query_pb2.InsertStmt, "insert"),
-    (pg_query_pb2.UpdateStmt, "update"),
-    (pg_query_pb2.DeleteStmt, "delete"),
 )
 
 
@@ -62,13 +54,16 @@ def shape_of(sql: str) -> Shape:
     PostgreSQL's own parser reads it where it can; what that refuses (SQLite's dialect) goes through sqlparse. Never
     raises: an unreadable statement still has a fingerprint of its own.
     """
+    # The parser loads slowly, and whoever only reads records has nothing to parse.
+    from reglab.project.parsed_statements import PgQueryError, parsed_shape
+
     if _TRANSACTION.match(sql):
         return _transaction_shape(sql)
     numbers = count(1)
     numbered = _PLACEHOLDER.sub(lambda found: "%" if found[0] == "%%" else f"${next(numbers)}", sql)
     try:
-        return _parsed_shape(numbered)
-    except postgast.PgQueryError:
+        return parsed_shape(numbered)
+    except PgQueryError:
         return _tokenised_shape(numbered)
 
 
@@ -80,39 +75,11 @@ def _transaction_shape(sql: str) -> Shape:
     )
 
 
-def _parsed_shape(sql: str) -> Shape:
-    fingerprint = postgast.fingerprint(sql).hex
-    tree = postgast.parse(sql)
-    information = postgast.classify_statement(tree)
-    return Shape(
-        fingerprint=fingerprint,
-        text=_compact(postgast.normalize(sql)),
-        verb=information.action if information else "OTHER",
-        tables=tuple(sorted(set(_table_names(tree)))),
-        writes=tuple(sorted(set(_writes(tree)))),
-        is_transaction_control=False,
-    )
-
-
-def _table_names(tree: pg_query_pb2.ParseResult) -> Iterator[str]:
-    """Yield the tables that a statement names; the names that its own WITH clauses define are not tables."""
-    defined = {node.ctename for node in postgast.find_nodes(tree, pg_query_pb2.CommonTableExpr)}
-    for node in postgast.find_nodes(tree, pg_query_pb2.RangeVar):
-        if node.schemaname or node.relname not in defined:
-            yield node.relname
-
-
-def _writes(tree: pg_query_pb2.ParseResult) -> Iterator[tuple[str, str]]:
-    for kind, verb in _WRITE_NODES:
-        for node in postgast.find_nodes(tree, kind):
-            yield node.relation.relname, verb
-
-
 def _tokenised_shape(sql: str) -> Shape:
     statements = sqlparse.parse(sql)
     statement = statements[0] if statements else None
     leaves = list(statement.flatten()) if statement else []  # type: ignore[no-untyped-call]  # sqlparse is half typed
-    text = _compact("".join(_valueless(leaf) for leaf in leaves))
+    text = compacted("".join(_valueless(leaf) for leaf in leaves))
     verb = statement.get_type() if statement else "OTHER"  # type: ignore[no-untyped-call]
     if verb == "UNKNOWN":
         verb = next((leaf.value.upper() for leaf in leaves if not leaf.is_whitespace), "OTHER")
@@ -140,7 +107,7 @@ def _first_write(*, text: str, verb: str) -> tuple[tuple[str, str], ...]:
     return ((target[1].strip('"`[]'), kind),) if kind and target else ()
 
 
-def _compact(text: str) -> str:
+def compacted(text: str) -> str:
     """Return `text` on one line, its parameters unnumbered, its lists of values, rows and cases collapsed."""
     flat = _NUMBERED.sub("?", _SPACE.sub(" ", text).strip())
     return _CASES.sub(r"\1 …", _ROWS.sub("VALUES (…)", _LIST.sub("IN (…)", flat)))

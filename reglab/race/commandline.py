@@ -11,6 +11,7 @@ from reglab.commands import CommandContext
 from reglab.config.suite import read_suite
 from reglab.console import Console
 from reglab.errors import AuditError
+from reglab.metrics import METRICS
 from reglab.project.data.audit_database import chosen_database
 from reglab.project.record_header import header_of
 from reglab.project.test_environment import test_surroundings
@@ -65,7 +66,7 @@ def _record(options: argparse.Namespace, folder: Path, suite: Path, console: Con
 def _record_not_applicable(record: RecordWriter, console: Console) -> None:
     """Say that nothing was proven: one measurement that cannot gate, and a sentence."""
     console.warn(f"race: not applicable: {_why_not()}")
-    record.write(Measurement(scenario="(races)", metric="races_run", values=(0,), gates=False))
+    record.write(Measurement(scenario="(races)", metric=METRICS["races_run"], values=(0,), gates=False))
     record.write(Remark(kind=RemarkKind.NOTE, text=f"races are not applicable here: {_why_not()}"))
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from reglab.config.suite import Scenario, SuiteFile
-from reglab.race.anomalies import METRICS
+from reglab.metrics import METRICS
+from reglab.race.anomalies import METRICS as ANOMALIES
 from reglab.race.pair_runner import PairResult
 from reglab.report.records import Evidence, Measurement, Remark, RemarkKind
 
@@ -14,7 +15,7 @@ _OTHERS_NAMED = 6
 def lines_of_pair(result: PairResult) -> Iterator[Measurement]:
     """Yield the number of meetings, and of those with each kind of anomaly; the first of these is told in full."""
     yield _measurement(result, metric="races_run", value=result.meetings)
-    for metric in METRICS:
+    for metric in ANOMALIES:
         found = [anomaly for anomaly in result.anomalies if anomaly.metric == metric]
         evidence = found[0].evidence if found else ()
         others = tuple(
@@ -27,7 +28,9 @@ def lines_of_pair(result: PairResult) -> Iterator[Measurement]:
 def lines_of_suite(file: SuiteFile, *, unraced: tuple[Scenario, ...]) -> Iterator[Measurement | Remark]:
     """Yield the writing scenarios that nobody races, and each exception that the suite makes, with its reason."""
     evidence = tuple(Evidence(kind="hint", text=f"{scenario.name} writes, and is in no race") for scenario in unraced)
-    yield Measurement(scenario="(races)", metric="unraced_scenarios", values=(len(unraced),), evidence=evidence)
+    yield Measurement(
+        scenario="(races)", metric=METRICS["unraced_scenarios"], values=(len(unraced),), evidence=evidence
+    )
     for exception in file.suite.race_exception:
         pair = "+".join(exception.scenarios)
         fields = ", ".join(exception.fields)
@@ -44,7 +47,7 @@ def _measurement(result: PairResult, *, metric: str, value: int, evidence: tuple
         scenario=result.pair.name,
         endpoint=result.pair.endpoint,
         part=result.pair.race,
-        metric=metric,
+        metric=METRICS[metric],
         values=(value,),
         evidence=evidence,
     )

@@ -7,9 +7,9 @@ from reglab.report.findings import Finding
 from reglab.report.outcomes import Outcome, worst
 from reglab.report.policy import Policy
 from reglab.report.record_files import now
-from reglab.report.records import CHOSEN, Completion, Record, RemarkKind
+from reglab.report.records import CHOSEN, Completion, Measurement, Record, RemarkKind, measurements_of
+from reglab.report.rules.unnamed import unnamed_counters
 from reglab.report.run_loader import Collection, collect
-from reglab.report.samples import Sample, samples_of
 from reglab.report.verdict import Verdict
 
 _REMARK_OUTCOMES = {
@@ -32,7 +32,7 @@ def judge(folder: Path, policy: Policy, *, only: tuple[str, ...] = (), judged_at
 def assemble(collection: Collection, policy: Policy, *, judged_at: str, only: tuple[str, ...] = ()) -> Verdict:
     """Apply `policy` to records that were read before, and come to the verdict."""
     records = collection.records
-    samples = samples_of(records)
+    samples = measurements_of(records)
     findings = [
         *collection.findings,
         *_ruled(policy, samples, records),
@@ -59,11 +59,11 @@ def worst_first(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda found: (-found.outcome.severity, ranks[found.rule], not found.endpoint)))
 
 
-def _ruled(policy: Policy, samples: tuple[Sample, ...], records: Iterable[Record]) -> list[Finding]:
+def _ruled(policy: Policy, samples: tuple[Measurement, ...], records: Iterable[Record]) -> list[Finding]:
     """Apply each rule whose instrument left a record; a record that is not there is a finding of its own already."""
     by_instrument = {record.header.instrument: record for record in records}
     findings = []
-    for rule in policy.rule:
+    for rule in (*policy.rule, *unnamed_counters(policy.rule, samples)):
         record = by_instrument.get(rule.instrument)
         if record is None:
             continue

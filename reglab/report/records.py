@@ -5,14 +5,17 @@ digest chained to the line before it, so that a truncated, spliced or hand-edite
 The chain protects against accidents, not against forgers: it has no key.
 """
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Final, Literal
+from statistics import median
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import ConfigDict, Field, TypeAdapter, field_validator
+from pydantic import ConfigDict, Field, PlainSerializer, PlainValidator, TypeAdapter, field_validator
 from pydantic.dataclasses import dataclass
 
-from reglab.metrics import METRICS
+from reglab.metrics import METRICS, Metric
 
 SCHEMA_VERSION: Final = 1
 
@@ -94,37 +97,70 @@ class Header:
         return value
 
 
+def _declared(value: Any) -> Metric:
+    """Take a metric itself, or its name, as it stands in a file."""
+    if isinstance(value, Metric):
+        return value
+    if value not in METRICS:
+        raise ValueError(f"no metric is called {value!r}: a counter's file or reglab/metrics.py declares each")
+    return METRICS[value]
+
+
+def _name_of(metric: Metric) -> str:
+    return metric.name
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Measurement:
-    """Values of one metric, for one scenario.
+    """Values of one metric, for one scenario: the one form of a measured number, from the counter to the report.
 
-    `part` divides a metric ("orders_order update"); `variant` names what samples differ in ("orders=50", "before",
-    "candidate"). An exact metric has one value; a sampled one has a value a round or pair, in order. `accepted` is
-    the value that the ledger holds, where the instrument has one; `gates` is false for a counter demoted to a note.
+    `part` divides a metric ("orders_order update"); `variant` names what measurements differ in ("orders=50",
+    "before", "candidate"). `values` are the repetitions, in order: of a work counter those of one audit, of a time one
+    a round or pair. `accepted` is the value that the ledger holds, where the instrument has one; `gates` is false for
+    what is a note at most. The last two are the record's own, and are known where it was read: `instrument`, and
+    whether its stage `is_cut_short`, so that what is too little may only be what was not measured yet.
     """
 
     type: Literal["measurement"] = "measurement"
-    scenario: str
+    scenario: str = ""
     endpoint: str = ""
-    metric: str
+    metric: Annotated[Metric, PlainValidator(_declared), PlainSerializer(_name_of, return_type=str)]
     part: str = ""
     variant: str = ""
     values: Annotated[tuple[Number, ...], Field(min_length=1)]
     accepted: Number | None = None
     gates: bool = True
     evidence: tuple[Evidence, ...] = ()
+    instrument: Annotated[str, Field(exclude=True)] = ""
+    is_cut_short: Annotated[bool, Field(exclude=True)] = False
 
-    @field_validator("metric")
-    @classmethod
-    def _is_declared(cls, value: str) -> str:
-        if value not in METRICS:
-            raise ValueError(f"no metric is called {value!r}: declare it in reglab/metrics.py")
-        return value
+    @property
+    def value(self) -> Number:
+        """The first repetition's value."""
+        return self.values[0]
+
+    @property
+    def median(self) -> Number:
+        """The median of the values; where all are equal, that value itself."""
+        return self.values[0] if self.is_constant else median(self.values)
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether every repetition found the same."""
+        return len(set(self.values)) == 1
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """What makes a measurement one: two of one run with equal identities contradict each other."""
+        return (self.instrument, self.scenario, self.endpoint, self.metric.name, self.part, self.variant)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Series:
-    """Points to draw, never to judge: a time line of the load, a counter against the data's size."""
+    """Points to draw, never to judge: a time line of the load, a counter against the data's size.
+
+    `exponent` is k where the audit found that the counter grows like the size to the power of k.
+    """
 
     type: Literal["series"] = "series"
     scenario: str
@@ -133,6 +169,7 @@ class Series:
     x_unit: str
     y_unit: str
     points: tuple[tuple[Number, Number], ...]
+    exponent: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -171,3 +208,16 @@ class Record:
     series: tuple[Series, ...]
     remarks: tuple[Remark, ...]
     footer: Footer
+
+
+def measurements_of(records: Iterable[Record]) -> tuple[Measurement, ...]:
+    """Return the measurements of records in the order in which they were recorded, each with what its record says."""
+    return tuple(
+        replace(
+            line,
+            instrument=record.header.instrument,
+            is_cut_short=record.footer.completion is Completion.INTERRUPTED,
+        )
+        for record in records
+        for line in record.measurements
+    )

@@ -104,7 +104,7 @@ def _completion(record: Record, demand: Demand) -> Finding:
 def _repeated_measurements(record: Record) -> list[Finding]:
     """Two measurements of one thing contradict each other, even where they agree: the stage counted twice."""
     identities = Counter(
-        (line.scenario, line.endpoint, line.metric, line.part, line.variant) for line in record.measurements
+        (line.scenario, line.endpoint, line.metric.name, line.part, line.variant) for line in record.measurements
     )
     repeated = [" ".join(filter(None, identity)) for identity, count in identities.items() if count > 1]
     if not repeated:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from reglab.report.findings import Finding
 from reglab.report.history.trends import Trend
 from reglab.report.outcomes import EXIT_CODES, Outcome
-from reglab.report.records import Record
-from reglab.report.samples import Sample
+from reglab.report.records import Measurement, Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +19,7 @@ class Verdict:
 
     outcome: Outcome
     findings: tuple[Finding, ...]
-    samples: tuple[Sample, ...]
+    samples: tuple[Measurement, ...]
     records: tuple[Record, ...]
     run: str
     folder: str

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connections, transaction
 
 from reglab.config.suite import Scenario, Step, SuiteFile, TableWrites, nearest
-from reglab.counters.execution import Executor
+from reglab.counters.engine.execution import Executor
 from reglab.errors import AuditError
 from reglab.project.data.bloat_cleanup import NoTraces
 from reglab.project.data.databases import own_aliases
@@ -41,7 +41,7 @@ class Counted:
 
     def evidence(self, metric: str) -> tuple[Evidence, ...]:
         """Return what explains a counter: statements, writers, plans, with their source lines."""
-        return tuple(one for count in self.taking.counts if count.metric == metric for one in count.evidence)
+        return tuple(one for count in self.taking.counts if count.metric.name == metric for one in count.evidence)
 
     def check(self) -> None:
         """Raise AssertionError where the scenario did not answer as declared, or wrote outside its write-set."""
@@ -120,7 +120,8 @@ class Work:
         taking = bench.take(scenario, is_first=True)
         values: dict[tuple[str, str], int] = {}
         for count in taking.counts:
-            values[count.metric, count.part] = values.get((count.metric, count.part), 0) + count.value
+            key = (count.metric.name, count.part)
+            values[key] = values.get(key, 0) + int(count.value)
         return Counted(name=scenario.name, taking=taking, values=values)
 
 

@@ -29,7 +29,7 @@ def query_budget(pytestconfig: pytest.Config) -> Budget:
     """
     from django.db import connections
 
-    from reglab.counters.queries import QueryCounter
+    from reglab.counters.queries import QUERIES, QueryCounter
     from reglab.project.source_lines import ProjectFrames
     from reglab.testing.fixtures import listed
 
@@ -40,7 +40,7 @@ def query_budget(pytestconfig: pytest.Config) -> Budget:
         counter = QueryCounter(connections.all(), frames=ProjectFrames(base=pytestconfig.rootpath))
         with counter:
             yield counter
-        found = next(count for count in counter.counts() if count.metric == "queries")
+        found = next(count for count in counter.counts() if count.metric is QUERIES)
         kept = found.value == exactly if at_most is None else found.value <= at_most
         if not kept:
             expected = f"exactly {exactly}" if at_most is None else f"at most {at_most}"

@@ -11,7 +11,7 @@ from reglab.report.paired_statistics import Conclusion, Decision, decide, log_ra
 from reglab.report.records import Evidence, Remark, RemarkKind
 from reglab.report.rules.paired import PairedRule
 from reglab.timing.answers import difference
-from reglab.timing.counter_differences import INTERPRETERS, work_difference
+from reglab.timing.counter_differences import work_difference
 from reglab.timing.pairs import SETTLING, WARM_UPS, PairBench, Round, connect
 from reglab.timing.precheck import Built, Examination, build
 from reglab.timing.progress import Progress
@@ -168,9 +168,10 @@ class Comparer:
             )
 
     def _note_work(self, name: str, baseline: Examination, candidate: Examination) -> None:
-        left_out = INTERPRETERS if self.sides[0].python != self.sides[1].python else frozenset()
         self.found.evidence[name] = work_difference(
-            baseline=baseline.counts, candidate=candidate.counts, left_out=left_out
+            baseline=baseline.counts,
+            candidate=candidate.counts,
+            same_interpreter=self.sides[0].python == self.sides[1].python,
         )
 
     def _examined(self, side: str, scenario: str) -> Examination:

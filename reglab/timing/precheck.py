@@ -6,11 +6,11 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from reglab.counters.counts import Count
+from reglab.report.records import Measurement
 from reglab.timing.answers import Answers
 from reglab.timing.workers.worker_handle import SideProcess
 
-COUNTS: Final[TypeAdapter[list[Count]]] = TypeAdapter(list[Count])
+COUNTS: Final[TypeAdapter[list[Measurement]]] = TypeAdapter(list[Measurement])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,7 @@ class Examination:
 
     complaint: str = ""
     answers: tuple[Answers, ...] = ()
-    counts: tuple[Count, ...] = ()
+    counts: tuple[Measurement, ...] = ()
     requests: tuple[Mapping[str, Any], ...] = ()
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from reglab.metrics import METRICS
 from reglab.report.records import Evidence, Measurement, Remark, RemarkKind
 from reglab.timing.comparison import Comparison
 from reglab.timing.pairs import Round
@@ -38,7 +39,7 @@ def _times(
     yield Measurement(
         scenario=scenario,
         endpoint=endpoint,
-        metric="seconds",
+        metric=METRICS["seconds"],
         variant=side,
         values=tuple(each.wall_seconds_median for each in rounds),
         evidence=evidence,
@@ -46,7 +47,7 @@ def _times(
     yield Measurement(
         scenario=scenario,
         endpoint=endpoint,
-        metric="cpu_seconds",
+        metric=METRICS["cpu_seconds"],
         variant=side,
         values=tuple(each.cpu_seconds_median for each in rounds),
         gates=False,

@@ -1,7 +1,7 @@
 """The work audit: every scenario at every size, counted twice, held against contract, growth law and ledger."""
 
 import http.cookies
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from django.db import connections
@@ -9,9 +9,10 @@ from django.test import Client
 from django.utils.module_loading import import_string
 
 from reglab.config.suite import Scenario, SuiteFile
-from reglab.counters.counter_sets import CountedPass, Depth, counted_passes
-from reglab.counters.counts import Count
-from reglab.counters.execution import Executor
+from reglab.counters.definition import Depth
+from reglab.counters.engine.counter_sets import counter_sets, repeated
+from reglab.counters.engine.execution import Executor
+from reglab.counters.registry import counted_metrics
 from reglab.errors import AuditError
 from reglab.project.data.bloat_cleanup import Traces
 from reglab.project.data.databases import MeasuringDatabases, measuring_databases, own_aliases
@@ -24,20 +25,18 @@ from reglab.project.requests.binding import bound_values, first_row, names_in
 from reglab.project.requests.request_builder import prepared
 from reglab.project.source_lines import ProjectFrames
 from reglab.project.test_environment import project_frames
-from reglab.work.memory_leaks import kept
+from reglab.report.records import Measurement
 from reglab.work.write_sets import Breach, breaches, written
 
 TAKINGS = 2
-# Counted by part: where there is none, the sum of all parts is 0, and has to be there to be judged.
-NOTHING_IS_ZERO = ("unindexed_scans", "rows_written", "rows_changed")
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taking:
-    """What all passes over one scenario at one point counted, once. `complaint` says why the counts mean nothing."""
+    """Counts of all sets of counters over one scenario at one point, once. `complaint`: why they mean nothing."""
 
-    counts: tuple[Count, ...] = ()
+    counts: tuple[Measurement, ...] = ()
     breaches: tuple[Breach, ...] = ()
     remarks: tuple[str, ...] = ()
     status: int = 0
@@ -167,34 +166,41 @@ class PointBench:
     frames: ProjectFrames
 
     def take(self, scenario: Scenario, *, is_first: bool) -> Taking:
-        """Execute every pass of counters over the scenario, each on the same rows."""
+        """Execute every set of counters over the scenario, each on the same rows."""
         values = bound_values(self.file, scenario, sizes=self.point.sizes)
         requests = prepared(self.file.suite, scenario, values)
         if is_first:
             warm = self.executor.warm_up(requests)
             if warm.complaint:
                 return Taking(complaint=warm.complaint, status=warm.answers[-1].status if warm.answers else 0)
-        counts: list[Count] = []
+        counts: list[Measurement] = []
         remarks: list[str] = []
         status = 0
         left_out = {exception.counter for exception in scenario.without}
         depth = self._depth(is_first=is_first)
-        for counted in self._passes(left_out, depth):
+        connections_here = [connections[alias] for alias in own_aliases()]
+        for counted in counter_sets(connections_here, frames=self.frames, without=left_out, depth=depth):
             try:
                 done = self.executor.execute(requests, counted)
             except CounterError as error:
-                remarks.append(f"the pass {counted.name!r} cannot be run here: {error}")
+                remarks.append(f"the counters {counted.name!r} cannot be run here: {error}")
                 continue
             status = done.answers[-1].status if done.answers else 0
             if done.complaint:
                 return Taking(complaint=done.complaint, status=status)
             counts.extend(done.counts)
             remarks.extend(counted.remarks)
-        if depth is Depth.MEMORY and "objects_kept" not in left_out:
-            counts.append(kept(lambda: self.executor.execute(requests), frames=self.frames))
+        counts.extend(
+            repeated(lambda: self.executor.execute(requests), frames=self.frames, without=left_out, depth=depth)
+        )
         self.executor.clean_up()
-        seen = {count.metric for count in counts}
-        counts.extend(Count(metric=metric, value=0) for metric in NOTHING_IS_ZERO if metric not in seen)
+        seen = {count.metric.name for count in counts}
+        # Counted by part: where there is none, the sum of all parts is 0, and has to be there to be judged.
+        counts.extend(
+            Measurement(metric=metric, values=(0,))
+            for metric in counted_metrics()
+            if metric.is_zero_when_absent and metric.name not in seen
+        )
         return Taking(
             counts=tuple(counts),
             breaches=breaches(scenario, written(counts), values=values),
@@ -208,7 +214,3 @@ class PointBench:
             return Depth.MEMORY
         is_main = self.point.axis == next(iter(self.file.suite.axes), "")
         return Depth.PYTHON if is_main else Depth.DATABASE
-
-    def _passes(self, left_out: set[str], depth: Depth) -> Iterator[CountedPass]:
-        connections_here = [connections[alias] for alias in own_aliases()]
-        return counted_passes(connections_here, frames=self.frames, without=left_out, depth=depth)

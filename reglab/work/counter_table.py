@@ -1,43 +1,16 @@
 """The counters of one scenario as a table: by metric and part, then by variant, with what the takings agree on."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
-from reglab.metrics import METRICS, Assumption
-from reglab.report.records import Evidence
+from reglab.counters.definition import CounterMetric, Kept
+from reglab.counters.queries import QUERIES
+from reglab.metrics import Metric
+from reglab.report.records import Measurement
 from reglab.work.audit import Result, Taking
 from reglab.work.evidence_ranking import Statements, statement_counts
 
-Quantity = tuple[str, str]
-# Judged by rules of their own, or advice: no ledger holds them.
-# The declared status has a line of its own; where a new row lands depends on what other rows have left behind.
-NOT_RECORDED = frozenset({("status", ""), ("objects_kept", ""), ("blocks_read", "writes")})
-# Counted by table or field: one that does not occur is 0.
-PARTED = frozenset({"rows_read", "rows_written", "rows_changed", "columns_changed", "unindexed_scans", "answer"})
-# No amount that could grow with the data: a checksum, a code, and what has to be 0.
-_NO_AMOUNTS = frozenset({"answer", "status", "objects_kept"})
-_NOT_IN_LEDGER = frozenset({"transaction_statements", "status"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
-    """One counter at one variant: the value of each taking, and the evidence of the first."""
-
-    values: tuple[int, ...]
-    evidence: tuple[Evidence, ...] = ()
-
-    @property
-    def value(self) -> int:
-        """The first taking's value."""
-        return self.values[0]
-
-    @property
-    def is_stable(self) -> bool:
-        """Whether every taking found the same."""
-        return len(set(self.values)) == 1
-
-
-Table = Mapping[Quantity, Mapping[str, Cell]]
+Quantity = tuple[Metric, str]
+Table = Mapping[Quantity, Mapping[str, Measurement]]
 
 
 def table_of(result: Result) -> Table:
@@ -48,9 +21,9 @@ def table_of(result: Result) -> Table:
     )
     return {
         quantity: {
-            variant: _cell(takings, quantity)
+            variant: _measurement(result, variant, takings, quantity)
             for variant, takings in measured.items()
-            if quantity[0] in PARTED or _occurs(takings, quantity)
+            if is_parted(quantity[0]) or _occurs(takings, quantity)
         }
         for quantity in quantities
     }
@@ -65,39 +38,54 @@ def measured_variants(result: Result) -> Iterator[tuple[str, Sequence[Taking]]]:
 
 def statements_at(table: Table, variant: str) -> Statements:
     """Return how often each statement ran at a variant."""
-    cell = table.get(("queries", ""), {}).get(variant)
-    return statement_counts(cell.evidence) if cell else {}
+    queries = table.get((QUERIES, ""), {}).get(variant)
+    return statement_counts(queries.evidence) if queries else {}
 
 
-def totals(table: Table) -> dict[str, dict[str, int]]:
-    """Sum each stable exact counter over its parts, by metric and variant."""
-    found: dict[str, dict[str, int]] = {}
-    for (metric, _), cells in table.items():
-        if METRICS[metric].assumption is Assumption.EXACT and metric not in _NO_AMOUNTS:
-            for variant, cell in cells.items():
+def totals(table: Table) -> dict[CounterMetric, dict[str, int]]:
+    """Sum each amount over its parts, by metric and variant."""
+    found: dict[CounterMetric, dict[str, int]] = {}
+    for (metric, _), measurements in table.items():
+        if isinstance(metric, CounterMetric) and metric.can_grow:
+            for variant, measurement in measurements.items():
                 by_variant = found.setdefault(metric, {})
-                by_variant[variant] = by_variant.get(variant, 0) + cell.value
+                by_variant[variant] = by_variant.get(variant, 0) + int(measurement.value)
     return found
 
 
-def is_in_ledger(metric: str, part: str) -> bool:
+def is_parted(metric: Metric) -> bool:
+    """Tell whether a metric is counted by table or field, so that a part that does not occur is 0."""
+    return isinstance(metric, CounterMetric) and metric.is_parted
+
+
+def is_recorded(metric: Metric, part: str) -> bool:
+    """Tell whether a counter's part has a line of its own in the record."""
+    return not (isinstance(metric, CounterMetric) and part in metric.unrecorded_parts)
+
+
+def is_in_ledger(metric: Metric, part: str) -> bool:
     """Tell whether a counter is one that somebody has to accept."""
-    return (
-        metric not in _NOT_IN_LEDGER
-        and (metric, part) not in NOT_RECORDED
-        and METRICS[metric].assumption is Assumption.EXACT
-    )
+    return isinstance(metric, CounterMetric) and metric.kept is not Kept.NOWHERE and is_recorded(metric, part)
 
 
 def _occurs(takings: Sequence[Taking], quantity: Quantity) -> bool:
     return any((count.metric, count.part) == quantity for taking in takings for count in taking.counts)
 
 
-def _cell(takings: Sequence[Taking], quantity: Quantity) -> Cell:
+def _measurement(result: Result, variant: str, takings: Sequence[Taking], quantity: Quantity) -> Measurement:
+    metric, part = quantity
     found = [
-        next((count for count in taking.counts if (count.metric, count.part) == quantity), None) for taking in takings
+        next((count for count in taking.counts if (count.metric, count.part) == quantity), None)
+        for taking in takings
+        # What was not counted at all, as memory the second time, has no value there; a part that did not occur is 0.
+        if is_parted(metric) or any(count.metric is metric for count in taking.counts)
     ]
-    return Cell(
+    return Measurement(
+        scenario=result.scenario.name,
+        endpoint=result.endpoint,
+        metric=metric,
+        part=part,
+        variant=variant,
         values=tuple(count.value if count else 0 for count in found),
         evidence=next((count.evidence for count in found if count), ()),
     )

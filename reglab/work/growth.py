@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from reglab.config.suite import Axis, Scenario
+from reglab.counters.definition import CounterMetric, Held
 from reglab.project.data.dataset_sizes import Point
 
-# Statements must not depend on any size; rows read must not depend on rows that nobody asked for.
-HELD_ON_EVERY_AXIS: Final = frozenset({"queries", "raw_statements"})
-HELD_ON_UNRELATED_ROWS: Final = frozenset({"rows_read"})
 _DECIMALS: Final = 3
 
 
@@ -18,7 +16,7 @@ _DECIMALS: Final = 3
 class Growth:
     """One counter against one axis: the points, and k where the counter grows like size to the power of k."""
 
-    metric: str
+    metric: CounterMetric
     axis: str
     points: tuple[tuple[int, int], ...]
     variants: tuple[str, ...]
@@ -27,11 +25,15 @@ class Growth:
 
 
 def growths(
-    scenario: Scenario, totals: Mapping[str, Mapping[str, int]], *, points: Sequence[Point], axes: Mapping[str, Axis]
+    scenario: Scenario,
+    totals: Mapping[CounterMetric, Mapping[str, int]],
+    *,
+    points: Sequence[Point],
+    axes: Mapping[str, Axis],
 ) -> Iterator[Growth]:
     """Fit each counter of a scenario along each axis. `totals` holds the counter's value by metric and variant."""
     # What grows in statements comes first: it is the cause of what then grows in rows.
-    for metric, value_by_variant in sorted(totals.items(), key=lambda item: item[0] not in HELD_ON_EVERY_AXIS):
+    for metric, value_by_variant in sorted(totals.items(), key=lambda item: _order(item[0])):
         for name, axis in axes.items():
             line = [point for point in _along(points, name) if point.variant in value_by_variant]
             if len(line) >= 2:
@@ -42,7 +44,7 @@ def growths(
                     points=pairs,
                     variants=tuple(point.variant for point in line),
                     exponent=exponent(pairs),
-                    is_held=_is_held(metric, axis) and not scenario.may_grow(metric, name),
+                    is_held=_is_held(metric, axis) and not scenario.may_grow(metric.name, name),
                 )
 
 
@@ -75,5 +77,10 @@ def _without(point: Point, axis: str) -> dict[str, int]:
     return {name: size for name, size in point.sizes.items() if name != axis}
 
 
-def _is_held(metric: str, axis: Axis) -> bool:
-    return metric in HELD_ON_EVERY_AXIS or (axis.unrelated and metric in HELD_ON_UNRELATED_ROWS)
+def _order(metric: CounterMetric) -> tuple[bool, bool, int]:
+    """Statements first, which must not depend on any size; then what explains time, in its order."""
+    return metric.held is not Held.EVERY_AXIS, not metric.time_rank, metric.time_rank
+
+
+def _is_held(metric: CounterMetric, axis: Axis) -> bool:
+    return metric.held is Held.EVERY_AXIS or (axis.unrelated and metric.held is Held.UNRELATED_ROWS)

@@ -11,14 +11,10 @@ import django
 from django.db import connection
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from reglab.counters.definition import CounterMetric, Kept
 from reglab.errors import AuditError
 
 SCHEMA_VERSION: Final = 1
-# These depend on what runs the code, not only on the code and the database.
-_BY_INTERPRETER: Final = frozenset({"python_calls", "c_calls", "bytecodes"})
-# These depend on the planner and on the page layout of one major version of the server.
-_BY_SERVER_VERSION: Final = frozenset({"blocks_read", "plan_rows", "unindexed_scans", "rows_read"})
-_ONE_VALUE: Final = "any"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,12 +171,12 @@ def key_of(scenario: str, metric: str, part: str) -> str:
     return " ".join(word for word in (scenario, metric, part) if word)
 
 
-def section_of(metric: str) -> str:
+def section_of(metric: CounterMetric) -> str:
     """Return the ledger's section for a metric where this process runs."""
-    if metric in _BY_INTERPRETER:
+    if metric.kept is Kept.INTERPRETER:
         interpreter = f"{platform.python_implementation().lower()}-{'.'.join(platform.python_version_tuple()[:2])}"
         return f"{connection.vendor} {interpreter} {_django()}"
-    if metric in _BY_SERVER_VERSION:
+    if metric.kept is Kept.SERVER:
         return f"{connection.vendor} {_server()}"
     return connection.vendor
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from reglab.config.suite import Scenario
-from reglab.counters.counts import Count
+from reglab.counters.digests import COLUMNS_CHANGED, ROWS_CHANGED
+from reglab.counters.rows import ROWS_WRITTEN
 from reglab.project.requests.binding import filled_body
-from reglab.report.records import Evidence
+from reglab.report.records import Evidence, Measurement
 
 _ASSIGNED: Final = re.compile(r'(?:^|, )"([^"]+)" = ')
 VERBS: Final = ("insert", "update", "delete")
@@ -31,17 +32,17 @@ class Breach:
 class Written:
     """What one execution did to the rows: attempted and effective by table and verb, changed columns by table."""
 
-    attempted: Mapping[Key, Count]
-    effective: Mapping[Key, Count]
+    attempted: Mapping[Key, Measurement]
+    effective: Mapping[Key, Measurement]
     columns: Mapping[str, tuple[str, ...]]
 
     def attempts(self, key: Key) -> int:
         """Return how many rows were written, counting those that ended as they were."""
-        return max(self.attempted[key].value if key in self.attempted else 0, self.effects(key))
+        return max(int(self.attempted[key].value) if key in self.attempted else 0, self.effects(key))
 
     def effects(self, key: Key) -> int:
         """Return how many rows differ afterwards."""
-        return self.effective[key].value if key in self.effective else 0
+        return int(self.effective[key].value) if key in self.effective else 0
 
     def fulfilled(self, key: Key) -> int:
         """Return how many promised rows are there. An update of a row that was just inserted shows as the insert."""
@@ -57,13 +58,13 @@ class Written:
         return tuple({(one.text, one.source): one for one in found}.values())
 
 
-def written(counts: Iterable[Count]) -> Written:
+def written(counts: Iterable[Measurement]) -> Written:
     """Sort the counters' attempted writes and the digest's effective ones by table and verb."""
     counts = list(counts)
-    columns = (count.part.partition(": ") for count in counts if count.metric == "columns_changed")
+    columns = (count.part.partition(": ") for count in counts if count.metric is COLUMNS_CHANGED)
     return Written(
-        attempted={_key(count.part): count for count in counts if count.metric == "rows_written" and count.value},
-        effective={_key(count.part): count for count in counts if count.metric == "rows_changed" and count.value},
+        attempted={_key(count.part): count for count in counts if count.metric is ROWS_WRITTEN and count.value},
+        effective={_key(count.part): count for count in counts if count.metric is ROWS_CHANGED and count.value},
         columns={table: tuple(names.split(", ")) for table, _, names in columns},
     )
 

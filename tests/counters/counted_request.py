@@ -27,7 +27,7 @@ def main() -> None:
             client.get("/api/orders/")
         with counter:
             response = client.get("/api/orders/")
-        found.update({count.metric: count.value for count in counter.counts()}, status=response.status_code)
+        found.update({count.metric.name: count.value for count in counter.counts()}, status=response.status_code)
     print(json.dumps(found, sort_keys=True))
 
 

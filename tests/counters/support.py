@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.db import connection
 
-from reglab.counters.counts import Counter
+from reglab.counters.definition import Counter
 from service.orders.models import Customer, Order, OrderItem
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -17,9 +17,9 @@ def customers(number: int) -> list[Customer]:
     ]
 
 
-def values(counter: Counter) -> dict[str, int]:
+def values(counter: Counter) -> dict[str, int | float]:
     """Return a counter's values by metric, or by "metric part" where it has parts."""
-    return {f"{count.metric} {count.part}".strip(): count.value for count in counter.counts()}
+    return {f"{count.metric.name} {count.part}".strip(): count.value for count in counter.counts()}
 
 
 def orders(number: int) -> list[Order]:

@@ -1,68 +1,62 @@
-"""The table of passes, and that the counters of one pass do not disturb one another."""
+"""The sets of counters, and that the counters of one set do not disturb one another."""
 
 from contextlib import ExitStack
-from importlib import import_module
 
 import pytest
 from django.db import connection, connections
 from django.http.response import HttpResponseBase
 from django.test import Client
 
-from reglab.counters.answers import AnswerCounter
-from reglab.counters.counts import Counter
-from reglab.counters.digests import DigestCounter
+from reglab.counters.definition import Depth
+from reglab.counters.engine.counter_sets import counter_sets, planned
 from reglab.counters.plans import PlanCounter
-from reglab.counters.queries import QueryCounter
-from reglab.counters.raw_statements import RawStatementCounter
-from reglab.counters.response import ResponseCounter
-from reglab.counters.rows import RowCounter
-from reglab.counters.scans.oracle import IndexOracle
-from reglab.counters.sharing import passes_for
+from reglab.counters.registry import definitions
 from reglab.project.source_lines import ProjectFrames
 from tests.counters.support import ROOT, orders, values
 
 FRAMES = ProjectFrames(base=ROOT)
 
 
-def work_counters(responses: list[HttpResponseBase]) -> dict[str, Counter]:
-    """Return the counters of the "work" pass by module, in the order of the table."""
-    used = list(connections.all())
-    queries = QueryCounter(used, frames=FRAMES)
-    made: dict[str, Counter] = {
-        "digests": DigestCounter(used, queries=queries),
-        "index_oracle": IndexOracle(used, queries=queries),
-        "rows": RowCounter(used, queries=queries),
-        "raw_statements": RawStatementCounter(used, frames=FRAMES),
-        "queries": queries,
-        "answers": AnswerCounter(responses),
-        "response": ResponseCounter(responses),
-    }
-    return {name: made[name] for name in passes_for(connection.vendor)[0].counters}
-
-
-def counted(path: str, *, method: str = "get") -> dict[str, int]:
+def counted(path: str, *, method: str = "get") -> dict[str, int | float]:
     client = Client()
-    responses: list[HttpResponseBase] = []
-    counters = work_counters(responses)
+    shared = next(counter_sets(list(connections.all()), frames=FRAMES, without=set(), depth=Depth.DATABASE))
+    responses: list[HttpResponseBase] = shared.responses
     with ExitStack() as stack:
-        for counter in counters.values():
+        for counter in shared.counters:
             stack.enter_context(counter)
         responses.append(getattr(client, method)(path))
-    return {name: value for counter in counters.values() for name, value in values(counter).items()}
+    return {name: value for counter in shared.counters for name, value in values(counter).items()}
 
 
 @pytest.mark.parametrize("vendor", ["postgresql", "sqlite", "mysql"])
-def test_every_counter_of_the_table_is_a_module(vendor: str) -> None:
-    """A pass names modules that exist, each in one pass only."""
-    names = [name for each in passes_for(vendor) for name in each.counters]
-    assert len(names) == len(set(names))
-    for name in names:
-        assert import_module(f"reglab.counters.{name}").__doc__
+def test_every_counter_takes_part_once(vendor: str) -> None:
+    """Each counter that knows the database is in one set only."""
+    members = [one for _, set_of in planned(vendor, without=set(), depth=Depth.MEMORY) for one in set_of]
+    known = [one for one in definitions().values() if one.make and one.knows(vendor)]
+    assert len(members) == len(known)
+    assert {id(one) for one in members} == {id(one) for one in known}
+
+
+def test_a_database_that_nobody_knows_still_has_its_statements_and_answers_counted() -> None:
+    """Counters that need no knowledge of the database run on any."""
+    _, shared = next(planned("mysql", without=set(), depth=Depth.DATABASE))
+    assert {metric.name for one in shared for metric in one.metrics} >= {"queries", "answer", "response_bytes"}
+    assert "rows_read" not in {metric.name for one in shared for metric in one.metrics}
+
+
+def test_a_slow_counter_is_left_out_with_all_its_metrics() -> None:
+    """Leaving out one of two metrics keeps the execution that counts the other."""
+
+    def names(*without: str) -> set[str]:
+        return {name for name, _ in planned("sqlite", without=set(without), depth=Depth.PYTHON)}
+
+    assert names("python_calls") == {"work", "calls", "bytecodes"}
+    assert names("python_calls", "c_calls") == {"work", "bytecodes"}
 
 
 @pytest.mark.django_db
 def test_a_list_request_is_counted_whole_and_repeats_exactly() -> None:
-    """All counters of one pass around one request agree with themselves, and a read writes nothing."""
+    """All counters of one set around one request agree with themselves, and a read writes nothing."""
     orders(6)
     counted("/api/orders/")
     one, other = counted("/api/orders/"), counted("/api/orders/")
@@ -89,6 +83,7 @@ def test_a_write_shows_in_all_counters_that_should_see_it() -> None:
 @pytest.mark.postgres
 def test_a_request_through_the_plans_repeats_exactly() -> None:
     """Blocks and plan rows of a list request are equal from one execution to the next."""
+    assert connection.vendor == "postgresql"
     orders(6)
     client = Client()
     client.get("/api/orders/")

@@ -6,8 +6,8 @@ import pytest
 from django.db import connection, connections
 from django.db.models.functions import Lower
 
+from reglab.counters.index_oracle import IndexOracle
 from reglab.counters.queries import QueryCounter
-from reglab.counters.scans.oracle import IndexOracle
 from reglab.project.source_lines import ProjectFrames
 from service.orders.models import Customer, Order, OrderItem
 from tests.counters.support import ROOT, customers, values

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, connection, connections, transaction
 from django.db.models import QuerySet
 
-from reglab.counters.queries import QueryCounter
+from reglab.counters.queries import QUERIES, QueryCounter
 from reglab.project.source_lines import ProjectFrames
 from reglab.project.statements import shape_of
 from service.orders.models import Customer, Order
@@ -91,7 +91,7 @@ def test_evidence_is_most_repeated_first_with_its_line() -> None:
         Customer.objects.count()
         for row in rows:
             Customer.objects.get(pk=row.pk)
-    first = next(count for count in counted.counts() if count.metric == "queries").evidence[0]
+    first = next(count for count in counted.counts() if count.metric is QUERIES).evidence[0]
     assert first.count == 3
     assert first.table == "orders_customer"
     assert first.source.startswith("tests/counters/test_queries.py:")

@@ -117,7 +117,7 @@ def test_slowness_on_a_starved_machine_is_no_verdict(
     load = pass_of(foreign_percent=foreign_percent, seconds=seconds)
     texts = [line.text for line in load.lines() if isinstance(line, Remark)]
     assert any("other processes used 80 %" in text for text in texts) is is_doubted
-    p95 = next(line for line in load.measurements() if line.metric == "latency_ms_p95")
+    p95 = next(line for line in load.measurements() if line.metric.name == "latency_ms_p95")
     assert p95.gates is gates
 
 

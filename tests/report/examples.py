@@ -1,11 +1,13 @@
 """Example runs as the instruments would record them: one healthy, and one for each of five planted regressions."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from reglab.metrics import METRICS
 from reglab.report.judge import assemble
 from reglab.report.policy import read_policy
 from reglab.report.records import Evidence, Measurement, Number, Record, Remark, RemarkKind, Series
@@ -76,7 +78,7 @@ def _measured(
     return Measurement(
         scenario=scenario,
         endpoint=endpoint,
-        metric=metric,
+        metric=METRICS[metric],
         part=part,
         variant=variant,
         values=values,
@@ -103,6 +105,12 @@ def _at_sizes(
     ]
 
 
+def growth_of(lines: Sequence[Measurement]) -> float:
+    """Return k between the first and the last of lines whose size is ten times as large."""
+    first, last = lines[0].value, lines[-1].value
+    return 0.0 if first == last else round(math.log10(last / first), 3)
+
+
 def work(**replaced: list[Measurement]) -> Record:
     """The work audit; a keyword replaces the measurements of one part of it."""
     listed = (_ORDERS, _COUNT, _ITEMS)
@@ -111,7 +119,7 @@ def work(**replaced: list[Measurement]) -> Record:
         "summary": _at_sizes("summary", SUMMARY, [_AGGREGATE], [_AGGREGATE], accepted=1),
         "cancel": [
             _measured("cancel-order", CANCEL, "writes_outside_contract", 0),
-            _measured("cancel-order", CANCEL, "rows_written", 1, part="orders_order update"),
+            replace(_measured("cancel-order", CANCEL, "rows_written", 1, part="orders_order update"), gates=False),
         ],
         "search": [_measured("search-by-email", SEARCH, "unindexed_scans", 0)],
     }
@@ -124,6 +132,7 @@ def work(**replaced: list[Measurement]) -> Record:
             x_unit="orders",
             y_unit="queries",
             points=tuple((int(each.variant.partition("=")[2]), each.values[0]) for each in parts["list_orders"]),
+            exponent=growth_of(parts["list_orders"]),
         )
     ]
     return record("work", *(line for part in parts.values() for line in part), *growth)

@@ -22,7 +22,6 @@ from reglab.report.records import (
     Remark,
     Series,
 )
-from reglab.report.samples import Sample
 
 RUN = "20260131T120000Z-9f86d0"
 
@@ -87,7 +86,7 @@ def queries(scenario: str, variant: str, value: int, *, accepted: int | None = N
     return Measurement(
         scenario=scenario,
         endpoint=f"GET /api/{scenario}/",
-        metric="queries",
+        metric=METRICS["queries"],
         variant=variant,
         values=(value,),
         accepted=accepted,
@@ -96,13 +95,15 @@ def queries(scenario: str, variant: str, value: int, *, accepted: int | None = N
 
 
 def healthy_work() -> list[Measurement]:
-    writes = Measurement(scenario="orders", endpoint="GET /api/orders/", metric="writes_outside_contract", values=(0,))
+    writes = Measurement(
+        scenario="orders", endpoint="GET /api/orders/", metric=METRICS["writes_outside_contract"], values=(0,)
+    )
     return [queries("orders", "orders=5", 3, accepted=3), queries("orders", "orders=50", 3, accepted=3), writes]
 
 
 def healthy_suites() -> list[Measurement]:
     def of(metric: str, variant: str, *values: Number, scenario: str = "summary") -> Measurement:
-        return Measurement(scenario=scenario, metric=metric, variant=variant, values=values)
+        return Measurement(scenario=scenario, metric=METRICS[metric], variant=variant, values=values)
 
     return [
         of("queries", "before", 101),
@@ -114,7 +115,7 @@ def healthy_suites() -> list[Measurement]:
 
 def healthy_load() -> list[Measurement]:
     def of(metric: str, value: Number) -> Measurement:
-        return Measurement(scenario="smoke", metric=metric, values=(value,))
+        return Measurement(scenario="smoke", metric=METRICS[metric], values=(value,))
 
     return [of("server_error_rate", 0.0), of("latency_ms_p95", 38.5), of("requests", 900)]
 
@@ -152,8 +153,8 @@ def sample(
     endpoint: str = "GET /api/orders/",
     evidence: Iterable[Evidence] = (),
     is_cut_short: bool = False,
-) -> Sample:
-    return Sample(
+) -> Measurement:
+    return Measurement(
         instrument=instrument,
         scenario=scenario,
         endpoint=endpoint,

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from reglab.errors import RunError
+from reglab.metrics import METRICS
 from reglab.report.findings import Finding
 from reglab.report.judge import judge, worst_first
 from reglab.report.outcomes import Outcome
@@ -187,8 +188,8 @@ def test_an_interrupted_load_fails_only_for_what_is_proven(
 ) -> None:
     """Too few requests are explained by the interruption; a lost write or a broken upper bound is not."""
     (folder / "load.jsonl").unlink()
-    measured = {line.metric: line for line in healthy_load()}
-    measured[metric] = Measurement(scenario="smoke", metric=metric, values=(value,))
+    measured = {line.metric.name: line for line in healthy_load()}
+    measured[metric] = Measurement(scenario="smoke", metric=METRICS[metric], values=(value,))
     with pytest.raises(KeyboardInterrupt):
         write_until(folder, KeyboardInterrupt(), measured.values())
     assert judge(folder, interruptible_policy()).outcome is outcome

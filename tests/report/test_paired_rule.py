@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from reglab.report.outcomes import Outcome
+from reglab.report.records import Measurement
 from reglab.report.rules.paired import PairedRule
-from reglab.report.samples import Sample
 from tests.report.making import sample
 
 # Seconds of twelve pairs: no two deviations equal, so that no rank is shared.
@@ -28,7 +28,9 @@ def rule(**more: Any) -> PairedRule:
     )
 
 
-def side(variant: str, factor: float, *, pairs: int = 12, scenario: str = "list", metric: str = "seconds") -> Sample:
+def side(
+    variant: str, factor: float, *, pairs: int = 12, scenario: str = "list", metric: str = "seconds"
+) -> Measurement:
     values = tuple(factor * each * wobble for each, wobble in zip(BASELINE, WOBBLE, strict=True))[:pairs]
     if variant == "baseline":
         values = BASELINE[:pairs]

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from reglab.report.outcomes import Outcome
+from reglab.report.records import Measurement
 from reglab.report.rules.accepted import AcceptedRule
 from reglab.report.rules.budget import BudgetRule
 from reglab.report.rules.invariant import SameRule
 from reglab.report.rules.ratio import RatioRule
-from reglab.report.samples import Sample
 from tests.report.making import sample
 
 COMMON: dict[str, Any] = {"name": "a-rule", "instrument": "work", "reason": "because", "next_step": "mend it"}
@@ -34,7 +34,7 @@ def ratio(**more: Any) -> RatioRule:
     )
 
 
-def sides(*, before: float, after: float) -> list[Sample]:
+def sides(*, before: float, after: float) -> list[Measurement]:
     return [sample(before, metric="seconds", variant="before"), sample(after, metric="seconds", variant="after")]
 
 

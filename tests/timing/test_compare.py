@@ -39,7 +39,7 @@ class Compared:
         (line,) = [
             line
             for line in self.record.measurements
-            if (line.scenario, line.metric, line.variant) == (scenario, "seconds", "candidate")
+            if (line.scenario, line.metric.name, line.variant) == (scenario, "seconds", "candidate")
         ]
         return f"{line.evidence[0].text} at {line.evidence[0].source}"
 
@@ -102,7 +102,7 @@ def test_a_different_answer_is_not_a_pass(compared: Compared) -> None:
 def test_wall_and_cpu_time_of_three_sides_are_recorded_as_pairs(compared: Compared) -> None:
     """Every side has one value a pair of both clocks, and only the wall clock's gates."""
     lines = [line for line in compared.record.measurements if line.scenario == "search"]
-    assert {(line.metric, line.variant, line.gates) for line in lines} == {
+    assert {(line.metric.name, line.variant, line.gates) for line in lines} == {
         (metric, side, metric == "seconds")
         for metric in ("seconds", "cpu_seconds")
         for side in ("baseline", "candidate", "sentinel")

@@ -3,6 +3,8 @@
 import pytest
 
 from reglab.config.suite import Axis, Scenario
+from reglab.counters.queries import QUERIES
+from reglab.counters.rows import ROWS_READ
 from reglab.project.data.dataset_sizes import points_of
 from reglab.work.growth import exponent, growths
 
@@ -37,9 +39,9 @@ def test_points_are_one_step_away_from_the_base() -> None:
 def test_rows_read_are_held_on_unrelated_rows_alone() -> None:
     """Queries are held on every axis; rows read may grow with rows that were asked for."""
     scenario = Scenario(name="list", request="GET /")
-    totals = {metric: {"rows=5": 5, "rows=50": 50, "unrelated=300": 9} for metric in ("rows_read", "queries")}
+    totals = {metric: {"rows=5": 5, "rows=50": 50, "unrelated=300": 9} for metric in (ROWS_READ, QUERIES)}
     found = {
-        (one.metric, one.axis): one.is_held for one in growths(scenario, totals, points=points_of(AXES), axes=AXES)
+        (one.metric.name, one.axis): one.is_held for one in growths(scenario, totals, points=points_of(AXES), axes=AXES)
     }
     assert found["queries", "rows"]
     assert not found["rows_read", "rows"]
@@ -50,5 +52,5 @@ def test_a_declared_exception_is_not_held() -> None:
     """What the suite declares to grow may grow."""
     exception = {"counter": "queries", "axis": "rows", "reason": "inserts in chunks of a thousand"}
     scenario = Scenario.model_validate({"name": "list", "request": "GET /", "growth": [exception]})
-    totals = {"queries": {"rows=5": 5, "rows=50": 50}}
+    totals = {QUERIES: {"rows=5": 5, "rows=50": 50}}
     assert not next(growths(scenario, totals, points=points_of(AXES), axes=AXES)).is_held

@@ -1,12 +1,12 @@
 """The write-set: attempted, effective, missing and strange writes are told apart."""
 
 from reglab.config.suite import Scenario
-from reglab.counters.counts import Count
-from reglab.report.records import Evidence
+from reglab.metrics import METRICS
+from reglab.report.records import Evidence, Measurement
 from reglab.work.write_sets import breaches, written
 
 
-def found(writes: dict[str, dict[str, object]], *counts: Count) -> list[tuple[str, str, str, int]]:
+def found(writes: dict[str, dict[str, object]], *counts: Measurement) -> list[tuple[str, str, str, int]]:
     """Return the breaches of a scenario with this write-set."""
     scenario = Scenario.model_validate({"name": "one", "request": "GET /", "writes": writes})
     return [
@@ -15,15 +15,15 @@ def found(writes: dict[str, dict[str, object]], *counts: Count) -> list[tuple[st
     ]
 
 
-def attempted(part: str, value: int, text: str = "") -> Count:
+def attempted(part: str, value: int, text: str = "") -> Measurement:
     """Return rows that a statement wrote."""
     evidence = (Evidence(kind="write", text=text),) if text else ()
-    return Count(metric="rows_written", part=part, value=value, evidence=evidence)
+    return Measurement(metric=METRICS["rows_written"], part=part, values=(value,), evidence=evidence)
 
 
-def changed(part: str, value: int) -> Count:
+def changed(part: str, value: int) -> Measurement:
     """Return rows that differ afterwards."""
-    return Count(metric="rows_changed", part=part, value=value)
+    return Measurement(metric=METRICS["rows_changed"], part=part, values=(value,))
 
 
 def test_a_declared_write_is_no_breach() -> None:
@@ -69,7 +69,7 @@ def test_a_count_may_be_the_size_of_an_axis() -> None:
 
 def test_a_strange_column_is_a_breach() -> None:
     """A column that differs and is not declared is a breach of its own."""
-    columns = Count(metric="columns_changed", part="t: a, b", value=2)
+    columns = Measurement(metric=METRICS["columns_changed"], part="t: a, b", values=(2,))
     assert found({"t": {"update": 1, "columns": ["a"]}}, changed("t update", 1), columns) == [
         ("writes_outside_contract", "t", "update columns b", 1)
     ]

@@ -1,15 +1,18 @@
 """PostgreSQL's answer to what an index can serve: EXPLAIN without sequential scans, asked twice."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
-
-from django.db.backends.base.base import BaseDatabaseWrapper
+from typing import TYPE_CHECKING, Any, Final
 
 from reglab.counters.queries import StatementGroup
 from reglab.counters.scans.unserved import CAST, LITERAL, Scan
 from reglab.project.data.driver import fetch
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
 
 # What the planner is made to believe of a table that looked unserved: with a page or two of rows, a walk over any
 # index at all is cheaper than a trigram index that serves the predicate.

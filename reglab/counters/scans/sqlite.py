@@ -1,14 +1,17 @@
 """SQLite's answer to what an index can serve: EXPLAIN QUERY PLAN."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator, Mapping
-from typing import Final
-
-from django.db.backends.base.base import BaseDatabaseWrapper
+from typing import TYPE_CHECKING, Final
 
 from reglab.counters.queries import StatementGroup
 from reglab.counters.scans.unserved import Scan
 from reglab.project.data.driver import fetch
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
 
 _STEP: Final = re.compile(r"^(SCAN|SEARCH) (?:TABLE )?(\w+)(?: AS (\w+))?(?: USING (.*))?$")
 _WHERE: Final = re.compile(r"\bWHERE\b(.*?)(?:\bGROUP BY\b|\bORDER BY\b|\bLIMIT\b|$)", re.IGNORECASE | re.DOTALL)

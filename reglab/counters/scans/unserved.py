@@ -1,5 +1,7 @@
 """A scan that no index serves, and what would serve it."""
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass
 from typing import Final

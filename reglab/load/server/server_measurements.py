@@ -7,6 +7,7 @@ from reglab.load.measurements import ALL
 from reglab.load.profiles import Profile
 from reglab.load.server.pg_stat_statements import TopStatement
 from reglab.load.server.server_monitor import ServerSample
+from reglab.metrics import METRICS
 from reglab.report.records import Evidence, Measurement, Series
 
 
@@ -84,4 +85,4 @@ def _is_judged(profile: Profile, at_s: float) -> bool:
 
 
 def _measurement(profile: Profile, metric: str, value: float) -> Measurement:
-    return Measurement(scenario=profile.name, endpoint=ALL, metric=metric, values=(value,))
+    return Measurement(scenario=profile.name, endpoint=ALL, metric=METRICS[metric], values=(value,))

@@ -13,6 +13,7 @@ from reglab.load.writes.cleanup import clean_up
 from reglab.load.writes.expected_state import expected_of
 from reglab.load.writes.reconciliation import Contradiction, contradictions, differences
 from reglab.load.writes.write_ledger import Fate, Write, read_ledgers
+from reglab.metrics import METRICS
 from reglab.report.records import Evidence, Measurement, Remark, RemarkKind
 
 EVIDENCE_MAX = 20
@@ -118,4 +119,4 @@ def _sql_url(database_url: str | None) -> str | None:
 
 def _measurement(scenario: str, metric: str, texts: list[str]) -> Measurement:
     evidence = tuple(Evidence(kind="write", text=text) for text in texts[:EVIDENCE_MAX])
-    return Measurement(scenario=scenario, endpoint=ALL, metric=metric, values=(len(texts),), evidence=evidence)
+    return Measurement(scenario=scenario, endpoint=ALL, metric=METRICS[metric], values=(len(texts),), evidence=evidence)

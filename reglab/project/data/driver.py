@@ -1,11 +1,16 @@
 """Statements of the counters' own: sent past Django's cursors and past every hook, so that no counter sees them."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
-from django.db import DEFAULT_DB_ALIAS
-from django.db.backends.base.base import BaseDatabaseWrapper
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+
+_DEFAULT_ALIAS: Final = "default"
 
 
 class CounterError(Exception):
@@ -42,7 +47,7 @@ def is_sqlite(connection: BaseDatabaseWrapper) -> bool:
 
 def table_label(connection: BaseDatabaseWrapper, table: str) -> str:
     """Return a table's name for a reader, with its alias in front where that is not the default one."""
-    return table if connection.alias == DEFAULT_DB_ALIAS else f"{connection.alias}:{table}"
+    return table if connection.alias == _DEFAULT_ALIAS else f"{connection.alias}:{table}"
 
 
 class Recovery:

@@ -8,8 +8,7 @@ from reglab.metrics import Assumption, Better, Metric
 from reglab.report.findings import Finding
 from reglab.report.history.time_series import line_of
 from reglab.report.outcomes import Outcome
-from reglab.report.records import Number
-from reglab.report.samples import Sample
+from reglab.report.records import Measurement, Number
 from reglab.report.verdict import Verdict
 
 
@@ -93,7 +92,7 @@ def _by_title(verdict: Verdict) -> dict[str, Finding]:
 
 
 def _moves(baseline: Verdict, candidate: Verdict) -> Iterator[Move]:
-    theirs: dict[tuple[str, ...], Sample] = {sample.identity: sample for sample in baseline.samples}
+    theirs: dict[tuple[str, ...], Measurement] = {sample.identity: sample for sample in baseline.samples}
     ours = {sample.identity: sample for sample in candidate.samples}
     for identity in dict.fromkeys([*ours, *theirs]):
         first, second = theirs.get(identity), ours.get(identity)

@@ -5,8 +5,7 @@ from typing import Final
 
 from reglab.metrics import Better
 from reglab.report.findings import Finding
-from reglab.report.records import Number
-from reglab.report.samples import Sample
+from reglab.report.records import Measurement, Number
 from reglab.report.verdict import Verdict
 
 _NAME_CHARACTERS: Final = 1024  # Bencher's own limit for the name of a benchmark
@@ -27,7 +26,7 @@ def render(verdict: Verdict) -> str:
     return f"{json.dumps(document, indent=2, ensure_ascii=False)}\n"
 
 
-def name_of(sample: Sample) -> str:
+def name_of(sample: Measurement) -> str:
     """Name what a sample is about, without its metric: equal in every run."""
     words = (sample.instrument, sample.scenario, sample.part, sample.variant)
     return " / ".join(word for word in words if word)[:_NAME_CHARACTERS]
@@ -38,7 +37,7 @@ def name_of_finding(finding: Finding) -> str:
     return f"finding: {finding.title}"[:_NAME_CHARACTERS]
 
 
-def _measure(sample: Sample) -> dict[str, Number]:
-    if len(sample.values) == 1 or sample.metric.better is Better.SAME:
+def _measure(sample: Measurement) -> dict[str, Number]:
+    if sample.is_constant or sample.metric.better is Better.SAME:
         return {"value": sample.median}
     return {"value": sample.median, "lower_value": min(sample.values), "upper_value": max(sample.values)}

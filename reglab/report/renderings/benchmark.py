@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 from reglab.metrics import Better
+from reglab.report.records import Measurement
 from reglab.report.renderings.bencher import name_of, name_of_finding
-from reglab.report.samples import Sample
 from reglab.report.verdict import Verdict
 
 
@@ -32,14 +32,14 @@ def _entries(verdict: Verdict, better: Better) -> list[dict[str, Any]]:
     return [_entry(sample) for sample in verdict.samples if sample.metric.better is better]
 
 
-def _entry(sample: Sample) -> dict[str, Any]:
+def _entry(sample: Measurement) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "name": f"{name_of(sample)} / {sample.metric.name}",
         "unit": sample.metric.unit,
         "value": sample.median,
         "extra": sample.endpoint,
     }
-    if len(sample.values) > 1:
+    if not sample.is_constant:
         entry["range"] = f"{min(sample.values)} to {max(sample.values)}"
     return entry
 

@@ -4,16 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from reglab.metrics import Shown
 from reglab.report.findings import Finding
 from reglab.report.history.trends import Trend
 from reglab.report.outcomes import Outcome
-from reglab.report.records import Series
-from reglab.report.samples import Sample
+from reglab.report.records import Measurement, Series
 from reglab.report.verdict import Verdict
 
-WRITES: Final = frozenset(
-    {"writes_outside_contract", "writes_missing", "rows_written", "rows_changed", "columns_changed"}
-)
 REST: Final = "Everything else that was measured"
 
 
@@ -22,7 +19,7 @@ class Material:
     """The findings, samples, series and trends of one section, in the verdict's order."""
 
     findings: list[Finding] = field(default_factory=list)
-    samples: list[Sample] = field(default_factory=list)
+    samples: list[Measurement] = field(default_factory=list)
     series: list[Series] = field(default_factory=list)
     trends: list[Trend] = field(default_factory=list)
 
@@ -81,11 +78,11 @@ def _with_one_rest(found: dict[str, Material]) -> Iterator[tuple[str, Material]]
         yield REST, rest
 
 
-def _tells(sample: Sample) -> bool:
-    if sample.metric.name in WRITES:
+def _tells(sample: Measurement) -> bool:
+    if sample.metric.shown is Shown.WRITES:
         return bool(sample.part or sample.median)
     return sample.instrument == "load" or sample.metric.name == "seconds" or _has_statements(sample)
 
 
-def _has_statements(sample: Sample) -> bool:
-    return sample.metric.name == "queries" and any(each.kind == "statement" for each in sample.evidence)
+def _has_statements(sample: Measurement) -> bool:
+    return sample.metric.shown is Shown.STATEMENTS and any(each.kind == "statement" for each in sample.evidence)

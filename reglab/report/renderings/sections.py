@@ -5,23 +5,21 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from reglab.metrics import METRICS
+from reglab.metrics import METRICS, Shown
 from reglab.report.findings import Finding, formatted
 from reglab.report.history.trends import Trend
 from reglab.report.outcomes import Outcome, worst
 from reglab.report.paired_statistics import hodges_lehmann, log_ratios, walsh_interval
-from reglab.report.records import Evidence, Series
+from reglab.report.records import Evidence, Measurement, Series
 from reglab.report.renderings import plots
-from reglab.report.renderings.section_data import WRITES, Material, material_of
+from reglab.report.renderings.section_data import Material, material_of
 from reglab.report.renderings.text_tables import quantity_name, sparkline
-from reglab.report.samples import Sample
 from reglab.report.verdict import Verdict
 
 _TRENDS_MAX = 1  # one change of the code steps many lines of an endpoint at once, and a second plot repeats the first
 _TREND_ROWS_MAX = 30  # a page of a thousand lines that moved is none that is read
 _SPARK_RUNS = 30
 _WATCHED = ("latency_ms_p95", "capacity_rps")
-_GROWTH_FIRST = ("queries", "rows_read", "python_calls", "response_bytes")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,11 +91,11 @@ def _section(name: str, index: int, material: Material) -> Section:
     )
 
 
-def _queries(samples: Iterable[Sample]) -> Table:
+def _queries(samples: Iterable[Measurement]) -> Table:
     """The statements of each scenario where it sent most of them: fingerprint, count, source line."""
-    largest: dict[str, Sample] = {}
+    largest: dict[str, Measurement] = {}
     for sample in samples:
-        if sample.metric.name == "queries" and any(each.kind == "statement" for each in sample.evidence):
+        if sample.metric.shown is Shown.STATEMENTS and any(each.kind == "statement" for each in sample.evidence):
             largest[sample.scenario] = max(largest.get(sample.scenario, sample), sample, key=lambda each: each.median)
     rows = [
         (scenario, sample.variant, formatted(each.count), each.text, _source(each))
@@ -112,16 +110,16 @@ def _source(evidence: Evidence) -> str:
     return " ← ".join(filter(None, (evidence.source, *evidence.frames[:2])))
 
 
-def _writes(samples: Iterable[Sample]) -> Table:
+def _writes(samples: Iterable[Measurement]) -> Table:
     rows = [
         (each.scenario, each.metric.name, each.part, each.variant, formatted(each.median))
         for each in samples
-        if each.metric.name in WRITES and (each.part or each.median)
+        if each.metric.shown is Shown.WRITES and (each.part or each.median)
     ]
     return Table(caption="Write-set", headings=("scenario", "metric", "what", "at", "found"), rows=tuple(rows))
 
 
-def _percentiles(samples: Iterable[Sample]) -> Table:
+def _percentiles(samples: Iterable[Measurement]) -> Table:
     rows = [
         (each.scenario, each.metric.name, f"{formatted(each.median)} {each.metric.unit}", each.metric.meaning)
         for each in samples
@@ -130,7 +128,7 @@ def _percentiles(samples: Iterable[Sample]) -> Table:
     return Table(caption="Under load", headings=("scenario", "metric", "found", "meaning"), rows=tuple(rows))
 
 
-def _counters(samples: Iterable[Sample]) -> Table:
+def _counters(samples: Iterable[Measurement]) -> Table:
     rows = [
         (
             each.scenario,
@@ -140,7 +138,7 @@ def _counters(samples: Iterable[Sample]) -> Table:
             "" if each.accepted is None else formatted(each.accepted),
         )
         for each in samples
-        if each.instrument != "load" and each.metric.name not in WRITES
+        if each.instrument != "load" and each.metric.shown is not Shown.WRITES
     ]
     headings = ("scenario", "metric", "at", "found", "accepted")
     return Table(caption="All measurements", headings=headings, rows=tuple(rows))
@@ -161,30 +159,24 @@ def _growth_table(series: Iterable[Series]) -> Table:
 
 
 def _law(series: Series) -> str:
-    """Fit counter = c · size^k through the first and the last size, in words."""
-    (x_first, y_first), (x_last, y_last) = series.points[0], series.points[-1]
-    if y_first == y_last:
-        return "constant"
-    if min(x_first, x_last, y_first, y_last) <= 0 or x_first == x_last:
-        return "grows" if y_last > y_first else "falls"
-    return f"size to the power of {math.log(y_last / y_first) / math.log(x_last / x_first):.2f}"
+    """Say in words what the audit found; nothing where it found no law."""
+    if series.exponent is None:
+        return ""
+    return f"size to the power of {series.exponent:.2f}" if series.exponent else "constant"
 
 
 def _growth(series: Sequence[Series], name: str) -> list[Figure]:
     """One plot a scenario, of the counters that grow; that the others are constant stands in the table."""
     figures = []
     for scenario in dict.fromkeys(each.scenario for each in series if each.x_unit != "s"):
-        growing = [
-            each for each in series if each.scenario == scenario and each.x_unit != "s" and _law(each) != "constant"
-        ]
-        growing.sort(key=lambda each: _GROWTH_FIRST.index(each.name) if each.name in _GROWTH_FIRST else 9)
+        growing = [each for each in series if each.scenario == scenario and each.x_unit != "s" and each.exponent]
         title = f"Growth of {scenario} ({name})"
         laws = "; ".join(f"{each.name} by {each.x_unit}: {_law(each)}" for each in growing[:5])
         figures.append(Figure(svg=plots.growth(growing, title=title), caption=f"Growth of {scenario}. {laws}."))
     return figures
 
 
-def _times(samples: Sequence[Sample], findings: Iterable[Finding], name: str) -> list[Figure]:
+def _times(samples: Sequence[Measurement], findings: Iterable[Finding], name: str) -> list[Figure]:
     figures = []
     margins = {each.scenario: each.margins for each in findings if each.margins}
     for scenario in dict.fromkeys(each.scenario for each in samples if each.metric.name == "seconds"):
@@ -198,7 +190,7 @@ def _times(samples: Sequence[Sample], findings: Iterable[Finding], name: str) ->
     return figures
 
 
-def _pairs(baseline: Sample, candidate: Sample, margins: Sequence[float], title: str) -> Figure:
+def _pairs(baseline: Measurement, candidate: Measurement, margins: Sequence[float], title: str) -> Figure:
     try:
         logs = log_ratios(baseline=baseline.values, candidate=candidate.values)
     except ValueError as error:

@@ -6,8 +6,7 @@ from typing import Any, Final
 
 from reglab.report.findings import Finding
 from reglab.report.outcomes import Outcome
-from reglab.report.records import Record
-from reglab.report.samples import Sample
+from reglab.report.records import Measurement, Record
 from reglab.report.verdict import Verdict
 
 SCHEMA_ID: Final = "verdict-1.json"
@@ -69,7 +68,7 @@ def _record(record: Record) -> dict[str, Any]:
     }
 
 
-def _sample(sample: Sample) -> dict[str, Any]:
+def _sample(sample: Measurement) -> dict[str, Any]:
     """The evidence of a sample stands in its findings; here are the numbers that a dashboard draws."""
     return {
         "instrument": sample.instrument,

@@ -8,9 +8,9 @@ from pydantic.dataclasses import dataclass
 
 from reglab.report.findings import Finding, formatted, told_apart
 from reglab.report.outcomes import Outcome
+from reglab.report.records import Measurement
 from reglab.report.rules.base import STRICT
 from reglab.report.rules.exact import ExactRule
-from reglab.report.samples import Sample
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -24,11 +24,11 @@ class AcceptedRule(ExactRule):
     test: Literal["accepted"]
     slack: Annotated[float, Field(ge=0)] = 0.0
 
-    def findings(self, samples: Sequence[Sample]) -> list[Finding]:
+    def findings(self, samples: Sequence[Measurement]) -> list[Finding]:
         """Return one finding a sample."""
         return [self._finding(sample) for sample in samples]
 
-    def _finding(self, sample: Sample) -> Finding:
+    def _finding(self, sample: Measurement) -> Finding:
         if sample.accepted is None:
             return self.finding(
                 sample,

@@ -11,8 +11,7 @@ from pydantic.dataclasses import dataclass
 from reglab.metrics import METRICS
 from reglab.report.findings import Finding, counted
 from reglab.report.outcomes import Outcome
-from reglab.report.records import Evidence
-from reglab.report.samples import Sample
+from reglab.report.records import Evidence, Measurement
 
 STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 Text = Annotated[str, Field(min_length=1)]
@@ -50,7 +49,7 @@ class Rule:
                 raise ValueError(f"no metric is called {name!r}")
         return names
 
-    def selects(self, sample: Sample) -> bool:
+    def selects(self, sample: Measurement) -> bool:
         """Whether this rule is about `sample`."""
         return (
             sample.instrument == self.instrument
@@ -63,7 +62,7 @@ class Rule:
 
     def finding(
         self,
-        sample: Sample,
+        sample: Measurement,
         *,
         outcome: Outcome,
         expected: str,
@@ -99,11 +98,11 @@ class Rule:
         """What a breach comes to that something else than the subject explains: inconclusive at most."""
         return min(self.broken(), Outcome.INCONCLUSIVE, key=lambda outcome: outcome.severity)
 
-    def incomplete(self, samples: Iterable[Sample]) -> Outcome:
+    def incomplete(self, samples: Iterable[Measurement]) -> Outcome:
         """What a missing side comes to: a fail, unless the stage was interrupted before it came to it."""
         return Outcome.INCONCLUSIVE if any(sample.is_cut_short for sample in samples) else Outcome.FAIL
 
-    def without_samples(self, samples: Iterable[Sample], *, chosen: str = "") -> Finding:
+    def without_samples(self, samples: Iterable[Measurement], *, chosen: str = "") -> Finding:
         """Say that nothing was measured that this rule is about: a rule that judges nothing is not a pass.
 
         Where the stage was asked for a part alone (`chosen`), the rule may be about another: a note.
@@ -123,7 +122,7 @@ class Rule:
             reason=self.reason,
         )
 
-    def too_few(self, sample: Sample) -> Finding:
+    def too_few(self, sample: Measurement) -> Finding:
         """Say that a sample is too small to decide."""
         return self.finding(
             sample,
@@ -133,10 +132,10 @@ class Rule:
         )
 
 
-def by_quantity(samples: Iterable[Sample]) -> list[list[Sample]]:
+def by_quantity(samples: Iterable[Measurement]) -> list[list[Measurement]]:
     """Group samples that differ in their variant alone."""
 
-    def quantity(sample: Sample) -> tuple[str, ...]:
+    def quantity(sample: Measurement) -> tuple[str, ...]:
         return (sample.scenario, sample.metric.name, sample.part)
 
     return [list(group) for _, group in groupby(sorted(samples, key=quantity), key=quantity)]

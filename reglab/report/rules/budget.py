@@ -9,9 +9,8 @@ from pydantic.dataclasses import dataclass
 from reglab.metrics import Assumption
 from reglab.report.findings import Finding, formatted, told_apart
 from reglab.report.outcomes import Outcome
-from reglab.report.records import Number
+from reglab.report.records import Measurement, Number
 from reglab.report.rules.base import STRICT, Rule
-from reglab.report.samples import Sample
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -34,11 +33,11 @@ class BudgetRule(Rule):
             raise ValueError("at_least is above at_most: nothing can keep both")
         return self
 
-    def findings(self, samples: Sequence[Sample]) -> list[Finding]:
+    def findings(self, samples: Sequence[Measurement]) -> list[Finding]:
         """Return one finding a sample."""
         return [self._finding(sample) for sample in samples]
 
-    def _finding(self, sample: Sample) -> Finding:
+    def _finding(self, sample: Measurement) -> Finding:
         if len(sample.values) < self.min_samples:
             return self.too_few(sample)
         broken = [(value, bound) for value in sample.values for bound in self._broken_bounds(value)]
@@ -64,7 +63,7 @@ class BudgetRule(Rule):
             if bound is not None and not holds
         ]
 
-    def _expected(self, sample: Sample) -> str:
+    def _expected(self, sample: Measurement) -> str:
         bounds = (
             f"{word}{formatted(bound)}"
             for word, bound in (("at most ", self.at_most), ("at least ", self.at_least), ("", self.equals))
@@ -73,11 +72,11 @@ class BudgetRule(Rule):
         return f"{' and '.join(bounds)} {sample.metric.unit}"
 
 
-def _is_explained(sample: Sample, value: Number, bound: Number) -> bool:
+def _is_explained(sample: Measurement, value: Number, bound: Number) -> bool:
     """Whether an interruption alone explains a breach: too little of what comes in over time, never too much."""
     return sample.is_cut_short and sample.metric.assumption is Assumption.SAMPLED and value < bound
 
 
-def _range(sample: Sample) -> str:
+def _range(sample: Measurement) -> str:
     least, most = formatted(min(sample.values)), formatted(max(sample.values))
     return f"{least} {sample.metric.unit}" if least == most else f"{least} to {most} {sample.metric.unit}"

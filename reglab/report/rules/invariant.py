@@ -8,10 +8,9 @@ from pydantic.dataclasses import dataclass
 
 from reglab.report.findings import Finding, counted, formatted
 from reglab.report.outcomes import Outcome
-from reglab.report.records import Evidence
+from reglab.report.records import Evidence, Measurement
 from reglab.report.rules.base import STRICT, by_quantity
 from reglab.report.rules.exact import ExactRule
-from reglab.report.samples import Sample
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -20,11 +19,11 @@ class SameRule(ExactRule):
 
     test: Literal["same"]
 
-    def findings(self, samples: Sequence[Sample]) -> list[Finding]:
+    def findings(self, samples: Sequence[Measurement]) -> list[Finding]:
         """Return one finding a scenario, metric and part."""
         return [self._finding(group) for group in by_quantity(samples)]
 
-    def _finding(self, group: Sequence[Sample]) -> Finding:
+    def _finding(self, group: Sequence[Measurement]) -> Finding:
         largest = max(group, key=lambda sample: sample.median)
         gating = next((sample for sample in group if not sample.gates), largest)
         if len(group) < 2:
@@ -47,7 +46,7 @@ class SameRule(ExactRule):
         )
 
 
-def _by_growth(group: Sequence[Sample], largest: Sample) -> tuple[Evidence, ...]:
+def _by_growth(group: Sequence[Measurement], largest: Measurement) -> tuple[Evidence, ...]:
     """Put first what occurs more often at the largest value than at the least: that is what grows."""
     least = min(group, key=lambda sample: sample.median)
     counts: Counter[tuple[str, str]] = Counter()

@@ -12,8 +12,8 @@ from reglab.metrics import Better
 from reglab.report.findings import Finding, counted
 from reglab.report.outcomes import Outcome
 from reglab.report.paired_statistics import Conclusion, Decision, Margins, decide, log_ratios
+from reglab.report.records import Measurement
 from reglab.report.rules.base import STRICT, Rule, Text, by_quantity
-from reglab.report.samples import Sample
 
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 
@@ -49,7 +49,7 @@ class PairedRule(Rule):
         """The margins of this rule, as the decision takes them."""
         return Margins(fail_above=self.fail_above, pass_below=self.pass_below, alpha=self.alpha, looks=self.looks)
 
-    def findings(self, samples: Sequence[Sample]) -> list[Finding]:
+    def findings(self, samples: Sequence[Measurement]) -> list[Finding]:
         """Return one finding a scenario, metric and part; all of them share one Holm adjustment."""
         groups = {str(index): group for index, group in enumerate(by_quantity(samples))}
         pairs: dict[str, list[float]] = {}
@@ -63,7 +63,7 @@ class PairedRule(Rule):
         moved = self._moved(groups) if self.sentinel else []
         return [broken.get(key) or self._finding(group, decisions[key], moved) for key, group in groups.items()]
 
-    def _log_ratios(self, group: Sequence[Sample], *, side: str) -> list[float]:
+    def _log_ratios(self, group: Sequence[Measurement], *, side: str) -> list[float]:
         ours = [sample for sample in group if fnmatchcase(sample.variant, side)]
         theirs = [sample for sample in group if fnmatchcase(sample.variant, self.baseline)]
         if len(ours) != 1 or len(theirs) != 1:
@@ -71,7 +71,7 @@ class PairedRule(Rule):
         ratios = log_ratios(baseline=theirs[0].values, candidate=ours[0].values)
         return [-each for each in ratios] if ours[0].metric.better is Better.HIGHER else ratios
 
-    def _moved(self, groups: Mapping[str, Sequence[Sample]]) -> list[str]:
+    def _moved(self, groups: Mapping[str, Sequence[Measurement]]) -> list[str]:
         """Name the scenarios whose sentinel, which is the baseline again, is called slower; or was not measured."""
         moved, pairs = [], {}
         for group in groups.values():
@@ -82,7 +82,7 @@ class PairedRule(Rule):
         decisions = decide(pairs, self.margins) if pairs else {}
         return moved + [name for name, each in decisions.items() if each.conclusion is Conclusion.SLOWER]
 
-    def _finding(self, group: Sequence[Sample], decision: Decision, moved: Sequence[str]) -> Finding:
+    def _finding(self, group: Sequence[Measurement], decision: Decision, moved: Sequence[str]) -> Finding:
         subject = next((sample for sample in group if fnmatchcase(sample.variant, self.candidate)), group[0])
         outcome = {
             Conclusion.SLOWER: self.broken(),
@@ -104,7 +104,7 @@ class PairedRule(Rule):
             return ""
         return f"; {self.looks[0]} pairs are the fewest that can decide"
 
-    def _no_pairs(self, group: Sequence[Sample], problem: str) -> Finding:
+    def _no_pairs(self, group: Sequence[Measurement], problem: str) -> Finding:
         return self.finding(
             group[0],
             outcome=self.incomplete(group),

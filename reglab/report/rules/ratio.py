@@ -9,9 +9,8 @@ from pydantic.dataclasses import dataclass
 
 from reglab.report.findings import Finding, counted, formatted, told_apart
 from reglab.report.outcomes import Outcome
-from reglab.report.records import Number
+from reglab.report.records import Measurement, Number
 from reglab.report.rules.base import STRICT, Rule, Text, by_quantity
-from reglab.report.samples import Sample
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -32,11 +31,11 @@ class RatioRule(Rule):
             raise ValueError("numerator and denominator are the same variant: their ratio says nothing")
         return self
 
-    def findings(self, samples: Sequence[Sample]) -> list[Finding]:
+    def findings(self, samples: Sequence[Measurement]) -> list[Finding]:
         """Return one finding a scenario, metric and part."""
         return [self._finding(group) for group in by_quantity(samples)]
 
-    def _finding(self, group: Sequence[Sample]) -> Finding:
+    def _finding(self, group: Sequence[Measurement]) -> Finding:
         above = [sample for sample in group if fnmatchcase(sample.variant, self.numerator)]
         below = [sample for sample in group if fnmatchcase(sample.variant, self.denominator)]
         if len(above) != 1 or len(below) != 1:
@@ -46,7 +45,7 @@ class RatioRule(Rule):
             return self.too_few(few)
         return self._ratio(numerator=above[0], denominator=below[0])
 
-    def _ratio(self, *, numerator: Sample, denominator: Sample) -> Finding:
+    def _ratio(self, *, numerator: Measurement, denominator: Measurement) -> Finding:
         subject = denominator if denominator.evidence or not denominator.gates else numerator
         if denominator.median == 0:
             return self.finding(
@@ -70,7 +69,7 @@ class RatioRule(Rule):
             variant=f"{numerator.variant}/{denominator.variant}",
         )
 
-    def _not_two(self, group: Sequence[Sample]) -> Finding:
+    def _not_two(self, group: Sequence[Measurement]) -> Finding:
         return self.finding(
             group[0],
             outcome=self.incomplete(group),

@@ -6,12 +6,13 @@ from enum import StrEnum
 from pathlib import Path
 from random import Random
 
+from reglab.counters.definition import CounterMetric
 from reglab.errors import ComparisonError, SideError
 from reglab.report.paired_statistics import Conclusion
 from reglab.report.records import Evidence
 from reglab.report.rules.paired import PairedRule
 from reglab.timing.comparison import Comparer, Comparison
-from reglab.timing.counter_differences import RELEVANT_FRACTION, totals, work_difference
+from reglab.timing.counter_differences import totals, work_difference
 from reglab.timing.precheck import Examination, build
 from reglab.timing.progress import Progress
 from reglab.timing.repository import Repository
@@ -81,21 +82,23 @@ class Bisection:
         self.say("the work counters agree: pairs decide")
         return self._by_pairs(commits, good=good, bad=bad)
 
-    def _by_counter(self, commits: Sequence[str], metric: str, *, best: Examination, worst: Examination) -> Suspects:
-        limit = totals(best.counts)[metric] * (1 + RELEVANT_FRACTION.get(metric, 0.0))
+    def _by_counter(
+        self, commits: Sequence[str], metric: CounterMetric, *, best: Examination, worst: Examination
+    ) -> Suspects:
+        limit = totals(best.counts)[metric] * (1 + metric.noise_fraction)
         examinations = {commits[-1]: worst}
-        self.say(f"{metric}: {totals(best.counts)[metric]:,} when good, {totals(worst.counts)[metric]:,} when bad")
+        self.say(f"{metric.name}: {totals(best.counts)[metric]:,} when good, {totals(worst.counts)[metric]:,} when bad")
 
         def judge(commit: str) -> Judgement:
             examination = examinations[commit] = self._examined(commit)
             if examination.complaint:
                 return self._told(commit, Judgement.UNKNOWN, examination.complaint)
             value = totals(examination.counts).get(metric, 0)
-            return self._told(commit, Judgement.BAD if value > limit else Judgement.GOOD, f"{metric} {value:,}")
+            return self._told(commit, Judgement.BAD if value > limit else Judgement.GOOD, f"{metric.name} {value:,}")
 
         suspects = narrowed(commits, judge)
         evidence = work_difference(baseline=best.counts, candidate=examinations[suspects[-1]].counts)
-        return Suspects(commits=suspects, by=metric, evidence=evidence)
+        return Suspects(commits=suspects, by=metric.name, evidence=evidence)
 
     def _by_pairs(self, commits: Sequence[str], *, good: str, bad: str) -> Suspects:
         found: dict[str, Comparison] = {}
@@ -151,12 +154,8 @@ class Bisection:
         return comparer.found
 
 
-def _telling_metric(best: Examination, worst: Examination) -> str:
-    """Return the first counter that is higher when bad, in the order in which counters explain time; "" for none."""
+def _telling_metric(best: Examination, worst: Examination) -> CounterMetric | None:
+    """Return the first counter that is higher when bad, in the order in which counters explain time."""
     before, after = totals(best.counts), totals(worst.counts)
-    higher = [
-        metric
-        for metric, value in after.items()
-        if value > before.get(metric, 0) * (1 + RELEVANT_FRACTION.get(metric, 0.0))
-    ]
-    return higher[0] if higher else ""
+    higher = (metric for metric, value in after.items() if value > before.get(metric, 0) * (1 + metric.noise_fraction))
+    return next(higher, None)

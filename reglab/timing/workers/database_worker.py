@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connections
 
 from reglab.config.suite import SuiteFile
-from reglab.counters.execution import Execution, Executor
+from reglab.counters.engine.execution import Execution, Executor
 from reglab.project.data.bloat_cleanup import Traces
 from reglab.project.data.databases import MeasuringDatabases, measuring_databases, own_aliases
 from reglab.project.data.dataset_sizes import Point

@@ -1,59 +1,64 @@
 """The counters of a scenario as lines of a record, each beside what the ledger accepts."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from reglab.counters.definition import CounterMetric
+from reglab.counters.registry import counted_metrics
+from reglab.metrics import METRICS
 from reglab.report.records import Measurement, Remark, RemarkKind
 from reglab.work.audit import Result
-from reglab.work.counter_table import NOT_RECORDED, PARTED, Cell, Quantity, Table, is_in_ledger, measured_variants
+from reglab.work.counter_table import Quantity, Table, is_in_ledger, is_recorded, measured_variants
 from reglab.work.evidence_ranking import by_surplus
 from reglab.work.ledger import Ledger, key_of, section_of
-
-_WITH_STATEMENTS = frozenset({"queries", "fingerprints", "repeats", "inserts"})
 
 
 def counter_lines(result: Result, table: Table, ledger: Ledger) -> Iterator[Measurement]:
     """Give every counter at every variant, also of parts that were accepted and did not occur."""
     known = {**table, **_vanished_parts(result, table, ledger)}
     for quantity, cells in known.items():
-        if quantity in NOT_RECORDED:
+        if not is_recorded(*quantity):
             continue
-        for variant, cell in cells.items():
-            yield _counter(result, quantity, variant, cell, ledger)
+        for measurement in cells.values():
+            yield _beside_the_ledger(measurement, ledger)
 
 
-def _counter(result: Result, quantity: Quantity, variant: str, cell: Cell, ledger: Ledger) -> Measurement:
-    metric, part = quantity
-    name = result.scenario.name
+def _beside_the_ledger(measurement: Measurement, ledger: Ledger) -> Measurement:
+    metric, part, name = measurement.metric, measurement.part, measurement.scenario
+    if not isinstance(metric, CounterMetric) or not is_in_ledger(metric, part):
+        return replace(measurement, gates=False)
     section = section_of(metric)
-    evidence = cell.evidence
-    if metric in _WITH_STATEMENTS:
-        evidence = by_surplus(evidence, ledger.statements(scenario=name, variant=variant))
-    accepted = ledger.accepted(section=section, key=key_of(name, metric, part), variant=variant)
+    evidence = measurement.evidence
+    if metric.has_statements:
+        evidence = by_surplus(evidence, ledger.statements(scenario=name, variant=measurement.variant))
+    accepted = ledger.accepted(section=section, key=key_of(name, metric.name, part), variant=measurement.variant)
     if accepted is None and part and ledger.has_scenario(section, name):
         # What was accepted had no such part: as much as none of it.
         accepted = 0
-    return Measurement(
-        scenario=name,
-        endpoint=result.endpoint,
-        metric=metric,
-        part=part,
-        variant=variant,
-        values=(cell.value,),
-        accepted=accepted if is_in_ledger(metric, part) else None,
-        gates=cell.is_stable and is_in_ledger(metric, part) and _is_known(ledger, section),
-        evidence=evidence,
-    )
+    gates = measurement.is_constant and _is_known(ledger, section)
+    return replace(measurement, accepted=accepted, gates=gates, evidence=evidence)
 
 
-def _vanished_parts(result: Result, table: Table, ledger: Ledger) -> dict[Quantity, dict[str, Cell]]:
+def _vanished_parts(result: Result, table: Table, ledger: Ledger) -> dict[Quantity, dict[str, Measurement]]:
     """Return parts that were accepted and did not occur: a table that is no longer read or written counts as 0."""
     variants = [variant for variant, _ in measured_variants(result)]
     left_out = {exception.counter for exception in result.scenario.without}
     return {
-        (metric, part): {variant: Cell(values=(0,)) for variant in variants}
-        for metric in PARTED
-        for part in ledger.parts(section=section_of(metric), scenario=result.scenario.name, metric=metric)
-        if (metric, part) not in table and metric not in left_out
+        (metric, part): {
+            variant: Measurement(
+                scenario=result.scenario.name,
+                endpoint=result.endpoint,
+                metric=metric,
+                part=part,
+                variant=variant,
+                values=(0,),
+            )
+            for variant in variants
+        }
+        for metric in counted_metrics()
+        if metric.is_parted and metric.name not in left_out
+        for part in ledger.parts(section=section_of(metric), scenario=result.scenario.name, metric=metric.name)
+        if (metric, part) not in table
     }
 
 
@@ -65,14 +70,14 @@ def _is_known(ledger: Ledger, section: str) -> bool:
 def unstable_lines(result: Result, table: Table) -> Iterator[Measurement | Remark]:
     """Say how many counters disagree with themselves, and which."""
     unstable = {
-        quantity: {variant: cell for variant, cell in cells.items() if not cell.is_stable}
+        quantity: {variant: cell for variant, cell in cells.items() if not cell.is_constant}
         for quantity, cells in table.items()
-        if is_in_ledger(*quantity) and not all(cell.is_stable for cell in cells.values())
+        if is_in_ledger(*quantity) and not all(cell.is_constant for cell in cells.values())
     }
     yield Measurement(
         scenario=result.scenario.name,
         endpoint=result.endpoint,
-        metric="unstable_counters",
+        metric=METRICS["unstable_counters"],
         values=(len(unstable),),
         gates=False,
     )
@@ -81,7 +86,8 @@ def unstable_lines(result: Result, table: Table) -> Iterator[Measurement | Remar
         yield Remark(
             kind=RemarkKind.WARNING,
             scenario=result.scenario.name,
-            text=f"{metric} {part}".strip() + f" disagrees with itself within one audit ({seen}): it gates nothing",
+            text=f"{metric.name} {part}".strip()
+            + f" disagrees with itself within one audit ({seen}): it gates nothing",
             next_step="Make the scenario deterministic, or leave the counter out with a reason (`without`).",
         )
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from reglab.counters.scans.unserved import WHOLE_TABLE
-from reglab.metrics import METRICS
+from reglab.metrics import METRICS, Metric
 from reglab.report.records import Evidence, Measurement, Series
 from reglab.work.audit import Audit, Result
 from reglab.work.counter_table import Table, totals
 from reglab.work.evidence_ranking import by_growth
-from reglab.work.growth import HELD_ON_UNRELATED_ROWS, Growth, growths
+from reglab.work.growth import Growth, growths
 
 
 def growth_lines(audit: Audit, result: Result, table: Table) -> Iterator[Measurement | Series]:
@@ -18,8 +18,8 @@ def growth_lines(audit: Audit, result: Result, table: Table) -> Iterator[Measure
         yield Measurement(
             scenario=result.scenario.name,
             endpoint=result.endpoint,
-            metric="growth_exponent",
-            part=f"{growth.metric} by {growth.axis}",
+            metric=METRICS["growth_exponent"],
+            part=f"{growth.metric.name} by {growth.axis}",
             variant="held" if growth.is_held else "free",
             values=(growth.exponent,),
             gates=growth.is_held,
@@ -28,10 +28,11 @@ def growth_lines(audit: Audit, result: Result, table: Table) -> Iterator[Measure
         yield Series(
             scenario=result.scenario.name,
             endpoint=result.endpoint,
-            name=growth.metric,
+            name=growth.metric.name,
             x_unit=growth.axis,
-            y_unit=METRICS[growth.metric].unit,
+            y_unit=growth.metric.unit,
             points=growth.points,
+            exponent=growth.exponent,
         )
 
 
@@ -40,14 +41,14 @@ def _growth_evidence(table: Table, growth: Growth) -> tuple[Evidence, ...]:
         return ()
     said = ", ".join(f"{value:,} at {size}" for size, value in growth.points)
     smallest, largest = growth.variants[0], growth.variants[-1]
-    if growth.metric in HELD_ON_UNRELATED_ROWS:
-        blamed = [*_at(table, "unindexed_scans", largest), *_at(table, "plan_rows", largest)]
+    if growth.metric.growth_evidence:
+        blamed = [one for metric in growth.metric.growth_evidence for one in _at(table, metric, largest)]
     else:
         blamed = list(by_growth(_at(table, growth.metric, smallest), _at(table, growth.metric, largest)))
-    return (*blamed, Evidence(kind="hint", text=f"{growth.metric} by {growth.axis}: {said}"))
+    return (*blamed, Evidence(kind="hint", text=f"{growth.metric.name} by {growth.axis}: {said}"))
 
 
-def _at(table: Table, metric: str, variant: str) -> tuple[Evidence, ...]:
+def _at(table: Table, metric: Metric, variant: str) -> tuple[Evidence, ...]:
     """Return the evidence of all parts of a metric at a variant; scans of whole tables, which no index ends, last."""
     cells = [(part, cells[variant]) for (name, part), cells in table.items() if name == metric and variant in cells]
     cells.sort(key=lambda item: item[0].endswith(WHOLE_TABLE))

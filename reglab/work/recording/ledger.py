@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 
+from reglab.counters.definition import CounterMetric
+from reglab.counters.queries import QUERIES
+from reglab.counters.registry import counted_metrics
 from reglab.report.records import Remark, RemarkKind
 from reglab.work.audit import Audit, Result
-from reglab.work.counter_table import PARTED, Table, is_in_ledger, measured_variants
+from reglab.work.counter_table import Table, is_in_ledger, measured_variants
 from reglab.work.ledger import Ledger, section_of
 
 _ACCEPT = 'If it is meant, accept it: audit --accept "why".'
@@ -12,11 +15,11 @@ _ACCEPT = 'If it is meant, accept it: audit --accept "why".'
 
 def ledger_remarks(audit: Audit, tables: dict[str, Table], ledger: Ledger) -> Iterator[Remark]:
     """Give what the ledger lacks and what it holds too much."""
-    metrics = sorted({metric for table in tables.values() for metric, part in table if is_in_ledger(metric, part)})
-    sections = {section_of(metric): metric for metric in reversed(metrics)}
+    metrics = {metric for table in tables.values() for metric, part in table if is_in_ledger(metric, part)}
+    sections = {section_of(metric) for metric in metrics if isinstance(metric, CounterMetric)}
     for section in sorted(sections):
         if not ledger.has_section(section):
-            is_base = section == section_of("queries")
+            is_base = section == section_of(QUERIES)
             yield Remark(
                 kind=RemarkKind.FAIL if is_base else RemarkKind.NOTE,
                 text=f"the ledger has no section {section!r}: its counters gate nothing yet",
@@ -32,11 +35,12 @@ def ledger_remarks(audit: Audit, tables: dict[str, Table], ledger: Ledger) -> It
             yield from _vanished_counters(result, tables[result.scenario.name], ledger, sections)
 
 
-def _vanished_counters(result: Result, table: Table, ledger: Ledger, sections: dict[str, str]) -> Iterator[Remark]:
+def _vanished_counters(result: Result, table: Table, ledger: Ledger, sections: set[str]) -> Iterator[Remark]:
     """Say which accepted counters were not measured at all: work that vanishes silently is a finding."""
-    measured = {metric for metric, _ in table}
+    # A part that does not occur is 0, and has a line of its own.
+    spared = {metric.name for metric, _ in table} | {metric.name for metric in counted_metrics() if metric.is_parted}
     for section in sorted(sections):
-        for metric in sorted(ledger.metrics(section=section, scenario=result.scenario.name) - measured - PARTED):
+        for metric in sorted(ledger.metrics(section=section, scenario=result.scenario.name) - spared):
             if not any(exception.counter == metric for exception in result.scenario.without):
                 yield Remark(
                     kind=RemarkKind.FAIL,

@@ -2,7 +2,12 @@
 
 from collections.abc import Iterator
 
+from reglab.counters.definition import CounterMetric
+from reglab.counters.index_oracle import UNINDEXED_SCANS
+from reglab.counters.memory_leaks import OBJECTS_KEPT
+from reglab.counters.response import STATUS
 from reglab.counters.scans.unserved import WHOLE_TABLE
+from reglab.metrics import METRICS
 from reglab.report.records import Evidence, Measurement, Remark, RemarkKind, Series
 from reglab.work.audit import Audit, Result
 from reglab.work.counter_table import Table, is_in_ledger, measured_variants, statements_at, table_of
@@ -43,7 +48,7 @@ def without_predicates_unserved(entries: tuple[Entry, ...]) -> tuple[Entry, ...]
     return tuple(
         entry
         for entry in entries
-        if entry.metric != "unindexed_scans" or not entry.part or entry.part.endswith(WHOLE_TABLE)
+        if entry.metric != UNINDEXED_SCANS.name or not entry.part or entry.part.endswith(WHOLE_TABLE)
     )
 
 
@@ -62,13 +67,15 @@ def statements_of(audit: Audit) -> dict[str, dict[str, dict[str, int]]]:
 
 def _entries(name: str, table: Table) -> Iterator[Entry]:
     for (metric, part), cells in table.items():
-        if is_in_ledger(metric, part) and all(cell.is_stable for cell in cells.values()):
+        if not isinstance(metric, CounterMetric) or not is_in_ledger(metric, part):
+            continue
+        if all(cell.is_constant for cell in cells.values()):
             yield Entry(
                 section=section_of(metric),
                 scenario=name,
-                metric=metric,
+                metric=metric.name,
                 part=part,
-                values={variant: cell.value for variant, cell in cells.items()},
+                values={variant: int(cell.value) for variant, cell in cells.items()},
             )
 
 
@@ -78,13 +85,13 @@ def _coverage(audit: Audit) -> Iterator[Line]:
         yield Measurement(
             scenario=AUDIT,
             endpoint=endpoint.name,
-            metric="uncovered_endpoints",
+            metric=METRICS["uncovered_endpoints"],
             part=endpoint.name,
             values=(1,),
             evidence=(Evidence(kind="hint", text=text),),
         )
     if not audit.coverage.uncovered:
-        yield Measurement(scenario=AUDIT, metric="uncovered_endpoints", values=(0,))
+        yield Measurement(scenario=AUDIT, metric=METRICS["uncovered_endpoints"], values=(0,))
     for waiver in audit.coverage.idle_waivers:
         yield Remark(
             kind=RemarkKind.WARNING,
@@ -103,7 +110,7 @@ def _errors(result: Result) -> Iterator[Line]:
         yield Measurement(
             scenario=result.scenario.name,
             endpoint=result.endpoint,
-            metric="audit_errors",
+            metric=METRICS["audit_errors"],
             variant=variant,
             values=(1 if complaint else 0,),
             evidence=(Evidence(kind="response", text=complaint),) if complaint else (),
@@ -116,7 +123,7 @@ def _statuses(result: Result) -> Iterator[Line]:
         yield Measurement(
             scenario=result.scenario.name,
             endpoint=result.endpoint,
-            metric="status",
+            metric=STATUS,
             variant=variant,
             values=(takings[-1].status,),
             accepted=expected,
@@ -127,13 +134,13 @@ def _retention(result: Result) -> Iterator[Line]:
     """Give what stayed in memory where it was looked for; judged as it is, for nobody accepts a leak by number."""
     for variant, takings in measured_variants(result):
         for count in takings[0].counts:
-            if count.metric == "objects_kept":
+            if count.metric is OBJECTS_KEPT:
                 yield Measurement(
                     scenario=result.scenario.name,
                     endpoint=result.endpoint,
                     metric=count.metric,
                     variant=variant,
-                    values=(count.value,),
+                    values=count.values,
                     evidence=count.evidence,
                 )
 
@@ -148,7 +155,7 @@ def _contract(result: Result) -> Iterator[Line]:
                 scenario=result.scenario.name,
                 endpoint=result.endpoint,
                 variant=variant,
-                metric=breach.metric,
+                metric=METRICS[breach.metric],
                 part=part,
                 values=(breach.rows,),
                 evidence=breach.evidence,
@@ -157,4 +164,6 @@ def _contract(result: Result) -> Iterator[Line]:
     yield from seen.values()
     for metric in ("writes_outside_contract", "writes_missing"):
         if not any(found == metric for found, _ in seen) and any(measured_variants(result)):
-            yield Measurement(scenario=result.scenario.name, endpoint=result.endpoint, metric=metric, values=(0,))
+            yield Measurement(
+                scenario=result.scenario.name, endpoint=result.endpoint, metric=METRICS[metric], values=(0,)
+            )

@@ -9,8 +9,8 @@ from types import ModuleType
 
 import pytest
 
+from reglab.counters.memory_leaks import OBJECTS_KEPT, kept
 from reglab.project.source_lines import ProjectFrames
-from reglab.work.memory_leaks import kept
 
 LEAK = """
 SEEN = []
@@ -58,7 +58,7 @@ def frames(tmp_path: Path) -> ProjectFrames:
 def test_a_growing_list_is_counted_and_named(leak: ModuleType, frames: ProjectFrames) -> None:
     """The list, the line that made it and the line that fills it are said first."""
     count = kept(leak.remember, frames=frames)
-    assert count.metric == "objects_kept"
+    assert count.metric is OBJECTS_KEPT
     assert count.value >= 1
     assert count.evidence[0].source == "leak.py:2"
     assert count.evidence[0].text.startswith("leak.SEEN holds 1 more after each request")

@@ -1,18 +1,33 @@
 """Predicates that no index serves: the planner is asked when it may not scan tables, so that twenty rows suffice."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from dataclasses import replace
 from types import TracebackType
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
-from django.db.backends.base.base import BaseDatabaseWrapper
-
-from reglab.counters.counts import Count
+from reglab.counters.definition import CounterMetric, Definition, Kept, Layer
 from reglab.counters.queries import QueryCounter, StatementGroup
 from reglab.counters.scans.postgres import PostgresExplainer
 from reglab.counters.scans.sqlite import SqliteExplainer
 from reglab.counters.scans.unserved import Scan
 from reglab.project.data.driver import Recovery, is_postgres, is_sqlite, table_label
+from reglab.report.records import Measurement
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+UNINDEXED_SCANS: Final = CounterMetric(
+    name="unindexed_scans",
+    unit="scans",
+    meaning="sequential scans that stay when the planner may not use them",
+    kept=Kept.SERVER,
+    is_parted=True,
+    is_zero_when_absent=True,
+    time_rank=6,
+    unit_of_one="scan without an index",
+)
 
 _VERBS: Final = frozenset({"SELECT", "UPDATE", "DELETE"})
 
@@ -59,17 +74,17 @@ class IndexOracle:
                         unexplained.append((group.shape.text, str(problem).splitlines()[0]))
         self.unexplained = tuple(unexplained)
 
-    def counts(self) -> tuple[Count, ...]:
+    def counts(self) -> tuple[Measurement, ...]:
         """Return one count a table and set of columns, sorted; none where every predicate is served."""
         parts: dict[str, list[tuple[StatementGroup, Scan]]] = {}
         for group, scan in self._found:
             table = table_label(self._connections[group.alias], scan.table)
             parts.setdefault(replace(scan, table=table).part, []).append((group, scan))
         return tuple(
-            Count(
-                metric="unindexed_scans",
+            Measurement(
+                metric=UNINDEXED_SCANS,
                 part=part,
-                value=len({group.shape.fingerprint for group, _ in found}),
+                values=(len({group.shape.fingerprint for group, _ in found}),),
                 evidence=tuple(scan.evidence(group) for group, scan in found),
             )
             for part, found in sorted(parts.items())
@@ -80,3 +95,11 @@ def _explainer(connection: BaseDatabaseWrapper) -> PostgresExplainer | SqliteExp
     if is_postgres(connection):
         return PostgresExplainer(connection)
     return SqliteExplainer(connection) if is_sqlite(connection) else None
+
+
+COUNTER: Final = Definition(
+    metrics=(UNINDEXED_SCANS,),
+    layer=Layer.PLANNER,
+    vendors=frozenset({"postgresql", "sqlite"}),
+    make=lambda execution: IndexOracle(execution.connections, queries=execution.queries),
+)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from django.db import DatabaseError
 
-from reglab.counters.counter_sets import CountedPass
-from reglab.counters.counts import Count
+from reglab.counters.engine.counter_sets import CounterSet
 from reglab.project.data.bloat_cleanup import Traces
 from reglab.project.data.driver import CounterError
 from reglab.project.data.isolation import (
@@ -19,6 +18,7 @@ from reglab.project.data.isolation import (
     rolled_back,
 )
 from reglab.project.requests.test_client import Answer, Request, Visitor, answers_to
+from reglab.report.records import Measurement
 
 WARM_UPS = 2
 
@@ -28,7 +28,7 @@ class Execution:
     """What one execution answered and counted. `complaint` says why it is not what the suite declares."""
 
     answers: tuple[Answer, ...]
-    counts: tuple[Count, ...]
+    counts: tuple[Measurement, ...]
     complaint: str = ""
 
 
@@ -53,7 +53,7 @@ class Executor:
         self._traces.remove()
         gc.collect()
 
-    def execute(self, requests: tuple[Request, ...], counted: CountedPass | None = None) -> Execution:
+    def execute(self, requests: tuple[Request, ...], counted: CounterSet | None = None) -> Execution:
         """Execute once inside the counters, `on_commit` work included, and roll back."""
         self._sequences.restore()
         forget_caches()

@@ -1,14 +1,18 @@
 """Writers of a table: the statements that name it, or else the triggers that could have."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from django.db.backends.base.base import BaseDatabaseWrapper
-
-from reglab.counters.queries import QueryCounter, StatementGroup
 from reglab.project.data.driver import fetch, is_postgres, is_sqlite
 from reglab.report.records import Evidence
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+    from reglab.counters.queries import QueryCounter, StatementGroup
 
 _POSTGRES_TRIGGERS: Final = """
     SELECT t.tgrelid::regclass::text, t.tgname::text, p.proname::text
