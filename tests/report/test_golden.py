@@ -11,7 +11,7 @@ from reglab.report.history.run_differences import difference
 from reglab.report.history.store import History
 from reglab.report.history.trends import trends_of
 from reglab.report.outcomes import Outcome
-from reglab.report.renderings import tables, terminal
+from reglab.report.renderings import terminal, text_tables
 from reglab.report.renderings.files import RENDERINGS
 from reglab.report.verdict import Verdict
 from tests.report.examples import PLANTED, healthy, n_plus_one, slower_than_baseline
@@ -45,13 +45,13 @@ def test_the_terminal_is_as_reviewed(golden: Golden, example: Callable[[], Verdi
 
 def test_the_table_of_differences_is_as_reviewed(golden: Golden) -> None:
     """`reglab report diff`: findings that turned first, then what moved."""
-    golden("tables-diff.txt", tables.difference(difference(baseline=healthy(), candidate=n_plus_one())))
+    golden("tables-diff.txt", text_tables.difference(difference(baseline=healthy(), candidate=n_plus_one())))
 
 
 def test_the_table_of_trends_is_as_reviewed(golden: Golden) -> None:
     """`reglab report trend`: the last runs as blocks, the last change, the drift from the pin."""
     values = [38.0 + index % 3 for index in range(15)] + [46.0 + index % 3 for index in range(10)]
-    golden("tables-trend.txt", tables.trends(trends_of({QUANTITY: points(*values)}, pinned_run="run-0")))
+    golden("tables-trend.txt", text_tables.trends(trends_of({QUANTITY: points(*values)}, pinned_run="run-0")))
 
 
 def test_the_table_of_runs_is_as_reviewed(golden: Golden, tmp_path: Path) -> None:
@@ -60,7 +60,7 @@ def test_the_table_of_runs_is_as_reviewed(golden: Golden, tmp_path: Path) -> Non
     for name, verdict in (("20260130T120000Z-000000", healthy()), (healthy().run, n_plus_one())):
         history.append(replace(verdict, run=name))
     history.pin("20260130T120000Z-000000", name="baseline", pinned_at="2026-01-31T12:00:00+00:00")
-    golden("tables-list.txt", tables.runs(history.runs(), ["20260201T120000Z-abcdef"]))
+    golden("tables-list.txt", text_tables.runs(history.runs(), ["20260201T120000Z-abcdef"]))
 
 
 @pytest.mark.parametrize("name", PLANTED)
