@@ -149,13 +149,10 @@ def _place_in(data: Any, error: ErrorDetails) -> tuple[str | int, ...]:
     """Leave out of a location what is no key of the file: the kinds between which a table's own key has chosen."""
     place: list[str | int] = []
     for part in error["loc"]:
-        if isinstance(data, dict) and part in data:
+        is_index = isinstance(data, list) and isinstance(part, int) and part < len(data)
+        if is_index or (isinstance(data, dict) and part in data):
             data = data[part]
-        elif isinstance(data, list) and isinstance(part, int) and part < len(data):
-            data = data[part]
-        else:
-            continue
-        place.append(part)
+            place.append(part)
     return (*place, error["loc"][-1]) if error["type"] in _MISSING else tuple(place)
 
 

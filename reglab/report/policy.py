@@ -77,9 +77,7 @@ class Policy:
         """Return the policy whose texts name the command that the user has."""
         return replace(
             self,
-            rule=tuple(
-                replace(rule, next_step=rule.next_step.replace(PROGRAM, program)) for rule in self.rule
-            ),
+            rule=tuple(replace(rule, next_step=rule.next_step.replace(PROGRAM, program)) for rule in self.rule),
         )
 
 

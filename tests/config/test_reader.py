@@ -100,7 +100,7 @@ def test_a_correct_file_is_read(tmp_path: Path, model: type) -> None:
     ],
 )
 def test_a_mistake_is_told_with_its_line_and_the_nearest_word(
-    tmp_path: Path, model: type, valid: str, damaged: str, line: int, said: str
+    tmp_path: Path, *, model: type, valid: str, damaged: str, line: int, said: str
 ) -> None:
     """A mistake in a file of any kind is refused at its line; a word that is near is named."""
     text = TEXTS[model].replace(valid, damaged, 1)

@@ -162,7 +162,7 @@ def test_a_list_of_stages_that_cannot_be_read_is_refused(tmp_path: Path) -> None
     """Where it is not known what must be there, nothing is judged."""
     folder = work_run(tmp_path)
     (folder / STAGES).write_text("{", encoding="utf-8")
-    with pytest.raises(Exception, match="stages.json: cannot be read"):
+    with pytest.raises(Exception, match=r"stages\.json: cannot be read"):
         judge(folder, read_policy())
 
 
