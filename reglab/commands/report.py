@@ -30,7 +30,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_trend(parts.add_parser("trend", help="how quantities went over past runs; advice, never a verdict"))
     _add_run(parts.add_parser("pin", help="pin a judged run as the baseline, so that slow drift shows"))
     parts.add_parser("list", help="name the runs there are")
-    parts.add_parser("schema", help="print the JSON schema of verdict.json")
 
 
 def run(options: argparse.Namespace, context: CommandContext) -> int:

@@ -81,7 +81,8 @@ def read_project(folder: Path | None = None) -> Project:
             text = read_text(path)
         except FileNotFoundError:
             continue
-        data, table = parse_toml(text, path=path), ()
+        data = parse_toml(text, path=path)
+        table: tuple[str, ...] = ()
         if name == "pyproject.toml":
             data, table = data.get("tool", {}).get("reglab"), ("tool", "reglab")
             if data is None:

@@ -1,19 +1,18 @@
-"""A suite file, read and checked: the scenarios of one project, its dataset, its waivers."""
+"""A suite, read and checked: the scenarios of one project, its dataset, its waivers."""
 
-import re
-import tomllib
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self, get_args
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from reglab.config.race_schema import Race, RaceException, WithoutRace
+from reglab.config.reader import TomlFile, nearest, read_toml
+from reglab.config.suite_files import merged_suite, place_in_files
 from reglab.config.suite_parts import Binding, Reason, Strict
-from reglab.config.toml_lines import line_of
-from reglab.errors import AuditError
+from reglab.errors import AuditError, RegLabError
 from reglab.metrics import METRICS
 
 # Not a round number: every digit of its text is there.
@@ -40,8 +39,6 @@ class Login(Strict):
 
     model: str
     filter: dict[str, Any] = {}
-    header: str = ""
-    header_value: str = ""
 
 
 class TableWrites(Strict):
@@ -188,86 +185,42 @@ class Suite(Strict):
 
 
 class SuiteFile:
-    """A suite and the file that it stands in, so that whatever is wrong with it can be shown by line."""
+    """A suite and the files that it stands in, so that whatever is wrong with it can be shown by line."""
 
-    def __init__(self, *, path: Path, text: str, suite: Suite) -> None:
+    def __init__(self, *, path: Path, files: Sequence[TomlFile[Suite]]) -> None:
         self.path = path
-        self.text = text
-        self.suite = suite
+        self.files = tuple(files)
+        self.suite = merged_suite(self.files)
+        _check_names(self)
+
+    @property
+    def text(self) -> str:
+        """The text of the suite, file after file."""
+        return "\n".join(file.text for file in self.files)
 
     @property
     def ledger_path(self) -> Path:
         """Where the accepted counters are kept: beside the suite unless it says otherwise."""
         return self.path.parent / self.suite.ledger
 
-    def complaint(self, message: str, *place: str | int) -> AuditError:
-        """Return an error that points at a line of this file."""
-        return AuditError(f"{self.path}:{line_of(self.text, place)}: {message}")
+    def complaint(self, message: str, *place: str | int) -> RegLabError:
+        """Return an error that points at a line of one of these files."""
+        file, inner = place_in_files(self.files, place)
+        return file.complaint(message, *inner)
 
 
 def read_suite(path: Path) -> SuiteFile:
-    """Read a suite file. Raises AuditError as `file:line: what is wrong; the nearest valid key`."""
+    """Read a suite: a file, or every TOML file of a folder, as one.
+
+    Raises AuditError as `file:line: what is wrong; the nearest valid key`.
+    """
+    paths = sorted(path.glob("*.toml")) if path.is_dir() else [path]
+    if not paths:
+        raise AuditError(f"{path}: the folder holds no suite (*.toml); `reglab init` writes a first one")
     try:
-        text = path.read_text(encoding="utf-8")
+        return SuiteFile(path=path, files=[read_toml(each, Suite, error=AuditError) for each in paths])
     except FileNotFoundError:
-        raise AuditError(f"{path}: there is no such suite file; `--draft` writes a first one") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise AuditError(f"{path}: the suite file cannot be read: {error}") from None
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise AuditError(f"{path}:{_line_in(error)}: {error}") from None
-    try:
-        suite = Suite.model_validate(data)
-    except ValidationError as error:
-        raise AuditError(_first_complaint(path, text, error)) from None
-    file = SuiteFile(path=path, text=text, suite=suite)
-    _check_names(file)
-    return file
-
-
-def nearest(name: str, known: Any) -> str:
-    """Return "; did you mean …?" with the nearest known name, or what is known where nothing is near."""
-    names = [str(one) for one in known]
-    if matches := get_close_matches(name, names, n=1, cutoff=0.5):
-        return f"; did you mean {matches[0]!r}?"
-    return f"; known: {', '.join(sorted(names)[:12])}" if names else ""
-
-
-def _line_in(error: tomllib.TOMLDecodeError) -> str:
-    place = re.search(r"at line (\d+)", str(error))
-    return place[1] if place else "1"
-
-
-def _first_complaint(path: Path, text: str, error: ValidationError) -> str:
-    # A misspelt key is also a missing one: the misspelling says more.
-    first = min(error.errors(include_url=False), key=lambda one: one["type"] != "extra_forbidden")
-    place = tuple(part for part in first["loc"])
-    what = first["msg"].removeprefix("Value error, ")
-    if first["type"] == "extra_forbidden":
-        known = _keys_at(place[:-1])
-        what = f"unknown key {place[-1]!r}{nearest(str(place[-1]), known)}"
-    elif first["type"] == "missing":
-        what = f"the key {place[-1]!r} is missing"
-    elif place:
-        what = f"{'.'.join(str(part) for part in place)}: {what}"
-    return f"{path}:{line_of(text, place)}: {what}"
-
-
-def _keys_at(place: tuple[str | int, ...]) -> tuple[str, ...]:
-    """Return the keys that the table at `place` may have, by walking the models along it."""
-    model: type[BaseModel] = Suite
-    for part in place:
-        if isinstance(part, str) and part in model.model_fields:
-            inner = _model_inside(model.model_fields[part].annotation)
-            model = inner or model
-    return tuple(model.model_fields)
-
-
-def _model_inside(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((found for inner in get_args(annotation) if (found := _model_inside(inner))), None)
+        raise AuditError(f"{path}: there is no such suite; `reglab init` writes a first one") from None
 
 
 def _check_names(file: SuiteFile) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from reglab.commands import CommandContext
 from reglab.config.project import Project
+from reglab.config.suite import read_suite
 from reglab.console import Console
 from reglab.gate.stages import Stage, StageResult, run_stage
 from reglab.last_handler import COULD_NOT_RUN
@@ -13,7 +14,7 @@ from reglab.report.conclusion import show, write_renderings
 from reglab.report.history.store import History
 from reglab.report.judge import judge
 from reglab.report.policy import chosen_policy
-from reglab.report.runs import run_folder
+from reglab.report.runs import declare_stages, run_folder
 from reglab.termination import terminated_is_interrupted
 
 
@@ -21,9 +22,11 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
     """Run stage after stage, whatever the one before said: the verdict sees all of them. Raises RegLabError."""
     terminated_is_interrupted()
     project, console = context.project, context.console
-    policy = chosen_policy(options.policy, project.policy_path)
+    policy = chosen_policy(options.policy, project.policy_path, program=context.program)
     with run_folder(options.run, project.runs_path, console=console) as folder:
-        results = [_result_of(stage, folder, options.policy, console) for stage in stages_of(project)]
+        stages = list(stages_of(project))
+        declare_stages(folder, [stage.name for stage in stages])
+        results = [_result_of(stage, folder, options.policy, console) for stage in stages]
         verdict = judge(folder, policy)
         History(project.history_path).append(verdict)
         write_renderings(verdict)
@@ -33,11 +36,12 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
 
 
 def stages_of(project: Project) -> Iterator[Stage]:
-    """Return the stages that a project has the files for; the audits of its suite always."""
+    """Return the stages that a project has the files for; the work audit always. Raises AuditError."""
     yield Stage(name="work", title="work audit: exact counters of every endpoint", arguments=("audit",))
-    yield Stage(
-        name="race", title="races: every two writing requests interleaved", arguments=("race", "--where-possible")
-    )
+    if read_suite(project.suite_path).suite.race:
+        yield Stage(
+            name="race", title="races: every two writing requests interleaved", arguments=("race", "--where-possible")
+        )
     if project.benchmarks:
         yield Stage(name="benchmark", title="before/after pairs", arguments=("benchmark",))
     if project.load:

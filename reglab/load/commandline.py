@@ -15,7 +15,7 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
     """Send the load, account for it, record, judge and print; return the verdict's exit code. Raises RegLabError."""
     terminated_is_interrupted()
     project, console = context.project, context.console
-    policy = chosen_policy(options.policy, project.policy_path)
+    policy = chosen_policy(options.policy, project.policy_path, program=context.program)
     profile = find_profile(options.profile)
     with run_folder(options.run, project.runs_path, console=console) as folder:
         load_test = LoadTest(

@@ -31,7 +31,7 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
     """Race, record, judge and print; return the exit code: 0 pass, 1 fail, 2 could not run, 3 inconclusive."""
     terminated_is_interrupted()
     project, console = context.project, context.console
-    policy = chosen_policy(options.policy, project.policy_path)
+    policy = chosen_policy(options.policy, project.policy_path, program=context.program)
     with chosen_database(options.database), run_folder(options.run, project.runs_path, console=console) as folder:
         _record(options, folder, options.suite or project.suite_path, console)
         return conclude(folder, policy, only=("race",), as_json=options.json, console=console)

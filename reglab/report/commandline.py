@@ -15,12 +15,11 @@ from reglab.report.history.run_differences import difference
 from reglab.report.history.store import History
 from reglab.report.history.trends import Trend, trends_of
 from reglab.report.judge import judge
-from reglab.report.policy import chosen_policy
+from reglab.report.policy import Policy, chosen_policy
 from reglab.report.record_files import now
 from reglab.report.renderings import text_tables
 from reglab.report.runs import find_run, run_folders
 
-SCHEMA: Final = Path(__file__).with_name("verdict-1.json")
 _TREND_RUNS: Final = 50  # so many past runs are drawn into a report
 
 
@@ -33,6 +32,11 @@ class _Part:
     runs: Path
     history: History
     policy_path: Path | None
+    program: str
+
+    def policy(self, named: Path | None = None) -> Policy:
+        """Return the policy that an option names, or the project's own, in the words of this program."""
+        return chosen_policy(named, self.policy_path, program=self.program)
 
 
 def run(options: argparse.Namespace, context: CommandContext) -> int:
@@ -44,13 +48,14 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
         runs=options.runs or project.runs_path,
         history=History(options.history or project.history_path),
         policy_path=project.policy_path,
+        program=context.program,
     )
     return _PARTS[options.part](part)
 
 
 def _judge(part: _Part) -> int:
     options = part.options
-    policy = chosen_policy(options.policy, part.policy_path)
+    policy = part.policy(options.policy)
     verdict = judge(_found(options.run, part), policy, only=tuple(options.instrument))
     if not options.no_history:
         part.history.append(verdict)
@@ -60,12 +65,12 @@ def _judge(part: _Part) -> int:
 
 
 def _show(part: _Part) -> int:
-    policy = chosen_policy(part.options.policy, part.policy_path)
+    policy = part.policy(part.options.policy)
     return show(judge(_found(part.options.run, part), policy), part.console)
 
 
 def _diff(part: _Part) -> int:
-    policy = chosen_policy(part.options.policy, part.policy_path)
+    policy = part.policy(part.options.policy)
     sides = [judge(_found(name, part), policy) for name in (part.options.baseline, part.options.candidate)]
     part.console.say(text_tables.difference(difference(baseline=sides[0], candidate=sides[1])).rstrip("\n"))
     return 0
@@ -83,7 +88,7 @@ def _trend(part: _Part) -> int:
 
 
 def _pin(part: _Part) -> int:
-    policy = chosen_policy(None, part.policy_path)
+    policy = part.policy()
     name = judge(_found(part.options.run, part), policy).run
     part.history.pin(name, name=_PIN, pinned_at=now())
     part.console.say(f"{name} is pinned as the baseline")
@@ -95,11 +100,6 @@ def _list(part: _Part) -> int:
     judged = {run.name for run in past}
     unjudged = [folder.name for folder in run_folders(part.runs) if folder.name not in judged]
     part.console.say(text_tables.runs(past, unjudged).rstrip("\n"))
-    return 0
-
-
-def _schema(part: _Part) -> int:
-    part.console.say(SCHEMA.read_text(encoding="utf-8").rstrip("\n"))
     return 0
 
 
@@ -135,6 +135,5 @@ _PARTS: Final[MappingProxyType[str, Callable[[_Part], int]]] = MappingProxyType(
         "trend": _trend,
         "pin": _pin,
         "list": _list,
-        "schema": _schema,
     }
 )

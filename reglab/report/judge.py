@@ -1,6 +1,7 @@
 """The judge: from the records of a run and a policy to one verdict. The only place that decides."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from reglab.report.findings import Finding
@@ -10,6 +11,7 @@ from reglab.report.record_files import now
 from reglab.report.records import CHOSEN, Completion, Measurement, Record, RemarkKind, measurements_of
 from reglab.report.rules.unnamed import unnamed_counters
 from reglab.report.run_loader import Collection, collect
+from reglab.report.runs import declared_stages
 from reglab.report.verdict import Verdict
 
 _REMARK_OUTCOMES = {
@@ -26,7 +28,8 @@ def judge(folder: Path, policy: Policy, *, only: tuple[str, ...] = (), judged_at
 
     `only` judges some instruments and leaves the others out, for a stage that runs alone; the verdict says so.
     """
-    return assemble(collect(folder, policy, only=only), policy, only=only, judged_at=judged_at or now())
+    verdict = assemble(collect(folder, policy, only=only), policy, only=only, judged_at=judged_at or now())
+    return verdict if only or declared_stages(folder) else replace(verdict, only=_alone(verdict, policy))
 
 
 def assemble(collection: Collection, policy: Policy, *, judged_at: str, only: tuple[str, ...] = ()) -> Verdict:
@@ -50,6 +53,8 @@ def assemble(collection: Collection, policy: Policy, *, judged_at: str, only: tu
         policy=policy.digest,
         judged_at=judged_at,
         only=only,
+        changes=policy.changes,
+        replaced=policy.replaced,
     )
 
 
@@ -57,6 +62,12 @@ def worst_first(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """Sort by severity, then by the order of the rules; of one rule, what names an endpoint before what sums up all."""
     ranks = {rule: rank for rank, rule in enumerate(dict.fromkeys(finding.rule for finding in findings))}
     return tuple(sorted(findings, key=lambda found: (-found.outcome.severity, ranks[found.rule], not found.endpoint)))
+
+
+def _alone(verdict: Verdict, policy: Policy) -> tuple[str, ...]:
+    """Name the instruments of a run that no gate has made, where the policy knows more: a pass is of these alone."""
+    judged = tuple(record.header.instrument for record in verdict.records)
+    return () if {demand.instrument for demand in policy.record} <= set(judged) else judged
 
 
 def _ruled(policy: Policy, samples: tuple[Measurement, ...], records: Iterable[Record]) -> list[Finding]:

@@ -1,167 +1,185 @@
-"""The policy: every budget, threshold and SLO, read from one reviewed TOML file and refused where it is doubtful."""
+"""The policy: every budget, threshold and SLO, in layers that are reviewed files, refused where one is doubtful."""
 
 import hashlib
-import json
-import re
-import tomllib
 from collections import Counter
-from dataclasses import fields
-from difflib import get_close_matches
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, cast
+from typing import Annotated, Final, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
-from pydantic_core import ErrorDetails
 
-from reglab.config.toml_lines import line_of
+from reglab.config.reader import PlacedError, TomlFile, nearest, read_toml
 from reglab.errors import PolicyError
 from reglab.metrics import METRICS
 from reglab.report.rules.accepted import AcceptedRule
 from reglab.report.rules.base import STRICT, Instrument, Text
 from reglab.report.rules.budget import BudgetRule
+from reglab.report.rules.changes import RuleChange, changed
 from reglab.report.rules.invariant import SameRule
 from reglab.report.rules.paired import PairedRule
 from reglab.report.rules.ratio import RatioRule
 
 POLICY_PATH: Final = Path(__file__).with_name("policy.toml")
+PROGRAM: Final = "{program}"  # stands in a rule's text for the command that the user has
 
 AnyRule = Annotated[AcceptedRule | BudgetRule | SameRule | RatioRule | PairedRule, Field(discriminator="test")]
-_KINDS: Final = {
-    "accepted": AcceptedRule,
-    "budget": BudgetRule,
-    "same": SameRule,
-    "ratio": RatioRule,
-    "paired": PairedRule,
-}
-_UNKNOWN_KEY: Final = frozenset({"unexpected_keyword_argument", "extra_forbidden"})
-_BOUNDED: Final = frozenset({"budget"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Demand:
-    """A record file that a run must hold. One that is not `required` is judged where it is there."""
+    """A record file that a run may hold. One that is `required` must be there in every run, whatever was started."""
 
     file: Annotated[str, Field(pattern=r"^[\w.-]+\.jsonl$")]
     instrument: Instrument
     reason: Text
-    required: bool = True
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class PolicyFile:
+    """One layer. `extends = false`, with the `reason`, stands alone; any other is laid over the package's own rules.
+
+    A layer adds records and rules; `change` alters rules of the layer below by their names.
+    """
+
+    schema_version: Literal[1]
+    extends: bool = True
+    reason: str = ""
+    record: tuple[Demand, ...] = ()
+    rule: tuple[AnyRule, ...] = ()
+    change: tuple[RuleChange, ...] = ()
+
+    @model_validator(mode="after")
+    def _gives_reasons(self) -> "PolicyFile":
+        if not self.extends and len(self.reason) < 10:
+            raise PlacedError("a policy that replaces the package's rules says why, in a key 'reason'", "extends")
+        if not self.extends and self.change:
+            raise PlacedError("there is no layer below whose rules could be changed", "change")
+        return self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Policy:
-    """What a run must hold and what must be true of it. `digest` tells two policies apart."""
+    """The layers as one: what a run may hold and what must be true of it. `digest` tells two policies apart.
 
-    schema_version: Literal[1]
-    record: Annotated[tuple[Demand, ...], Field(min_length=1)]
-    rule: Annotated[tuple[AnyRule, ...], Field(min_length=1)]
+    `changes` are those that a project's own layer made to the package's rules; `replaced` says why there are none.
+    """
+
+    record: tuple[Demand, ...]
+    rule: tuple[AnyRule, ...]
     digest: str = ""
+    changes: tuple[RuleChange, ...] = ()
+    replaced: str = ""
+
+    def spoken(self, program: str) -> "Policy":
+        """Return the policy whose texts name the command that the user has."""
+        return replace(
+            self,
+            rule=tuple(replace(rule, next_step=rule.next_step.replace(PROGRAM, program)) for rule in self.rule),
+        )
 
 
-_POLICY: Final = TypeAdapter(Policy)
+def read_policy(path: Path = POLICY_PATH, *, program: str = "reglab") -> Policy:
+    """Read one policy file that stands alone. Raises PolicyError with `file:line` where it cannot be trusted."""
+    return _whole(_read(path)).spoken(program)
 
 
-def read_policy(path: Path = POLICY_PATH) -> Policy:
-    """Read and validate a policy file. Raises PolicyError with `file:line` where it cannot be trusted."""
+def chosen_policy(named: Path | None, own: Path | None, *, program: str = "reglab") -> Policy:
+    """Lay the policy that an option names, else the project's own, over the package's. Raises PolicyError."""
+    path = named or own
+    package = _read(POLICY_PATH)
+    if path is None:
+        return _whole(package).spoken(program)
+    layer = _read(path)
+    policy = _layered(package, layer) if layer.content.extends else _whole(layer)
+    return policy.spoken(program)
+
+
+def _read(path: Path) -> TomlFile[PolicyFile]:
     try:
-        text = path.read_text(encoding="utf-8")
-        data = tomllib.loads(text)
+        file = read_toml(path, PolicyFile, error=PolicyError)
     except FileNotFoundError:
         raise PolicyError(f"{path}: there is no such policy file; name one with --policy") from None
-    except tomllib.TOMLDecodeError as error:
-        place = re.search(r"\(at line (\d+), column \d+\)", str(error))
-        line = place.group(1) if place else "1"
-        raise PolicyError(f"{path}:{line}: not TOML: {str(error).split(' (at ')[0]}") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise PolicyError(f"{path}: cannot be read: {error}") from None
-    data["digest"] = hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
-    try:
-        # Through JSON, so that strict validation takes a TOML array for a tuple, and nothing else for anything.
-        policy = _POLICY.validate_json(json.dumps(data, default=str))
-    except ValidationError as error:
-        # A misspelt key is two errors, an unknown key and a missing one: the unknown one is the mistake.
-        first = min(error.errors(include_url=False), key=lambda each: each["type"] not in _UNKNOWN_KEY)
-        raise PolicyError(_complaint(path, text, data, first)) from None
-    _refuse_contradictions(path, text, policy)
-    return policy
+    _refuse_repetitions(file)
+    for index, rule in enumerate(file.content.rule):
+        if problem := _unit_problem(rule):
+            raise file.complaint(f"rule {rule.name!r}: {problem}", "rule", index, "unit")
+    return file
 
 
-def chosen_policy(named: Path | None, own: Path | None) -> Policy:
-    """Read the policy that an option names, else the project's own, else the package's. Raises PolicyError."""
-    return read_policy(named or own or POLICY_PATH)
-
-
-def _complaint(path: Path, text: str, data: dict[str, Any], error: ErrorDetails) -> str:
-    """Turn the first validation error into one line with its place and, for a misspelling, the nearest word."""
-    location = [part for part in error["loc"] if part not in _KINDS]
-    table = str(location[0]) if location else ""
-    index = location[1] if len(location) > 1 and isinstance(location[1], int) else None
-    key = str(location[2]) if len(location) > 2 else ("" if index is not None else table)
-    place = f"{path}:{line_of(text, location)}"
-    owner = _name_of(data, table=table, index=index)
-    if error["type"] in _UNKNOWN_KEY:
-        return f"{place}: {owner}no key is called {key!r}{_nearest(key, _keys_of(data, table=table, index=index))}"
-    if error["type"] in {"missing", "missing_argument"}:
-        return f"{place}: {owner}the key {key!r} is missing"
-    if error["type"] == "union_tag_not_found":
-        return f"{place}: {owner}the key 'test' is missing; it is one of {', '.join(_KINDS)}"
-    if error["type"] == "union_tag_invalid":
-        test = str(data["rule"][index or 0].get("test"))
-        line = line_of(text, (table, index or 0, "test"))
-        return f"{path}:{line}: {owner}no test is called {test!r}{_nearest(test, list(_KINDS))}"
-    message = error["msg"].removeprefix("Value error, ")
-    return f"{place}: {owner}{f'{key}: ' if key else ''}{message}{_nearest_value(error)}"
-
-
-def _nearest_value(error: ErrorDetails) -> str:
-    value = error["input"]
-    if error["type"] == "literal_error":
-        return _nearest(str(value), re.findall(r"'([^']+)'", str(error.get("ctx", {}).get("expected", ""))))
-    unknown = [name for name in value if name not in METRICS] if isinstance(value, list) else []
-    return _nearest(str(unknown[0]), list(METRICS)) if unknown and "no metric" in error["msg"] else ""
-
-
-def _nearest(word: str, valid: list[str]) -> str:
-    close = get_close_matches(word, valid, n=1, cutoff=0.5)
-    return f"; did you mean {close[0]!r}?" if close else f"; valid are {', '.join(valid[:12])}"
-
-
-def _keys_of(data: dict[str, Any], *, table: str, index: int | None) -> list[str]:
-    owner: type = Policy
-    if index is not None:
-        owner = _KINDS.get(str(data[table][index].get("test")), BudgetRule) if table == "rule" else Demand
-    return [field.name for field in fields(cast("Any", owner)) if field.name != "digest"]
-
-
-def _name_of(data: dict[str, Any], *, table: str, index: int | None) -> str:
-    if index is None:
-        return ""
-    entry = data[table][index]
-    name = entry.get("name") or entry.get("file") if isinstance(entry, dict) else None
-    return f"{table} {name!r}: " if name else f"{table} {index + 1}: "
-
-
-def _refuse_contradictions(path: Path, text: str, policy: Policy) -> None:
-    """Refuse what is well-formed and yet cannot be meant."""
-    tables: tuple[tuple[str, list[str]], ...] = (
-        ("rule", [rule.name for rule in policy.rule]),
-        ("record", [demand.file for demand in policy.record]),
-        ("record", [demand.instrument for demand in policy.record]),
+def _whole(file: TomlFile[PolicyFile]) -> Policy:
+    """Return a layer as the whole policy."""
+    content = file.content
+    _refuse_orphans(file, content.record)
+    for table in ("record", "rule"):
+        if not getattr(content, table):
+            raise file.complaint(f"the policy has no [[{table}]], and would pass everything")
+    return Policy(
+        record=content.record,
+        rule=content.rule,
+        digest=_digest(file),
+        replaced="" if content.extends else content.reason,
     )
-    for table, names in tables:
+
+
+def _layered(package: TomlFile[PolicyFile], own: TomlFile[PolicyFile]) -> Policy:
+    """Lay a project's own file over the package's."""
+    files = {demand.file for demand in own.content.record}
+    instruments = {demand.instrument for demand in own.content.record}
+    records = (
+        *(each for each in package.content.record if each.file not in files and each.instrument not in instruments),
+        *own.content.record,
+    )
+    _refuse_orphans(own, records)
+    rules = {rule.name: rule for rule in package.content.rule}
+    for index, rule in enumerate(own.content.rule):
+        if rule.name in rules:
+            problem = "is a rule of the package; change it in a [[change]], with the reason, or name yours otherwise"
+            raise own.complaint(f"rule {rule.name!r} {problem}", "rule", index, "name")
+    for index, change in enumerate(own.content.change):
+        if change.rule not in rules:
+            problem = f"the package has no rule {change.rule!r}{nearest(change.rule, rules)}"
+            raise own.complaint(problem, "change", index, "rule")
+        try:
+            rules[change.rule] = changed(rules[change.rule], change)
+        except ValueError as error:
+            raise own.complaint(f"change {change.rule!r}: {error}", "change", index) from None
+    return Policy(
+        record=records,
+        rule=(*rules.values(), *own.content.rule),
+        digest=_digest(package, own),
+        changes=own.content.change,
+    )
+
+
+def _digest(*files: TomlFile[PolicyFile]) -> str:
+    return hashlib.blake2b("\0".join(file.text for file in files).encode(), digest_size=6).hexdigest()
+
+
+def _refuse_repetitions(file: TomlFile[PolicyFile]) -> None:
+    content = file.content
+    tables: tuple[tuple[str, str, list[str]], ...] = (
+        ("rule", "name", [rule.name for rule in content.rule]),
+        ("change", "rule", [change.rule for change in content.change]),
+        ("record", "file", [demand.file for demand in content.record]),
+        ("record", "instrument", [demand.instrument for demand in content.record]),
+    )
+    for table, key, names in tables:
         for name, count in Counter(names).items():
             if count > 1:
                 index = len(names) - 1 - names[::-1].index(name)
-                line = line_of(text, (table, index, "name" if table == "rule" else "file"))
-                raise PolicyError(f"{path}:{line}: a second {table} for {name!r}; each stands once")
-    demanded = {demand.instrument for demand in policy.record}
-    for index, rule in enumerate(policy.rule):
+                raise file.complaint(f"a second {table} for {name!r}; each stands once", table, index, key)
+
+
+def _refuse_orphans(file: TomlFile[PolicyFile], records: Sequence[Demand]) -> None:
+    """Refuse a rule about an instrument whose record no layer names."""
+    demanded = {demand.instrument for demand in records}
+    for index, rule in enumerate(file.content.rule):
         if rule.instrument not in demanded:
-            line = line_of(text, ("rule", index, "instrument"))
-            raise PolicyError(f"{path}:{line}: rule {rule.name!r}: no [[record]] has instrument {rule.instrument!r}")
-        if problem := _unit_problem(rule):
-            line = line_of(text, ("rule", index, "unit"))
-            raise PolicyError(f"{path}:{line}: rule {rule.name!r}: {problem}")
+            problem = f"rule {rule.name!r}: no [[record]] has instrument {rule.instrument!r}"
+            raise file.complaint(problem, "rule", index, "instrument")
 
 
 def _unit_problem(rule: AnyRule) -> str:
@@ -169,10 +187,8 @@ def _unit_problem(rule: AnyRule) -> str:
     if rule.test in {"ratio", "paired"}:
         return "" if rule.unit else "the key 'unit' is missing: say what the ratio is of"
     if not rule.unit:
-        return (
-            f"the key 'unit' is missing; {rule.metrics[0]} is in {METRICS[rule.metrics[0]].unit!r}"
-            if (rule.test in _BOUNDED)
-            else ""
-        )
+        is_bounded = rule.test == "budget"
+        unit = METRICS[rule.metrics[0]].unit
+        return f"the key 'unit' is missing; {rule.metrics[0]} is in {unit!r}" if is_bounded else ""
     odd = next((name for name in rule.metrics if METRICS[name].unit != rule.unit), None)
     return f"unit is {rule.unit!r}, but {odd} is measured in {METRICS[odd].unit!r}" if odd else ""

@@ -1,10 +1,8 @@
 """Collecting a run: which record files a run folder holds, which it should, and what is wrong with them."""
 
-import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from reglab.errors import RunError
 from reglab.report.findings import Finding, counted
@@ -12,8 +10,7 @@ from reglab.report.outcomes import Outcome
 from reglab.report.policy import Demand, Policy
 from reglab.report.record_files import RecordError, read_record
 from reglab.report.records import Completion, Record
-
-RUN_ID: Final = re.compile(r"^\d{8}T\d{6}Z-[0-9a-f]{6}$")
+from reglab.report.runs import RUN_ID, declared_stages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,16 +23,21 @@ class Collection:
 
 
 def collect(folder: Path, policy: Policy, *, only: tuple[str, ...] = ()) -> Collection:
-    """Read the records of a run. Raises RunError where there is no folder, or no record file in it."""
+    """Read the records of a run. Raises RunError where there is no folder, or no record file in it.
+
+    A record is demanded where `only` asks for it, where the gate has started its stage, or where the policy requires
+    it; any other is judged where it is there.
+    """
     if not folder.is_dir():
         raise RunError(f"{folder}: there is no such run folder; `reglab report list` names those there are")
     files = sorted(folder.glob("*.jsonl"))
     if not files:
         raise RunError(f"{folder}: the folder holds no record (*.jsonl); run a stage first, or name a run folder")
     demands = [demand for demand in policy.record if not only or demand.instrument in only]
+    started = only or declared_stages(folder)
     records, findings = [], []
     for demand in demands:
-        record, found = _answer(folder, demand, required=demand.required or bool(only))
+        record, found = _answer(folder, demand, required=demand.required or demand.instrument in started)
         records.extend([record] if record else [])
         findings.extend(found)
     known = {demand.file for demand in policy.record}
@@ -86,7 +88,7 @@ def _completion(record: Record, demand: Demand) -> Finding:
     outcome = {
         Completion.COMPLETE: Outcome.PASS,
         Completion.INTERRUPTED: Outcome.INCONCLUSIVE,
-        Completion.CRASHED: Outcome.FAIL,
+        Completion.CRASHED: Outcome.INCONCLUSIVE,
     }[footer.completion]
     why = f": {footer.reason}" if footer.reason else ""
     return _about_file(
@@ -169,8 +171,9 @@ def _about_file(
     next_step: str,
     instrument: str = "",
     reason: str = "",
-    outcome: Outcome = Outcome.FAIL,
+    outcome: Outcome = Outcome.INCONCLUSIVE,
 ) -> Finding:
+    """Return a finding about a file. That a run is not whole says nothing of the change: it decides nothing, ever."""
     return Finding(
         rule=rule,
         outcome=outcome,

@@ -1,9 +1,11 @@
 """Run folders: where the stages of one run leave their records, and how a run is named and found again."""
 
+import json
 import os
+import re
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,9 +13,10 @@ from typing import Final
 
 from reglab.console import Console
 from reglab.errors import RunError
-from reglab.report.run_loader import RUN_ID
 
+RUN_ID: Final = re.compile(r"^\d{8}T\d{6}Z-[0-9a-f]{6}$")
 RUNS: Final = Path("var/runs")
+STAGES: Final = "stages.json"
 
 
 def new_run_id() -> str:
@@ -47,6 +50,25 @@ def run_folder(named: Path | None, root: Path, *, console: Console) -> Iterator[
         folder = create_run(Path(tempfile.mkdtemp(prefix="reglab-runs-")))
         console.warn(f"{root}: cannot be written ({error.strerror}); this run is in {folder}")
     yield folder
+
+
+def declare_stages(folder: Path, instruments: Sequence[str]) -> None:
+    """Write down, before the first starts, which stages a run has: each of them must leave its record."""
+    (folder / STAGES).write_text(f"{json.dumps({'started': list(instruments)})}\n", encoding="utf-8")
+
+
+def declared_stages(folder: Path) -> tuple[str, ...]:
+    """Return the instruments whose stages a gate has started in this folder; none where no gate did.
+
+    Raises RunError where the list cannot be read: what must be there would not be known.
+    """
+    path = folder / STAGES
+    try:
+        return tuple(str(name) for name in json.loads(path.read_text(encoding="utf-8"))["started"])
+    except FileNotFoundError:
+        return ()
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RunError(f"{path}: cannot be read ({error}); run the gate again") from None
 
 
 def run_folders(root: Path = RUNS) -> list[Path]:

@@ -7,6 +7,7 @@ from reglab.report.findings import Finding
 from reglab.report.history.trends import Trend
 from reglab.report.outcomes import EXIT_CODES, Outcome
 from reglab.report.records import Measurement, Record
+from reglab.report.rules.changes import RuleChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +15,8 @@ class Verdict:
     """What the judge decided and why. Renderings read it and decide nothing.
 
     `findings` are worst first, and in the policy's order within one outcome. `only` names the instruments that were
-    judged where not all were. `trends` are advice from the history, which decided nothing.
+    judged where not all were. `changes` are those that the project made to the package's rules, `replaced` the reason
+    of a policy that stands alone. `trends` are advice from the history, which decided nothing.
     """
 
     outcome: Outcome
@@ -26,6 +28,8 @@ class Verdict:
     policy: str
     judged_at: str
     only: tuple[str, ...] = ()
+    changes: tuple[RuleChange, ...] = ()
+    replaced: str = ""
     trends: tuple[Trend, ...] = ()
 
     @property

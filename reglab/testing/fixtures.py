@@ -7,7 +7,8 @@ from typing import Any
 
 from django.db import connections, transaction
 
-from reglab.config.suite import Scenario, Step, SuiteFile, TableWrites, nearest
+from reglab.config.reader import nearest
+from reglab.config.suite import Scenario, Step, SuiteFile, TableWrites
 from reglab.counters.engine.execution import Executor
 from reglab.errors import AuditError
 from reglab.project.data.bloat_cleanup import NoTraces

@@ -32,7 +32,7 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
     terminated_is_interrupted()
     project, console = context.project, context.console
     file = read_suite(options.suite or project.suite_path)
-    policy = chosen_policy(options.policy, project.policy_path)
+    policy = chosen_policy(options.policy, project.policy_path, program=context.program)
     repository = Repository(folder=Path.cwd(), paths=file.suite.compare.subject)
     revisions = resolved(repository, baseline=options.baseline, candidate=options.candidate)
     seed = SystemRandom().randint(1, HASH_SEED_MAX) if options.seed is None else options.seed

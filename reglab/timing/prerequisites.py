@@ -7,7 +7,8 @@ from fnmatch import fnmatchcase
 import psycopg
 from django.db import connections
 
-from reglab.config.suite import SuiteFile, nearest
+from reglab.config.reader import nearest
+from reglab.config.suite import SuiteFile
 from reglab.errors import ComparisonError
 from reglab.postgres.database_url import configured_url
 from reglab.postgres.server import Server

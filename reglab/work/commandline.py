@@ -31,7 +31,7 @@ def run(options: argparse.Namespace, context: CommandContext, *, is_draft: bool 
     """
     terminated_is_interrupted()
     project, console = context.project, context.console
-    policy = chosen_policy(options.policy, project.policy_path)
+    policy = chosen_policy(options.policy, project.policy_path, program=context.program)
     with chosen_database(options.database), run_folder(options.run, project.runs_path, console=console) as folder:
         suite = options.suite or project.suite_path
         if is_draft:

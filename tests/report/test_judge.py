@@ -33,6 +33,12 @@ def interruptible_policy() -> Policy:
     return replace(policy, rule=(*policy.rule, *(rule for rule in own.rule if rule.name == "nothing-lost")))
 
 
+def undecided(verdict: Verdict) -> list[Finding]:
+    """The findings by which a run is not whole: no pass, and no breach of the change either."""
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    return [finding for finding in verdict.findings if finding.outcome is Outcome.INCONCLUSIVE]
+
+
 def failing(verdict: Verdict) -> list[Finding]:
     return [finding for finding in verdict.findings if finding.outcome is Outcome.FAIL]
 
@@ -43,10 +49,10 @@ def test_a_healthy_run_passes(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["work.jsonl", "benchmark.jsonl", "load.jsonl"])
-def test_a_missing_record_fails(folder: Path, name: str) -> None:
-    """Whichever record is taken away, the run fails and names the file."""
+def test_a_missing_record_is_inconclusive(folder: Path, name: str) -> None:
+    """Whichever record is taken away, the run is no pass and names the file."""
     (folder / name).unlink()
-    (finding,) = failing(judged(folder))
+    (finding,) = undecided(judged(folder))
     assert (finding.rule, finding.place) == ("record-missing", str(folder / name))
 
 
@@ -111,19 +117,19 @@ def strip_the_digests(text: str) -> str:
         (strip_the_digests, 1),
     ],
 )
-def test_a_damaged_record_fails_at_its_line(folder: Path, damage: Callable[[str], str], line: int) -> None:
-    """A record that is not as its stage wrote it fails, with the file and the line."""
+def test_a_damaged_record_is_inconclusive_at_its_line(folder: Path, damage: Callable[[str], str], line: int) -> None:
+    """A record that is not as its stage wrote it decides nothing, and is named with the line."""
     path = folder / "load.jsonl"
     path.write_text(damage(path.read_text(encoding="utf-8")), encoding="utf-8")
-    (finding,) = failing(judged(folder))
+    (finding,) = undecided(judged(folder))
     assert (finding.rule, finding.place) == ("record-damaged", f"{path}:{line}")
 
 
-def test_bytes_that_are_no_text_fail_at_their_line(folder: Path) -> None:
-    """A record with bytes that are not UTF-8 fails, with the line."""
+def test_bytes_that_are_no_text_are_named_with_their_line(folder: Path) -> None:
+    """A record with bytes that are not UTF-8 decides nothing, and is named with the line."""
     path = folder / "load.jsonl"
     path.write_bytes(path.read_bytes().replace(b'"requests"', b'"req\xffests"'))
-    (finding,) = failing(judged(folder))
+    (finding,) = undecided(judged(folder))
     assert finding.place == f"{path}:4"
 
 
@@ -131,38 +137,38 @@ def test_a_version_that_is_not_ours_is_named(folder: Path) -> None:
     """A record of another schema version says which one it has and which one is read."""
     path = folder / "load.jsonl"
     path.write_text(raise_the_version(path.read_text(encoding="utf-8")), encoding="utf-8")
-    (finding,) = failing(judged(folder))
+    (finding,) = undecided(judged(folder))
     assert finding.found == "the record has schema version 2; this judge reads version 1"
 
 
-def test_a_copy_of_a_record_beside_it_fails(folder: Path) -> None:
-    """A second record of one instrument leaves open which was judged: it fails."""
+def test_a_copy_of_a_record_beside_it_is_inconclusive(folder: Path) -> None:
+    """A second record of one instrument leaves open which was judged: inconclusive."""
     shutil.copy(folder / "load.jsonl", folder / "load-2.jsonl")
-    (finding,) = failing(judged(folder))
+    (finding,) = undecided(judged(folder))
     assert (finding.rule, finding.place) == ("record-unknown", f"{folder / 'load-2.jsonl'}:1")
 
 
-def test_a_record_under_another_stages_name_fails(folder: Path) -> None:
+def test_a_record_under_another_stages_name_is_inconclusive(folder: Path) -> None:
     """A record of one instrument does not answer for another."""
     shutil.copy(folder / "work.jsonl", folder / "load.jsonl")
-    assert "record-of-another-instrument" in {finding.rule for finding in failing(judged(folder))}
+    assert "record-of-another-instrument" in {finding.rule for finding in undecided(judged(folder))}
 
 
-def test_a_record_of_another_run_fails(folder: Path) -> None:
-    """Yesterday's record put into today's folder fails."""
+def test_a_record_of_another_run_is_inconclusive(folder: Path) -> None:
+    """Yesterday's record put into today's folder is no pass."""
     (folder / "load.jsonl").unlink()
     with written(folder, "load", run="20260130T120000Z-000000") as writer:
         for line in healthy_load():
             writer.write(line)
-    assert "records-of-one-run" in {finding.rule for finding in failing(judged(folder))}
+    assert "records-of-one-run" in {finding.rule for finding in undecided(judged(folder))}
 
 
-def test_a_record_moved_into_another_runs_folder_fails(folder: Path, tmp_path: Path) -> None:
-    """A record alone in a folder that is named for another run fails."""
+def test_a_record_moved_into_another_runs_folder_is_inconclusive(folder: Path, tmp_path: Path) -> None:
+    """A record alone in a folder that is named for another run is no pass."""
     other = tmp_path / "20260201T120000Z-abcdef"
     other.mkdir()
     shutil.copy(folder / "load.jsonl", other)
-    assert "records-of-one-run" in {finding.rule for finding in failing(judged(other, "load"))}
+    assert "records-of-one-run" in {finding.rule for finding in undecided(judged(other, "load"))}
 
 
 def test_an_interrupted_stage_is_inconclusive(folder: Path) -> None:
@@ -195,12 +201,12 @@ def test_an_interrupted_load_fails_only_for_what_is_proven(
     assert judge(folder, interruptible_policy()).outcome is outcome
 
 
-def test_a_crashed_stage_fails_with_its_reason(folder: Path) -> None:
-    """A stage that crashed fails and says what happened."""
+def test_a_crashed_stage_is_inconclusive_with_its_reason(folder: Path) -> None:
+    """A stage that crashed says nothing of the change: inconclusive, with what happened."""
     (folder / "load.jsonl").unlink()
     with pytest.raises(RuntimeError):
         write_until(folder, RuntimeError("the service did not start"))
-    (finding,) = failing(judged(folder))
+    (finding,) = undecided(judged(folder))
     assert finding.found == "crashed: RuntimeError: the service did not start"
 
 
@@ -213,13 +219,13 @@ def test_a_record_without_measurements_fails(folder: Path) -> None:
     assert rules == {"slo-errors", "slo-latency", "load-happened"}
 
 
-def test_a_measurement_that_is_recorded_twice_fails(folder: Path) -> None:
-    """One sample in two lines fails: the stage counted twice."""
+def test_a_measurement_that_is_recorded_twice_is_inconclusive(folder: Path) -> None:
+    """One sample in two lines is no pass: the stage counted twice."""
     (folder / "work.jsonl").unlink()
     with written(folder, "work") as writer:
         for line in [*healthy_work(), healthy_work()[0]]:
             writer.write(line)
-    assert "measurement-repeated" in {finding.rule for finding in failing(judged(folder))}
+    assert "measurement-repeated" in {finding.rule for finding in undecided(judged(folder))}
 
 
 @pytest.mark.parametrize(

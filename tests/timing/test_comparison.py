@@ -56,10 +56,9 @@ def test_the_policy_without_a_rule_on_pairs_is_refused(tmp_path: Path) -> None:
 
     from reglab.errors import ComparisonError
 
-    text = (Path(__file__).with_name("shop_policy.toml")).read_text(encoding="utf-8")
     (tmp_path / "policy.toml").write_text(
-        text[: text.index("[[rule]]")]
-        + '[[rule]]\nname = "r"\ninstrument = "compare"\nmetrics = ["seconds"]\ntest = "budget"\nat_most = 1\n'
+        'schema_version = 1\nextends = false\nreason = "A test of one rule."\n'
+        '[[record]]\nfile = "compare.jsonl"\ninstrument = "compare"\nreason = "r"\n[[rule]]\nname = "r"\ninstrument = "compare"\nmetrics = ["seconds"]\ntest = "budget"\nat_most = 1\n'
         'unit = "s"\nreason = "A test."\nnext_step = "None."\n',
         encoding="utf-8",
     )

@@ -11,7 +11,7 @@ from typing import Final
 from reglab.errors import RunError
 from reglab.report.judge import judge
 from reglab.report.outcomes import Outcome
-from reglab.report.policy import read_policy
+from reglab.report.policy import chosen_policy
 from reglab.report.runs import create_run
 from tools.planted.catalogue import NeutralChange, Regression
 from tools.planted.copies import PROJECT, PatchError, planted_checkout, planted_copy, planted_repository
@@ -118,4 +118,4 @@ def _audited(
 
 
 def _judged(run: Path, instrument: str) -> Sighting:
-    return Sighting.of(judge(run, read_policy(), only=(instrument,)))
+    return Sighting.of(judge(run, chosen_policy(None, PROJECT / "reports" / "policy.toml"), only=(instrument,)))

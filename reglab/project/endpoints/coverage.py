@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from reglab.config.suite import Scenario, SuiteFile, Waiver, nearest
+from reglab.config.reader import nearest
+from reglab.config.suite import Scenario, SuiteFile, Waiver
 from reglab.project.endpoints.discovery import Endpoint, Endpoints
 from reglab.project.requests.binding import names_in
 

@@ -8,7 +8,8 @@ from urllib.parse import quote
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist, FieldError
 
-from reglab.config.suite import Scenario, SuiteFile, nearest
+from reglab.config.reader import nearest
+from reglab.config.suite import Scenario, SuiteFile
 from reglab.config.suite_parts import Binding
 from reglab.errors import AuditError
 

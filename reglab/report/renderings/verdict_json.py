@@ -24,6 +24,10 @@ def render(verdict: Verdict) -> str:
         "policy": verdict.policy,
         "judged_at": verdict.judged_at,
         "only": list(verdict.only),
+        "policy_replaced": verdict.replaced,
+        "policy_changes": [
+            {"rule": each.rule, "reason": each.reason, "values": each.values} for each in verdict.changes
+        ],
         "counts": {outcome.value: count for outcome, count in verdict.counts.items()},
         "findings": [_finding(finding) for finding in verdict.findings],
         "records": [_record(record) for record in verdict.records],

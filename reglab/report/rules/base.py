@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, field_validator
 from pydantic.dataclasses import dataclass
 
+from reglab.config.reader import nearest
 from reglab.metrics import METRICS
 from reglab.report.findings import Finding, counted
 from reglab.report.outcomes import Outcome
@@ -46,7 +47,7 @@ class Rule:
     def _are_declared(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         for name in names:
             if name not in METRICS:
-                raise ValueError(f"no metric is called {name!r}")
+                raise ValueError(f"no metric is called {name!r}{nearest(name, METRICS)}")
         return names
 
     def selects(self, sample: Measurement) -> bool:

@@ -45,7 +45,7 @@ def _run(options: argparse.Namespace, context: CommandContext) -> int:
             launcher=launcher,
             scenario=scenario,
             sizes=sizes_of(file),
-            rule=paired_rule(chosen_policy(options.policy, project.policy_path)),
+            rule=paired_rule(chosen_policy(options.policy, project.policy_path, program=context.program)),
             chance=Random(seed),  # noqa: S311  # an order, not a secret
             temporary=Path(temporary),
             say=console.say,
