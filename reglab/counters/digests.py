@@ -11,7 +11,16 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from reglab.counters.counts import Count
 from reglab.counters.queries import QueryCounter
 from reglab.counters.writers import Trigger, describe_write, triggers_of, writers
-from reglab.project.data.driver import CounterError, Recovery, fetch, is_postgres, is_sqlite, own_cursor, table_label
+from reglab.project.data.driver import (
+    CounterError,
+    Recovery,
+    copy_out,
+    fetch,
+    is_postgres,
+    is_sqlite,
+    own_cursor,
+    table_label,
+)
 from reglab.report.records import Evidence
 
 IGNORED_TABLES: Final = frozenset({"django_migrations"})
@@ -216,8 +225,7 @@ class _PostgresSource:
     def _copy(self, connection: BaseDatabaseWrapper, cursor: Any, table: _Table) -> _Rows:
         columns = ", ".join(connection.ops.quote_name(column) for column in table.columns)
         statement = f"COPY (SELECT {columns} FROM ONLY {table.sql}) TO STDOUT"  # noqa: S608  # names, not values
-        with cursor.copy(statement) as rows:
-            return Tally(map(bytes, rows))
+        return Tally(copy_out(connection, cursor, statement))
 
 
 class _SqliteSource:

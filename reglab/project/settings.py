@@ -28,7 +28,10 @@ def load_settings(name: str, *, environment: Mapping[str, str]) -> None:
     os.environ.setdefault(VARIABLE, NO_SERVER_URL)
     try:
         import django
+        from django.conf import settings
 
+        # As Django's own tests run: before any app or URLconf asks, so that URLs of development never exist.
+        settings.DEBUG = False
         django.setup()
     except KeyboardInterrupt:
         raise

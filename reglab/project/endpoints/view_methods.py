@@ -70,7 +70,7 @@ def _methods_of_own_dispatch(cls: type) -> set[str]:
     owner = next((one for one in cls.__mro__ if "dispatch" in vars(one)), None)
     if owner is None or owner.__module__ in {"django.views.generic.base", "rest_framework.views"}:
         return set()
-    codes = [code for function in _functions(vars(owner)["dispatch"]) for code in _nested(function.__code__)]
+    codes = [code for function in reached_functions(vars(owner)["dispatch"]) for code in _nested(function.__code__)]
     if any({"super", "http_method_names"} & set(code.co_names) for code in codes):
         return set()
     named = {method for code in codes for method in _named_in(code)}
@@ -78,7 +78,7 @@ def _methods_of_own_dispatch(cls: type) -> set[str]:
 
 
 def _of_function(view: Callable[..., Any]) -> set[str]:
-    functions = list(_functions(view))
+    functions = list(reached_functions(view))
     for function in functions:
         if declared := _required(function):
             return declared
@@ -127,7 +127,8 @@ def _wrapped_by(function: FunctionType) -> Iterator[Any]:
             yield helper
 
 
-def _functions(view: Any) -> Iterator[FunctionType]:
+def reached_functions(view: Any) -> Iterator[FunctionType]:
+    """Return the functions that a view runs, as far as its closures and helpers show, the outermost first."""
     return (one for one in _callables(view) if isinstance(one, FunctionType))
 
 

@@ -23,6 +23,8 @@ def _prepared(suite: Suite, step: Step, values: Mapping[str, Any]) -> Request:
         content_type=step.content_type,
         headers={name: str(filled_body(value, values)) for name, value in {**suite.headers, **step.headers}.items()},
         expected_status=step.status,
+        is_secure=suite.https,
+        is_forced=suite.login is not None and suite.login.force,
     )
 
 

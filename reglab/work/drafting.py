@@ -1,0 +1,122 @@
+"""Runs `init`: drafts a suite, audits with it, accepts what is there, and says what was found. Always completes."""
+
+import argparse
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from django.conf import settings
+
+from reglab.commands import CommandContext
+from reglab.config.suite import SuiteFile, read_suite
+from reglab.console import Console
+from reglab.errors import AuditError
+from reglab.project.data.audit_database import chosen_database
+from reglab.project.drafting.draft import Draft, drafted
+from reglab.project.drafting.outcomes import Outcome
+from reglab.project.drafting.project_file import write_project
+from reglab.project.drafting.suite_text import added_text, scenario_names, suite_text
+from reglab.project.drafting.summary import summary_of
+from reglab.project.endpoints.coverage import coverage_of
+from reglab.project.endpoints.discovery import Endpoint, Endpoints
+from reglab.project.record_header import header_of
+from reglab.project.test_environment import left_out_middleware, test_surroundings
+from reglab.report.conclusion import conclude
+from reglab.report.policy import chosen_policy
+from reglab.report.record_files import recording
+from reglab.report.runs import run_folder
+from reglab.work.audit import Audit, audit
+from reglab.work.commandline import RECORD
+from reglab.work.ledger import read_ledger
+from reglab.work.recording.record import entries_of, lines_of, statements_of
+from reglab.work.seen_writes import seen_writes
+
+WHY: Final = "As it was when the suite was drafted."
+_NEW_FILE: Final = "drafted.toml"
+
+
+def run(options: argparse.Namespace, context: CommandContext) -> int:
+    """Draft, audit, accept, and print; return 0 where that completed. Raises RegLabError."""
+    project, console = context.project, context.console
+    suite = _suite_file(options.suite or project.suite_path)
+    if suite.exists() and not options.update:
+        raise AuditError(
+            f"{suite}: there is a suite already, and a draft never replaces one: add what is new with "
+            f"`{context.program} init --update`, or name another file with --suite"
+        )
+    policy = chosen_policy(options.policy, project.policy_path)
+    with (
+        chosen_database(options.database, say=console.tell),
+        run_folder(options.run, project.runs_path, console=console) as folder,
+    ):
+        if left_out := left_out_middleware():
+            console.tell(f"left out, as tools of development: {', '.join(left_out)}")
+        with test_surroundings():
+            draft = _draft(suite, console)
+            for line in summary_of(draft):
+                console.say(line)
+            file = _written(suite, draft)
+            _audit(file, draft, folder, console)
+        _write_project_file(context, suite)
+        conclude(folder, policy, only=("work",), as_json=options.json, console=console)
+    console.say(f"{suite}: drafted; next: `{context.program} audit`")
+    return 0
+
+
+def _draft(suite: Path, console: Console) -> Draft:
+    endpoints = Endpoints()
+    chosen: Iterable[Endpoint] = endpoints.all
+    if suite.exists():
+        chosen = coverage_of(read_suite(suite), endpoints).uncovered
+    get_paths = frozenset(one.path for one in endpoints.all if one.method == "GET")
+    return drafted(list(chosen), observe=seen_writes, say=console.progress, get_paths=get_paths)
+
+
+def _written(suite: Path, draft: Draft, *, without: frozenset[str] = frozenset()) -> SuiteFile:
+    """Write the draft where the suite's own reader takes it; nothing else is ever written."""
+    file = read_suite(suite) if suite.exists() and not without else None
+    if file is None:
+        text = suite_text(draft.outcomes, draft.access)
+    else:
+        taken = [one.name for one in file.suite.scenario]
+        text = file.text.rstrip("\n") + "\n\n" + added_text(draft.outcomes, taken=taken, bound=file.suite.bindings)
+    with TemporaryDirectory() as folder:
+        trial = Path(folder) / suite.name
+        trial.write_text(text, encoding="utf-8")
+        coverage_of(read_suite(trial), Endpoints())
+    suite.parent.mkdir(parents=True, exist_ok=True)
+    suite.write_text(text, encoding="utf-8")
+    return read_suite(suite)
+
+
+def _audit(file: SuiteFile, draft: Draft, folder: Path, console: Console) -> None:
+    """Audit with the draft; a scenario that cannot be measured after all becomes a waiver."""
+    with recording(folder / RECORD, header_of(file, run=folder.name)) as record:
+        measured = audit(file, say=console.progress)
+        ledger = read_ledger(file.ledger_path)
+        changed = ledger.accept(
+            entries_of(measured),
+            statements=statements_of(measured),
+            why=WHY,
+            scenarios=[scenario.name for scenario in measured.suite.suite.scenario],
+        )
+        console.tell(f"{ledger.path}: {changed} counters accepted: {WHY}")
+        for line in lines_of(measured, ledger):
+            record.write(line)
+
+
+def _write_project_file(context: CommandContext, suite: Path) -> None:
+    folder = context.project.folder.resolve()
+    try:
+        relative = suite.resolve().relative_to(folder).as_posix()
+    except ValueError:
+        relative = str(suite)
+    path = write_project(context.project, settings=settings.SETTINGS_MODULE, suite=relative, ledger="")
+    if path is not None:
+        context.console.tell(f"{path}: settings and suite written down below [tool.reglab]")
+
+
+def _suite_file(path: Path) -> Path:
+    return path if path.suffix == ".toml" else path / _NEW_FILE
