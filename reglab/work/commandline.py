@@ -30,7 +30,10 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
     terminated_is_interrupted()
     project, console = context.project, context.console
     policy = chosen_policy(options.policy, project.policy_path)
-    with chosen_database(options.database, say=console.tell), run_folder(options.run, project.runs_path, console=console) as folder:
+    with (
+        chosen_database(options.database, say=console.tell),
+        run_folder(options.run, project.runs_path, console=console) as folder,
+    ):
         suite = options.suite or project.suite_path
         _record(options, folder, suite, console)
         return conclude(folder, policy, only=("work",), as_json=options.json, console=console)

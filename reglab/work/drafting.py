@@ -15,7 +15,7 @@ from reglab.console import Console
 from reglab.errors import AuditError
 from reglab.project.data.audit_database import chosen_database
 from reglab.project.drafting.draft import Draft, drafted
-from reglab.project.drafting.outcomes import Outcome
+from reglab.project.drafting.outcomes import waived
 from reglab.project.drafting.project_file import write_project
 from reglab.project.drafting.suite_text import added_text, scenario_names, suite_text
 from reglab.project.drafting.summary import summary_of
@@ -54,34 +54,32 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
         if left_out := left_out_middleware():
             console.tell(f"left out, as tools of development: {', '.join(left_out)}")
         with test_surroundings():
-            draft = _draft(suite, console)
+            before = read_suite(suite) if suite.exists() else None
+            draft = _draft(before, console)
             for line in summary_of(draft):
                 console.say(line)
-            file = _written(suite, draft)
-            _audit(file, draft, folder, console)
+            file = _written(suite, draft, before=before)
+            _audit(file, draft, folder, console, before=before)
         _write_project_file(context, suite)
         conclude(folder, policy, only=("work",), as_json=options.json, console=console)
     console.say(f"{suite}: drafted; next: `{context.program} audit`")
     return 0
 
 
-def _draft(suite: Path, console: Console) -> Draft:
+def _draft(before: SuiteFile | None, console: Console) -> Draft:
     endpoints = Endpoints()
-    chosen: Iterable[Endpoint] = endpoints.all
-    if suite.exists():
-        chosen = coverage_of(read_suite(suite), endpoints).uncovered
+    chosen: Iterable[Endpoint] = endpoints.all if before is None else coverage_of(before, endpoints).uncovered
     get_paths = frozenset(one.path for one in endpoints.all if one.method == "GET")
     return drafted(list(chosen), observe=seen_writes, say=console.progress, get_paths=get_paths)
 
 
-def _written(suite: Path, draft: Draft, *, without: frozenset[str] = frozenset()) -> SuiteFile:
+def _written(suite: Path, draft: Draft, *, before: SuiteFile | None) -> SuiteFile:
     """Write the draft where the suite's own reader takes it; nothing else is ever written."""
-    file = read_suite(suite) if suite.exists() and not without else None
-    if file is None:
+    if before is None:
         text = suite_text(draft.outcomes, draft.access)
     else:
-        taken = [one.name for one in file.suite.scenario]
-        text = file.text.rstrip("\n") + "\n\n" + added_text(draft.outcomes, taken=taken, bound=file.suite.bindings)
+        added = added_text(draft.outcomes, taken=_names(before), bound=before.suite.bindings)
+        text = before.text.rstrip("\n") + "\n\n" + added
     with TemporaryDirectory() as folder:
         trial = Path(folder) / suite.name
         trial.write_text(text, encoding="utf-8")
@@ -91,20 +89,55 @@ def _written(suite: Path, draft: Draft, *, without: frozenset[str] = frozenset()
     return read_suite(suite)
 
 
-def _audit(file: SuiteFile, draft: Draft, folder: Path, console: Console) -> None:
+def _names(file: SuiteFile | None) -> list[str]:
+    return [one.name for one in file.suite.scenario] if file is not None else []
+
+
+def _audit(file: SuiteFile, draft: Draft, folder: Path, console: Console, *, before: SuiteFile | None) -> None:
     """Audit with the draft; a scenario that cannot be measured after all becomes a waiver."""
     with recording(folder / RECORD, header_of(file, run=folder.name)) as record:
         measured = audit(file, say=console.progress)
+        if broken := _broken(measured, but=_names(before)):
+            file = _written(file.path, _without(draft, broken, taken=_names(before)), before=before)
+            measured = replace(
+                measured,
+                suite=file,
+                coverage=coverage_of(file, Endpoints()),
+                results=tuple(one for one in measured.results if one.scenario.name not in broken),
+            )
+            console.say(f"{len(broken)} scenarios could not be measured after all, and are waived:")
+            for name, complaint in broken.items():
+                console.say(f"  {name}: {complaint}")
         ledger = read_ledger(file.ledger_path)
         changed = ledger.accept(
-            entries_of(measured),
-            statements=statements_of(measured),
-            why=WHY,
-            scenarios=[scenario.name for scenario in measured.suite.suite.scenario],
+            entries_of(measured), statements=statements_of(measured), why=WHY, scenarios=_names(file)
         )
         console.tell(f"{ledger.path}: {changed} counters accepted: {WHY}")
         for line in lines_of(measured, ledger):
             record.write(line)
+
+
+def _broken(measured: Audit, *, but: Iterable[str]) -> dict[str, str]:
+    """Return the first complaint of each scenario that has one."""
+    complaints = {
+        one.scenario.name: taking.complaint
+        for one in measured.results
+        for takings in one.takings.values()
+        for taking in reversed(takings)
+        if taking.complaint
+    }
+    return {name: complaint for name, complaint in complaints.items() if name not in set(but)}
+
+
+def _without(draft: Draft, broken: dict[str, str], *, taken: Iterable[str]) -> Draft:
+    names = {id(outcome): name for name, outcome in scenario_names(draft.outcomes, taken).items()}
+    outcomes = tuple(
+        waived(one.endpoint, broken[names[id(one)]], group="cannot be measured")
+        if one.is_measured and names[id(one)] in broken
+        else one
+        for one in draft.outcomes
+    )
+    return replace(draft, outcomes=outcomes)
 
 
 def _write_project_file(context: CommandContext, suite: Path) -> None:

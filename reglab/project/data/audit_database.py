@@ -95,7 +95,7 @@ def _mark_mirrors(vendors: dict[str, str], say: Say) -> None:
         primary = first.setdefault((vendor, str(settings["NAME"])), alias)
         if primary != alias:
             test["MIRROR"] = primary
-            say(f"the database {alias!r} has the name of {primary!r}: taken for its replica (TEST MIRROR says so itself)")
+            say(f"the database {alias!r} has the name of {primary!r}: taken for its replica, as TEST MIRROR would say")
 
 
 def _move(alias: str, url: str, vendor: str, say: Say) -> None:
@@ -110,7 +110,9 @@ def _move(alias: str, url: str, vendor: str, say: Say) -> None:
     del connections[alias]
     settings.update(_parts_of(url))
     settings["ENGINE"] = settings["ENGINE"] if vendor == "postgresql" else _OWN_ENGINE
-    settings["OPTIONS"] = {name: options[name] for name in options if name in _KEPT_OPTIONS} if vendor == "postgresql" else {}
+    settings["OPTIONS"] = (
+        {name: options[name] for name in options if name in _KEPT_OPTIONS} if vendor == "postgresql" else {}
+    )
     settings["TEST"] = {**_empty_test_settings(), **{name: test[name] for name in test if name in _KEPT_TEST_SETTINGS}}
 
 

@@ -8,7 +8,6 @@ from typing import Any, Final
 from django.db import DEFAULT_DB_ALIAS
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-
 _IN_ERROR: Final = 3
 
 

@@ -37,7 +37,9 @@ def framework_outcome(endpoint: Endpoint) -> Outcome | None:
     module = _module(endpoint.view)
     if admin is None and not module.startswith(_MODULES):
         return None
-    return Outcome(endpoint=endpoint, reason=f"a page of {module or 'Django'}, with no code of the project", group=LIBRARY_PAGE)
+    return Outcome(
+        endpoint=endpoint, reason=f"a page of {module or 'Django'}, with no code of the project", group=LIBRARY_PAGE
+    )
 
 
 def _module(view: Any) -> str:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from reglab.config.suite import DEFAULT_CLOCK
 from reglab.project.endpoints.discovery import Endpoint
+from reglab.project.endpoints.view_methods import operations_of
 
 _DEPTH_MAX: Final = 5
 _BY_FORMAT: Final = {
@@ -19,7 +20,7 @@ _BY_FORMAT: Final = {
 
 def bodies_of_operation(endpoint: Endpoint) -> Iterator[Any]:
     """Yield a body for the operation that answers an endpoint's method; a GraphQL view is asked what it is."""
-    for operation in getattr(getattr(endpoint.view, "__self__", None), "operations", None) or ():
+    for operation in operations_of(endpoint.view):
         if endpoint.method in getattr(operation, "methods", ()):
             for schema in _body_schemas(operation):
                 yield example_of_schema(schema, schema.get("$defs", {}))
@@ -53,25 +54,26 @@ def _properties(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 def example_of_schema(schema: Mapping[str, Any], definitions: Mapping[str, Any], depth: int = 0) -> Any:
     """Return a value that a JSON schema takes, as far as kinds, formats and choices tell."""
+    chosen = next((schema[key][0] for key in ("anyOf", "oneOf", "allOf") if schema.get(key)), None)
     if "$ref" in schema:
-        return example_of_schema(definitions.get(str(schema["$ref"]).rpartition("/")[2], {}), definitions, depth + 1)
-    for key in ("anyOf", "oneOf", "allOf"):
-        if schema.get(key):
-            return example_of_schema(schema[key][0], definitions, depth + 1)
-    if "default" in schema and schema["default"] is not None:
+        chosen = definitions.get(str(schema["$ref"]).rpartition("/")[2], {})
+    if chosen is not None:
+        return example_of_schema(chosen, definitions, depth + 1) if depth <= _DEPTH_MAX else None
+    if schema.get("default") is not None:
         return schema["default"]
     if schema.get("enum"):
         return schema["enum"][0]
-    kind = schema.get("type")
-    if kind == "object" or "properties" in schema:
-        if depth > _DEPTH_MAX:
-            return {}
-        return {
-            name: example_of_schema(inner, definitions, depth + 1)
-            for name, inner in _properties(schema).items()
-            if name in schema.get("required", _properties(schema))
-        }
-    if kind == "array":
+    if schema.get("type") == "object" or "properties" in schema:
+        return _example_of_object(schema, definitions, depth)
+    if schema.get("type") == "array":
         return [example_of_schema(schema.get("items", {}), definitions, depth + 1)] if depth <= _DEPTH_MAX else []
     plain: dict[Any, Any] = {"integer": int(schema.get("minimum", 1)), "number": 1.5, "boolean": True, "null": None}
-    return plain.get(kind, _BY_FORMAT.get(str(schema.get("format")), "drafted-1"))
+    return plain.get(schema.get("type"), _BY_FORMAT.get(str(schema.get("format")), "drafted-1"))
+
+
+def _example_of_object(schema: Mapping[str, Any], definitions: Mapping[str, Any], depth: int) -> dict[str, Any]:
+    properties = _properties(schema)
+    needed = schema.get("required", properties) if depth <= _DEPTH_MAX else ()
+    return {
+        name: example_of_schema(inner, definitions, depth + 1) for name, inner in properties.items() if name in needed
+    }

@@ -16,6 +16,7 @@ _LOGIN_WORDS: Final = ("login", "log-in", "signin", "sign-in", "accounts/auth", 
 # The better an attempt, the higher: which of several is told when none is good.
 RANK_MEASURED: Final = 9
 LIBRARY_PAGE: Final = "Django's or a library's own page"
+ENDLESS: Final = "answers without end"
 NO_ENDPOINT: Final = "405, no endpoint"
 LEFT_OUT_GROUPS: Final = frozenset({LIBRARY_PAGE, NO_ENDPOINT})
 
@@ -100,15 +101,19 @@ def _reason(endpoint: Endpoint, attempt: Attempt) -> tuple[str, str]:
     """Return what was seen, in a sentence, and its group."""
     seen, sent = attempt.seen, f" with a body from the {attempt.source}" if attempt.source and attempt.body else ""
     if seen.is_endless:
-        return f"the answer has {seen.error or f'no end within {SECONDS_MAX:g} s'}", "answers without end"
+        return f"the answer has {seen.error or f'no end within {SECONDS_MAX:g} s'}", ENDLESS
     if seen.error:
         return f"raises {seen.error}{sent}", "raises an exception"
     if is_login(seen):
         return f"{seen.status} to {urlsplit(seen.location).path} also as superuser", "a log-in page also as superuser"
-    if seen.status == 405:
-        return "405: the view does not answer this method", NO_ENDPOINT
     if _is_refused_form(endpoint, attempt):
         return f"{seen.status}: the form was refused{sent}: {seen.said or 'no error was shown'}", "a form was refused"
+    return _reason_of_status(endpoint, seen, sent)
+
+
+def _reason_of_status(endpoint: Endpoint, seen: Seen, sent: str) -> tuple[str, str]:
+    if seen.status == 405:
+        return "405: the view does not answer this method", NO_ENDPOINT
     if seen.is_success:
         where = f" to {urlsplit(seen.location).path}" if seen.location else ""
         verb = "reads" if endpoint.method == "GET" else "writes nothing and reads"

@@ -177,7 +177,7 @@ def _has_field(model: type[Model], name: str) -> bool:
 
 
 def _has_path(model: type[Model], field: str) -> bool:
-    return field == "pk" or _has_field(model, field.split("__")[0])
+    return field == "pk" or _has_field(model, field.split("__", maxsplit=1)[0])
 
 
 def _literals(parameter: Parameter) -> Iterator[str]:

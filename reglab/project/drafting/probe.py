@@ -98,7 +98,11 @@ class Prober:
                 problem = _told(error)
         _close_broken()
         return replace(
-            _seen(responses), error=problem or _raised(responses), is_endless=is_endless, rows=rows.count, writes=tuple(writes)
+            _seen(responses),
+            error=problem or _raised(responses),
+            is_endless=is_endless,
+            rows=rows.count,
+            writes=tuple(writes),
         )
 
 

@@ -15,7 +15,7 @@ from reglab.project.statements import shape_of
 # Read to find out who asks, and by what right: no content of the project.
 _FRAMEWORK_APPS: Final = frozenset({"sessions", "contenttypes", "authtoken", "sites", "admin", "knox"})
 _FRAMEWORK_TABLES: Final = frozenset({"auth_permission", "django_migrations"})
-_NOTHING: Final = frozenset({None, 0, False, ""})
+_NOTHING: Final = frozenset({None, 0, ""})
 
 
 class RowsSeen:

@@ -1,4 +1,4 @@
-"""Bodies made from a serializer of Django REST Framework: every field that may be written, with a value that it takes."""
+"""Bodies made from a serializer of Django REST Framework: fields that may be written, with values that they take."""
 
 import inspect
 from collections.abc import Iterator
@@ -59,7 +59,9 @@ class SerializerBodies:
         if isinstance(field, relations.RelatedField):
             return self._related(field)
         if isinstance(field, serializers.ListField):
-            inner = self._value(field.child, is_required_only=is_required_only, depth=depth) if field.child else "drafted"
+            inner = (
+                self._value(field.child, is_required_only=is_required_only, depth=depth) if field.child else "drafted"
+            )
             return [] if inner is LEFT_OUT else [inner]
         return plain_value(field)
 

@@ -61,11 +61,9 @@ def added_text(outcomes: Iterable[Outcome], *, taken: Iterable[str], bound: Iter
 
 
 def scenario_names(outcomes: Iterable[Outcome], taken: Iterable[str] = ()) -> dict[str, Outcome]:
-    """Return the measured outcomes by the names that their scenarios get."""
+    """Return the outcomes by the names that their scenarios have, or would have: none changes when another goes."""
     names = Names(taken)
-    return {
-        names.for_endpoint(one.endpoint.method, one.endpoint.path): one for one in outcomes if one.is_measured
-    }
+    return {names.for_endpoint(one.endpoint.method, one.endpoint.path): one for one in outcomes}
 
 
 def _bindings(outcomes: Iterable[Outcome], of_access: Mapping[str, Any]) -> dict[str, Any]:
@@ -79,8 +77,9 @@ def _bindings(outcomes: Iterable[Outcome], of_access: Mapping[str, Any]) -> dict
 def _add_entries(document: TOMLDocument, outcomes: list[Outcome], names: Names) -> None:
     scenarios, waivers = tomlkit.aot(), tomlkit.aot()
     for outcome in outcomes:
+        name = names.for_endpoint(outcome.endpoint.method, outcome.endpoint.path)
         if outcome.is_measured:
-            scenarios.append(_scenario(outcome, names.for_endpoint(outcome.endpoint.method, outcome.endpoint.path)))
+            scenarios.append(_scenario(outcome, name))
     for (path, reason), methods in _waivers(outcomes).items():
         table = tomlkit.table()
         table.update({"endpoint": _as_glob(path), "methods": methods, "reason": reason})
@@ -96,7 +95,7 @@ def _scenario(outcome: Outcome, name: str) -> Table:
     assert attempt is not None  # noqa: S101  # measured outcomes have one
     table = tomlkit.table()
     table.update({"name": name, "request": attempt.request})
-    if outcome.endpoint.method not in {"GET", "DELETE"} or attempt.body is not None:
+    if attempt.body is not None:
         table["body"] = _inline(attempt.body)
         table["content_type"] = attempt.content_type
     if attempt.seen.status != 200:

@@ -145,6 +145,8 @@ class Trier:
 
 def _plain(content: Any, *, known: Mapping[str, Any]) -> Any:
     """Drop what TOML has no word for, and braces that the suite would take for bindings."""
+    if content is None:
+        return None
     if isinstance(content, Mapping):
         return {str(key): _plain(value, known=known) for key, value in content.items() if value is not None}
     if isinstance(content, list | tuple):
@@ -165,7 +167,7 @@ def try_all(trier: Trier, endpoints: list[Endpoint], *, say: Callable[[str], Non
 
 
 def checked_at_other_size(trier: Trier, outcomes: list[Outcome], *, size: int) -> list[Outcome]:
-    """Send what was kept once more on more data: what is not answered alike there is no scenario, what shows rows is."""
+    """Send what was kept once more on more data: an answer unlike the first is no scenario, one that shows rows is."""
     return [_checked(trier, outcome, size=size) for outcome in outcomes]
 
 

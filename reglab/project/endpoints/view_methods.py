@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable, Iterator
 from functools import partial
-from types import CodeType, FunctionType, MethodType
+from types import CellType, CodeType, FunctionType, MethodType
 from typing import Any, Final
 
 MEASURED: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -32,12 +32,18 @@ def _of_viewset(view: Callable[..., Any]) -> set[str]:
 
 
 def _of_operations(view: Callable[..., Any]) -> set[str]:
-    """Return the methods of the operations that stand behind one bound method, as in django-ninja."""
+    return {str(method).upper() for one in operations_of(view) for method in getattr(one, "methods", ())}
+
+
+def operations_of(view: Callable[..., Any]) -> tuple[Any, ...]:
+    """Return the operations that stand behind one view of a router such as django-ninja's, or none."""
     for function in _callables(view):
-        operations = getattr(getattr(function, "__self__", None), "operations", None)
-        if isinstance(operations, list | tuple):
-            return {str(method).upper() for one in operations for method in getattr(one, "methods", ())}
-    return set()
+        cells = function.__closure__ or () if isinstance(function, FunctionType) else ()
+        for holder in (getattr(function, "__self__", None), *map(_content, cells)):
+            operations = getattr(holder, "operations", None)
+            if isinstance(operations, list | tuple) and all(hasattr(one, "methods") for one in operations):
+                return tuple(operations)
+    return ()
 
 
 def _of_class(view: Callable[..., Any]) -> set[str]:
@@ -113,10 +119,7 @@ def _wrapped_by(function: FunctionType) -> Iterator[Any]:
     if (wrapped := getattr(function, "__wrapped__", None)) is not None:
         yield wrapped
     for cell in function.__closure__ or ():
-        try:
-            content = cell.cell_contents
-        except ValueError:
-            continue
+        content = _content(cell)
         if isinstance(content, FunctionType | MethodType | partial):
             yield content
     # A helper of the same package that is given the request may be the one that reads its method.
@@ -125,6 +128,14 @@ def _wrapped_by(function: FunctionType) -> Iterator[Any]:
         helper = function.__globals__.get(name)
         if isinstance(helper, FunctionType) and (helper.__module__ or "").partition(".")[0] == package != "django":
             yield helper
+
+
+def _content(cell: CellType) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:
+        # Not filled yet: a function that is being defined.
+        return None
 
 
 def reached_functions(view: Any) -> Iterator[FunctionType]:

@@ -46,15 +46,14 @@ def value_of(field: Any, number: int, *, is_minimal: bool = False) -> Any:
 
     `is_minimal` leaves everything that may be left. Raises ValueError for a field of a kind that nobody here knows.
     """
-    if getattr(field, "generated", False):
-        return LEAVE
     is_unique = field.unique or bool(field.unique_for_date or field.unique_for_month or field.unique_for_year)
+    may_be_left = field.has_default() or (is_minimal and (field.null or field.blank))
     if isinstance(field, models.UUIDField):
         # Before its default: uuid4 differs in every process.
         return uuid.uuid5(_ID_SPACE, f"{field.model._meta.label}.{field.name}.{number}")  # noqa: SLF001
     if isinstance(field, models.BooleanField):
         return _flag(field)
-    if (field.has_default() and not is_unique) or (is_minimal and not is_unique and (field.null or field.blank)):
+    if getattr(field, "generated", False) or (may_be_left and not is_unique):
         return LEAVE
     if choices := [key for key, _ in field.flatchoices if key not in (None, "")]:
         return choices[number % len(choices)]
