@@ -82,10 +82,10 @@ def _shown(pattern: Any) -> str:
         return _ROUTE_PARAMETER.sub(r"{\1}", text)
     if isinstance(pattern, LocalePrefixPattern):
         return text
-    simple = simplify_regex(text)
+    simple = simplify_regex(_with_braces(text))
     if not text.lstrip("^").startswith("/"):
         simple = simple.removeprefix("/")
-    return re.sub(r"\\([.\-+@_/])", r"\1", re.sub(r"<([^>]+)>", r"{\1}", simple))
+    return re.sub(r"\\([.\-+@_/])", r"\1", simple)
 
 
 def _parameters(pattern: Any) -> Iterator[Parameter]:
@@ -94,11 +94,20 @@ def _parameters(pattern: Any) -> Iterator[Parameter]:
             converter = pattern.converters.get(name)
             yield Parameter(name=name, pattern=getattr(converter, "regex", _ANY_SEGMENT))
     elif not isinstance(pattern, LocalePrefixPattern):
-        yield from _groups(str(pattern))
+        yield from (parameter for parameter, _, _ in _groups(str(pattern)))
 
 
-def _groups(regex: str) -> Iterator[Parameter]:
-    """Yield the outermost groups of a regular expression that capture something, in their order."""
+def _with_braces(regex: str) -> str:
+    """Put names in braces where a regular expression has groups that capture."""
+    text, position = "", 0
+    for parameter, start, end in _groups(regex):
+        text += regex[position:start] + "{" + parameter.name + "}"
+        position = end
+    return text + regex[position:]
+
+
+def _groups(regex: str) -> Iterator[tuple[Parameter, int, int]]:
+    """Yield the outermost groups of a regular expression that capture something, with where they begin and end."""
     position = 0
     while position < len(regex):
         character = regex[position]
@@ -110,7 +119,8 @@ def _groups(regex: str) -> Iterator[Parameter]:
             end = _end_of_group(regex, position)
             named = re.match(r"\(\?P<(\w+)>", regex[position:])
             start = position + (named.end() if named else 1)
-            yield Parameter(name=named[1] if named else "var", pattern=regex[start : end - 1])
+            name = named[1] if named else "var"
+            yield Parameter(name=name, pattern=regex[start : end - 1]), position, end
             position = end
         else:
             position += 1

@@ -19,6 +19,9 @@ from reglab.project.data.baking.examples import example_of
 LEAVE: Final = object()
 _ID_SPACE: Final = uuid.UUID("6f2d9a54-0c1b-4f5e-9a43-6b1f0a6c2026")
 _SHOWN: Final = ("active", "enabled", "published", "public", "visible", "live", "approved", "confirmed", "available")
+_SHOWN_CHOICES: Final = frozenset(
+    {"published", "public", "active", "live", "open", "approved", "confirmed", "paid", "visible", "enabled"}
+)
 _ENDED: Final = ("delet", "archiv", "remov", "cancel", "clos", "suspend", "disabl", "block", "revok", "reject", "draft")
 _LATER: Final = ("end", "stop", "until", "expir", "due", "deadline", "finish", "_to", "valid_to", "next", "last_valid")
 _BY_NAME: Final = {
@@ -46,20 +49,33 @@ def value_of(field: Any, number: int, *, is_minimal: bool = False) -> Any:
 
     `is_minimal` leaves everything that may be left. Raises ValueError for a field of a kind that nobody here knows.
     """
-    is_unique = field.unique or bool(field.unique_for_date or field.unique_for_month or field.unique_for_year)
-    may_be_left = field.has_default() or (is_minimal and (field.null or field.blank))
     if isinstance(field, models.UUIDField):
         # Before its default: uuid4 differs in every process.
         return uuid.uuid5(_ID_SPACE, f"{field.model._meta.label}.{field.name}.{number}")  # noqa: SLF001
     if isinstance(field, models.BooleanField):
         return _flag(field)
+    is_unique = field.unique or bool(field.unique_for_date or field.unique_for_month or field.unique_for_year)
+    chosen = _choice(field, number)
+    may_be_left = (field.has_default() and chosen is LEAVE) or (is_minimal and (field.null or field.blank))
     if getattr(field, "generated", False) or (may_be_left and not is_unique):
         return LEAVE
-    if choices := [key for key, _ in field.flatchoices if key not in (None, "")]:
-        return choices[number % len(choices)]
+    if chosen is not LEAVE:
+        return chosen
     if field.null and _is_ending(field.name):
         return None
     return next((one for one in _candidates(field, number, is_unique=is_unique) if _is_valid(field, one)), LEAVE)
+
+
+def _choice(field: Any, number: int) -> Any:
+    """Return the choice of a row: each in turn, or, where there is a default, the one that lists show in every other.
+
+    The default may be a draft, which lists hide.
+    """
+    choices = [key for key, _ in field.flatchoices if key not in (None, "")]
+    if not choices or not field.has_default():
+        return choices[number % len(choices)] if choices else LEAVE
+    shown = next((key for key in choices if str(key).lower() in _SHOWN_CHOICES), LEAVE)
+    return shown if number % 2 else LEAVE
 
 
 def _candidates(field: Any, number: int, *, is_unique: bool) -> Iterator[Any]:
