@@ -104,7 +104,7 @@ def helped(request: HttpRequest) -> HttpResponse:
 class Hook(View):
     """A view whose own dispatch answers everything."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         return HttpResponse(request.path)
 
 
@@ -118,11 +118,11 @@ class Careful(Both):
 class QueryView(View):
     """A view as GraphQL's: its dispatch names the methods that it takes."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         return HttpResponse(status=200 if str(request.method).lower() in ("get", "post") else 405)
 
 
-class Callable_:
+class ObjectView:
     """A view that is an object."""
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -182,7 +182,7 @@ def test_names_of_methods_are_respected() -> None:
 
 def test_an_object_that_is_called_is_a_view() -> None:
     """Its `__call__` says what it answers."""
-    assert accepted_methods(Callable_()) == ("GET", "POST")
+    assert accepted_methods(ObjectView()) == ("GET", "POST")
 
 
 def test_a_router_says_it_by_its_operations() -> None:
