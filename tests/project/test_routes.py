@@ -82,3 +82,9 @@ def test_each_parameter_knows_its_pattern() -> None:
         ("year", r"\d{4}"),
         ("month", r"\d{2}"),
     ]
+
+
+def test_a_route_is_spelled_as_the_resolver_spells_it() -> None:
+    """A path without parameters is found by what Django's own match says."""
+    resolver = URLResolver(RegexPattern(r"^/"), [path("api/", include([re_path(r"^things/$", view)]))])
+    assert [route.text for route in routes_of(resolver)] == [resolver.resolve("/api/things/").route]

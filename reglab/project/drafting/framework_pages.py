@@ -28,6 +28,8 @@ _MODULES: Final = (
 
 def framework_outcome(endpoint: Endpoint) -> Outcome | None:
     """Return the waiver of a page whose code is all Django's or a library's, or None for the project's own."""
+    if getattr(class_of(endpoint.view), "__qualname__", "") == "RedirectView":
+        return Outcome(endpoint=endpoint, reason="a RedirectView, with no code of the project", group=LIBRARY_PAGE)
     admin = model_admin_of(endpoint.view)
     if admin is not None and not type(admin).__module__.startswith("django."):
         return None

@@ -119,7 +119,7 @@ class Trier:
         try:
             file, scenario = self._as_suite(one)
             (request,) = prepared(file.suite, scenario, bound_values(file, scenario, sizes={}))
-        except (AuditError, ValueError, KeyError) as error:
+        except (AuditError, ValueError, KeyError, TypeError) as error:
             return Seen(error=f"{type(error).__name__}: {error}")
         return self._prober.send(request, is_writing=not one.request.startswith("GET "))
 

@@ -65,7 +65,8 @@ def _routes(resolver: URLResolver, *, text: str, path: str, parameters: tuple[Pa
     for pattern in resolver.url_patterns:
         here = pattern.pattern
         below = {
-            "text": text + str(here),
+            # As Django joins them: a route's own "^" stands at the start alone.
+            "text": text + str(here).removeprefix("^") if text else str(here),
             "path": path + _shown(here),
             "parameters": (*parameters, *_parameters(here)),
         }

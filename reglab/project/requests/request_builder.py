@@ -37,4 +37,5 @@ def _encoded(body: Any, content_type: str) -> bytes:
         from urllib.parse import urlencode
 
         return urlencode(body, doseq=True).encode()
-    return json.dumps(body).encode()
+    # Keys and dates of rows are bound as they are: as text, as a client would send them.
+    return json.dumps(body, default=str).encode()
