@@ -8,16 +8,16 @@ from reglab.commands.shared_options import add_database, add_json, add_policy, a
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of a first draft."""
+    parser.add_argument("--update", action="store_true", help="add the endpoints that the suite lacks")
     add_suite(parser)
     add_run(parser)
     add_policy(parser)
     add_json(parser)
     add_database(parser)
-    parser.set_defaults(only="*", accept=None)
 
 
 def run(options: argparse.Namespace, context: CommandContext) -> int:
-    """Draft the suite, and audit with it."""
-    from reglab.work import commandline
+    """Draft the suite by sending every request once, and audit with it."""
+    from reglab.work import drafting
 
-    return commandline.run(options, context, is_draft=True)
+    return drafting.run(options, context)

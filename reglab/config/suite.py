@@ -35,10 +35,14 @@ class Axis(Strict):
 
 
 class Login(Strict):
-    """The user that every request is sent as: the first row of `model` that `filter` leaves."""
+    """The user that every request is sent as: the first row of `model` that `filter` leaves.
+
+    `force` lets it pass whatever Django REST Framework's authentication classes ask for.
+    """
 
     model: str
     filter: dict[str, Any] = {}
+    force: bool = False
 
 
 class TableWrites(Strict):
@@ -102,7 +106,10 @@ class GrowthException(CounterException):
 
 
 class Scenario(Strict):
-    """One named request, or a short sequence of them, with the write-set that all of it together may have."""
+    """One named request, or a short sequence of them, with the write-set that all of it together may have.
+
+    A `proposed` write-set was seen and not yet reviewed: what it does not allow is a note.
+    """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
     request: str | None = None
@@ -113,6 +120,7 @@ class Scenario(Strict):
     steps: Annotated[tuple[Step, ...], Field(strict=False)] = ()
     bindings: dict[str, Binding] = {}
     writes: dict[str, TableWrites] = {}
+    proposed: bool = False
     growth: Annotated[tuple[GrowthException, ...], Field(strict=False)] = ()
     without: Annotated[tuple[CounterException, ...], Field(strict=False)] = ()
 
@@ -174,6 +182,7 @@ class Suite(Strict):
     axes: dict[str, Axis] = {}
     bindings: dict[str, Binding] = {}
     headers: dict[str, str] = {}
+    https: bool = False
     login: Login | None = None
     project_folder: str = ""
     compare: Comparison = Comparison()

@@ -12,7 +12,16 @@ from reglab.counters.definition import CounterMetric, Definition, Layer
 from reglab.counters.engine.writers import Trigger, describe_write, triggers_of, writers
 from reglab.counters.queries import QueryCounter
 from reglab.metrics import Shown
-from reglab.project.data.driver import CounterError, Recovery, fetch, is_postgres, is_sqlite, own_cursor, table_label
+from reglab.project.data.driver import (
+    CounterError,
+    Recovery,
+    copy_out,
+    fetch,
+    is_postgres,
+    is_sqlite,
+    own_cursor,
+    table_label,
+)
 from reglab.report.records import Evidence, Measurement
 
 if TYPE_CHECKING:
@@ -239,8 +248,7 @@ class _PostgresSource:
     def _copy(self, connection: BaseDatabaseWrapper, cursor: Any, table: _Table) -> _Rows:
         columns = ", ".join(connection.ops.quote_name(column) for column in table.columns)
         statement = f"COPY (SELECT {columns} FROM ONLY {table.sql}) TO STDOUT"  # noqa: S608  # names, not values
-        with cursor.copy(statement) as rows:
-            return Tally(map(bytes, rows))
+        return Tally(copy_out(connection, cursor, statement))
 
 
 class _SqliteSource:

@@ -1,10 +1,9 @@
 """The databases of any PostgreSQL server, by its URL: make, clone, freeze and drop them."""
 
-from contextlib import closing
+from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
-import psycopg
-from psycopg import sql
+from reglab.postgres.connection import connected, quoted, run
 
 MAINTENANCE_DATABASE = "postgres"
 # The first major version with a choice of how to copy a template.
@@ -22,13 +21,13 @@ def create_database(url: str, name: str, *, template: str | None = None) -> str:
     A copy takes the template's files as they are: same blocks, same statistics, same plans. Nobody may be
     connected to the template meanwhile.
     """
-    statement = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
-    with closing(_maintenance_connection(url)) as connection:
+    statement = f"CREATE DATABASE {quoted(name)}"
+    with connected(_maintenance_url(url)) as connection:
         if template is not None:
-            statement += sql.SQL(" TEMPLATE {}").format(sql.Identifier(template))
-            if connection.info.server_version >= STRATEGY_VERSION:
-                statement += sql.SQL(" STRATEGY file_copy")
-        connection.execute(statement)
+            statement += f" TEMPLATE {quoted(template)}"
+            if server_version(connection) >= STRATEGY_VERSION:
+                statement += " STRATEGY file_copy"
+        run(connection, statement)
     return url_of_database(url, name)
 
 
@@ -37,22 +36,26 @@ def freeze_database(url: str, name: str) -> None:
 
     Its clones then start equal, and reading them writes nothing.
     """
-    with closing(psycopg.connect(url_of_database(url, name), autocommit=True)) as connection:
-        connection.execute("VACUUM (FREEZE, ANALYZE)")
+    with connected(url_of_database(url, name)) as connection:
+        run(connection, "VACUUM (FREEZE, ANALYZE)")
 
 
 def drop_database(url: str, name: str) -> None:
     """Drop a database where it exists, and end the connections to it."""
-    with closing(_maintenance_connection(url)) as connection:
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    with connected(_maintenance_url(url)) as connection:
+        run(connection, f"DROP DATABASE IF EXISTS {quoted(name)} WITH (FORCE)")
 
 
 def has_database(url: str, name: str) -> bool:
     """Tell whether the server of `url` has a database `name`."""
-    with closing(_maintenance_connection(url)) as connection:
-        found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
-    return found is not None
+    with connected(_maintenance_url(url)) as connection:
+        return bool(run(connection, "SELECT 1 FROM pg_database WHERE datname = %s", [name]))
 
 
-def _maintenance_connection(url: str) -> psycopg.Connection:
-    return psycopg.connect(url_of_database(url, MAINTENANCE_DATABASE), autocommit=True)
+def server_version(connection: Any) -> int:
+    """Return the server's version as a number: 170004."""
+    return int(run(connection, "SHOW server_version_num")[0][0])
+
+
+def _maintenance_url(url: str) -> str:
+    return url_of_database(url, MAINTENANCE_DATABASE)

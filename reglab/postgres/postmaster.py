@@ -6,11 +6,10 @@ import time
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-import psycopg
-
 from reglab.errors import ServerError
 from reglab.postgres import databases
 from reglab.postgres.cluster import SUPERUSER, Cluster, Endpoint
+from reglab.postgres.connection import driver
 from reglab.postgres.server_settings import ServerSettings
 
 READY_SECONDS_MAX = 60.0  # recovery after a kill may take a while
@@ -93,8 +92,8 @@ class Postmaster:
 def accepts(url: str) -> bool:
     """Tell whether a server answers there now."""
     try:
-        psycopg.connect(url, connect_timeout=5).close()
-    except psycopg.OperationalError:
+        driver().connect(url, connect_timeout=5).close()
+    except driver().OperationalError:
         return False
     return True
 

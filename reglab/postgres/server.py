@@ -7,17 +7,15 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
-import psycopg
-from psycopg import sql
-
 from reglab.errors import ServerError
 from reglab.postgres import binaries, databases
 from reglab.postgres.cluster import SUPERUSER, Cluster, Endpoint
+from reglab.postgres.connection import DUPLICATE_STATES, connected, driver, quoted, run, state_of
 from reglab.postgres.folder import prepare_kept_folder, throwaway_folder, try_lock
 from reglab.postgres.postmaster import POLL_SECONDS, READY_SECONDS_MAX, Postmaster, accepts, socket_url
 from reglab.postgres.server_settings import DEVELOPMENT, MEASURING, ServerSettings
@@ -130,9 +128,12 @@ class Server:
     def ensure_database(self, name: str) -> str:
         """Create a database unless it is there; give its URL."""
         if not databases.has_database(self.url(), name):
-            # Two processes may come here at once, and either's database will do.
-            with suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
+            try:
                 self.create_database(name)
+            except driver().Error as error:
+                # Two processes may come here at once, and either's database will do.
+                if state_of(error) not in DUPLICATE_STATES:
+                    raise
         return self.url(name)
 
     def freeze_database(self, name: str) -> None:
@@ -171,10 +172,9 @@ def _private_folder(folder: Path, account: Account) -> Path:
 
 def _set_password(url: str) -> str:
     password = secrets.token_hex(16)
-    with closing(psycopg.connect(url, autocommit=True)) as connection:
-        connection.execute(
-            sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(SUPERUSER), sql.Literal(password))
-        )
+    with connected(url) as connection:
+        # The password is of hexadecimal digits alone: there is nothing in it to escape.
+        run(connection, f"ALTER ROLE {quoted(SUPERUSER)} PASSWORD '{password}'")
     return password
 
 

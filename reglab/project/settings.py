@@ -1,12 +1,17 @@
 """Loading of the audited project's settings: whatever they raise is one sentence."""
 
 import os
+import sysconfig
 from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
 
 from reglab.errors import SettingsError
 from reglab.postgres.database_url import NO_SERVER_URL, VARIABLE
 
 SETTINGS_VARIABLE = "DJANGO_SETTINGS_MODULE"
+_NOT_THE_PROJECTS: Final = ("<", sysconfig.get_path("stdlib"), str(Path(__file__).resolve().parents[1]))
 
 
 def load_settings(name: str, *, environment: Mapping[str, str]) -> None:
@@ -24,11 +29,15 @@ def load_settings(name: str, *, environment: Mapping[str, str]) -> None:
             'no settings are named: give --settings MODULE, set DJANGO_SETTINGS_MODULE, or write settings = "MODULE" '
             "below [tool.reglab] in pyproject.toml"
         )
-    # Settings that read it load; where they ask for PostgreSQL, the audit starts one.
-    os.environ.setdefault(VARIABLE, NO_SERVER_URL)
+    if find_spec("psycopg") or find_spec("psycopg2"):
+        # Settings that read it load; where they ask for PostgreSQL, the audit starts one.
+        os.environ.setdefault(VARIABLE, NO_SERVER_URL)
     try:
         import django
+        from django.conf import settings
 
+        # As Django's own tests run: before any app or URLconf asks, so that URLs of development never exist.
+        settings.DEBUG = False
         django.setup()
     except KeyboardInterrupt:
         raise
@@ -37,9 +46,27 @@ def load_settings(name: str, *, environment: Mapping[str, str]) -> None:
 
 
 def _described(error: BaseException) -> str:
-    lines = str(error).strip().splitlines() or ["no message"]
-    place = error.__traceback__
-    while place is not None and place.tb_next is not None:
-        place = place.tb_next
-    where = f" ({place.tb_frame.f_code.co_filename}:{place.tb_lineno})" if place is not None else ""
-    return f"{type(error).__name__}: {lines[0]}{where}"
+    """Describe an exception with its cause and the innermost line that is neither Python's nor a library's."""
+    cause = error.__cause__
+    because = f", because of {type(cause).__name__}: {_first_line(cause)}" if cause is not None else ""
+    hint = ""
+    if isinstance(error, KeyError) and str(error.args[0] if error.args else "").isupper():
+        hint = f"; set {error.args[0]} in the environment, or in `environment` below [tool.reglab]"
+    place = _place(error)
+    return f"{type(error).__name__}: {_first_line(error)}{because}{f' ({place})' if place else ''}{hint}"
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or ["no message"])[0]
+
+
+def _place(error: BaseException) -> str:
+    """Return "file:line" of the innermost frame of the project, or an empty text where none is on the way."""
+    found = ""
+    trace = error.__traceback__
+    while trace is not None:
+        name = trace.tb_frame.f_code.co_filename
+        if not name.startswith(_NOT_THE_PROJECTS) and "site-packages" not in name:
+            found = f"{name}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return found

@@ -1,29 +1,56 @@
-"""Settings for the time of an audit: no mail leaves, no shared cache is touched, no debug mode counts statements."""
+"""Settings for the time of an audit: no mail leaves, no shared cache or file store is touched, no debug mode counts."""
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, Final
 
 from django.conf import settings
 from django.test import override_settings
 from django.test.utils import setup_test_environment, teardown_test_environment
 
+from reglab.project.development_tools import without_development_tools
 from reglab.project.source_lines import ProjectFrames
 
-LOCAL_CACHE = "django.core.cache.backends.locmem.LocMemCache"
+LOCAL_CACHE: Final = "django.core.cache.backends.locmem.LocMemCache"
+_MEMORY_STORE: Final = "django.core.files.storage.InMemoryStorage"
+_STATIC_STORE: Final = "django.contrib.staticfiles.storage.StaticFilesStorage"
 
 
 @contextmanager
 def test_surroundings() -> Iterator[None]:
-    """Set up Django's test environment, and give every cache alias a cache in memory of its own."""
+    """Set up Django's test environment without tools of development.
+
+    Every cache alias has a cache in memory of its own, uploads go to memory, and static files need no manifest.
+    """
     setup_test_environment(debug=False)
-    caches = {alias: {"BACKEND": LOCAL_CACHE, "LOCATION": f"audit-{alias}"} for alias in settings.CACHES}
     try:
-        with override_settings(CACHES=caches):
+        with override_settings(**_changed_settings()):
             yield
     finally:
         teardown_test_environment()
+
+
+def left_out_middleware() -> list[str]:
+    """Return the middleware of the settings that belongs to tools of development."""
+    return without_development_tools(settings.MIDDLEWARE)[1]
+
+
+def _changed_settings() -> dict[str, Any]:
+    kept, _ = without_development_tools(settings.MIDDLEWARE)
+    return {
+        "CACHES": {alias: {"BACKEND": LOCAL_CACHE, "LOCATION": f"audit-{alias}"} for alias in settings.CACHES},
+        "MIDDLEWARE": kept,
+        "STORAGES": {alias: _store(alias, dict(store)) for alias, store in settings.STORAGES.items()},
+    }
+
+
+def _store(alias: str, store: dict[str, Any]) -> dict[str, Any]:
+    """Keep a project's uploads in memory, and let a page name a static file that nobody has collected."""
+    if alias == "staticfiles":
+        return {"BACKEND": _STATIC_STORE} if "anifest" in str(store.get("BACKEND")) else store
+    return {"BACKEND": _MEMORY_STORE}
 
 
 def project_frames(folder: str = "") -> ProjectFrames:

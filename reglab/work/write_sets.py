@@ -113,7 +113,7 @@ def _outside_columns(scenario: Scenario, done: Written) -> Iterable[Breach]:
         key = (table, "update")
         if writes.columns is None or not writes.update:
             continue
-        changed, set_to = set(done.columns.get(table, ())), _columns_set(done.evidence(key), table)
+        changed, set_to = set(done.columns.get(table, ())), columns_set(done.evidence(key), table)
         if strange := sorted((changed | set_to) - set(writes.columns)):
             how = "changed" if changed - set(writes.columns) else "written with the value that they had"
             text = f"{table} update: {', '.join(strange)} {how}, the write-set allows {', '.join(writes.columns)}"
@@ -126,7 +126,7 @@ def _outside_columns(scenario: Scenario, done: Written) -> Iterable[Breach]:
             )
 
 
-def _columns_set(evidence: Iterable[Evidence], table: str) -> set[str]:
+def columns_set(evidence: Iterable[Evidence], table: str) -> set[str]:
     """Return the columns that UPDATE statements on a table set, as far as their text shows."""
     found: set[str] = set()
     for one in evidence:

@@ -1,5 +1,8 @@
 """The methods that a view answers, as its code shows."""
 
+from functools import wraps
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.views import View
@@ -83,3 +86,105 @@ def test_a_function_of_rest_framework() -> None:
         return Response(request.path)
 
     assert accepted_methods(put) == ("PUT",)
+
+
+def unwrapped(inner: Any) -> Any:
+    """Decorate without functools.wraps."""
+
+    def outer(request: HttpRequest) -> Any:
+        return inner(request)
+
+    return outer
+
+
+def helped(request: HttpRequest) -> HttpResponse:
+    return branching(request)
+
+
+class Hook(View):
+    """A view whose own dispatch answers everything."""
+
+    def dispatch(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+        return HttpResponse(request.path)
+
+
+class Careful(Both):
+    """A view whose own dispatch asks the usual one."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return super().dispatch(request, *args, **kwargs)
+
+
+class QueryView(View):
+    """A view as GraphQL's: its dispatch names the methods that it takes."""
+
+    def dispatch(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+        return HttpResponse(status=200 if str(request.method).lower() in ("get", "post") else 405)
+
+
+class ObjectView:
+    """A view that is an object."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return form(request)
+
+
+class Operation:
+    """One operation of a router."""
+
+    methods = ("POST",)
+
+
+class Router:
+    """A router as django-ninja's: one view for several operations."""
+
+    operations = (Operation(),)
+
+    def view(self) -> Any:
+        def wrapper(request: HttpRequest) -> Any:
+            return self.answer(request)
+
+        return wrapper
+
+    def answer(self, request: HttpRequest) -> HttpResponse:
+        return HttpResponse(request.path)
+
+
+def test_a_decorator_that_hides_its_function_is_looked_through() -> None:
+    """What the inner function does counts, with functools.wraps or without."""
+    assert accepted_methods(unwrapped(branching)) == ("GET", "PUT", "PATCH")
+    assert accepted_methods(wraps(form)(unwrapped(form))) == ("GET", "POST")
+
+
+def test_a_helper_that_reads_the_method_is_followed() -> None:
+    """A function that hands the request on answers what its helper answers."""
+    assert accepted_methods(helped) == ("GET", "PUT", "PATCH")
+
+
+def test_a_dispatch_of_its_own_may_answer_everything() -> None:
+    """Until it is shown otherwise, such a view has every method; one that asks its parent has its own."""
+    assert accepted_methods(Hook.as_view()) == ("GET", "POST", "PUT", "PATCH", "DELETE")
+    assert accepted_methods(Careful.as_view()) == ("GET", "DELETE")
+    assert accepted_methods(QueryView.as_view()) == ("GET", "POST")
+
+
+def test_names_of_methods_are_respected() -> None:
+    """Those of the class, and those that as_view() is given."""
+    assert accepted_methods(Both.as_view(http_method_names=["get"])) == ("GET",)
+
+    class Quiet(Things):
+        """A view set that answers reads alone."""
+
+        http_method_names = ["get"]
+
+    assert accepted_methods(Quiet.as_view({"get": "list", "post": "create"})) == ("GET",)
+
+
+def test_an_object_that_is_called_is_a_view() -> None:
+    """Its `__call__` says what it answers."""
+    assert accepted_methods(ObjectView()) == ("GET", "POST")
+
+
+def test_a_router_says_it_by_its_operations() -> None:
+    """One view, as many methods as operations."""
+    assert accepted_methods(Router().view()) == ("POST",)

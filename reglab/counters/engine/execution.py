@@ -17,6 +17,7 @@ from reglab.project.data.isolation import (
     forget_caches,
     rolled_back,
 )
+from reglab.project.requests.limits import LimitError, time_limit
 from reglab.project.requests.test_client import Answer, Request, Visitor, answers_to
 from reglab.report.records import Measurement
 
@@ -62,7 +63,8 @@ class Executor:
         complaint = ""
         with rolled_back():
             try:
-                with ExitStack() as stack:
+                # Around the counters, so that none counts the watch.
+                with time_limit(" ".join(f"{one.method} {one.path}" for one in requests)), ExitStack() as stack:
                     for counter in counters:
                         stack.enter_context(counter)
                     with commits_followed():
@@ -70,6 +72,9 @@ class Executor:
                 check_deferred_constraints()
             except CounterError:
                 raise
+            except LimitError as error:
+                endless = requests[min(len(responses), len(requests) - 1)]
+                complaint = f"{endless.method} {endless.path} answers without end: {error}"
             except DatabaseError as error:
                 complaint = f"the commit fails: {type(error).__name__}: {str(error).strip().splitlines()[0]}"
             except Exception as error:  # noqa: BLE001  # whatever on_commit work raises is the subject's, and is told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
 
 
 _DEFAULT_ALIAS: Final = "default"
+
+_IN_ERROR: Final = 3
 
 
 class CounterError(Exception):
@@ -83,17 +86,35 @@ class Recovery:
         fetch(self._connection, f"RELEASE SAVEPOINT {self._name}")
 
     def _aborted(self) -> bool:
-        from psycopg.pq import TransactionStatus
+        # libpq's PQTRANS_INERROR, which both drivers spell as a number.
+        return int(self._connection.connection.info.transaction_status) == _IN_ERROR
 
-        return bool(self._connection.connection.info.transaction_status == TransactionStatus.INERROR)
+
+def is_psycopg3(connection: BaseDatabaseWrapper) -> bool:
+    """Return whether the project's own driver is psycopg 3; psycopg2 is the other."""
+    return connection.Database.__name__ == "psycopg"
+
+
+def copy_out(connection: BaseDatabaseWrapper, cursor: Any, statement: str) -> Iterator[bytes]:
+    """Yield the rows of a COPY … TO STDOUT as it writes them, one line each."""
+    if is_psycopg3(connection):
+        with cursor.copy(statement) as rows:
+            yield from map(bytes, rows)
+        return
+    with TemporaryFile() as file:
+        cursor.copy_expert(statement, file)
+        file.seek(0)
+        yield from file
 
 
 def _new_cursor(connection: BaseDatabaseWrapper) -> Any:
     if is_postgres(connection):
-        import psycopg
-
         # Not connection.cursor(): its factory may be a counter's.
-        return psycopg.Cursor(connection.connection)
+        if is_psycopg3(connection):
+            return connection.Database.Cursor(connection.connection)
+        from psycopg2.extensions import cursor as cursor_class
+
+        return cursor_class(connection.connection)
     if is_sqlite(connection):
         import sqlite3
 

@@ -122,4 +122,6 @@ def _sequence_states(connection: BaseDatabaseWrapper) -> tuple[tuple[str, int, b
     if connection.vendor != "postgresql":
         return ()
     with driver_cursor(connection) as cursor:
-        return tuple(cursor.execute(_SEQUENCES).fetchall())
+        # In two steps: psycopg2's cursors return nothing from execute().
+        cursor.execute(_SEQUENCES)
+        return tuple(cursor.fetchall())

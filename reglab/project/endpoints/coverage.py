@@ -7,7 +7,6 @@ from fnmatch import fnmatchcase
 from reglab.config.reader import nearest
 from reglab.config.suite import Scenario, SuiteFile, Waiver
 from reglab.project.endpoints.discovery import Endpoint, Endpoints
-from reglab.project.requests.binding import names_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +24,7 @@ def coverage_of(file: SuiteFile, endpoints: Endpoints) -> Coverage:
     endpoint_by_scenario: dict[str, str] = {}
     for index, scenario in enumerate(file.suite.scenario):
         for number, step in enumerate(scenario.all_steps):
-            path = endpoints.path_of(_with_stand_ins(step.path))
+            path = endpoints.path_of(step.path)
             if path is None:
                 place = ("steps", number, "request") if scenario.steps else ("request",)
                 raise file.complaint(_no_such_endpoint(step.path, endpoints), "scenario", index, *place)
@@ -46,13 +45,6 @@ def selected(scenarios: Iterable[Scenario], coverage: Coverage, only: str) -> tu
         for scenario in scenarios
         if fnmatchcase(scenario.name, only) or fnmatchcase(coverage.endpoint_by_scenario[scenario.name], only)
     )
-
-
-def _with_stand_ins(path: str) -> str:
-    """Fill bindings with 1, which every usual path converter takes; which URL answers does not depend on the value."""
-    for name in names_in(path):
-        path = path.replace("{" + name + "}", "1")
-    return path
 
 
 def _no_such_endpoint(path: str, endpoints: Endpoints) -> str:

@@ -1,18 +1,23 @@
 """Every endpoint × method of a project's URLconf, Django REST Framework's or plain Django's."""
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
-from django.contrib.admindocs.views import simplify_regex
-from django.urls import Resolver404, URLPattern, URLResolver, get_resolver
+from django.urls import Resolver404, get_resolver
 
+from reglab.project.development_tools import is_development_tool
+from reglab.project.endpoints.routes import HOLE, Parameter, Route, routes_of
 from reglab.project.endpoints.view_methods import accepted_methods
 
 View = Callable[..., Any]
+_BINDING: Final = re.compile(r"\{[A-Za-z_]\w*\}")
+# Left out: doubles of DRF's views for suffixes that choose a format.
+_FORMAT_SUFFIXES: Final = ("{format}", ".{format}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +28,7 @@ class Endpoint:
     path: str
     route: str
     view: View
+    parameters: tuple[Parameter, ...] = ()
 
     @property
     def name(self) -> str:
@@ -34,57 +40,43 @@ class Endpoints:
     """The endpoints of the project whose settings are loaded."""
 
     @cached_property
+    def routes(self) -> tuple[Route, ...]:
+        """Every route in Django's order, tools of development left out."""
+        return tuple(route for route in routes_of(get_resolver()) if not is_development_tool(route.view))
+
+    @cached_property
     def all(self) -> tuple[Endpoint, ...]:
-        """Every endpoint, sorted by path and method; DRF's doubles for format suffixes are left out."""
-        found = {
-            (endpoint.path, endpoint.method): endpoint
-            for pattern, route in _patterns(get_resolver(), "")
-            for endpoint in _endpoints_of(pattern, route)
-            if not endpoint.path.rstrip("/").endswith(("{format}", ".{format}"))
-        }
+        """Every endpoint, sorted by path and method; DRF's doubles for format suffixes are left out.
+
+        Where two routes have one path, Django asks the first.
+        """
+        found: dict[tuple[str, str], Endpoint] = {}
+        for route in self.routes:
+            if route.path.rstrip("/").endswith(_FORMAT_SUFFIXES):
+                continue
+            for method in accepted_methods(route.view):
+                endpoint = Endpoint(
+                    method=method, path=route.path, route=route.text, view=route.view, parameters=route.parameters
+                )
+                found.setdefault((route.path, method), endpoint)
         return tuple(found[key] for key in sorted(found))
 
     @cached_property
     def paths(self) -> MappingProxyType[str, str]:
         """The path of each route, as Django's resolver spells routes."""
-        return MappingProxyType({endpoint.route: endpoint.path for endpoint in self.all})
+        return MappingProxyType({route.text: route.path for route in self.routes})
 
     def path_of(self, url: str) -> str | None:
-        """Return the endpoint's path that answers `url`, or None where the URLconf has none."""
+        """Return the endpoint's path that answers `url`, or None where the URLconf has none.
+
+        `{name}` in it stands for a value that is not known yet: the URL's own pattern then says where it fits.
+        """
+        path = urlsplit(url).path
+        if _BINDING.search(path):
+            with_holes = _BINDING.sub(HOLE, path)
+            return next((route.path for route in self.routes if route.matches(with_holes)), None)
         try:
-            match = get_resolver().resolve(urlsplit(url).path)
+            match = get_resolver().resolve(path)
         except Resolver404:
             return None
-        return self.paths.get(match.route) or _shown(match.route)
-
-
-def _patterns(resolver: URLResolver, prefix: str) -> Iterator[tuple[URLPattern, str]]:
-    for pattern in resolver.url_patterns:
-        route = prefix + str(pattern.pattern)
-        if isinstance(pattern, URLResolver):
-            yield from _patterns(pattern, route)
-        else:
-            yield pattern, route
-
-
-def _endpoints_of(pattern: URLPattern, route: str) -> Iterator[Endpoint]:
-    for method in accepted_methods(pattern.callback):
-        yield Endpoint(method=method, path=_shown(route), route=route, view=pattern.callback)
-
-
-def _shown(route: str) -> str:
-    """Spell a route or regular expression as a path with parameters in braces, "<int:pk>" and "(?P<pk>…)" alike."""
-    simple = simplify_regex(route).replace("\\.", ".").replace("\\-", "-")
-    return "".join("{" + part.rpartition(":")[2] if opened else part for opened, part in _split_parameters(simple))
-
-
-def _split_parameters(path: str) -> Iterator[tuple[bool, str]]:
-    is_open = False
-    text = ""
-    for character in path:
-        if character in "<>":
-            yield is_open, text + ("}" if character == ">" else "")
-            is_open, text = character == "<", ""
-        else:
-            text += character
-    yield is_open, text
+        return self.paths.get(match.route)

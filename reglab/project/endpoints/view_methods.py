@@ -1,67 +1,170 @@
-"""HTTP methods that a view answers, as far as its code shows."""
+"""HTTP methods that a view answers, as far as its code shows; where it hides them, all that it may answer."""
 
 import inspect
 from collections.abc import Callable, Iterator
-from types import CodeType
+from functools import partial
+from types import CellType, CodeType, FunctionType, MethodType
 from typing import Any, Final
 
 MEASURED: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_FUNCTIONS_MAX: Final = 200
+_DEPTH_MAX: Final = 6
+# Code that reads one of these takes what a POST sends.
+_SENT: Final = frozenset({"POST", "FILES"})
 
 
 def accepted_methods(view: Callable[..., Any]) -> tuple[str, ...]:
     """Return the methods among GET, POST, PUT, PATCH and DELETE that `view` answers.
 
-    A class says which it has, and a view set's URL says which action serves which method. A function says it with
-    `require_http_methods` or DRF's `api_view`; else it answers GET, and whatever methods its code names.
+    A class says which it has, unless its own `dispatch` decides; a view set's URL says which action serves which
+    method; a router such as django-ninja's says it by operation. A function says it with `require_http_methods` or
+    DRF's `api_view`; else it answers GET, and whatever methods the code names that it runs.
     """
-    methods = _of_viewset(view) or _of_class(view) or _of_function(view)
+    methods = _of_viewset(view) or _of_operations(view) or _of_class(view) or _of_function(view)
     return tuple(method for method in MEASURED if method in methods)
 
 
 def _of_viewset(view: Callable[..., Any]) -> set[str]:
     actions: dict[str, str] | None = getattr(view, "actions", None)
-    return {method.upper() for method in actions} if actions else set()
+    if not actions:
+        return set()
+    return {method.upper() for method in actions} & _allowed_names(view, getattr(view, "cls", None))
+
+
+def _of_operations(view: Callable[..., Any]) -> set[str]:
+    return {str(method).upper() for one in operations_of(view) for method in getattr(one, "methods", ())}
+
+
+def operations_of(view: Callable[..., Any]) -> tuple[Any, ...]:
+    """Return the operations that stand behind one view of a router such as django-ninja's, or none."""
+    for function in _callables(view):
+        cells = function.__closure__ or () if isinstance(function, FunctionType) else ()
+        for holder in (getattr(function, "__self__", None), *map(_content, cells)):
+            operations = getattr(holder, "operations", None)
+            if isinstance(operations, list | tuple) and all(hasattr(one, "methods") for one in operations):
+                return tuple(operations)
+    return ()
 
 
 def _of_class(view: Callable[..., Any]) -> set[str]:
     cls = getattr(view, "cls", None) or getattr(view, "view_class", None)
-    names = getattr(cls, "http_method_names", ())
-    return {name.upper() for name in names if hasattr(cls, name)}
+    if cls is None:
+        return set()
+    allowed = _allowed_names(view, cls)
+    if hidden := _methods_of_own_dispatch(cls):
+        return hidden & allowed
+    return {name for name in allowed if _has_handler(cls, name.lower())}
+
+
+def _allowed_names(view: Callable[..., Any], cls: type | None) -> set[str]:
+    """Return `http_method_names` in upper case: those of `as_view(...)`, else of the class."""
+    given = getattr(view, "view_initkwargs", None) or getattr(view, "initkwargs", None) or {}
+    names = given.get("http_method_names", getattr(cls, "http_method_names", [name.lower() for name in MEASURED]))
+    return {str(name).upper() for name in names}
+
+
+def _has_handler(cls: type, name: str) -> bool:
+    """Return whether a class answers a method. Django's forms pass PUT, and DELETE, on to POST: no endpoint more."""
+    handler = getattr(cls, name, None)
+    module = getattr(handler, "__module__", "")
+    is_alias = name in {"put", "delete"} and module == "django.views.generic.edit" and hasattr(cls, "post")
+    return handler is not None and not is_alias
+
+
+def _methods_of_own_dispatch(cls: type) -> set[str]:
+    """Return what a class's own `dispatch` may answer where it asks no other: the methods it names, else all."""
+    owner = next((one for one in cls.__mro__ if "dispatch" in vars(one)), None)
+    if owner is None or owner.__module__ in {"django.views.generic.base", "rest_framework.views"}:
+        return set()
+    codes = [code for function in reached_functions(vars(owner)["dispatch"]) for code in _nested(function.__code__)]
+    if any({"super", "http_method_names"} & set(code.co_names) for code in codes):
+        return set()
+    named = {method for code in codes for method in _named_in(code)}
+    return named | {"GET"} if named else set(MEASURED)
 
 
 def _of_function(view: Callable[..., Any]) -> set[str]:
-    functions = list(_wrapped_chain(view))
+    functions = list(reached_functions(view))
     for function in functions:
         if declared := _required(function):
             return declared
-    innermost = functions[-1]
-    code = getattr(innermost, "__code__", None)
-    return {"GET", *_named_in(code)} if isinstance(code, CodeType) else {"GET"}
+    return {"GET"} | {method for one in functions for code in _nested(one.__code__) for method in _named_in(code)}
 
 
-def _wrapped_chain(view: Callable[..., Any]) -> Iterator[Any]:
-    """Give the view and every function that it wraps, the outermost first."""
-    current: Any = view
-    while current is not None:
-        yield getattr(current, "__func__", current)
-        current = getattr(current, "__wrapped__", None)
+def _callables(view: Any) -> Iterator[Any]:
+    """Yield a view and what it wraps, closures of decorators included, the outermost first."""
+    waiting: list[tuple[Any, int]] = [(view, 0)]
+    seen: set[int] = set()
+    while waiting and len(seen) < _FUNCTIONS_MAX:
+        one, depth = waiting.pop(0)
+        if id(one) in seen or depth > _DEPTH_MAX:
+            continue
+        seen.add(id(one))
+        yield one
+        waiting.extend((inner, depth + 1) for inner in _inside(one))
 
 
-def _required(function: Any) -> set[str]:
+def _inside(one: Any) -> Iterator[Any]:
+    if isinstance(one, partial):
+        yield one.func
+    elif isinstance(one, MethodType):
+        yield one.__func__
+    elif isinstance(one, FunctionType):
+        yield from _wrapped_by(one)
+    elif not isinstance(one, type) and hasattr(type(one), "__call__"):  # noqa: B004  # the function itself is wanted
+        yield type(one).__call__
+
+
+def _wrapped_by(function: FunctionType) -> Iterator[Any]:
+    if (wrapped := getattr(function, "__wrapped__", None)) is not None:
+        yield wrapped
+    for cell in function.__closure__ or ():
+        content = _content(cell)
+        if isinstance(content, FunctionType | MethodType | partial):
+            yield content
+    # A helper of the same package that is given the request may be the one that reads its method.
+    package = function.__module__.partition(".")[0]
+    for name in function.__code__.co_names:
+        helper = function.__globals__.get(name)
+        if isinstance(helper, FunctionType) and (helper.__module__ or "").partition(".")[0] == package != "django":
+            yield helper
+
+
+def _content(cell: CellType) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:
+        # Not filled yet: a function that is being defined.
+        return None
+
+
+def reached_functions(view: Any) -> Iterator[FunctionType]:
+    """Return the functions that a view runs, as far as its closures and helpers show, the outermost first."""
+    return (one for one in _callables(view) if isinstance(one, FunctionType))
+
+
+def _required(function: FunctionType) -> set[str]:
     """Return what `require_http_methods` keeps in its closure."""
     try:
         variables = inspect.getclosurevars(function).nonlocals
-    except TypeError:
+    except (TypeError, ValueError):
         return set()
     methods = variables.get("request_method_list")
     return {str(method).upper() for method in methods} if methods else set()
 
 
+def _nested(code: CodeType) -> Iterator[CodeType]:
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _nested(constant)
+
+
 def _named_in(code: CodeType) -> set[str]:
-    """Return the methods that a function names: `request.method == "POST"`, `request.POST`."""
+    """Return the methods that code names: `request.method == "POST"`, `request.method.lower() == "post"`, `POST`."""
     names = set(code.co_names)
-    named = {constant for constant in _constants(code) if constant in MEASURED} if "method" in names else set()
-    return named | ({"POST"} if names & {"POST", "FILES"} else set())
+    named = {text.upper() for text in _constants(code) if text.upper() in MEASURED} if "method" in names else set()
+    return named | ({"POST"} if names & _SENT else set())
 
 
 def _constants(code: CodeType) -> Iterator[str]:

@@ -21,7 +21,12 @@ def bound_values(file: SuiteFile, scenario: Scenario, *, sizes: Mapping[str, int
 
     Raises AuditError where a model is unknown or the dataset has no such row.
     """
-    needed = names_in([step.request for step in scenario.all_steps], [step.body for step in scenario.all_steps])
+    needed = names_in(
+        [step.request for step in scenario.all_steps],
+        [step.body for step in scenario.all_steps],
+        [step.headers for step in scenario.all_steps],
+        file.suite.headers,
+    )
     bindings = {**file.suite.bindings, **scenario.bindings}
     values: dict[str, Any] = dict(sizes)
     for name in sorted(needed - set(sizes)):

@@ -23,6 +23,8 @@ def _prepared(suite: Suite, step: Step, values: Mapping[str, Any]) -> Request:
         content_type=step.content_type,
         headers={name: str(filled_body(value, values)) for name, value in {**suite.headers, **step.headers}.items()},
         expected_status=step.status,
+        is_secure=suite.https,
+        is_forced=suite.login is not None and suite.login.force,
     )
 
 
@@ -35,4 +37,5 @@ def _encoded(body: Any, content_type: str) -> bytes:
         from urllib.parse import urlencode
 
         return urlencode(body, doseq=True).encode()
-    return json.dumps(body).encode()
+    # Keys and dates of rows are bound as they are: as text, as a client would send them.
+    return json.dumps(body, default=str).encode()

@@ -1,21 +1,29 @@
-"""Sending a scenario's requests through Django's own test client, and what came back."""
+"""Sends a scenario's requests through Django's own test client, and keeps what came back."""
 
 import http.cookies
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import cast
+from typing import Any, cast
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.test import Client
+from django.test.client import ClientHandler
+from django.utils.functional import SimpleLazyObject
+
+from reglab.project.requests.limits import read_stream
 
 _TEXT_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One request with every binding filled in, ready to send."""
+    """One request with every binding filled in, ready to send.
+
+    `is_secure` sends it as https. `is_forced` lets the session's user pass as the one that Django REST Framework's
+    authentication classes would have found, whatever they ask for.
+    """
 
     method: str
     path: str
@@ -23,6 +31,8 @@ class Request:
     content_type: str
     headers: Mapping[str, str]
     expected_status: int
+    is_secure: bool = False
+    is_forced: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +60,17 @@ class Answer:
         )
 
 
+class _ForcingHandler(ClientHandler):
+    """Marks requests as Django REST Framework's own test client marks them after `force_authenticate`."""
+
+    def get_response(self, request: HttpRequest) -> HttpResponseBase:
+        from django.contrib.auth import get_user
+
+        # Late: the session is there when the view asks, not before its middleware has run.
+        request._force_auth_user = SimpleLazyObject(lambda: get_user(request))  # type: ignore[attr-defined]  # noqa: SLF001
+        return super().get_response(request)
+
+
 class Visitor:
     """Sends requests through Django's own test client, each sequence with the same cookies at its start.
 
@@ -58,23 +79,37 @@ class Visitor:
 
     def __init__(self, *, cookies: http.cookies.SimpleCookie) -> None:
         self._client = Client(raise_request_exception=False)
+        self._is_forcing = False
+        self._handlers: dict[bool, Any] = {False: self._client.handler}
         self._cookies = {name: morsel.value for name, morsel in cookies.items()}
 
     def send(self, requests: tuple[Request, ...], *, responses: list[HttpResponseBase]) -> None:
         """Send the requests one after another, and append each response to `responses`.
 
-        A view's exception becomes a response of 500. A streamed body is left for the counters to read.
+        A view's exception becomes a response of 500. A streamed body is read here, as a server would send it.
+        Raises LimitError.
         """
         self._client.cookies = http.cookies.SimpleCookie(self._cookies)
         for request in requests:
-            response = self._client.generic(
+            if request.is_forced is not self._is_forcing:
+                self._force(request.is_forced)
+            response: Any = self._client.generic(
                 request.method,
                 request.path,
                 data=request.body,
                 content_type=request.content_type,
+                secure=request.is_secure,
                 headers=dict(request.headers),
             )
+            if response.streaming:
+                read_stream(response)
             responses.append(cast("HttpResponseBase", response))
+
+    def _force(self, is_forced: bool) -> None:
+        self._is_forcing = is_forced
+        if is_forced not in self._handlers:
+            self._handlers[is_forced] = _ForcingHandler(enforce_csrf_checks=False)
+        self._client.handler = self._handlers[is_forced]
 
 
 def answers_to(requests: tuple[Request, ...], responses: Sequence[HttpResponseBase]) -> tuple[Answer, ...]:

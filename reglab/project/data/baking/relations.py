@@ -1,0 +1,165 @@
+"""Rows that other rows point at: foreign keys, many-to-many rows, and generic relations."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ImproperlyConfigured
+from django.db import models
+
+# Ways to spread rows over those that they point at, tried one after another where a constraint refuses the first.
+SPREADS: Final = 3
+
+
+class Rows:
+    """The rows that are there, a model's first ones read once: by primary key."""
+
+    def __init__(self, *, limit: int) -> None:
+        self._limit = limit
+        self._found: dict[type[models.Model], list[models.Model]] = {}
+
+    def of(self, model: type[models.Model]) -> list[models.Model]:
+        """Return the first rows of a model, read when they are first asked for and not empty."""
+        if not self._found.get(model):
+            self._found[model] = list(model._base_manager.order_by("pk")[: self._limit])  # noqa: SLF001
+        return self._found[model]
+
+    def forget(self, model: type[models.Model]) -> None:
+        """Read a model's rows again when they are next asked for, and those of its parents."""
+        for one in (model, *model._meta.get_parent_list()):  # noqa: SLF001  # Django's public name for it
+            self._found.pop(one, None)
+
+
+class MissingRowsError(ValueError):
+    """A row needs another one, and there is none."""
+
+
+def foreign_keys(model: type[models.Model]) -> Iterator[Any]:
+    """Return the foreign keys of a model, the links to the tables that it inherits from left out."""
+    for field in model._meta.concrete_fields:  # noqa: SLF001  # Django's public name for it
+        if isinstance(field, models.ForeignKey) and not (field.remote_field and field.remote_field.parent_link):
+            yield field
+
+
+def related_values(model: type[models.Model], number: int, rows: Rows, *, spread: int) -> dict[str, Any]:
+    """Return the row that each foreign key of row `number` points at. Raises MissingRowsError.
+
+    Half of the rows point at the first row, so that its own list grows with the data; the others differ in turn. A
+    row that belongs to a user belongs to the first, who is logged in.
+    """
+    return {
+        field.name: _related(field, number, rows, spread=spread, place=place)
+        for place, field in enumerate(foreign_keys(model))
+        if not getattr(field, "generated", False)
+    }
+
+
+def _related(field: Any, number: int, rows: Rows, *, spread: int, place: int) -> models.Model | None:
+    target = field.remote_field.model
+    if _is_same_family(target, field.model):
+        return _parent(field, number, rows)
+    found = _allowed(field, rows.of(target))
+    if not found:
+        if field.null:
+            return None
+        raise MissingRowsError(f"{field.name} needs a row of {target._meta.label}, and there is none")  # noqa: SLF001
+    if field.unique:
+        if number >= len(found):
+            raise MissingRowsError(f"{field.name} needs {number + 1} rows of {target._meta.label}")  # noqa: SLF001
+        return found[number]
+    if spread == 0:
+        return found[0] if number % 2 == 0 or _is_user(target) else found[number % len(found)]
+    if spread == 1:
+        return found[number % len(found)]
+    # Every combination of two keys in turn.
+    return found[(number // len(found) ** place) % len(found)]
+
+
+def _parent(field: Any, number: int, rows: Rows) -> models.Model | None:
+    """Return the row of the same table to point at: none for the first, the first for all others."""
+    found = rows.of(field.remote_field.model)
+    if number == 0 or not found:
+        if field.null or not found:
+            return None
+        return found[0]
+    return found[min(number, len(found)) - 1] if field.unique else found[0]
+
+
+def _allowed(field: Any, found: list[models.Model]) -> list[models.Model]:
+    """Leave out what `limit_choices_to` does not allow."""
+    limit = field.get_limit_choices_to()
+    if not limit or not found:
+        return found
+    allowed = set(
+        type(found[0])._base_manager.complex_filter(limit).values_list("pk", flat=True)  # noqa: SLF001
+    )
+    return [row for row in found if row.pk in allowed]
+
+
+def _is_same_family(target: type[models.Model], model: type[models.Model]) -> bool:
+    return target is model or (issubclass(model, target) and target in model._meta.get_parent_list())  # noqa: SLF001
+
+
+def _is_user(model: type[models.Model]) -> bool:
+    try:
+        return model is get_user_model()
+    except ImproperlyConfigured:
+        return False
+
+
+def generic_values(model: type[models.Model], number: int, rows: Rows) -> dict[str, Any]:
+    """Return content type and id for each generic foreign key: rows of the first model that is no tool's own."""
+    if not apps.is_installed("django.contrib.contenttypes"):
+        return {}
+    from django.contrib.contenttypes.fields import GenericForeignKey
+    from django.contrib.contenttypes.models import ContentType
+
+    found: dict[str, Any] = {}
+    for field in model._meta.private_fields:  # noqa: SLF001  # Django's public name for it
+        if isinstance(field, GenericForeignKey):
+            key = model._meta.get_field(field.fk_field)  # noqa: SLF001
+            for other in _targets(model):
+                candidates = rows.of(other)
+                if candidates and _takes(key, candidates[0].pk):
+                    row = candidates[0 if number % 2 == 0 else number % len(candidates)]
+                    found[field.ct_field] = ContentType.objects.get_for_model(other)
+                    found[field.fk_field] = row.pk
+                    break
+    return found
+
+
+def _targets(model: type[models.Model]) -> Iterator[type[models.Model]]:
+    same_app = apps.get_app_config(model._meta.app_label).get_models()  # noqa: SLF001  # Django's public name for it
+    others = (one for one in apps.get_models() if not one.__module__.startswith("django."))
+    return (one for one in (*same_app, *others) if one is not model and one._meta.managed)  # noqa: SLF001
+
+
+def _takes(field: Any, key: Any) -> bool:
+    try:
+        field.to_python(key)
+    except Exception:  # noqa: BLE001  # a field of any kind refuses in its own way
+        return False
+    return True
+
+
+def link_many_to_many(model: type[models.Model], rows: Rows, *, limit: int) -> list[str]:
+    """Fill the many-to-many tables that Django made: the first row has all others, each further one a few.
+
+    Return what failed, with its reason.
+    """
+    problems = []
+    for field in model._meta.local_many_to_many:  # noqa: SLF001  # Django's public name for it
+        through = field.remote_field.through
+        if not through._meta.auto_created:  # noqa: SLF001  # rows of a written table are baked like any other
+            continue
+        targets = _allowed(field, rows.of(field.remote_field.model))[:limit]
+        for number, row in enumerate(rows.of(model)[:limit]):
+            chosen = targets if number == 0 else [targets[(number + step) % len(targets)] for step in range(2)][:2]
+            try:
+                if targets:
+                    getattr(row, field.name).add(*(one for one in chosen if one != row))
+            except Exception as error:  # noqa: BLE001  # receivers of m2m_changed are anybody's code
+                problems.append(f"{model._meta.label}.{field.name}: {type(error).__name__}: {error}")  # noqa: SLF001
+                break
+    return problems

@@ -1,0 +1,215 @@
+"""Values for the fields of a model: of the field's kind, within its rules, the same in every process."""
+
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils import timezone
+
+from reglab.config.suite import DEFAULT_CLOCK
+from reglab.project.data.baking.examples import example_of
+
+LEAVE: Final = object()
+_ID_SPACE: Final = uuid.UUID("6f2d9a54-0c1b-4f5e-9a43-6b1f0a6c2026")
+_SHOWN: Final = ("active", "enabled", "published", "public", "visible", "live", "approved", "confirmed", "available")
+_SHOWN_CHOICES: Final = frozenset(
+    {"published", "public", "active", "live", "open", "approved", "confirmed", "paid", "visible", "enabled"}
+)
+_ENDED: Final = ("delet", "archiv", "remov", "cancel", "clos", "suspend", "disabl", "block", "revok", "reject", "draft")
+_LATER: Final = ("end", "stop", "until", "expir", "due", "deadline", "finish", "_to", "valid_to", "next", "last_valid")
+_BY_NAME: Final = {
+    "currency": "EUR",
+    "country": "DE",
+    "language": "en",
+    "lang": "en",
+    "locale": "en",
+    "timezone": "UTC",
+    "tz": "UTC",
+    "color": "#336699",
+    "colour": "#336699",
+    "phone": "+4930123456",
+    "path": "",
+}
+# One white pixel.
+_PNG: Final = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8ffff3f0005fe02fe0def46b8"
+    "0000000049454e44ae426082"
+)
+
+
+def value_of(field: Any, number: int, *, is_minimal: bool = False) -> Any:
+    """Return the value of a plain field in row `number`, or LEAVE where the model's own default is to stand.
+
+    `is_minimal` leaves everything that may be left. Raises ValueError for a field of a kind that nobody here knows.
+    """
+    if isinstance(field, models.UUIDField):
+        # Before its default: uuid4 differs in every process.
+        return uuid.uuid5(_ID_SPACE, f"{field.model._meta.label}.{field.name}.{number}")  # noqa: SLF001
+    if isinstance(field, models.BooleanField):
+        return _flag(field)
+    is_unique = field.unique or bool(field.unique_for_date or field.unique_for_month or field.unique_for_year)
+    chosen = _choice(field, number)
+    may_be_left = (field.has_default() and chosen is LEAVE) or (is_minimal and (field.null or field.blank))
+    if getattr(field, "generated", False) or (may_be_left and not is_unique):
+        return LEAVE
+    if chosen is not LEAVE:
+        return chosen
+    if field.null and _is_ending(field.name):
+        return None
+    return next((one for one in _candidates(field, number, is_unique=is_unique) if _is_valid(field, one)), LEAVE)
+
+
+def _choice(field: Any, number: int) -> Any:
+    """Return the choice of a row: each in turn, or, where there is a default, the one that lists show in every other.
+
+    The default may be a draft, which lists hide.
+    """
+    choices = [key for key, _ in field.flatchoices if key not in (None, "")]
+    if not choices or not field.has_default():
+        return choices[number % len(choices)] if choices else LEAVE
+    shown = next((key for key in choices if str(key).lower() in _SHOWN_CHOICES), LEAVE)
+    return shown if number % 2 else LEAVE
+
+
+def _candidates(field: Any, number: int, *, is_unique: bool) -> Iterator[Any]:
+    """Yield values of a field's kind, the likeliest first."""
+    makers: tuple[tuple[type, Any], ...] = (
+        (models.FileField, lambda: iter([ContentFile(_PNG, name=f"{field.name}-{number}.png")])),
+        (models.DateTimeField, lambda: iter([_moment(field.name, number)])),
+        (models.DateField, lambda: iter([_moment(field.name, number).date()])),
+        (models.TimeField, lambda: iter([time(12 if not _is_later(field.name) else 18, number % 60)])),
+        (models.DurationField, lambda: iter([timedelta(minutes=number + 1)])),
+        (models.IntegerField, lambda: _integers(field, number)),
+        (models.DecimalField, lambda: _decimals(field, number)),
+        (models.FloatField, lambda: iter([float(number + 1), 0.5, 0.0])),
+        (models.GenericIPAddressField, lambda: iter([_address(field, number)])),
+        (models.JSONField, lambda: iter([{}, []])),
+        (models.BinaryField, lambda: iter([b"\x00"])),
+        (models.CharField, lambda: _texts(field, number, is_unique=is_unique)),
+        (models.TextField, lambda: _texts(field, number, is_unique=is_unique)),
+    )
+    for kind, make in makers:
+        if isinstance(field, kind):
+            yield from make()
+            return
+    yield from _of_other_kind(field, number)
+
+
+def _of_other_kind(field: Any, number: int) -> Iterator[Any]:
+    """Yield values of PostgreSQL's fields, then whatever the field's own text form takes, then model_bakery's."""
+    name = type(field).__name__
+    if hasattr(field, "base_field"):
+        inner = value_of(field.base_field, number) if hasattr(field.base_field, "flatchoices") else None
+        yield [] if inner is LEAVE or not getattr(field, "size", True) else [inner]
+    if name == "HStoreField":
+        yield {}
+    if field.null:
+        yield None
+    from model_bakery.baker import Baker
+
+    try:
+        yield Baker(field.model).generate_value(field)
+    except Exception as error:  # noqa: BLE001  # whatever a maker of values raises, it has none
+        raise ValueError(f"no value can be made for {field.name}, a {name} ({error})") from None
+
+
+def _texts(field: Any, number: int, *, is_unique: bool) -> Iterator[str]:
+    longest = field.max_length or 200
+    if not is_unique and (known := _by_name(field.name)):
+        yield known[:longest]
+    name = field.name.strip("_").replace("_", "-").lower()
+    if isinstance(field, models.EmailField) or "email" in field.name:
+        yield f"{name}-{number:04d}@example.com"[-longest:]
+    if isinstance(field, models.URLField) or name.endswith(("url", "link", "website")):
+        yield f"https://example.com/{number:04d}"[:longest]
+    if "version" in name:
+        yield f"1.0.{number}"[:longest]
+    if not isinstance(field, models.EmailField | models.URLField):
+        yield f"{name[: max(0, longest - 5)]}-{number:04d}" if longest >= 6 else _short(number, longest)
+    for validator in field.validators:
+        if isinstance(validator, RegexValidator) and not validator.inverse_match:
+            text = example_of(validator.regex.pattern, number)
+            if text is not None:
+                yield text[:longest]
+    yield from (f"{number:04d}"[-longest:], _short(number, longest), _short(number, longest).upper())
+    yield from (f"192.0.2.{number % 250 + 1}", f"00:00:5e:00:53:{number % 256:02x}", "#336699", "12:00", "en", "EUR")
+    yield from (f"https://example.com/{number:04d}", f"a{number}@example.com", "{}", "[]", "a.b", "/")
+
+
+def _short(number: int, longest: int) -> str:
+    """Return a few letters that differ as long as they can."""
+    letters = ""
+    for _ in range(max(1, min(longest, 4))):
+        number, digit = divmod(number, 26)
+        letters = chr(ord("a") + digit) + letters
+    return letters
+
+
+def _integers(field: Any, number: int) -> Iterator[int]:
+    if "year" in field.name:
+        yield DEFAULT_CLOCK.year - number % 5 if not field.unique else 1950 + number
+    yield number + 1
+    limits = [one.limit_value for one in field.validators if hasattr(one, "limit_value")]
+    for limit in limits:
+        low = limit() if callable(limit) else limit
+        if isinstance(low, int):
+            yield from (low + number, low, low - number)
+    yield from (0, 1, -1)
+
+
+def _decimals(field: Any, number: int) -> Iterator[Decimal]:
+    places = field.decimal_places or 0
+    yield Decimal(number + 1).quantize(Decimal(1).scaleb(-places))
+    yield from (Decimal(1), Decimal(0), Decimal(1).scaleb(-places))
+
+
+def _address(field: Any, number: int) -> str:
+    host, block = number % 250 + 1, number // 250 % 250
+    return f"2001:db8::{block:x}:{host:x}" if field.protocol.lower() == "ipv6" else f"10.0.{block}.{host}"
+
+
+def _moment(name: str, number: int) -> datetime:
+    """Return a moment before the audit's clock; one after it for what ends."""
+    away = timedelta(days=30) if _is_later(name) else timedelta(days=-30)
+    moment = DEFAULT_CLOCK + away + timedelta(hours=number if number < 500 else number % 500)
+    return moment if settings.USE_TZ else timezone.make_naive(moment, UTC)
+
+
+def _flag(field: Any) -> Any:
+    """Return the value under which a row is shown, where the name tells; else the default."""
+    name = field.name.lower()
+    if any(word in name for word in _ENDED):
+        return LEAVE if field.has_default() or field.null else False
+    if any(word in name for word in _SHOWN):
+        return True
+    return LEAVE if field.has_default() or field.null else False
+
+
+def _is_ending(name: str) -> bool:
+    return any(word in name.lower() for word in (*_ENDED, "expir", "finish", "complet"))
+
+
+def _is_later(name: str) -> bool:
+    return any(word in f"_{name.lower()}" for word in _LATER)
+
+
+def _by_name(name: str) -> str:
+    return next((value for word, value in _BY_NAME.items() if word == name or name.endswith(f"_{word}")), "")
+
+
+def _is_valid(field: Any, value: Any) -> bool:
+    try:
+        if not isinstance(value, ContentFile | date | time | timedelta) and value is not None:
+            field.run_validators(field.to_python(value))
+            longest = getattr(field, "max_length", None)
+            return not (isinstance(value, str) and longest and len(value) > longest)
+    except (ValidationError, TypeError, ValueError):
+        return False
+    return True

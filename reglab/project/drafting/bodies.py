@@ -1,0 +1,131 @@
+"""Bodies to try for an endpoint that writes: from its serializer, its page's form, its schema, or its model."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from django import forms
+from django.db.models import AutoField, FileField, ForeignKey, Model
+
+from reglab.project.data.baking.values import LEAVE, value_of
+from reglab.project.drafting.html_forms import forms_of
+from reglab.project.drafting.operations import bodies_of_operation
+from reglab.project.drafting.parameters import Bound, binding_of
+from reglab.project.drafting.serializers import SerializerBodies
+from reglab.project.drafting.view_models import class_of, model_of
+from reglab.project.endpoints.discovery import Endpoint
+from reglab.project.endpoints.view_methods import reached_functions
+
+FORM: Final = "application/x-www-form-urlencoded"
+JSON: Final = "application/json"
+# Beyond the rows that are baked, so that a value which must be unique is new.
+_NEW_ROW: Final = 7001
+_NAME: Final = re.compile(r"^[a-z][a-z0-9_]{1,40}$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """A body to try, its type, where it is from, and the bindings that it needs."""
+
+    content: Any
+    content_type: str
+    source: str
+    bindings: Mapping[str, Bound] = field(default_factory=dict)
+
+
+def bodies_of(endpoint: Endpoint, page: bytes) -> Iterator[Body]:
+    """Yield bodies for an endpoint, the likeliest first; `page` is what a GET of the same URL answers."""
+    if endpoint.method == "DELETE":
+        yield Body(content=None, content_type=JSON, source="no body")
+        return
+    from_serializer = SerializerBodies()
+    for content in from_serializer.bodies(endpoint):
+        yield Body(content=content, content_type=JSON, source="serializer", bindings=dict(from_serializer.bindings))
+    for form in forms_of(page.decode(errors="replace")):
+        yield Body(content=_filled(form.fields), content_type=FORM, source="form of the page")
+    for content in bodies_of_operation(endpoint):
+        yield Body(content=content, content_type=JSON, source="schema")
+    yield from _of_form_class(endpoint)
+    yield from _of_model(endpoint)
+    yield Body(content={}, content_type=JSON, source="empty body")
+    yield Body(content="", content_type=FORM, source="empty form")
+
+
+def _filled(fields: Mapping[str, Any]) -> dict[str, Any]:
+    # The token of the page is another in each answer, and Django's test client is not asked for one.
+    return {name: value for name, value in fields.items() if name != "csrfmiddlewaretoken"}
+
+
+def _of_form_class(endpoint: Endpoint) -> Iterator[Body]:
+    """Yield a body for a class-based view's form, which its page may not show."""
+    cls = class_of(endpoint.view)
+    form_class = getattr(cls, "form_class", None)
+    if not (isinstance(form_class, type) and issubclass(form_class, forms.BaseForm)):
+        return
+    found: dict[str, Any] = {}
+    for name, one in getattr(form_class, "base_fields", {}).items():
+        if (value := _form_value(one)) is not None:
+            found[name] = value
+    yield Body(content=found, content_type=FORM, source="form class")
+
+
+def _form_value(one: Any) -> Any:
+    if isinstance(one, forms.ModelChoiceField):
+        row = one.queryset.order_by("pk").first() if one.queryset is not None else None
+        return row.pk if row is not None else None
+    if isinstance(one, forms.ChoiceField):
+        return next((key for key, _ in one.choices if key not in ("", None)), None)
+    samples: tuple[tuple[Any, Any], ...] = (
+        (forms.FileField, None),
+        (forms.BooleanField, "on"),
+        (forms.EmailField, "drafted@example.com"),
+        (forms.URLField, "https://example.com/drafted"),
+        (forms.DateTimeField, "2026-06-15 12:00:00"),
+        (forms.DateField, "2026-06-15"),
+        (forms.TimeField, "12:00"),
+        (forms.IntegerField, 1),
+    )
+    return next((value for kind, value in samples if isinstance(one, kind)), "drafted-1")
+
+
+def _of_model(endpoint: Endpoint) -> Iterator[Body]:
+    """Yield the fields of the endpoint's model, as JSON and as a form, with the names that the view's code reads."""
+    model = model_of(endpoint)
+    content, bindings = _fields_of(model) if model is not None else ({}, {})
+    for name in _names_read(endpoint):
+        content.setdefault(name, "1")
+    if content:
+        yield Body(content=content, content_type=JSON, source="model", bindings=bindings)
+        yield Body(content=content, content_type=FORM, source="model", bindings=bindings)
+
+
+def _fields_of(model: type[Model]) -> tuple[dict[str, Any], dict[str, Bound]]:
+    found: dict[str, Any] = {}
+    bindings: dict[str, Bound] = {}
+    for one in model._meta.concrete_fields:  # noqa: SLF001  # Django's public name for it
+        if isinstance(one, ForeignKey):
+            bound = binding_of(one.remote_field.model)
+            if bound is not None:
+                bindings[bound.key] = bound
+                found[one.name] = found[one.attname] = "{" + bound.key + "}"
+        elif one.editable and one.column and not isinstance(one, AutoField | FileField):
+            value = value_of(one, _NEW_ROW)
+            if value is not LEAVE and value is not None:
+                found[one.name] = value if isinstance(value, bool | int | float | str | list | dict) else str(value)
+    return found, bindings
+
+
+def _names_read(endpoint: Endpoint) -> list[str]:
+    """Return the short texts in a function's code that look like names of what it reads from the body."""
+    if class_of(endpoint.view) is not None:
+        return []
+    function = next(iter(reversed(list(reached_functions(endpoint.view)))), None)
+    codes = [one.__code__ for one in reached_functions(endpoint.view)] if function is not None else []
+    return [
+        constant
+        for code in codes
+        if {"POST", "body", "data"} & set(code.co_names)
+        for constant in code.co_consts
+        if isinstance(constant, str) and _NAME.match(constant)
+    ]

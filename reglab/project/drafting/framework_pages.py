@@ -1,0 +1,54 @@
+"""Pages of Django itself, and of tools: no code of the project is in them, so a draft waives them unasked."""
+
+from typing import Any, Final
+
+from django.contrib.admin import ModelAdmin
+
+from reglab.project.drafting.outcomes import LIBRARY_PAGE, Outcome
+from reglab.project.drafting.view_models import class_of, model_admin_of
+from reglab.project.endpoints.discovery import Endpoint
+from reglab.project.endpoints.view_methods import reached_functions
+
+_MODULES: Final = (
+    "django.contrib.admin",
+    "django.contrib.auth.views",
+    "django.contrib.staticfiles",
+    "django.contrib.sitemaps",
+    "django.contrib.admindocs",
+    "django.views.static",
+    "django.views.i18n",
+    "django.views.defaults",
+    "rest_framework.schemas",
+    "rest_framework.routers",
+    "drf_spectacular",
+    "drf_yasg",
+    "ninja.openapi",
+)
+
+
+def framework_outcome(endpoint: Endpoint) -> Outcome | None:
+    """Return the waiver of a page whose code is all Django's or a library's, or None for the project's own."""
+    if getattr(class_of(endpoint.view), "__qualname__", "") == "RedirectView":
+        return Outcome(endpoint=endpoint, reason="a RedirectView, with no code of the project", group=LIBRARY_PAGE)
+    admin = model_admin_of(endpoint.view)
+    if admin is not None and not type(admin).__module__.startswith("django."):
+        return None
+    if admin is not None and type(admin) is ModelAdmin and not admin.model.__module__.startswith("django."):
+        # Registered without a class of its own: the rows and their texts are the project's.
+        return None
+    module = _module(endpoint.view)
+    if admin is None and not module.startswith(_MODULES):
+        return None
+    return Outcome(
+        endpoint=endpoint, reason=f"a page of {module or 'Django'}, with no code of the project", group=LIBRARY_PAGE
+    )
+
+
+def _module(view: Any) -> str:
+    cls = class_of(view)
+    if cls is not None:
+        return str(cls.__module__)
+    functions = list(reached_functions(view))
+    inner = functions[-1] if functions and functions[0].__module__ == "django.contrib.admin.sites" else view
+    module = getattr(inner, "__module__", "") or type(inner).__module__
+    return str(getattr(getattr(inner, "func", None), "__module__", "") or module)

@@ -1,0 +1,149 @@
+"""Forms of an HTML page as a browser would send them: every field with its value, empty required ones filled."""
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Any, Final
+
+from reglab.config.suite import DEFAULT_CLOCK
+
+Fields = dict[str, Any]
+_BUTTONS: Final = frozenset({"button", "reset", "image", "file"})
+_BY_TYPE: Final = {
+    "email": "drafted@example.com",
+    "url": "https://example.com/drafted",
+    "number": "1",
+    "date": DEFAULT_CLOCK.date().isoformat(),
+    "time": "12:00",
+    "datetime-local": f"{DEFAULT_CLOCK:%Y-%m-%dT%H:%M}",
+    "color": "#336699",
+    "tel": "+4930123456",
+    "month": f"{DEFAULT_CLOCK:%Y-%m}",
+    "password": "drafted-Pass-2026",
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class Form:
+    """One `<form>`: where it goes, how, and its fields by name."""
+
+    action: str
+    method: str
+    fields: Fields = field(default_factory=dict)
+
+
+def forms_of(html: str) -> list[Form]:
+    """Return the forms that POST, in the order of the page."""
+    parser = _FormParser()
+    parser.feed(html)
+    return [form for form in parser.forms if form.method == "post"]
+
+
+class _FormParser(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[Form] = []
+        self._open: Form | None = None
+        self._select: tuple[str, bool, bool] | None = None
+        self._options: list[tuple[str, bool]] = []
+        self._textarea: str | None = None
+        self._text = ""
+        self._is_required = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self._open = Form(action=values.get("action", ""), method=values.get("method", "get").lower())
+            self.forms.append(self._open)
+        elif self._open is not None:
+            self._field(tag, values)
+
+    def _field(self, tag: str, values: dict[str, str]) -> None:
+        name = values.get("name", "")
+        if tag == "option":
+            self._options.append((values.get("value", ""), "selected" in values))
+        elif "disabled" in values or not name:
+            return
+        elif tag == "input":
+            self._input(name, values)
+        elif tag == "select":
+            self._select, self._options = (name, "multiple" in values, "required" in values), []
+        elif tag == "textarea":
+            self._textarea, self._text, self._is_required = name, "", "required" in values
+
+    def _input(self, name: str, values: dict[str, str]) -> None:
+        kind = values.get("type", "text").lower()
+        if kind in _BUTTONS:
+            return
+        if kind == "submit":
+            # A browser sends the button that is pressed; the first is.
+            if not any(key.startswith("\0submit") for key in self._form.fields):
+                self._form.fields["\0submit"] = ""
+                self._form.fields[name] = values.get("value", "")
+        elif kind in {"checkbox", "radio"}:
+            self._choice(name, values, kind)
+        else:
+            value = values.get("value", "")
+            if not value and "required" in values:
+                value = _BY_TYPE.get(kind) or _within(values)
+            self._add(name, value)
+
+    def _choice(self, name: str, values: dict[str, str], kind: str) -> None:
+        value = values.get("value", "on")
+        if "checked" in values or ("required" in values and name not in self._form.fields):
+            if kind == "radio":
+                self._form.fields[name] = value
+            else:
+                self._add(name, value)
+
+    def handle_data(self, data: str) -> None:
+        if self._textarea is not None:
+            self._text += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            if self._open is not None:
+                self._open.fields.pop("\0submit", None)
+            self._open = None
+        elif tag == "textarea" and self._textarea is not None:
+            text = self._text.removeprefix("\n").removeprefix("\r\n")
+            self._add(self._textarea, text or ("drafted" if self._is_required else ""))
+            self._textarea = None
+        elif tag == "select" and self._select is not None:
+            self._end_select(*self._select)
+            self._select = None
+
+    def _end_select(self, name: str, is_multiple: bool, is_required: bool) -> None:
+        chosen = [value for value, is_selected in self._options if is_selected]
+        full = [value for value, _ in self._options if value]
+        if is_multiple:
+            chosen = chosen or (full[:1] if is_required else [])
+            if chosen:
+                self._form.fields[name] = chosen
+            return
+        if is_required and full and not any(chosen):
+            chosen = full[:1]
+        if self._options:
+            # A browser sends the first option where none is chosen.
+            self._add(name, chosen[-1] if chosen else self._options[0][0])
+
+    @property
+    def _form(self) -> Form:
+        assert self._open is not None  # noqa: S101  # fields are read inside a form alone
+        return self._open
+
+    def _add(self, name: str, value: str) -> None:
+        if self._open is None:
+            return
+        fields = self._open.fields
+        if name not in fields:
+            fields[name] = value
+        elif isinstance(fields[name], list):
+            fields[name].append(value)
+        else:
+            fields[name] = [fields[name], value]
+
+
+def _within(values: dict[str, str]) -> str:
+    longest = int(values["maxlength"]) if values.get("maxlength", "").isdigit() else 100
+    shortest = int(values["minlength"]) if values.get("minlength", "").isdigit() else 0
+    return "drafted-1".ljust(shortest, "x")[:longest]

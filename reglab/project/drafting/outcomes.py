@@ -1,0 +1,135 @@
+"""Outcome of trying an endpoint: measured, or waived with what was seen, in words that group."""
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.shortcuts import resolve_url
+from django.urls import NoReverseMatch
+
+from reglab.project.drafting.probe import Seen, SeenWrite
+from reglab.project.endpoints.discovery import Endpoint
+from reglab.project.requests.limits import SECONDS_MAX
+
+_LOGIN_WORDS: Final = ("login", "log-in", "signin", "sign-in", "accounts/auth", "sso")
+# The better an attempt, the higher: which of several is told when none is good.
+RANK_MEASURED: Final = 9
+LIBRARY_PAGE: Final = "Django's or a library's own page"
+ENDLESS: Final = "answers without end"
+NO_ENDPOINT: Final = "405, no endpoint"
+LEFT_OUT_GROUPS: Final = frozenset({LIBRARY_PAGE, NO_ENDPOINT})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One request that was tried for an endpoint, as the suite would write it, and what was seen."""
+
+    request: str
+    seen: Seen
+    body: Any = None
+    content_type: str = ""
+    source: str = ""
+    bindings: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def rank(self) -> int:
+        """How much the attempt is worth: 9 is measured; below, the nearer to that, the higher."""
+        seen = self.seen
+        if seen.is_endless:
+            return 7
+        if seen.is_success and not is_login(seen):
+            return RANK_MEASURED if seen.rows or seen.writes else 6
+        if seen.is_success:
+            return 5
+        return {400: 4, 409: 4, 422: 4, 401: 3, 403: 3, 500: 2, 404: 1}.get(seen.status, 2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """An endpoint with the attempt that the suite keeps, or with the reason why it is waived.
+
+    `group` is the reason without what differs from endpoint to endpoint.
+    """
+
+    endpoint: Endpoint
+    attempt: Attempt | None = None
+    reason: str = ""
+    group: str = ""
+    writes: tuple[SeenWrite, ...] = ()
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether the endpoint has a scenario."""
+        return self.attempt is not None and not self.reason
+
+    @property
+    def is_left_out(self) -> bool:
+        """Whether there is nothing of the project's to measure: a page of Django's own, or no endpoint at all."""
+        return self.group in LEFT_OUT_GROUPS
+
+
+def waived(endpoint: Endpoint, reason: str, *, group: str) -> Outcome:
+    """Return the outcome of an endpoint that is left out, with the reason."""
+    return Outcome(endpoint=endpoint, reason=reason, group=group)
+
+
+def outcome_of(endpoint: Endpoint, attempts: list[Attempt]) -> Outcome:
+    """Choose the best attempt of an endpoint, or say why none measures anything."""
+    if not attempts:
+        names = ", ".join(parameter.name for parameter in endpoint.parameters)
+        return waived(endpoint, f"no row and no value was found for {names} in the URL", group="no value for the URL")
+    best = max(attempts, key=lambda one: one.rank)
+    if best.rank >= RANK_MEASURED and not _is_refused_form(endpoint, best):
+        return Outcome(endpoint=endpoint, attempt=best, writes=best.seen.writes)
+    reason, group = _reason(endpoint, best)
+    return Outcome(endpoint=endpoint, attempt=best, reason=reason, group=group)
+
+
+def _is_refused_form(endpoint: Endpoint, attempt: Attempt) -> bool:
+    """Return whether a form came back with its errors: a 200 that wrote nothing of the project's."""
+    return bool(
+        endpoint.method != "GET"
+        and attempt.seen.status == 200
+        and not attempt.seen.writes
+        and "html" in attempt.seen.content_type
+        and b"errorlist" in attempt.seen.body
+    )
+
+
+def _reason(endpoint: Endpoint, attempt: Attempt) -> tuple[str, str]:
+    """Return what was seen, in a sentence, and its group."""
+    seen, sent = attempt.seen, f" with a body from the {attempt.source}" if attempt.source and attempt.body else ""
+    if seen.is_endless:
+        return f"the answer has {seen.error or f'no end within {SECONDS_MAX:g} s'}", ENDLESS
+    if seen.error:
+        return f"raises {seen.error}{sent}", "raises an exception"
+    if is_login(seen):
+        return f"{seen.status} to {urlsplit(seen.location).path} also as superuser", "a log-in page also as superuser"
+    if _is_refused_form(endpoint, attempt):
+        return f"{seen.status}: the form was refused{sent}: {seen.said or 'no error was shown'}", "a form was refused"
+    return _reason_of_status(endpoint, seen, sent)
+
+
+def _reason_of_status(endpoint: Endpoint, seen: Seen, sent: str) -> tuple[str, str]:
+    if seen.status == 405:
+        return "405: the view does not answer this method", NO_ENDPOINT
+    if seen.is_success:
+        where = f" to {urlsplit(seen.location).path}" if seen.location else ""
+        verb = "reads" if endpoint.method == "GET" else "writes nothing and reads"
+        return f"{seen.status}{where}: {verb} no row of the project's own", "no rows of the project's own"
+    if seen.status in {401, 403}:
+        return f"{seen.status} also as superuser: {seen.said}", "refused also as superuser"
+    return f"{seen.status}{sent}: {seen.said or 'no text'}", f"status {seen.status}"
+
+
+def is_login(seen: Seen) -> bool:
+    """Return whether an answer sends the caller to a page for logging in."""
+    if not seen.location:
+        return False
+    path = urlsplit(seen.location).path
+    try:
+        login_path = urlsplit(resolve_url(settings.LOGIN_URL)).path
+    except (NoReverseMatch, AttributeError):
+        login_path = ""
+    return bool(login_path and path == login_path) or any(word in path.lower() for word in _LOGIN_WORDS)

@@ -1,0 +1,207 @@
+"""Values for the parameters of a URL: rows of the dataset that the URL's own pattern takes, or a value of its kind."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice, product
+from typing import Any, Final
+from urllib.parse import quote
+
+from django.apps import apps
+from django.conf import settings
+from django.core.exceptions import FieldDoesNotExist
+from django.db import DatabaseError, transaction
+from django.db.models import DateField, ForeignKey, Model
+
+from reglab.config.suite import DEFAULT_CLOCK
+from reglab.project.data.baking.examples import example_of
+from reglab.project.drafting.view_models import class_of, model_called, models_of
+from reglab.project.endpoints.discovery import Endpoint
+from reglab.project.endpoints.routes import Parameter
+
+_COMBINATIONS_MAX: Final = 8
+_CANDIDATES_MAX: Final = 6
+_KEYS: Final = frozenset({"pk", "id", "object_id", "uuid", "guid", "var"})
+_DATE_PARTS: Final = frozenset({"year", "month", "day"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bound:
+    """One value for a parameter: a binding of the suite by its name, or, where `binding` is None, a literal text."""
+
+    key: str
+    binding: Mapping[str, Any] | None
+    text: str
+
+    @property
+    def in_path(self) -> str:
+        """How the suite spells it."""
+        return "{" + self.key + "}" if self.binding is not None else quote(self.text, safe="/")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoundPath:
+    """A path with every parameter bound: as the suite writes it, as it is sent, and the bindings that it needs."""
+
+    written: str
+    sent: str
+    bindings: Mapping[str, Mapping[str, Any]]
+
+
+def bound_paths(endpoint: Endpoint) -> Iterator[BoundPath]:
+    """Yield paths for an endpoint, the likeliest first; none where some parameter has no value."""
+    candidates = [
+        list(islice(_distinct(_candidates(parameter, endpoint, place)), _CANDIDATES_MAX))
+        for place, parameter in enumerate(endpoint.parameters)
+    ]
+    for chosen in islice(product(*candidates), _COMBINATIONS_MAX):
+        written, sent = endpoint.path, endpoint.path
+        for parameter, bound in zip(endpoint.parameters, chosen, strict=True):
+            hole = "{" + parameter.name + "}"
+            # Marked, so that a name that was put in is not taken for the next parameter.
+            written = written.replace(hole, bound.in_path.replace("{", "\0").replace("}", "\1"), 1)
+            sent = sent.replace(hole, quote(bound.text, safe="/"), 1)
+        yield BoundPath(
+            written=written.replace("\0", "{").replace("\1", "}"),
+            sent=sent,
+            bindings={bound.key: bound.binding for bound in chosen if bound.binding is not None},
+        )
+
+
+def binding_of(model: type[Model], field: str = "pk") -> Bound | None:
+    """Return the first row's value of a field, or None where the model has no rows or the field no value."""
+    meta = model._meta  # noqa: SLF001  # Django's public name for it
+    try:
+        # In a block of its own: a statement that fails would spoil what comes after.
+        with transaction.atomic():
+            value: Any = model._default_manager.order_by("pk").first()  # noqa: SLF001
+    except DatabaseError:
+        return None
+    for part in field.split("__"):
+        value = getattr(value, part, None)
+    if value is None or value == "" or callable(value):
+        return None
+    label = meta.label
+    name = str(meta.model_name) if _is_only_of_its_name(model) else f"{meta.app_label}_{meta.model_name}"
+    key = name if field == "pk" else f"{name}_{field}"
+    binding = {"model": label} | ({"field": field} if field != "pk" else {})
+    return Bound(key=key.lower(), binding=binding, text=str(value))
+
+
+def _is_only_of_its_name(model: type[Model]) -> bool:
+    """Return whether no other app has a model of this name: bindings of both would meet."""
+    name = model._meta.model_name  # noqa: SLF001  # Django's public name for it
+    return sum(1 for one in apps.get_models() if one._meta.model_name == name) == 1  # noqa: SLF001
+
+
+def _distinct(found: Iterator[Bound]) -> Iterator[Bound]:
+    seen: set[tuple[str, bool]] = set()
+    for one in found:
+        if (one.key, one.binding is None) not in seen:
+            seen.add((one.key, one.binding is None))
+            yield one
+
+
+def _candidates(parameter: Parameter, endpoint: Endpoint, place: int) -> Iterator[Bound]:
+    for model, field in _fields(parameter.name, endpoint, place):
+        bound = binding_of(model, field)
+        if bound is not None and parameter.takes(bound.text):
+            yield bound
+    for text in _literals(parameter):
+        if parameter.takes(text):
+            yield Bound(key=text, binding=None, text=text)
+
+
+def _fields(name: str, endpoint: Endpoint, place: int) -> Iterator[tuple[type[Model], str]]:
+    """Yield the models and fields that a parameter of this name may speak of."""
+    models = list(models_of(endpoint))
+    is_last = place == len(endpoint.parameters) - 1
+    for model in models if is_last else ():
+        yield from _lookup_of_view(name, endpoint, model)
+    called = model_called(name) if name not in _KEYS else None
+    if not is_last and called is not None and models:
+        # The parent of the row that the last parameter binds, so that both belong together.
+        for key in _keys_to(models[0], called):
+            yield models[0], key
+    if called is not None:
+        yield called, "pk"
+        yield from ((called, field) for field in ("slug", "uuid", "name", "code") if _has_field(called, field))
+    for model in models[:3]:
+        yield from _of_model(name, model, is_last=is_last or len(models) == 1)
+    # The word before a parameter names its model: "authors/{pk}/books/{pk}/".
+    before = endpoint.path.split("{" + name + "}")[0].rstrip("/").rpartition("/")[2]
+    if (neighbour := model_called(before)) is not None:
+        yield from _of_model(name, neighbour, is_last=True)
+    for model in apps.get_models():
+        if name not in _KEYS and _has_field(model, name) and model.__module__.partition(".")[0] != "django":
+            yield model, name
+
+
+def _lookup_of_view(name: str, endpoint: Endpoint, model: type[Model]) -> Iterator[tuple[type[Model], str]]:
+    cls = class_of(endpoint.view)
+    field = getattr(cls, "lookup_field", None)
+    if field and name in {getattr(cls, "lookup_url_kwarg", None), field} and _has_path(model, field):
+        yield model, field
+    if name == getattr(cls, "slug_url_kwarg", None) and _has_field(model, getattr(cls, "slug_field", "slug")):
+        yield model, cls.slug_field
+    if name == getattr(cls, "pk_url_kwarg", None):
+        yield model, "pk"
+
+
+def _of_model(name: str, model: type[Model], *, is_last: bool) -> Iterator[tuple[type[Model], str]]:
+    if name in _DATE_PARTS:
+        dates = [one.name for one in model._meta.concrete_fields if isinstance(one, DateField)]  # noqa: SLF001
+        yield from ((model, f"{date}__{name}") for date in dates)
+    if _has_field(model, name) and name not in {"pk", "id"}:
+        field = model._meta.get_field(name)  # noqa: SLF001  # Django's public name for it
+        yield model, f"{name}__pk" if isinstance(field, ForeignKey) else name
+    if name in _KEYS or (is_last and name.endswith(("_id", "_pk", "_uuid"))):
+        yield model, "pk"
+        yield from ((model, field) for field in ("uuid", "guid") if _has_field(model, field))
+    if "slug" in name and _has_field(model, "slug"):
+        yield model, "slug"
+    if name == "username":
+        yield model, str(getattr(model, "USERNAME_FIELD", "username"))
+
+
+def _keys_to(model: type[Model], other: type[Model]) -> Iterator[str]:
+    for field in model._meta.concrete_fields:  # noqa: SLF001  # Django's public name for it
+        if isinstance(field, ForeignKey) and issubclass(other, field.remote_field.model):
+            yield f"{field.name}__pk"
+
+
+def _has_field(model: type[Model], name: str) -> bool:
+    try:
+        return bool(model._meta.get_field(name).concrete)  # noqa: SLF001  # Django's public name for it
+    except (FieldDoesNotExist, AttributeError):
+        return False
+
+
+def _has_path(model: type[Model], field: str) -> bool:
+    return field == "pk" or _has_field(model, field.split("__", maxsplit=1)[0])
+
+
+def _literals(parameter: Parameter) -> Iterator[str]:
+    """Yield values of the parameter's kind, told by its name, then whatever its pattern takes."""
+    name = parameter.name.lower()
+    clock = DEFAULT_CLOCK
+    by_name = {
+        "year": [str(clock.year)],
+        "month": [str(clock.month), f"{clock.month:02d}", "jun"],
+        "day": [str(clock.day), f"{clock.day:02d}"],
+        "week": ["24"],
+        "date": [clock.date().isoformat()],
+        "version": ["v1", "1.0", "1", "v2"],
+        "format": ["json", "html"],
+        "lang": [settings.LANGUAGE_CODE, "en"],
+        "language": [settings.LANGUAGE_CODE, "en"],
+        "page": ["1"],
+    }
+    for word, texts in by_name.items():
+        if word == name or name.endswith(f"_{word}"):
+            yield from texts
+    if parameter.pattern == "[0-9]+":
+        yield "1"
+        return
+    example = example_of(parameter.pattern)
+    if example:
+        yield example

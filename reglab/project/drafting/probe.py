@@ -1,0 +1,166 @@
+"""Sends a request once, undone afterwards, and says what was seen: before it is written down."""
+
+import http.cookies
+import logging
+import re
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Any, Final
+
+from django.db import Error, connections
+from django.http.response import HttpResponseBase
+
+from reglab.project.data.databases import own_aliases
+from reglab.project.data.isolation import Sequences, commits_followed, forget_caches, rolled_back
+from reglab.project.drafting.rows_seen import RowsSeen
+from reglab.project.requests.limits import LimitError, time_limit
+from reglab.project.requests.test_client import Request, Visitor
+from reglab.project.test_environment import project_frames
+
+_ERROR_CHARACTERS: Final = 160
+_BODY_BYTES: Final = 400_000
+_ERROR_LIST: Final = re.compile(r'<ul class="errorlist[^"]*"[^>]*>(.*?)</ul>', re.DOTALL)
+_TAGS: Final = re.compile(r"<[^>]+>")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenWrite:
+    """Rows of one table that a request inserted, updated or deleted; `columns` are those that an update changed."""
+
+    table: str
+    verb: str
+    rows: int
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What one request was answered with, how many rows of the project it read, and what it wrote."""
+
+    status: int = 0
+    rows: int = 0
+    location: str = ""
+    body: bytes = b""
+    content_type: str = ""
+    error: str = ""
+    is_endless: bool = False
+    writes: tuple[SeenWrite, ...] = ()
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the status says that the request was served."""
+        return 200 <= self.status < 400 and not self.error and not self.is_endless
+
+    @property
+    def said(self) -> str:
+        """The first thing that the answer says about what is wrong with the request."""
+        text = self.body.decode(errors="replace")
+        if "html" in self.content_type:
+            errors = " ".join(_TAGS.sub(" ", found) for found in _ERROR_LIST.findall(text))
+            return " ".join(errors.split())[:_ERROR_CHARACTERS]
+        return " ".join(text.split())[:_ERROR_CHARACTERS]
+
+
+Observe = Callable[[], AbstractContextManager[list[SeenWrite]]]
+
+
+class Prober:
+    """Sends requests on the present databases. `observe` notes the writes of its block."""
+
+    def __init__(self, *, cookies: http.cookies.SimpleCookie, observe: Observe) -> None:
+        self._visitor = Visitor(cookies=cookies)
+        self._observe = observe
+        self._is_logged_in = bool(cookies)
+        self._sequences = Sequences()
+
+    def send(self, request: Request, *, is_writing: bool = False) -> Seen:
+        """Send one request, `on_commit` work included, and roll back whatever it did."""
+        self._sequences.restore()
+        forget_caches()
+        responses: list[HttpResponseBase] = []
+        rows = RowsSeen(is_logged_in=self._is_logged_in or request.is_forced)
+        writes: list[SeenWrite] = []
+        problem, is_endless = "", False
+        with _silence(), rolled_back():
+            try:
+                with (
+                    time_limit(f"{request.method} {request.path}"),
+                    self._observe() if is_writing else _nothing_observed() as writes,
+                    rows,
+                    commits_followed(),
+                ):
+                    self._visitor.send((request,), responses=responses)
+            except LimitError as error:
+                problem, is_endless = str(error), True
+            except Exception as error:  # noqa: BLE001  # on_commit work is the project's code
+                problem = _told(error)
+        _close_broken()
+        return replace(
+            _seen(responses),
+            error=problem or _raised(responses),
+            is_endless=is_endless,
+            rows=rows.count,
+            writes=tuple(writes),
+        )
+
+
+@contextmanager
+def _nothing_observed() -> Iterator[list[SeenWrite]]:
+    yield []
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Keep the project's own log from telling about requests that are sent to find out what they need."""
+    previous = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(previous)
+
+
+def _close_broken() -> None:
+    """Give up connections that an interrupted statement has spoilt."""
+    for alias in own_aliases():
+        connection = connections[alias]
+        try:
+            usable = connection.connection is None or connection.is_usable()
+        except Error:
+            usable = False
+        if not usable:
+            connection.close()
+
+
+def _seen(responses: list[HttpResponseBase]) -> Seen:
+    if not responses:
+        return Seen()
+    response: Any = responses[-1]
+    body: bytes = response.getvalue() if hasattr(response, "getvalue") else b""
+    return Seen(
+        status=response.status_code,
+        location=response.headers.get("Location", ""),
+        body=body[:_BODY_BYTES],
+        content_type=response.headers.get("Content-Type", ""),
+    )
+
+
+def _raised(responses: list[HttpResponseBase]) -> str:
+    trace: tuple[type[BaseException], BaseException, TracebackType] | None = (
+        getattr(responses[-1], "exc_info", None) if responses else None
+    )
+    return _told(trace[1]) if trace else ""
+
+
+def _told(error: BaseException) -> str:
+    """Describe an exception with the innermost line of the project that it came through."""
+    lines = str(error).strip().splitlines() or ["no message"]
+    frames, place = project_frames(), ""
+    trace = error.__traceback__
+    while trace is not None:
+        if path := frames.relative(trace.tb_frame.f_code.co_filename):
+            place = f" ({path}:{trace.tb_lineno})"
+        trace = trace.tb_next
+    return f"{type(error).__name__}: {lines[0][:_ERROR_CHARACTERS]}{place}"

@@ -1,0 +1,107 @@
+"""Counts the project's own rows that a request was given by the database: an answer without any measures nothing."""
+
+from collections.abc import Iterator, Sequence
+from types import TracebackType
+from typing import Any, Final, Self
+
+from django.apps import apps
+from django.db import connections
+from django.db.backends.utils import CursorWrapper
+
+from reglab.project.data.baking.people import user_model
+from reglab.project.data.databases import own_aliases
+from reglab.project.statements import shape_of
+
+# Read to find out who asks, and by what right: no content of the project.
+_FRAMEWORK_APPS: Final = frozenset({"sessions", "contenttypes", "authtoken", "sites", "admin", "knox"})
+_FRAMEWORK_TABLES: Final = frozenset({"auth_permission", "django_migrations"})
+_NOTHING: Final = frozenset({None, 0, ""})
+
+
+class RowsSeen:
+    """Counts, inside the block, the rows with any content that statements on the project's own tables return.
+
+    The first row of the user table is the log-in's. An aggregate over no rows (0, NULL) is no row.
+    """
+
+    def __init__(self, *, is_logged_in: bool) -> None:
+        self.count = 0
+        self._is_user_expected = is_logged_in
+        self._framework = _framework_tables()
+        users = user_model()
+        self._user_table = users._meta.db_table if users else ""  # noqa: SLF001  # Django's public name for it
+        self._originals: list[tuple[Any, Any, Any]] = []
+
+    def __enter__(self) -> Self:
+        for alias in own_aliases():
+            connection: Any = connections[alias]
+            self._originals.append((connection, connection.make_cursor, connection.make_debug_cursor))
+            connection.make_cursor = connection.make_debug_cursor = lambda cursor, at=connection: _Cursor(
+                cursor, at, self
+            )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for connection, make, make_debug in self._originals:
+            connection.make_cursor, connection.make_debug_cursor = make, make_debug
+        self._originals.clear()
+
+    def note(self, sql: Any, rows: Sequence[Any]) -> None:
+        """Add rows that a statement returned."""
+        full = sum(1 for row in rows if any(not _is_nothing(value) for value in row))
+        if not full:
+            return
+        tables = set(shape_of(str(sql)).tables)
+        if self._is_user_expected and tables == {self._user_table} and full == 1:
+            self._is_user_expected = False
+            return
+        if tables - self._framework:
+            self.count += full
+
+
+def _is_nothing(value: Any) -> bool:
+    return isinstance(value, int | float | str | None) and value in _NOTHING
+
+
+def _framework_tables() -> set[str]:
+    found = set(_FRAMEWORK_TABLES)
+    for model in apps.get_models():
+        meta = model._meta  # noqa: SLF001  # Django's public name for it
+        if meta.app_label in _FRAMEWORK_APPS:
+            found.add(meta.db_table)
+    return found
+
+
+class _Cursor(CursorWrapper):
+    """Django's own cursor, which shows its rows to the counter as they are fetched."""
+
+    def __init__(self, cursor: Any, connection: Any, seen: RowsSeen) -> None:
+        super().__init__(cursor, connection)
+        self._seen = seen
+        self._sql: Any = ""
+
+    def execute(self, sql: Any, params: Any = None) -> Any:
+        self._sql = sql
+        return super().execute(sql, params)
+
+    def fetchone(self) -> Any:
+        row = self.__getattr__("fetchone")()
+        self._seen.note(self._sql, [row] if row else [])
+        return row
+
+    def fetchmany(self, *arguments: Any) -> Any:
+        rows = self.__getattr__("fetchmany")(*arguments)
+        self._seen.note(self._sql, rows)
+        return rows
+
+    def fetchall(self) -> Any:
+        rows = self.__getattr__("fetchall")()
+        self._seen.note(self._sql, rows)
+        return rows
+
+    def __iter__(self) -> Iterator[Any]:
+        for row in super().__iter__():
+            self._seen.note(self._sql, [row])
+            yield row

@@ -1,0 +1,167 @@
+"""Bodies made from a serializer of Django REST Framework: fields that may be written, with values that they take."""
+
+import inspect
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any, Final
+
+from django.test import RequestFactory
+
+from reglab.config.suite import DEFAULT_CLOCK
+from reglab.project.data.baking.examples import example_of
+from reglab.project.data.baking.people import user_model
+from reglab.project.drafting.parameters import Bound, binding_of
+from reglab.project.drafting.view_models import class_of
+from reglab.project.endpoints.discovery import Endpoint
+
+LEFT_OUT: Final = object()
+_DEPTH_MAX: Final = 4
+
+
+class SerializerBodies:
+    """Bodies for one endpoint. `bindings` are those that the last body needs."""
+
+    def __init__(self) -> None:
+        self.bindings: dict[str, Bound] = {}
+
+    def bodies(self, endpoint: Endpoint) -> Iterator[Any]:
+        """Yield a body with every field that may be written, then one with the required ones alone."""
+        serializer = serializer_of(endpoint)
+        if serializer is None:
+            return
+        for is_required_only in (False, True):
+            self.bindings = {}
+            body = self._body(serializer, is_required_only=is_required_only, depth=0)
+            if body is not LEFT_OUT:
+                yield body
+
+    def _body(self, serializer: Any, *, is_required_only: bool, depth: int) -> Any:
+        child = getattr(serializer, "child", None)
+        if child is not None and not hasattr(serializer, "fields"):
+            return [self._value(child, is_required_only=is_required_only, depth=depth + 1)]
+        found = {}
+        for name, field in serializer.fields.items():
+            if field.read_only or type(field).__name__ == "HiddenField" or (is_required_only and not field.required):
+                continue
+            value = self._value(field, is_required_only=is_required_only, depth=depth + 1)
+            if value is not LEFT_OUT:
+                found[name] = value
+        return found
+
+    def _value(self, field: Any, *, is_required_only: bool, depth: int) -> Any:
+        from rest_framework import relations, serializers
+
+        if isinstance(field, serializers.BaseSerializer):
+            return self._body(field, is_required_only=True, depth=depth) if depth < _DEPTH_MAX else LEFT_OUT
+        if isinstance(field, relations.ManyRelatedField):
+            one = self._related(field.child_relation)
+            return [] if one is LEFT_OUT else [one]
+        if isinstance(field, relations.RelatedField):
+            return self._related(field)
+        if isinstance(field, serializers.ListField):
+            inner = (
+                self._value(field.child, is_required_only=is_required_only, depth=depth) if field.child else "drafted"
+            )
+            return [] if inner is LEFT_OUT else [inner]
+        return plain_value(field)
+
+    def _related(self, field: Any) -> Any:
+        from rest_framework import relations
+
+        queryset = field.get_queryset()
+        if queryset is None:
+            return LEFT_OUT
+        name = field.slug_field if isinstance(field, relations.SlugRelatedField) else "pk"
+        if isinstance(field, relations.HyperlinkedRelatedField):
+            row = queryset.first()
+            return LEFT_OUT if row is None else field.get_url(row, field.view_name, _request(), None)
+        bound = binding_of(queryset.model, name)
+        if bound is None:
+            return LEFT_OUT
+        self.bindings[bound.key] = bound
+        return "{" + bound.key + "}"
+
+
+def plain_value(field: Any) -> Any:
+    """Return a value for a field of a serializer that is neither a relation nor a serializer itself."""
+    from rest_framework import serializers
+
+    if choices := getattr(field, "choices", None):
+        first = next((key for key in choices if key not in ("", None)), LEFT_OUT)
+        return [first] if isinstance(field, serializers.MultipleChoiceField) else first
+    makers: tuple[tuple[Any, Any], ...] = (
+        (serializers.BooleanField, True),
+        (serializers.EmailField, "drafted@example.com"),
+        (serializers.URLField, "https://example.com/drafted"),
+        (serializers.SlugField, "drafted-1"),
+        (serializers.UUIDField, "6f2d9a54-0c1b-4f5e-9a43-6b1f0a6c2026"),
+        (serializers.IPAddressField, "192.0.2.1"),
+        (serializers.DateTimeField, DEFAULT_CLOCK.isoformat()),
+        (serializers.DateField, DEFAULT_CLOCK.date().isoformat()),
+        (serializers.TimeField, "12:00:00"),
+        (serializers.DurationField, str(timedelta(minutes=5))),
+        (serializers.FileField, LEFT_OUT),
+        (serializers.JSONField, {}),
+        (serializers.DictField, {}),
+    )
+    for kind, value in makers:
+        if isinstance(field, kind):
+            return value
+    if isinstance(field, serializers.IntegerField | serializers.FloatField | serializers.DecimalField):
+        return _number(field)
+    if isinstance(field, serializers.RegexField):
+        pattern = next((one.regex.pattern for one in field.validators if hasattr(one, "regex")), "")
+        return example_of(pattern) or "drafted"
+    if isinstance(field, serializers.CharField):
+        return _text(field)
+    return LEFT_OUT
+
+
+def _number(field: Any) -> Any:
+    low, high = field.min_value, field.max_value
+    value = 1 if low is None or low <= 1 else low
+    if high is not None and value > high:
+        value = high
+    return str(value) if type(field).__name__ == "DecimalField" else value
+
+
+def _text(field: Any) -> str:
+    text = "drafted-1".ljust(field.min_length or 0, "x")[: field.max_length or 100]
+    for validator in field.validators:
+        pattern = getattr(getattr(validator, "regex", None), "pattern", None)
+        if pattern and not validator.regex.search(text):
+            text = example_of(pattern) or text
+    return text
+
+
+def serializer_of(endpoint: Endpoint) -> Any:
+    """Return the serializer that a view would read a body with, or None where it has none."""
+    cls = class_of(endpoint.view)
+    if cls is None or not hasattr(cls, "get_serializer_class"):
+        serializer_class = getattr(cls, "serializer_class", None)
+        return serializer_class() if inspect.isclass(serializer_class) else None
+    try:
+        return _of_view(endpoint, cls).get_serializer()
+    except Exception:  # noqa: BLE001  # a view's own choice may need what only a real request has
+        serializer_class = getattr(cls, "serializer_class", None)
+    try:
+        return serializer_class() if inspect.isclass(serializer_class) else None
+    except Exception:  # noqa: BLE001  # a serializer may need its view's context
+        return None
+
+
+def _of_view(endpoint: Endpoint, cls: Any) -> Any:
+    view = cls(**(getattr(endpoint.view, "initkwargs", None) or {}))
+    # Before the request: a view set chooses its action by it.
+    view.action_map = getattr(endpoint.view, "actions", None) or {}
+    view.request = view.initialize_request(_request(endpoint.method, endpoint.path))
+    view.action = view.action_map.get(endpoint.method.lower())
+    view.args, view.kwargs, view.format_kwarg = (), {}, None
+    users = user_model()
+    if users is not None and (user := users._default_manager.order_by("pk").first()) is not None:  # noqa: SLF001
+        view.request.user = user
+    return view
+
+
+def _request(method: str = "GET", path: str = "/") -> Any:
+    return RequestFactory().generic(method, path)

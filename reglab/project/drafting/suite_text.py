@@ -1,0 +1,146 @@
+"""The text of a drafted suite: who asks, what is bound, every scenario, every waiver."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import tomlkit
+from tomlkit import TOMLDocument
+from tomlkit.items import Table
+
+from reglab.project.drafting.login import Access
+from reglab.project.drafting.names import Names
+from reglab.project.drafting.outcomes import Outcome
+from reglab.project.drafting.probe import SeenWrite
+
+DATASET: Final = "reglab.project.data.sample_data:build"
+SIZES: Final = (4, 8, 16)
+_HEADING: Final = (
+    "Drafted by `reglab init`: every request was sent once before it was written down.",
+    "Rows are baked for every model at these sizes. `proposed` write-sets are what was seen: review each, then remove",
+    "the word. A waiver says what was seen; write a scenario for what matters to you.",
+)
+_REASON_CHARACTERS: Final = 300
+_REASON_MIN: Final = 10
+
+
+def suite_text(outcomes: Iterable[Outcome], access: Access) -> str:
+    """Return the text of a new suite file."""
+    outcomes = list(outcomes)
+    document = tomlkit.document()
+    for line in _HEADING:
+        document.add(tomlkit.comment(line))
+    document["schema_version"] = 1
+    document["dataset"] = DATASET
+    if access.is_secure:
+        document["https"] = True
+    if access.user is not None:
+        login = tomlkit.inline_table()
+        login.update({"model": access.user["model"], "filter": _inline(access.user["filter"])})
+        if access.is_forced:
+            login["force"] = True
+        document["login"] = login
+    if access.headers:
+        document["headers"] = _inline(access.headers)
+    document["axes"] = {"rows": {"sizes": list(SIZES)}}
+    if bindings := _bindings(outcomes, access.bindings or {}):
+        document["bindings"] = bindings
+    _add_entries(document, outcomes, Names())
+    return tomlkit.dumps(document)
+
+
+def added_text(outcomes: Iterable[Outcome], *, taken: Iterable[str], bound: Iterable[str]) -> str:
+    """Return what is appended to a suite for endpoints that are new. `taken` are its names, `bound` its bindings."""
+    outcomes = list(outcomes)
+    known = set(bound)
+    document = tomlkit.document()
+    new = {key: value for key, value in _bindings(outcomes, {}).items() if key not in known}
+    if new:
+        document["bindings"] = new
+    _add_entries(document, outcomes, Names(taken))
+    return tomlkit.dumps(document)
+
+
+def scenario_names(outcomes: Iterable[Outcome], taken: Iterable[str] = ()) -> dict[str, Outcome]:
+    """Return the outcomes by the names that their scenarios have, or would have: none changes when another goes."""
+    names = Names(taken)
+    return {names.for_endpoint(one.endpoint.method, one.endpoint.path): one for one in outcomes}
+
+
+def _bindings(outcomes: Iterable[Outcome], of_access: Mapping[str, Any]) -> dict[str, Any]:
+    found = {key: dict(value) for key, value in of_access.items()}
+    for outcome in outcomes:
+        if outcome.is_measured and outcome.attempt is not None:
+            found |= {key: dict(value) for key, value in outcome.attempt.bindings.items()}
+    return dict(sorted(found.items()))
+
+
+def _add_entries(document: TOMLDocument, outcomes: list[Outcome], names: Names) -> None:
+    scenarios, waivers = tomlkit.aot(), tomlkit.aot()
+    for outcome in outcomes:
+        name = names.for_endpoint(outcome.endpoint.method, outcome.endpoint.path)
+        if outcome.is_measured:
+            scenarios.append(_scenario(outcome, name))
+    for (path, reason), methods in _waivers(outcomes).items():
+        table = tomlkit.table()
+        table.update({"endpoint": _as_glob(path), "methods": methods, "reason": reason})
+        waivers.append(table)
+    # An empty array would be written before everything else.
+    for key, entries in (("scenario", scenarios), ("waiver", waivers)):
+        if entries:
+            document[key] = entries
+
+
+def _scenario(outcome: Outcome, name: str) -> Table:
+    attempt = outcome.attempt
+    assert attempt is not None  # noqa: S101  # measured outcomes have one
+    table = tomlkit.table()
+    table.update({"name": name, "request": attempt.request})
+    if attempt.body is not None:
+        table["body"] = _inline(attempt.body)
+        table["content_type"] = attempt.content_type
+    if attempt.seen.status != 200:
+        table["status"] = attempt.seen.status
+    if outcome.endpoint.method != "GET":
+        if outcome.writes:
+            table["writes"] = _writes(outcome.writes)
+        table["proposed"] = True
+    return table
+
+
+def _writes(writes: Iterable[SeenWrite]) -> Any:
+    by_table: dict[str, dict[str, Any]] = {}
+    for one in sorted(writes, key=lambda write: (write.table, write.verb)):
+        entry = by_table.setdefault(one.table, {})
+        entry[one.verb] = one.rows
+        if one.verb == "update" and one.columns:
+            entry["columns"] = list(one.columns)
+    return _inline(by_table)
+
+
+def _waivers(outcomes: list[Outcome]) -> dict[tuple[str, str], list[str]]:
+    """Return the methods by path and reason, so that one reason for several methods stands once."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for outcome in outcomes:
+        if not outcome.is_measured:
+            reason = " ".join(outcome.reason.split())[:_REASON_CHARACTERS].ljust(_REASON_MIN, ".")
+            found.setdefault((outcome.endpoint.path, reason), []).append(outcome.endpoint.method)
+    return found
+
+
+def _as_glob(path: str) -> str:
+    """Escape what a glob would take for a pattern."""
+    return "".join(f"[{letter}]" if letter in "[*?" else letter for letter in path)
+
+
+def _inline(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        table = tomlkit.inline_table()
+        for key, inner in value.items():
+            table[key] = _inline(inner)
+        return table
+    if isinstance(value, list | tuple):
+        array = tomlkit.array()
+        for inner in value:
+            array.append(_inline(inner))
+        return array
+    return value

@@ -1,0 +1,199 @@
+"""Tries an endpoint's requests on the present data, the likeliest first, until one measures something."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+from reglab.config.suite import Login, Scenario, Suite, SuiteFile
+from reglab.config.suite_parts import Binding
+from reglab.errors import AuditError
+from reglab.project.drafting.bodies import bodies_of
+from reglab.project.drafting.login import Access, further_accesses
+from reglab.project.drafting.outcomes import RANK_MEASURED, Attempt, Outcome, outcome_of
+from reglab.project.drafting.parameters import BoundPath, bound_paths
+from reglab.project.drafting.probe import Observe, Prober, Seen
+from reglab.project.endpoints.discovery import Endpoint
+from reglab.project.requests.binding import bound_values, names_in
+from reglab.project.requests.request_builder import prepared
+
+_PATHS_OF_WRITES_MAX: Final = 3
+_BODIES_MAX: Final = 9
+_BRACES: Final = re.compile(r"\{([A-Za-z_]\w*)\}")
+_REFUSED: Final = frozenset({401, 403})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Try:
+    """A request to try: as the suite would write it."""
+
+    request: str
+    bindings: Mapping[str, Mapping[str, Any]]
+    body: Any = None
+    content_type: str = "application/json"
+    source: str = ""
+
+
+class Trier:
+    """Tries endpoints on the databases that the connections point at. `access` changes where a better way is found."""
+
+    def __init__(self, access: Access, *, observe: Observe, get_paths: frozenset[str]) -> None:
+        self.access = access
+        self._observe = observe
+        self._get_paths = get_paths
+        self._prober = Prober(cookies=access.cookies(), observe=observe)
+        self._pages: dict[str, bytes] = {}
+
+    def outcome(self, endpoint: Endpoint) -> Outcome:
+        """Try an endpoint until an attempt measures something, and return what becomes of it. Never raises."""
+        attempts: list[Attempt] = []
+        for one in self._tries(endpoint):
+            attempt = self.attempt(one)
+            if attempt.seen.status in _REFUSED:
+                attempt = self._with_better_access(one, attempt)
+            attempts.append(attempt)
+            if attempt.seen.status == 405 or attempt.seen.is_endless or outcome_of(endpoint, [attempt]).is_measured:
+                break
+        return outcome_of(endpoint, attempts)
+
+    def attempt(self, one: Try) -> Attempt:
+        """Send one request as the suite would, and note what was seen."""
+        return Attempt(
+            request=one.request,
+            seen=self._send(one),
+            body=one.body,
+            content_type=one.content_type,
+            source=one.source,
+            bindings=dict(one.bindings),
+        )
+
+    def again(self, attempt: Attempt) -> Attempt:
+        """Send an attempt's request once more, on the data that are there now."""
+        one = Try(
+            request=attempt.request,
+            bindings=attempt.bindings,
+            body=attempt.body,
+            content_type=attempt.content_type,
+            source=attempt.source,
+        )
+        return replace(attempt, seen=self._send(one))
+
+    def _tries(self, endpoint: Endpoint) -> Iterator[Try]:
+        paths = bound_paths(endpoint)
+        if endpoint.method == "GET":
+            yield from (Try(request=f"GET {path.written}", bindings=path.bindings) for path in paths)
+            return
+        for path in islice(paths, _PATHS_OF_WRITES_MAX):
+            page = self._page(path) if endpoint.path in self._get_paths else b""
+            for body in islice(bodies_of(endpoint, page), _BODIES_MAX):
+                used = {key: dict(bound.binding or {}) for key, bound in body.bindings.items()}
+                yield Try(
+                    request=f"{endpoint.method} {path.written}",
+                    bindings={**path.bindings, **used},
+                    body=_plain(body.content, known=used),
+                    content_type=body.content_type,
+                    source=body.source,
+                )
+
+    def _page(self, path: BoundPath) -> bytes:
+        """Return what a GET of the same URL answers, asked once."""
+        if path.written not in self._pages:
+            seen = self._send(Try(request=f"GET {path.written}", bindings=path.bindings))
+            self._pages[path.written] = seen.body if seen.status == 200 and "html" in seen.content_type else b""
+        return self._pages[path.written]
+
+    def _with_better_access(self, one: Try, refused: Attempt) -> Attempt:
+        """Try the other ways to say who asks; the first that is let in is kept for every request from then on."""
+        for access in further_accesses(self.access) if not (self.access.headers or self.access.is_forced) else ():
+            previous = self.access, self._prober
+            self.access, self._prober = access, Prober(cookies=access.cookies(), observe=self._observe)
+            attempt = self.attempt(one)
+            if attempt.seen.status not in _REFUSED and attempt.rank > refused.rank:
+                return attempt
+            self.access, self._prober = previous
+        return refused
+
+    def _send(self, one: Try) -> Seen:
+        try:
+            file, scenario = self._as_suite(one)
+            (request,) = prepared(file.suite, scenario, bound_values(file, scenario, sizes={}))
+        except (AuditError, ValueError, KeyError, TypeError) as error:
+            return Seen(error=f"{type(error).__name__}: {error}")
+        return self._prober.send(request, is_writing=not one.request.startswith("GET "))
+
+    def _as_suite(self, one: Try) -> tuple[SuiteFile, Scenario]:
+        """Write a request down as a suite would, so that what is sent now is what an audit sends later."""
+        scenario = Scenario(
+            name="drafted",
+            request=one.request,
+            body=one.body,
+            content_type=one.content_type,
+            bindings={key: Binding(**value) for key, value in one.bindings.items()},
+        )
+        access = self.access
+        suite = Suite(
+            schema_version=1,
+            headers=dict(access.headers or {}),
+            bindings={key: Binding(**value) for key, value in (access.bindings or {}).items()},
+            https=access.is_secure,
+            login=Login(**access.user, force=access.is_forced) if access.user else None,
+        )
+        return SuiteFile(path=Path("draft"), text="", suite=suite), scenario
+
+
+def _plain(content: Any, *, known: Mapping[str, Any]) -> Any:
+    """Drop what TOML has no word for, and braces that the suite would take for bindings."""
+    if content is None:
+        return None
+    if isinstance(content, Mapping):
+        return {str(key): _plain(value, known=known) for key, value in content.items() if value is not None}
+    if isinstance(content, list | tuple):
+        return [_plain(value, known=known) for value in content if value is not None]
+    if isinstance(content, bool | int | float):
+        return content
+    text = str(content)
+    return _BRACES.sub(r"\1", text) if names_in(text) - set(known) else text
+
+
+def try_all(trier: Trier, endpoints: list[Endpoint], *, say: Callable[[str], None]) -> list[Outcome]:
+    """Try every endpoint, and say how far it is."""
+    outcomes = []
+    for number, endpoint in enumerate(endpoints, start=1):
+        say(f"trying {endpoint.name} ({number}/{len(endpoints)})")
+        outcomes.append(trier.outcome(endpoint))
+    return outcomes
+
+
+def checked_at_other_size(trier: Trier, outcomes: list[Outcome], *, size: int) -> list[Outcome]:
+    """Send what was kept once more on more data: an answer unlike the first is no scenario, one that shows rows is."""
+    return [_checked(trier, outcome, size=size) for outcome in outcomes]
+
+
+def _checked(trier: Trier, outcome: Outcome, *, size: int) -> Outcome:
+    attempt = outcome.attempt
+    if attempt is None or not (outcome.is_measured or _shows_no_rows(attempt)):
+        return outcome
+    again = trier.again(attempt)
+    if not outcome.is_measured:
+        return outcome_of(outcome.endpoint, [again]) if again.rank >= RANK_MEASURED else outcome
+    if again.seen.status == attempt.seen.status and not again.seen.error:
+        return replace(outcome, writes=_larger(outcome, again))
+    changed = outcome_of(outcome.endpoint, [again])
+    seen = changed.reason or f"{again.seen.status}, and {attempt.seen.status} on fewer rows"
+    return replace(changed, reason=f"with {size} rows of each model: {seen}", group=changed.group or "unequal answers")
+
+
+def _shows_no_rows(attempt: Attempt) -> bool:
+    return attempt.seen.is_success and not attempt.seen.rows and not attempt.seen.location
+
+
+def _larger(outcome: Outcome, again: Attempt) -> tuple[Any, ...]:
+    """Return the writes of both sizes, the larger count of each."""
+    found = {(one.table, one.verb): one for one in outcome.writes}
+    for one in again.seen.writes:
+        known = found.get((one.table, one.verb))
+        if known is None or one.rows > known.rows:
+            found[one.table, one.verb] = one
+    return tuple(found.values())

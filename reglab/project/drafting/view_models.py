@@ -1,0 +1,106 @@
+"""The model that a view is about: its queryset's, its form's, its serializer's, or the one that its path names."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from django.apps import apps
+from django.db.models import Model
+
+from reglab.project.endpoints.discovery import Endpoint
+from reglab.project.endpoints.view_methods import reached_functions
+
+_KEY_ENDING: Final = re.compile(r"_(id|pk|slug|uuid|name|code|number|username)$")
+
+
+def class_of(view: Any) -> Any:
+    """Return the class of a class-based view or view set, or None."""
+    return getattr(view, "cls", None) or getattr(view, "view_class", None)
+
+
+def model_of(endpoint: Endpoint) -> type[Model] | None:
+    """Return the model that an endpoint is about, or None where nothing names one."""
+    return next(models_of(endpoint), None)
+
+
+def models_of(endpoint: Endpoint) -> Iterator[type[Model]]:
+    """Yield the models that an endpoint may be about, the likeliest first."""
+    yield from dict.fromkeys(_candidates(endpoint))
+
+
+def _candidates(endpoint: Endpoint) -> Iterator[type[Model]]:
+    cls = class_of(endpoint.view)
+    admin = _model_admin(endpoint.view)
+    if admin is not None:
+        yield admin.model
+    for holder in (
+        getattr(cls, "queryset", None),
+        cls,
+        getattr(getattr(cls, "serializer_class", None), "Meta", None),
+        getattr(getattr(cls, "form_class", None), "Meta", None),
+        getattr(getattr(cls, "form_class", None), "_meta", None),
+    ):
+        model = getattr(holder, "model", None)
+        if _is_model(model):
+            yield model
+    words = [word for word in endpoint.path.split("/") if word and not word.startswith("{")]
+    app_label = _app_label(endpoint.view)
+    for word in reversed(words):
+        if (found := model_called(word, app_label=app_label)) is not None:
+            yield found
+    yield from _named_in_code(endpoint.view)
+
+
+def _named_in_code(view: Any) -> Iterator[type[Model]]:
+    """Yield the models that a view's code names."""
+    cls = class_of(view)
+    functions = list(reached_functions(view))
+    for name in ("get_queryset", "get", "get_object", "list", "retrieve", "dispatch", "post"):
+        functions.extend(reached_functions(getattr(cls, name)) if hasattr(cls, name) else ())
+    for function in functions:
+        for name in function.__code__.co_names:
+            if _is_model(found := function.__globals__.get(name)):
+                yield found
+
+
+def _model_admin(view: Any) -> Any:
+    """Return the ModelAdmin behind a view of Django's admin, or None."""
+    for function in (view, getattr(view, "__wrapped__", None)):
+        admin = getattr(function, "model_admin", None) or getattr(function, "__self__", None)
+        if hasattr(admin, "list_display") and _is_model(getattr(admin, "model", None)):
+            return admin
+    return None
+
+
+model_admin_of = _model_admin
+
+
+def _app_label(view: Any) -> str:
+    module = getattr(class_of(view) or view, "__module__", "") or ""
+    config = apps.get_containing_app_config(module)
+    return config.label if config else ""
+
+
+def model_called(word: str, *, app_label: str = "") -> type[Model] | None:
+    """Return the model of that name, in singular or plural ("authors", "author_id"); `app_label`'s own first."""
+    wanted = _plain(_KEY_ENDING.sub("", word.lower()))
+    found = []
+    for model in apps.get_models():
+        meta = model._meta  # noqa: SLF001  # Django's public name for it
+        names = {str(meta.model_name), _plain(str(meta.verbose_name)), _plain(str(meta.verbose_name_plural))}
+        if wanted in names or wanted in {_plural(name) for name in names}:
+            found.append(model)
+    found.sort(key=lambda model: (model._meta.app_label != app_label, model.__module__.startswith("django.")))  # noqa: SLF001
+    return found[0] if found else None
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text.lower())
+
+
+def _plural(name: str) -> str:
+    return f"{name[:-1]}ies" if name.endswith("y") else f"{name}es" if name.endswith(("s", "x", "ch")) else f"{name}s"
+
+
+def _is_model(found: Any) -> bool:
+    return isinstance(found, type) and issubclass(found, Model) and not found._meta.abstract  # noqa: SLF001

@@ -1,0 +1,166 @@
+"""Routes of a URLconf: the path that a reader sees, the parameters with their patterns, and which paths they match."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from django.contrib.admindocs.views import simplify_regex
+from django.urls import URLPattern, URLResolver
+from django.urls.resolvers import LocalePrefixPattern, RoutePattern
+
+# Stands for a value that is not known yet; no URL has this character.
+HOLE: Final = "\ue000"
+_ANY_SEGMENT: Final = "[^/]+"
+_ROUTE_PARAMETER: Final = re.compile(r"<(?:[^>:]+:)?([^>]+)>")
+_BRACES: Final = re.compile(r"\{(\w+)\}")
+_OPTIONAL_SLASH: Final = ("/?$", r"/?\Z", "/?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """One value that a URL takes: `pattern` is the regular expression of its text."""
+
+    name: str
+    pattern: str
+
+    def takes(self, text: str) -> bool:
+        """Return whether the URL's own pattern takes this text."""
+        try:
+            return re.fullmatch(self.pattern, text) is not None
+        except re.error:
+            return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """One URL pattern with everything above it: `text` as Django's resolver spells it, `path` as a reader does."""
+
+    text: str
+    path: str
+    parameters: tuple[Parameter, ...]
+    view: Callable[..., Any]
+
+    @cached_property
+    def _matcher(self) -> re.Pattern[str]:
+        patterns = iter(self.parameters)
+        parts = re.split(r"(\{\w+\})", self.path)
+        text = "".join(
+            _with_holes(next(patterns, None)) if _BRACES.fullmatch(part) else re.escape(part) for part in parts
+        )
+        return re.compile(text + ("?" if self.text.endswith(_OPTIONAL_SLASH) and text.endswith("/") else ""))
+
+    def matches(self, path: str) -> bool:
+        """Return whether the route takes a path, in which HOLE stands for any value."""
+        return self._matcher.fullmatch(path) is not None
+
+
+def routes_of(resolver: URLResolver) -> Iterator[Route]:
+    """Yield the routes below a resolver in the order in which Django tries them."""
+    yield from _routes(resolver, text="", path="", parameters=())
+
+
+def _routes(resolver: URLResolver, *, text: str, path: str, parameters: tuple[Parameter, ...]) -> Iterator[Route]:
+    for pattern in resolver.url_patterns:
+        here = pattern.pattern
+        below = {
+            # As Django joins them: a route's own "^" stands at the start alone.
+            "text": text + str(here).removeprefix("^") if text else str(here),
+            "path": path + _shown(here),
+            "parameters": (*parameters, *_parameters(here)),
+        }
+        if isinstance(pattern, URLResolver):
+            yield from _routes(pattern, **below)
+        elif isinstance(pattern, URLPattern):
+            yield Route(view=pattern.callback, **{**below, "path": "/" + below["path"].removeprefix("/")})
+
+
+def _shown(pattern: Any) -> str:
+    """Spell one pattern with its parameters in braces, "<int:pk>" and "(?P<pk>…)" alike."""
+    text = str(pattern)
+    if isinstance(pattern, RoutePattern):
+        return _ROUTE_PARAMETER.sub(r"{\1}", text)
+    if isinstance(pattern, LocalePrefixPattern):
+        return text
+    simple = simplify_regex(_with_braces(text))
+    if not text.lstrip("^").startswith("/"):
+        simple = simple.removeprefix("/")
+    return re.sub(r"\\([.\-+@_/])", r"\1", simple)
+
+
+def _parameters(pattern: Any) -> Iterator[Parameter]:
+    if isinstance(pattern, RoutePattern):
+        for name in _ROUTE_PARAMETER.findall(str(pattern)):
+            converter = pattern.converters.get(name)
+            yield Parameter(name=name, pattern=getattr(converter, "regex", _ANY_SEGMENT))
+    elif not isinstance(pattern, LocalePrefixPattern):
+        yield from (parameter for parameter, _, _ in _groups(str(pattern)))
+
+
+def _with_braces(regex: str) -> str:
+    """Put names in braces where a regular expression has groups that capture."""
+    text, position = "", 0
+    for parameter, start, end in _groups(regex):
+        text += regex[position:start] + "{" + parameter.name + "}"
+        position = end
+    return text + regex[position:]
+
+
+def _groups(regex: str) -> Iterator[tuple[Parameter, int, int]]:
+    """Yield the outermost groups of a regular expression that capture something, with where they begin and end."""
+    position = 0
+    while position < len(regex):
+        character = regex[position]
+        if character == "\\":
+            position += 2
+        elif character == "[":
+            position = _end_of_class(regex, position)
+        elif character == "(" and not regex.startswith(("(?:", "(?=", "(?!", "(?<=", "(?<!", "(?#"), position):
+            end = _end_of_group(regex, position)
+            named = re.match(r"\(\?P<(\w+)>", regex[position:])
+            start = position + (named.end() if named else 1)
+            name = named[1] if named else "var"
+            yield Parameter(name=name, pattern=regex[start : end - 1]), position, end
+            position = end
+        else:
+            position += 1
+
+
+def _end_of_group(regex: str, start: int) -> int:
+    """Return the place behind the parenthesis that closes the one at `start`."""
+    depth, position = 0, start
+    while position < len(regex):
+        character = regex[position]
+        if character == "\\":
+            position += 1
+        elif character == "[":
+            position = _end_of_class(regex, position) - 1
+        depth += (character == "(") - (character == ")")
+        position += 1
+        if not depth:
+            break
+    return position
+
+
+def _end_of_class(regex: str, start: int) -> int:
+    """Return the place behind the bracket that closes the character class at `start`."""
+    position = start + 1
+    # A bracket that comes first is a character of the class.
+    position += regex.startswith("^", position)
+    position += regex.startswith("]", position)
+    while position < len(regex) and regex[position] != "]":
+        position += 2 if regex[position] == "\\" else 1
+    return position + 1
+
+
+def _with_holes(parameter: Parameter | None) -> str:
+    pattern = parameter.pattern if parameter else _ANY_SEGMENT
+    try:
+        re.compile(pattern)
+    except re.error:
+        pattern = _ANY_SEGMENT
+    # Names inside would meet those of a pattern that stands twice.
+    pattern = re.sub(r"\(\?P<\w+>", "(?:", pattern)
+    between = ".*" if re.fullmatch(pattern, "a/b") else "[^/]*"
+    return f"(?:{HOLE}|{pattern}|{between}{HOLE}{between})"

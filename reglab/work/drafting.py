@@ -1,0 +1,155 @@
+"""Runs `init`: drafts a suite, audits with it, accepts what is there, and says what was found. Always completes."""
+
+import argparse
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from django.conf import settings
+
+from reglab.commands import CommandContext
+from reglab.config.suite import SuiteFile, read_suite
+from reglab.console import Console
+from reglab.errors import AuditError
+from reglab.project.data.audit_database import chosen_database
+from reglab.project.drafting.draft import Draft, drafted
+from reglab.project.drafting.outcomes import waived
+from reglab.project.drafting.project_file import write_project
+from reglab.project.drafting.suite_text import added_text, scenario_names, suite_text
+from reglab.project.drafting.summary import summary_of
+from reglab.project.endpoints.coverage import coverage_of
+from reglab.project.endpoints.discovery import Endpoint, Endpoints
+from reglab.project.record_header import header_of
+from reglab.project.test_environment import left_out_middleware, test_surroundings
+from reglab.report.conclusion import conclude
+from reglab.report.policy import chosen_policy
+from reglab.report.record_files import recording
+from reglab.report.runs import run_folder
+from reglab.work.audit import Audit, audit
+from reglab.work.commandline import RECORD
+from reglab.work.ledger import read_ledger
+from reglab.work.recording.record import entries_of, lines_of, statements_of
+from reglab.work.seen_writes import seen_writes
+
+WHY: Final = "As it was when the suite was drafted."
+_NEW_FILE: Final = "drafted.toml"
+
+
+def run(options: argparse.Namespace, context: CommandContext) -> int:
+    """Draft, audit, accept, and print; return 0 where that completed. Raises RegLabError."""
+    project, console = context.project, context.console
+    suite = _suite_file(options.suite or project.suite_path)
+    if suite.exists() and not options.update:
+        raise AuditError(
+            f"{suite}: there is a suite already, and a draft never replaces one: add what is new with "
+            f"`{context.program} init --update`, or name another file with --suite"
+        )
+    policy = chosen_policy(options.policy, project.policy_path)
+    with (
+        chosen_database(options.database, say=console.tell),
+        run_folder(options.run, project.runs_path, console=console) as folder,
+    ):
+        if left_out := left_out_middleware():
+            console.tell(f"left out, as tools of development: {', '.join(left_out)}")
+        with test_surroundings():
+            before = read_suite(suite) if suite.exists() else None
+            draft = _draft(before, console)
+            for line in summary_of(draft):
+                console.say(line)
+            file = _written(suite, draft, before=before)
+            _audit(file, draft, folder, console, before=before)
+        _write_project_file(context, suite)
+        conclude(folder, policy, only=("work",), as_json=options.json, console=console)
+    console.say(f"{suite}: drafted; next: `{context.program} audit`")
+    return 0
+
+
+def _draft(before: SuiteFile | None, console: Console) -> Draft:
+    endpoints = Endpoints()
+    chosen: Iterable[Endpoint] = endpoints.all if before is None else coverage_of(before, endpoints).uncovered
+    get_paths = frozenset(one.path for one in endpoints.all if one.method == "GET")
+    return drafted(list(chosen), observe=seen_writes, say=console.progress, get_paths=get_paths)
+
+
+def _written(suite: Path, draft: Draft, *, before: SuiteFile | None) -> SuiteFile:
+    """Write the draft where the suite's own reader takes it; nothing else is ever written."""
+    if before is None:
+        text = suite_text(draft.outcomes, draft.access)
+    else:
+        added = added_text(draft.outcomes, taken=_names(before), bound=before.suite.bindings)
+        text = before.text.rstrip("\n") + "\n\n" + added
+    with TemporaryDirectory() as folder:
+        trial = Path(folder) / suite.name
+        trial.write_text(text, encoding="utf-8")
+        coverage_of(read_suite(trial), Endpoints())
+    suite.parent.mkdir(parents=True, exist_ok=True)
+    suite.write_text(text, encoding="utf-8")
+    return read_suite(suite)
+
+
+def _names(file: SuiteFile | None) -> list[str]:
+    return [one.name for one in file.suite.scenario] if file is not None else []
+
+
+def _audit(file: SuiteFile, draft: Draft, folder: Path, console: Console, *, before: SuiteFile | None) -> None:
+    """Audit with the draft; a scenario that cannot be measured after all becomes a waiver."""
+    with recording(folder / RECORD, header_of(file, run=folder.name)) as record:
+        measured = audit(file, say=console.progress)
+        if broken := _broken(measured, but=_names(before)):
+            file = _written(file.path, _without(draft, broken, taken=_names(before)), before=before)
+            measured = replace(
+                measured,
+                suite=file,
+                coverage=coverage_of(file, Endpoints()),
+                results=tuple(one for one in measured.results if one.scenario.name not in broken),
+            )
+            console.say(f"{len(broken)} scenarios could not be measured after all, and are waived:")
+            for name, complaint in broken.items():
+                console.say(f"  {name}: {complaint}")
+        ledger = read_ledger(file.ledger_path)
+        changed = ledger.accept(
+            entries_of(measured), statements=statements_of(measured), why=WHY, scenarios=_names(file)
+        )
+        console.tell(f"{ledger.path}: {changed} counters accepted: {WHY}")
+        for line in lines_of(measured, ledger):
+            record.write(line)
+
+
+def _broken(measured: Audit, *, but: Iterable[str]) -> dict[str, str]:
+    """Return the first complaint of each scenario that has one."""
+    complaints = {
+        one.scenario.name: taking.complaint
+        for one in measured.results
+        for takings in one.takings.values()
+        for taking in reversed(takings)
+        if taking.complaint
+    }
+    return {name: complaint for name, complaint in complaints.items() if name not in set(but)}
+
+
+def _without(draft: Draft, broken: dict[str, str], *, taken: Iterable[str]) -> Draft:
+    names = {id(outcome): name for name, outcome in scenario_names(draft.outcomes, taken).items()}
+    outcomes = tuple(
+        waived(one.endpoint, broken[names[id(one)]], group="cannot be measured")
+        if one.is_measured and names[id(one)] in broken
+        else one
+        for one in draft.outcomes
+    )
+    return replace(draft, outcomes=outcomes)
+
+
+def _write_project_file(context: CommandContext, suite: Path) -> None:
+    folder = context.project.folder.resolve()
+    try:
+        relative = suite.resolve().relative_to(folder).as_posix()
+    except ValueError:
+        relative = str(suite)
+    path = write_project(context.project, settings=settings.SETTINGS_MODULE, suite=relative, ledger="")
+    if path is not None:
+        context.console.tell(f"{path}: settings and suite written down below [tool.reglab]")
+
+
+def _suite_file(path: Path) -> Path:
+    return path if path.suffix == ".toml" else path / _NEW_FILE

@@ -1,0 +1,44 @@
+"""A form of a page is sent as a browser would send it."""
+
+from reglab.project.drafting.html_forms import forms_of
+
+PAGE = """
+<form method="get"><input name="q"></form>
+<form method="post" action="/things/">
+  <input type="hidden" name="csrfmiddlewaretoken" value="abc">
+  <input name="title" required maxlength="6">
+  <input name="note">
+  <input type="email" name="mail" required>
+  <input type="checkbox" name="tags" value="a" checked><input type="checkbox" name="tags" value="b" checked>
+  <input type="checkbox" name="off" value="1">
+  <input name="closed" value="x" disabled>
+  <select name="kind" required><option value="">-</option><option value="k1">K</option></select>
+  <select name="free"><option value="">-</option><option value="f1">F</option></select>
+  <select name="many" multiple><option value="1" selected>1</option><option value="2" selected>2</option></select>
+  <textarea name="text" required></textarea>
+  <input type="file" name="file">
+  <input type="submit" name="save" value="Save"><input type="submit" name="delete" value="Delete">
+</form>
+"""
+
+
+def test_only_forms_that_post_are_bodies() -> None:
+    """A search box is no writing form."""
+    assert [form.action for form in forms_of(PAGE)] == ["/things/"]
+
+
+def test_fields_have_the_values_of_the_page_and_required_ones_are_filled() -> None:
+    """What a browser would send, and nothing that it would not."""
+    (form,) = forms_of(PAGE)
+    assert form.fields == {
+        "csrfmiddlewaretoken": "abc",
+        "title": "drafte",
+        "note": "",
+        "mail": "drafted@example.com",
+        "tags": ["a", "b"],
+        "kind": "k1",
+        "free": "",
+        "many": ["1", "2"],
+        "text": "drafted",
+        "save": "Save",
+    }
