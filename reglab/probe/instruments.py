@@ -1,0 +1,14 @@
+"""The audits beyond counting that share one process and one set of data, in the order in which they run."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+from reglab.atomicity import recording as atomicity
+from reglab.project.audit_ground import AuditGround
+from reglab.report.records import Instrument, Measurement, Remark
+
+Lines = Callable[[AuditGround], Iterator[Measurement | Remark]]
+
+IN_PROCESS: Final[Mapping[Instrument, Lines]] = {
+    "atomicity": atomicity.lines,
+}
