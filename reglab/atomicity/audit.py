@@ -1,8 +1,6 @@
 """Executes each writing scenario again and again, another one of its statements failing each time."""
 
-import logging
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from django.http.response import HttpResponseBase
@@ -15,6 +13,7 @@ from reglab.counters.row_snapshots import RowSnapshot
 from reglab.errors import AuditError
 from reglab.project.audit_ground import AuditGround, is_left_out, is_writing
 from reglab.project.data.isolation import Sequences, forget_caches
+from reglab.project.requests.silence import quiet
 from reglab.project.requests.test_client import Answer, Request, answers_to
 
 # A scenario with more statements than this has the first ones of them failed, and the record says so.
@@ -109,17 +108,6 @@ class _Runner:
                 answers = answers_to(tuple(requests), responses)
             after = RowSnapshot.taken(self._connections)
         return Execution(fault=fault, answer=answers[-1], changes=self._before.changes_to(after, self._connections))
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Keep the errors that the audit causes out of the log: there are hundreds, and none is news."""
-    previous = logging.root.manager.disable
-    logging.disable(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logging.disable(previous)
 
 
 def _shape(changes: Changes) -> tuple[tuple[str, str, str, int], ...]:
