@@ -4,6 +4,7 @@ import inspect
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -42,6 +43,8 @@ _DEVELOPER_WORDS: Final = frozenset(
 )
 _RIGHTS: Final = frozenset({"authorization", "cookie"})
 _PARAMETER: Final = re.compile(r"\{[^}]*\}")
+# At URLs that no scenario is about, such as the admin's.
+_CALLERS_ELSEWHERE: Final = frozenset({"nobody", "forged form", "user", "staff"})
 _IGNORED_TABLES: Final = frozenset({"django_session"})
 
 
@@ -67,6 +70,12 @@ class _Target:
     owner: Caller | None = None
     view: Any = None
 
+    def is_for(self, caller: Caller) -> bool:
+        """Whether the caller can tell anything new here: forging needs a write, and what is waived fewer callers."""
+        if caller.checks_csrf and all(request.method in SAFE_METHODS for request in self.requests):
+            return False
+        return self.view is None or caller.name in _CALLERS_ELSEWHERE
+
 
 def access(ground: AuditGround) -> Access:
     """Fill the matrix on the present rows; whatever a caller writes is undone."""
@@ -77,9 +86,8 @@ def access(ground: AuditGround) -> Access:
         for target in _targets(ground):
             ground.say(f"access: {target.name}")
             for caller in (*everybody, *([target.owner] if target.owner else [])):
-                if caller.checks_csrf and all(request.method in SAFE_METHODS for request in target.requests):
-                    continue
-                desk.send(target, caller)
+                if target.is_for(caller):
+                    desk.send(target, caller)
     return found
 
 
@@ -215,13 +223,18 @@ def _class_of(view: Any) -> Any:
 
 
 def _place(view: Any, ground: AuditGround) -> str:
-    target = inspect.unwrap(_class_of(view)) if view is not None else None
+    file, line, name = _source_of(_class_of(view)) if view is not None else ("", 0, "")
+    path = ground.frames.relative(file)
+    return f"{path}:{line} in {name}" if path else ""
+
+
+@cache
+def _source_of(view: Any) -> tuple[str, int, str]:
+    target = inspect.unwrap(view)
     try:
-        file, line = inspect.getsourcefile(target), inspect.getsourcelines(target)[1]
-    except (OSError, TypeError):
-        return ""
-    path = ground.frames.relative(file or "")
-    return f"{path}:{line} in {target.__qualname__}" if path else ""
+        return inspect.getsourcefile(target) or "", inspect.getsourcelines(target)[1], target.__qualname__
+    except (OSError, TypeError, AttributeError):
+        return "", 0, ""
 
 
 def _guards(view: Any) -> str:

@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from reglab.atomicity import recording as atomicity
+from reglab.injection import recording as injection
 from reglab.project.audit_ground import AuditGround
 from reglab.report.records import Instrument, Measurement, Remark
 
 Lines = Callable[[AuditGround], Iterator[Measurement | Remark]]
 
 IN_PROCESS: Final[Mapping[Instrument, Lines]] = {
+    "injection": injection.lines,
     "atomicity": atomicity.lines,
 }
