@@ -5,6 +5,7 @@ from typing import Final
 
 from reglab.atomicity import recording as atomicity
 from reglab.injection import recording as injection
+from reglab.limits import recording as limits
 from reglab.project.audit_ground import AuditGround
 from reglab.report.records import Instrument, Measurement, Remark
 
@@ -13,4 +14,5 @@ Lines = Callable[[AuditGround], Iterator[Measurement | Remark]]
 IN_PROCESS: Final[Mapping[Instrument, Lines]] = {
     "injection": injection.lines,
     "atomicity": atomicity.lines,
+    "limits": limits.lines,
 }
