@@ -16,11 +16,12 @@ from django.http.response import HttpResponseBase
 
 from reglab.limits.fields import Path, Readers
 from reglab.limits.inputs import Input
-from reglab.limits.tracing import altering_line, busy_at, raised_at
+from reglab.limits.tracing import altering_line, busy_at
 from reglab.project.audit_ground import AuditGround
 from reglab.project.data.isolation import Sequences, forget_caches, rolled_back
 from reglab.project.requests.silence import quiet
 from reglab.project.requests.test_client import Request, answers_to
+from reglab.project.tracebacks import raised_at
 
 CPU_SECONDS_MAX: Final = 3.0
 _SECRETS: Final = ("password", "token", "secret")

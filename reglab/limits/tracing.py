@@ -2,9 +2,8 @@
 
 import linecache
 import sys
-import traceback
 from collections.abc import Callable, Iterator
-from types import CodeType, FrameType, TracebackType
+from types import CodeType, FrameType
 from typing import Any, Final
 
 from django.core.validators import RegexValidator
@@ -34,15 +33,6 @@ def altering_line(send: Callable[[], object], *, altered: str, sent: str, frames
     finally:
         sys.settrace(previous)
     return found[0] if found and altered != sent else ""
-
-
-def raised_at(trace: TracebackType | None, frames: ProjectFrames) -> tuple[str, ...]:
-    """Return the project's lines of a traceback, innermost first."""
-    places = []
-    for frame, line in traceback.walk_tb(trace):
-        if frames.is_project(frame.f_code.co_filename):
-            places.append(_place(frame.f_code, line, frames))
-    return tuple(reversed(places))
 
 
 def busy_at(frame: FrameType | None, frames: ProjectFrames) -> tuple[str, ...]:

@@ -131,8 +131,23 @@ def said_as(what: str) -> Iterator[None]:
 
 def _clone(connection: BaseDatabaseWrapper, suffix: str) -> str:
     """Copy the connection's database, over an earlier copy of that name; return the copy's name."""
+    _end_sessions(connection)
     connection.creation.clone_test_db(suffix=suffix, verbosity=0)
     return str(connection.creation.get_test_db_clone_settings(suffix)["NAME"])
+
+
+def _end_sessions(connection: BaseDatabaseWrapper) -> None:
+    """End what threads of the subject have left open: a database with sessions can be neither copied nor dropped."""
+    if connection.vendor != "postgresql":
+        return
+    name = _settings(connection)["NAME"]
+    connection.close()
+    with connection._nodb_cursor() as cursor:  # noqa: SLF001  # as Django's own test databases are made
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
+            "AND (datname = %s OR datname = %s)",
+            [name, connection.creation.get_test_db_clone_settings(_WORK)["NAME"]],
+        )
 
 
 def _drop(connection: BaseDatabaseWrapper, suffix: str | None) -> None:
@@ -146,7 +161,9 @@ def _drop(connection: BaseDatabaseWrapper, suffix: str | None) -> None:
         Path(name).unlink(missing_ok=True)
     else:
         with connection._nodb_cursor() as cursor:  # noqa: SLF001  # as Django's own test databases are dropped
-            cursor.execute(f"DROP DATABASE IF EXISTS {connection.ops.quote_name(name)}")
+            # Its sessions with it: a thread of the subject may have left one open.
+            force = " WITH (FORCE)" if connection.vendor == "postgresql" else ""
+            cursor.execute(f"DROP DATABASE IF EXISTS {connection.ops.quote_name(name)}{force}")
 
 
 def _models_of(connection: BaseDatabaseWrapper) -> Iterator[type]:
