@@ -36,10 +36,7 @@ def line_of(path: str, name: str, frames: ProjectFrames) -> str:
 def _held_by(module: ModuleType, frames: ProjectFrames) -> Iterator[tuple[str, int]]:
     for name, value in list(vars(module).items()):
         yield from _size(name, value)
-        if isinstance(value, type) and value.__module__ == module.__name__:
-            for attribute, held in list(vars(value).items()):
-                yield from _size(f"{name}.{attribute}", held)
-        elif _is_instance_of_project(value, frames):
+        if (isinstance(value, type) and value.__module__ == module.__name__) or _is_instance_of_project(value, frames):
             for attribute, held in list(vars(value).items()):
                 yield from _size(f"{name}.{attribute}", held)
 

@@ -56,7 +56,7 @@ def _descriptors() -> Iterator[tuple[str, str]]:
         return
     for entry in entries:
         try:
-            target = os.readlink(entry)
+            target = str(entry.readlink())
         except OSError:
             continue
         # Sockets of database sessions are counted as sessions; pipes and event queues belong to the interpreter.
@@ -108,7 +108,7 @@ _watchers: list[Any] = []
 
 def _audited(event: str, arguments: tuple[Any, ...]) -> None:
     if _watchers and event == "open" and isinstance(arguments[0], str | bytes):
-        for watcher in list(_watchers):
+        for watcher in _watchers:
             watcher(os.fsdecode(arguments[0]))
 
 

@@ -15,6 +15,7 @@ from reglab.console import Console
 from reglab.errors import AuditError
 from reglab.last_handler import COULD_NOT_RUN
 from reglab.metrics import METRICS, Better
+from reglab.migrations_audit import recording as migrations
 from reglab.probe.accepted import accepted_in
 from reglab.probe.closed_process import ClosedProcess, closed_process, told
 from reglab.probe.instruments import IN_PROCESS
@@ -43,7 +44,7 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
             return probe.closed(options, settings_name=told(project))
         closed = stack.enter_context(closed_process(project, options, folder)) if "access" in chosen else None
         with chosen_database(options.database), test_surroundings():
-            probe.in_process([name for name in chosen if name in IN_PROCESS])
+            probe.in_process([name for name in chosen if name != "access"], base=options.base or "")
         problem = _problem_of(closed)
         code = conclude(folder, policy, only=tuple(chosen), as_json=options.json, console=console)
         if problem:
@@ -70,7 +71,7 @@ class Probe:
     accept: str
     console: Console
 
-    def in_process(self, names: Sequence[Instrument]) -> None:
+    def in_process(self, names: Sequence[Instrument], *, base: str) -> None:
         """Run the audits that share this process and one set of data."""
         if not names:
             return
@@ -78,7 +79,8 @@ class Probe:
             for name in names:
                 ground.databases.restore()
                 started = time.monotonic()
-                self.record(name, IN_PROCESS[name](ground))
+                lines = migrations.lines(ground, base=base) if name == "migrations" else IN_PROCESS[name](ground)
+                self.record(name, lines)
                 self.console.tell(f"{name}: {time.monotonic() - started:.1f} s")
 
     def closed(self, options: argparse.Namespace, *, settings_name: str) -> int:
