@@ -38,7 +38,8 @@ def differences(found: Access, matrix: Matrix, *, settings_name: str = "") -> It
 
 def _cells(found: Access, matrix: Matrix, *, settings_name: str) -> Iterator[Line]:
     is_opened = is_changed = False
-    for cell in found.cells:
+    # Who can write comes before who is only refused where there was nothing at all.
+    for cell in sorted(found.cells, key=lambda cell: -openness(cell.answer)):
         accepted = matrix.answers.get(cell.scenario, {}).get(cell.caller)
         if matrix.is_new or accepted == cell.answer:
             continue

@@ -32,7 +32,7 @@ def tables_of(connection: BaseDatabaseWrapper) -> dict[str, Table]:
 
 
 def losses(before: dict[str, Table], after: dict[str, Table], *, declared: frozenset[str]) -> Iterator[Loss]:
-    """Yield what is lost. `declared` are tables and "table.column" that the migration's operations take away or alter."""
+    """Yield what is lost. `declared` are tables and "table.column" that the operations take away or alter."""
     for name, rows in before.items():
         if name in declared:
             continue
