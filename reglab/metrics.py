@@ -73,6 +73,7 @@ _WORK: Final = (
 
 _RACE: Final = (
     _exact("races_run", "meetings", "meetings of a pair of requests: in both orders, and interleaved", Better.HIGHER),
+    _exact("race_hangs", "interleavings", "interleavings in which one request waits for the other outside of SQL"),
     _exact("race_deadlocks", "interleavings", "interleavings in which each request waits for the other"),
     _exact("race_server_errors", "answers", "answers of 5xx to a request that another one met"),
     _exact("race_row_anomalies", "interleavings", "interleavings whose rows no serial order leaves"),
