@@ -84,6 +84,7 @@ _AUDIT: Final = (
 
 _RACE: Final = (
     _exact("races_run", "meetings", "meetings of a pair of requests: in both orders, and interleaved", Better.HIGHER),
+    _exact("race_hangs", "interleavings", "interleavings in which one request waits for the other outside of SQL"),
     _exact("race_deadlocks", "interleavings", "interleavings in which each request waits for the other"),
     _exact("race_server_errors", "answers", "answers of 5xx to a request that another one met"),
     _exact("race_row_anomalies", "interleavings", "interleavings whose rows no serial order leaves"),
@@ -92,6 +93,43 @@ _RACE: Final = (
     ),
     _exact("races_undecided", "interleavings", "interleavings that neither ended nor were refuted"),
     _exact("unraced_scenarios", "scenarios", "writing scenarios in no race and not left out with a reason"),
+)
+
+# Audits beyond counting. Each value is a number of findings of one kind, told in the measurement's evidence.
+_PROBES: Final = (
+    _exact("faults_tried", "faults", "statements that were made to fail, one an execution", Better.HIGHER),
+    _exact("partial_writes", "faults", "failed statements after which a part of the scenario's rows stays"),
+    _exact("unwritten_successes", "faults", "failed statements after which a 2xx answers for rows that are not there"),
+    _exact("commit_work_failures", "requests", "requests whose rows stay although work after the commit fails them"),
+    _exact("cells_opened", "cells", "pairs of endpoint and caller that are let in and were not accepted so"),
+    _exact("cells_changed", "cells", "pairs of endpoint and caller whose status is not the accepted one"),
+    _exact("cells_tried", "cells", "pairs of endpoint and caller that were tried", Better.HIGHER),
+    _exact("exposed_urls", "URLs", "URLs for developers that answer a caller without rights under closed settings"),
+    _exact("deploy_issues", "issues", "issues of Django's deployment checks under closed settings"),
+    _exact("header_issues", "issues", "security headers, and flags of cookies, that answers lack or lost"),
+    _exact("canaries_sent", "values", "values of requests that were a canary once", Better.HIGHER),
+    _exact("injections", "values", "values of requests that reach the text of a statement unquoted"),
+    _exact("values_inlined", "values", "values of requests that reach the text of a statement, quoted by the project"),
+    _exact("unescaped_values", "values", "values of requests that reach HTML with their markup unescaped"),
+    _exact("inputs_tried", "inputs", "inputs at, inside and beyond the limits of fields that were sent", Better.HIGHER),
+    _exact("inputs_crashed", "inputs", "inputs that ended the process, or kept it busy beyond its limit of CPU time"),
+    _exact("inputs_failed", "inputs", "inputs that are answered with a 5xx"),
+    _exact("values_altered", "fields", "fields whose value is stored otherwise than it was sent, with a 2xx"),
+    _exact("read_only_written", "fields", "fields that only the service sets, and that a request can set"),
+    _exact("variants_tried", "kinds", "kinds of rows that a scenario was measured on alone", Better.HIGHER),
+    _exact("variant_growth", "queries", "queries more a row of one kind alone"),
+    _exact("variant_errors", "kinds", "kinds of rows on which a scenario answers 5xx"),
+    _exact("leak_rounds", "executions", "executions on different rows", Better.HIGHER),
+    _exact("entries_kept", "objects", "objects and entries that each execution on another row leaves in memory"),
+    _exact("threads_left", "threads", "threads that are alive after the answer"),
+    _exact("sessions_left", "sessions", "database sessions that are open after the answer"),
+    _exact("files_left", "files", "files and sockets that are open after the answer"),
+    _exact("migrations_tried", "migrations", "new migrations that ran on the base's filled database", Better.HIGHER),
+    _exact("rows_lost", "rows", "rows that a migration deletes or changes, outside of what it declares"),
+    _exact("blocking_locks", "tables", "tables that a migration locks against readers or writers"),
+    _exact("tables_rewritten", "tables", "tables that a migration rewrites as a whole"),
+    _exact("irreversible_migrations", "migrations", "migrations that cannot be undone, or undone otherwise than done"),
+    _exact("migration_errors", "migrations", "migrations that fail on the base's filled database"),
 )
 
 _TIME: Final = (
@@ -150,4 +188,4 @@ METRICS: Final[Mapping[str, Metric]] = _Metrics()
 def _by_name() -> dict[str, Metric]:
     # By name: the counters lie above the metrics, and a new one is a new file that nothing else names.
     counted = import_module("reglab.counters.registry").counted_metrics()
-    return {metric.name: metric for metric in (*counted, *_AUDIT, *_RACE, *_TIME, *_LOAD)}
+    return {metric.name: metric for metric in (*counted, *_AUDIT, *_RACE, *_PROBES, *_TIME, *_LOAD)}

@@ -50,6 +50,7 @@ COMMANDS: Final = (
     Command(name="init", help="Write a first suite and ledger for a project by sending every request once."),
     Command(name="audit", help="Count the work of every endpoint, at two sizes and more, against the ledger."),
     Command(name="race", help="Interleave every two writing requests, and hold them against both serial orders."),
+    Command(name="probe", help="Look for what no counter sees: access, injection, atomicity, limits, variants, leaks."),
     Command(name="benchmark", help="Run the project's before/after pairs with pytest-benchmark.", needs_settings=False),
     Command(name="compare", help="Prove that the work tree, or a revision, is slower than BASE, or that it is not."),
     Command(name="bisect", help="Find the first commit at which a scenario does more work or takes more time."),

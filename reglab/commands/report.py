@@ -7,7 +7,10 @@ from typing import Final
 from reglab.commands import CommandContext
 from reglab.commands.shared_options import add_policy
 
-INSTRUMENTS: Final = ("work", "race", "benchmark", "compare", "load")
+INSTRUMENTS: Final = (
+    *("work", "race", "access", "injection", "atomicity", "migrations", "limits", "variants", "leaks"),
+    *("benchmark", "compare", "load"),
+)
 RENDERING_NAMES: Final = (
     "verdict.json",
     "junit.xml",

@@ -42,6 +42,9 @@ def stages_of(project: Project) -> Iterator[Stage]:
         yield Stage(
             name="race", title="races: every two writing requests interleaved", arguments=("race", "--where-possible")
         )
+    yield Stage(
+        name="probe", title="access, injection, atomicity, migrations, limits, variants, leaks", arguments=("probe",)
+    )
     if project.benchmarks:
         yield Stage(name="benchmark", title="before/after pairs", arguments=("benchmark",))
     if project.load:

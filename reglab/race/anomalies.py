@@ -20,7 +20,8 @@ SERVER_ERRORS: Final = "race_server_errors"
 ROWS: Final = "race_row_anomalies"
 ANSWERS: Final = "race_answer_anomalies"
 UNDECIDED: Final = "races_undecided"
-METRICS: Final = (DEADLOCKS, SERVER_ERRORS, ROWS, ANSWERS, UNDECIDED)
+HANGS: Final = "race_hangs"
+METRICS: Final = (HANGS, DEADLOCKS, SERVER_ERRORS, ROWS, ANSWERS, UNDECIDED)
 _TEXT_LENGTH: Final = 600
 _ROWS_TOLD: Final = 3
 
@@ -73,6 +74,8 @@ class Interleaving:
 def anomalies_of(found: Interleaving, outcome: Outcome | None, *, serial: Mapping[str, Outcome]) -> tuple[Anomaly, ...]:
     """Judge one interleaving. `serial` are the outcomes of both orders, by their words; `outcome` is None for none."""
     meeting = found.meeting
+    if meeting.waiting_side is not None:
+        return (_waits_outside(found, meeting.waiting_side),)
     if meeting.hung or meeting.missed_stop:
         why = meeting.hung or "the first request did not come to that moment this time: it does not do the same twice"
         return (_anomaly(found, UNDECIDED, f"{found.title}: {why}", culprit=_last_action(meeting)),)
@@ -87,6 +90,14 @@ def anomalies_of(found: Interleaving, outcome: Outcome | None, *, serial: Mappin
     if errors or outcome in serial.values():
         return errors
     return (_answers(found, outcome, expected=expected, words=words),)
+
+
+def _waits_outside(found: Interleaving, side: int) -> Anomaly:
+    text = (
+        f"{found.title}: {found.names[side]} waits for {found.names[1 - side]} outside of the database, by a lock or "
+        "an event of this process: other processes know nothing of it, and the database can end no such deadlock"
+    )
+    return _anomaly(found, HANGS, text, culprit=None, places=found.meeting.waits_at)
 
 
 def _deadlock(found: Interleaving) -> Anomaly:

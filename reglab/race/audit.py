@@ -8,6 +8,7 @@ from reglab.config.race_schema import Race
 from reglab.config.suite import Scenario, SuiteFile
 from reglab.errors import AuditError
 from reglab.project.data.databases import MeasuringDatabases, measuring_databases
+from reglab.project.data.dataset import Dataset
 from reglab.project.data.dataset_sizes import points_of
 from reglab.project.data.isolation import no_collection, stopped_clock
 from reglab.project.endpoints.coverage import Coverage, coverage_of
@@ -17,7 +18,6 @@ from reglab.race.database_snapshot import Ground
 from reglab.race.pair_runner import Arena, PairResult
 from reglab.race.pairs import pairs_of, unraced
 from reglab.race.scheduling.schedule_run import Meetings
-from reglab.work.audit import Dataset
 
 Say = Callable[[str], None]
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from reglab.config.suite import SuiteFile
 from reglab.project.source_lines import ProjectFrames
-from reglab.race.anomalies import UNDECIDED, Anomaly, Interleaving, anomalies_of
+from reglab.race.anomalies import HANGS, UNDECIDED, Anomaly, Interleaving, anomalies_of
 from reglab.race.database_snapshot import Changes, Ground
 from reglab.race.end_states import Outcome, Said, Unstable, outcome_of, said_by, together, unstable_of
 from reglab.race.pairs import Contestant, Pair
@@ -75,6 +75,9 @@ class Arena:
             for found, ended in self._interleavings(pair, order=order, trace=alone[order[0]].trace):
                 count += 1
                 anomalies += compared.anomalies(found, ended, serial)
+            if any(anomaly.metric == HANGS for anomaly in anomalies):
+                # It would hang at every other moment, too: one finding says it.
+                break
         return PairResult(pair=pair, meetings=count, anomalies=tuple(anomalies))
 
     def _interleavings(
@@ -92,6 +95,8 @@ class Arena:
                 found, ended = self._meet(pair, order=order, index=index, stop=name)
                 yield found, ended
                 is_covered = found.meeting.waits_at_its_first_lock
+                if found.meeting.waiting_side is not None:
+                    return
 
     def _alone_of(self, contestant: Contestant) -> Alone:
         """Execute a scenario twice by itself: the second time nothing is loaded for the first time any more."""

@@ -22,6 +22,20 @@ SCHEMA_VERSION: Final = 1
 STRICT: Final = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
 Number = int | float
+Instrument = Literal[
+    "work",
+    "race",
+    "access",
+    "injection",
+    "atomicity",
+    "migrations",
+    "limits",
+    "variants",
+    "leaks",
+    "benchmark",
+    "compare",
+    "load",
+]
 
 
 class Completion(StrEnum):
@@ -81,7 +95,7 @@ class Header:
 
     type: Literal["header"] = "header"
     schema_version: Literal[1] = SCHEMA_VERSION
-    instrument: Literal["work", "race", "benchmark", "compare", "load"]
+    instrument: Instrument
     run: str
     subject: str
     revision: str

@@ -13,10 +13,11 @@ from reglab.counters.engine.execution import Executor
 from reglab.errors import AuditError
 from reglab.project.data.bloat_cleanup import NoTraces
 from reglab.project.data.databases import own_aliases
+from reglab.project.data.dataset import Dataset
 from reglab.project.data.dataset_sizes import Point, points_of
 from reglab.project.test_environment import project_frames
 from reglab.report.records import Evidence
-from reglab.work.audit import Dataset, PointBench, Taking
+from reglab.work.audit import PointBench, Taking
 from reglab.work.growth import exponent
 
 

@@ -1,12 +1,9 @@
 """The work audit: every scenario at every size, counted twice, held against contract, growth law and ledger."""
 
-import http.cookies
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from django.db import connections
-from django.test import Client
-from django.utils.module_loading import import_string
 
 from reglab.config.suite import Scenario, SuiteFile
 from reglab.counters.definition import Depth
@@ -16,12 +13,13 @@ from reglab.counters.registry import counted_metrics
 from reglab.errors import AuditError
 from reglab.project.data.bloat_cleanup import Traces
 from reglab.project.data.databases import MeasuringDatabases, measuring_databases, own_aliases
+from reglab.project.data.dataset import Dataset
 from reglab.project.data.dataset_sizes import Point, points_of
 from reglab.project.data.driver import CounterError
 from reglab.project.data.isolation import no_collection, stopped_clock
 from reglab.project.endpoints.coverage import Coverage, coverage_of, selected
 from reglab.project.endpoints.discovery import Endpoints
-from reglab.project.requests.binding import bound_values, first_row, names_in
+from reglab.project.requests.binding import bound_values, names_in
 from reglab.project.requests.request_builder import prepared
 from reglab.project.source_lines import ProjectFrames
 from reglab.project.test_environment import project_frames
@@ -85,41 +83,6 @@ def audit(file: SuiteFile, *, only: str = "*", say: Say = lambda _: None) -> Aud
         results=results,
         is_partial=len(results) < len(file.suite.scenario),
     )
-
-
-def dataset_hook(file: SuiteFile) -> Callable[..., object]:
-    """Import the suite's dataset hook; without one there is an empty dataset. Raises AuditError with the line."""
-    name = file.suite.dataset.replace(":", ".")
-    if not name:
-        return lambda **_: None
-    try:
-        hook: Callable[..., object] = import_string(name)
-    except ImportError as error:
-        raise file.complaint(f"the dataset hook cannot be imported: {error}", "dataset") from None
-    return hook
-
-
-class Dataset:
-    """The suite's dataset hook with its login: called once for each size of the data."""
-
-    def __init__(self, file: SuiteFile) -> None:
-        self._file = file
-        self._hook = dataset_hook(file)
-        self._cookies: dict[str, http.cookies.SimpleCookie] = {}
-
-    def build(self, **sizes: int) -> None:
-        """Fill the present databases, and log the suite's user in there."""
-        self._hook(**sizes)
-        client = Client()
-        if login := self._file.suite.login:
-            where = f"{self._file.path}: login"
-            user = first_row(model=login.model, filters=login.filter, order_by=("pk",), index=0, where=where)
-            client.force_login(user)
-        self._cookies[str(sorted(sizes.items()))] = client.cookies
-
-    def cookies(self, **sizes: int) -> http.cookies.SimpleCookie:
-        """Return the cookies that every request on the data of these sizes carries."""
-        return self._cookies.get(str(sorted(sizes.items())), http.cookies.SimpleCookie())
 
 
 def takes_part(scenario: Scenario, point: Point, file: SuiteFile) -> bool:

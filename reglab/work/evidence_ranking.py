@@ -9,6 +9,9 @@ from reglab.report.records import Evidence
 KEPT: Final = 12
 _COUNTS: Final = re.compile(r"SELECT COUNT\(", re.IGNORECASE)
 
+_ROW_LOCK: Final = re.compile(r"\bFOR\s+(?:NO\s+KEY\s+UPDATE|UPDATE|KEY\s+SHARE|SHARE)\b", re.IGNORECASE)
+_FROM: Final = re.compile(r'\bFROM "?(\w+)"?')
+
 Statements = Mapping[str, int]
 
 
@@ -24,7 +27,7 @@ def statement_counts(evidence: Sequence[Evidence]) -> dict[str, int]:
 def by_surplus(evidence: Sequence[Evidence], accepted: Statements) -> tuple[Evidence, ...]:
     """Put statements that run more often than accepted first, then the others, then those that no longer run."""
     ordered = sorted(evidence, key=lambda one: -(one.count - accepted.get(one.text, 0)))
-    return (*ordered[:KEPT], *_gone(evidence, accepted))
+    return (*_locks_gone(ordered, accepted), *ordered[:KEPT], *_gone(evidence, accepted))
 
 
 def by_growth(smaller: Sequence[Evidence], larger: Sequence[Evidence]) -> tuple[Evidence, ...]:
@@ -34,6 +37,24 @@ def by_growth(smaller: Sequence[Evidence], larger: Sequence[Evidence]) -> tuple[
     blamed = [one for one in grown if one.count > before.get(one.text, 0)]
     constant = [one for one in larger if one.count == before.get(one.text) and not _COUNTS.match(one.text)]
     return (*blamed[:KEPT], *(_prefetch_hint(one, constant) for one in blamed[:1]))
+
+
+def _locks_gone(ordered: Sequence[Evidence], accepted: Statements) -> Iterator[Evidence]:
+    """Name each statement that was accepted with a row lock and is sent without one: no improvement, but a race."""
+    present = {one.text for one in ordered}
+    for text in accepted:
+        if _ROW_LOCK.search(text) and text not in present:
+            table = _FROM.search(text)
+            reader = next(
+                (one for one in ordered if table and one.table == table[1] and one.text not in accepted), None
+            )
+            yield Evidence(
+                kind="hint",
+                text=f"the row lock has vanished: accepted was {text}",
+                source=reader.source if reader else "",
+                frames=reader.frames if reader else (),
+                table=table[1] if table else "",
+            )
 
 
 def _gone(evidence: Sequence[Evidence], accepted: Statements) -> Iterator[Evidence]:

@@ -8,7 +8,16 @@ from reglab.errors import AuditError
 from reglab.project.requests.test_client import Answer, Request, Visitor, answers_to
 from reglab.project.source_lines import ProjectFrames
 from reglab.race.scheduling.locks import DatabaseLocks, end_backends
-from reglab.race.scheduling.scheduler import WATCHDOG_SECONDS, Event, HungError, Side, State, Turns
+from reglab.race.scheduling.scheduler import (
+    WATCHDOG_SECONDS,
+    Event,
+    HungError,
+    Side,
+    State,
+    Turns,
+    WaitsOutsideError,
+)
+from reglab.race.scheduling.sleep import Place
 from reglab.race.scheduling.sync_points import Action, Kind
 from reglab.race.scheduling.workers import GRACE_SECONDS, Errand, Worker, exceptions_noted
 
@@ -24,6 +33,7 @@ class Deadlock:
 class Meeting:
     """What happened: the schedule, the answers of each side, its exception where it raised one, or why it never ended.
 
+    `waiting_side` waits for the other outside of the database, at the project's lines `waits_at`, innermost first.
     `missed_stop` tells that the first side never came to the moment at which it was to be stopped.
     """
 
@@ -33,6 +43,8 @@ class Meeting:
     deadlock: Deadlock | None = None
     hung: str = ""
     missed_stop: bool = False
+    waiting_side: int | None = None
+    waits_at: tuple[str, ...] = ()
 
     def trace(self, side: int) -> tuple[Action, ...]:
         """Return what one side did, in order."""
@@ -60,6 +72,7 @@ class Meetings:
         self._workers = (Worker(), Worker())
         self._frames = frames
         self._watchdog_seconds = watchdog_seconds
+        self._known_waits: frozenset[Place] = frozenset()
 
     def close(self) -> None:
         """End both sides' threads and connections, with whatever their sessions hold."""
@@ -79,12 +92,13 @@ class Meetings:
         return self._meet((first, second), lambda turns: _stopped(turns, stop=stop))
 
     def _meet(self, requests: Sequence[tuple[Request, ...]], referee: Callable[[Turns], bool]) -> Meeting:
-        turns = Turns(locks=DatabaseLocks(), watchdog_seconds=self._watchdog_seconds)
+        turns = Turns(locks=DatabaseLocks(), watchdog_seconds=self._watchdog_seconds, known_waits=self._known_waits)
         errands = [
             Errand(side=side, turns=turns, visitor=visitor, requests=some, frames=self._frames)
             for side, visitor, some in zip(turns.sides, self._visitors, requests, strict=True)
         ]
         deadlock, hung, missed_stop = None, "", False
+        waiting_side, waits_at = None, ()
         with exceptions_noted(errands):
             for worker, errand in zip(self._workers, errands, strict=True):
                 worker.start(errand)
@@ -92,6 +106,9 @@ class Meetings:
                 missed_stop = referee(turns)
             except _DeadlockError:
                 deadlock = Deadlock(waiting=tuple(side.action for side in turns.sides if side.action))
+            except WaitsOutsideError as error:
+                hung, waiting_side, waits_at = str(error), error.side.number, self._words(error.place)
+                self._known_waits |= {error.place}
             except HungError as error:
                 hung = str(error)
             finally:
@@ -108,7 +125,13 @@ class Meetings:
             deadlock=deadlock,
             hung=hung,
             missed_stop=missed_stop,
+            waiting_side=waiting_side,
+            waits_at=waits_at,
         )
+
+    def _words(self, place: Place) -> tuple[str, ...]:
+        marks = [(code, line) for code, line in place if self._frames.is_project(code.co_filename)]
+        return self._frames.words(marks[:4])
 
     def _dismiss(self, turns: Turns, errands: Sequence[Errand], *, is_over: bool) -> None:
         """See both sides off. Raises AuditError for one that does not end whatever is done to it."""

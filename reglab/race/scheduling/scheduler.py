@@ -10,11 +10,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Protocol
 
+from reglab.race.scheduling.sleep import Place, sleeping_at
 from reglab.race.scheduling.sync_points import Action
 
 # How often the database is asked whether a statement waits; no verdict depends on it.
 POLL_SECONDS: Final = 0.002
 WATCHDOG_SECONDS: Final = 30.0
+# So long a side may sleep outside of SQL before it is told to wait for the other; less where it was seen there before.
+PATIENCE_SECONDS: Final = 5.0
+PATIENCE_SECONDS_KNOWN: Final = 0.25
 
 
 class State(StrEnum):
@@ -47,6 +51,7 @@ class Side:
     is_in_database: bool = False
     pids: dict[str, int] = field(default_factory=dict)
     saw_deadlock: bool = False
+    thread: threading.Thread | None = None
 
 
 class Locks(Protocol):
@@ -61,10 +66,24 @@ class HungError(Exception):
     """A side neither ended nor waited in the database for the other: nothing can be said about this interleaving."""
 
 
+class WaitsOutsideError(HungError):
+    """A side sleeps outside of SQL while the other is stopped: it waits for something that the other holds."""
+
+    def __init__(self, side: Side, place: Place) -> None:
+        self.side = side
+        self.place = place
+        super().__init__("it waits outside of the database for the other")
+
+
 class Turns:
     """Hands the turn to and fro between two sides, and writes the schedule down."""
 
-    def __init__(self, *, locks: Locks, watchdog_seconds: float = WATCHDOG_SECONDS) -> None:
+    def __init__(
+        self, *, locks: Locks, watchdog_seconds: float = WATCHDOG_SECONDS, known_waits: frozenset[Place] = frozenset()
+    ) -> None:
+        self._known_waits = known_waits
+        self._asleep_since: float | None = None
+        self._asleep_at: Place | None = None
         self.sides = (Side(number=0), Side(number=1))
         self.schedule: list[Event] = []
         self._locks = locks
@@ -77,6 +96,7 @@ class Turns:
 
     def begin(self, side: Side) -> None:
         """Wait for the first turn, which may have been given before the side's thread came to ask for it."""
+        side.thread = threading.current_thread()
         with self._changed:
             while self._holder is not side and not self._is_open:
                 self._changed.wait()
@@ -160,6 +180,13 @@ class Turns:
             return side.state is not State.RUNNING
 
     def _check(self, side: Side, deadline: float) -> None:
+        place = None if side.is_in_database or side.state is not State.RUNNING else sleeping_at(side.thread)
+        if place is None or place != self._asleep_at:
+            self._asleep_since, self._asleep_at = time.monotonic(), place
+        elif self.other(side).state is State.WAITING and self.other(side).done:
+            patience = PATIENCE_SECONDS_KNOWN if place in self._known_waits else PATIENCE_SECONDS
+            if time.monotonic() - (self._asleep_since or 0) > patience:
+                raise WaitsOutsideError(side, place)
         if time.monotonic() > deadline:
             where = "in a statement that waits for no lock of the other" if side.is_in_database else "outside of SQL"
             raise HungError(f"no end after {self._watchdog_seconds:.0f} s {where}")

@@ -12,11 +12,10 @@ from reglab.config.reader import nearest
 from reglab.metrics import METRICS
 from reglab.report.findings import Finding, counted
 from reglab.report.outcomes import Outcome
-from reglab.report.records import Evidence, Measurement
+from reglab.report.records import Evidence, Instrument, Measurement
 
 STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 Text = Annotated[str, Field(min_length=1)]
-Instrument = Literal["work", "race", "benchmark", "compare", "load"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)

@@ -11,6 +11,7 @@ from reglab.config.suite import SuiteFile
 from reglab.counters.engine.execution import Execution, Executor
 from reglab.project.data.bloat_cleanup import Traces
 from reglab.project.data.databases import MeasuringDatabases, measuring_databases, own_aliases
+from reglab.project.data.dataset import Dataset
 from reglab.project.data.dataset_sizes import Point
 from reglab.project.data.isolation import no_collection
 from reglab.project.requests.binding import bound_values
@@ -19,7 +20,7 @@ from reglab.project.source_lines import ProjectFrames
 from reglab.timing.precheck import COUNTS
 from reglab.timing.workers.project_loader import SideProject
 from reglab.timing.workers.request_codec import packed
-from reglab.work.audit import Dataset, PointBench
+from reglab.work.audit import PointBench
 
 
 class Builder:

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views import View
 from django.views.generic import CreateView
 from rest_framework import permissions, serializers, viewsets
+
 from stock.models import Note, Part, Report, Slot
 
 

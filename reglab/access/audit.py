@@ -1,0 +1,258 @@
+"""Sends every scenario, and every other URL, as every kind of caller, under the settings that are loaded."""
+
+import inspect
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core import checks
+from django.http.response import HttpResponseBase
+from django.shortcuts import resolve_url
+from django.test import Client
+from django.urls import NoReverseMatch, Resolver404, resolve
+
+from reglab.access.callers import Caller, callers, owner_of
+from reglab.access.cells import ABSENT, LOGIN, WRITES, Cell
+from reglab.counters.row_snapshots import RowSnapshot
+from reglab.project.audit_ground import SAFE_METHODS, AuditGround
+from reglab.project.data.isolation import Sequences, forget_caches, rolled_back
+from reglab.project.endpoints.discovery import Endpoint, Endpoints
+from reglab.project.requests.silence import quiet
+from reglab.project.requests.test_client import Request
+
+SECURITY_HEADERS: Final = (
+    "Strict-Transport-Security",
+    "X-Content-Type-Options",
+    "X-Frame-Options",
+    "Referrer-Policy",
+    "Cross-Origin-Opener-Policy",
+    "Content-Security-Policy",
+    "Permissions-Policy",
+)
+# Packages whose pages are for developers. They show settings, statements or the whole interface.
+_DEVELOPERS: Final = (
+    *("debug_toolbar", "silk", "django.views.debug", "django_browser_reload", "drf_yasg", "drf_spectacular"),
+    *("graphene_django", "explorer", "rosetta", "schema_viewer", "ninja.openapi", "django_extensions"),
+)
+_DEVELOPER_WORDS: Final = frozenset(
+    {"dev", "debug", "__debug__", "silk", "profiler", "profiling", "seed", "__reload__"}
+)
+_RIGHTS: Final = frozenset({"authorization", "cookie"})
+_PARAMETER: Final = re.compile(r"\{[^}]*\}")
+# At URLs that no scenario is about, such as the admin's.
+_CALLERS_ELSEWHERE: Final = frozenset({"nobody", "forged form", "user", "staff"})
+_IGNORED_TABLES: Final = frozenset({"django_session"})
+
+
+@dataclass(slots=True, kw_only=True)
+class Access:
+    """What was found: cells, the security headers that every answer of an endpoint carries, flags of cookies."""
+
+    cells: list[Cell] = field(default_factory=list)
+    headers: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    cookies: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    exposed: list[Cell] = field(default_factory=list)
+    issues: list[checks.CheckMessage] = field(default_factory=list)
+    middleware: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Target:
+    """What is sent: the requests of a scenario, or one to a URL that no scenario is about."""
+
+    name: str
+    endpoint: str
+    requests: tuple[Request, ...]
+    owner: Caller | None = None
+    view: Any = None
+
+    def is_for(self, caller: Caller) -> bool:
+        """Whether the caller can tell anything new here: forging needs a write, and what is waived fewer callers."""
+        if caller.checks_csrf and all(request.method in SAFE_METHODS for request in self.requests):
+            return False
+        return self.view is None or caller.name in _CALLERS_ELSEWHERE
+
+
+def access(ground: AuditGround) -> Access:
+    """Fill the matrix on the present rows; whatever a caller writes is undone."""
+    found = Access(middleware=tuple(settings.MIDDLEWARE), issues=_issues())
+    with rolled_back():
+        everybody = callers()
+        desk = _Desk(ground, found)
+        for target in _targets(ground):
+            ground.say(f"access: {target.name}")
+            for caller in (*everybody, *([target.owner] if target.owner else [])):
+                if target.is_for(caller):
+                    desk.send(target, caller)
+    return found
+
+
+class _Desk:
+    """Sends targets as callers, each from the same state, and notes what came of it."""
+
+    def __init__(self, ground: AuditGround, found: Access) -> None:
+        self._ground = ground
+        self._found = found
+        self._sequences = Sequences()
+
+    def send(self, target: _Target, caller: Caller) -> None:
+        self._sequences.restore()
+        forget_caches()
+        with rolled_back(), quiet():
+            client = caller.client()
+            writes = any(request.method not in SAFE_METHODS for request in target.requests)
+            before = RowSnapshot.taken(self._ground.connections) if writes else None
+            response = _sent(client, target.requests, caller)
+            changed = before is not None and any(
+                change.table not in _IGNORED_TABLES
+                for change in before.changes_to(RowSnapshot.taken(self._ground.connections), self._ground.connections)
+            )
+        self._note(target, caller, response, changed=changed)
+
+    def _note(self, target: _Target, caller: Caller, response: HttpResponseBase, *, changed: bool) -> None:
+        view = target.view or _view_of(target.requests[-1].path)
+        cell = Cell(
+            scenario=target.name,
+            endpoint=target.endpoint,
+            caller=caller.name,
+            answer=_answer(response, target.requests[-1].path) + (WRITES if changed else ""),
+            place=_place(view, self._ground),
+            guards=_guards(view),
+        )
+        self._found.cells.append(cell)
+        present = {name for name in SECURITY_HEADERS if name in response.headers}
+        known = self._found.headers.get(target.name)
+        kept = present if known is None else present & set(known)
+        self._found.headers[target.name] = tuple(name for name in SECURITY_HEADERS if name in kept)
+        for name, morsel in response.cookies.items():
+            flags = (flag for flag in ("secure", "httponly", "samesite") if morsel[flag])
+            self._found.cookies[name] = tuple(flags)
+        if caller.user is None and _is_for_developers(view, target.requests[-1].path) and _is_served(cell):
+            self._found.exposed.append(cell)
+
+
+def _targets(ground: AuditGround) -> Iterator[_Target]:
+    endpoints = Endpoints()
+    covered: set[str] = set()
+    for scenario in ground.scenarios:
+        endpoint = ground.coverage.endpoint_by_scenario.get(scenario.name, "")
+        covered.add(endpoint)
+        yield _Target(
+            name=scenario.name,
+            endpoint=endpoint or scenario.all_steps[-1].request,
+            requests=_without_rights(ground.requests(scenario)),
+            owner=owner_of(ground.file, scenario),
+        )
+    if len(ground.scenarios) == len(ground.file.suite.scenario):
+        yield from (_of_endpoint(one) for one in endpoints.all if one.name not in covered)
+
+
+def _of_endpoint(endpoint: Endpoint) -> _Target:
+    request = Request(
+        method=endpoint.method,
+        path=_PARAMETER.sub("1", endpoint.path),
+        body=b"",
+        content_type="application/json",
+        headers={},
+        expected_status=0,
+    )
+    return _Target(name=f"({endpoint.name})", endpoint=endpoint.name, requests=(request,), view=endpoint.view)
+
+
+def _without_rights(requests: Sequence[Request]) -> tuple[Request, ...]:
+    """Take the suite's own rights out of its requests."""
+    return tuple(
+        Request(
+            method=one.method,
+            path=one.path,
+            body=one.body,
+            content_type=one.content_type,
+            headers={
+                name: value for name, value in one.headers.items() if name.lower() not in {"authorization", "cookie"}
+            },
+            expected_status=one.expected_status,
+        )
+        for one in requests
+    )
+
+
+def _sent(client: Client, requests: Sequence[Request], caller: Caller) -> HttpResponseBase:
+    response: Any = None
+    for request in requests:
+        response = client.generic(
+            request.method,
+            request.path,
+            data=request.body,
+            content_type=request.content_type,
+            headers={**request.headers, **caller.headers},
+            secure=True,
+        )
+    return response
+
+
+def _answer(response: HttpResponseBase, path: str) -> str:
+    if response.status_code == 404 and _view_of(path) is None:
+        return ABSENT
+    if 300 <= response.status_code < 400 and _is_login(response.headers.get("Location", "")):
+        return LOGIN
+    return str(response.status_code)
+
+
+def _is_login(location: str) -> bool:
+    path = urlsplit(location).path
+    try:
+        login = resolve_url(settings.LOGIN_URL)
+    except NoReverseMatch:
+        login = str(settings.LOGIN_URL)
+    return path == urlsplit(login).path or "login" in path.lower()
+
+
+def _view_of(path: str) -> Any:
+    try:
+        return resolve(urlsplit(path).path).func
+    except Resolver404:
+        return None
+
+
+def _class_of(view: Any) -> Any:
+    return getattr(view, "cls", None) or getattr(view, "view_class", None) or view
+
+
+def _place(view: Any, ground: AuditGround) -> str:
+    file, line, name = _source_of(_class_of(view)) if view is not None else ("", 0, "")
+    path = ground.frames.relative(file)
+    return f"{path}:{line} in {name}" if path else ""
+
+
+@cache
+def _source_of(view: Any) -> tuple[str, int, str]:
+    target = inspect.unwrap(view)
+    try:
+        return inspect.getsourcefile(target) or "", inspect.getsourcelines(target)[1], target.__qualname__
+    except (OSError, TypeError, AttributeError):
+        return "", 0, ""
+
+
+def _guards(view: Any) -> str:
+    """Name what decides who may call a view of DRF."""
+    classes = getattr(_class_of(view), "permission_classes", None)
+    return ", ".join(getattr(one, "__name__", str(one)) for one in classes) if classes is not None else ""
+
+
+def _is_for_developers(view: Any, path: str) -> bool:
+    module = getattr(_class_of(view), "__module__", "") or ""
+    words = set(urlsplit(path).path.strip("/").split("/"))
+    return module.startswith(_DEVELOPERS) or bool(words & _DEVELOPER_WORDS)
+
+
+def _is_served(cell: Cell) -> bool:
+    return cell.answer not in {ABSENT, LOGIN, "401", "403", "404", "405"}
+
+
+def _issues() -> list[checks.CheckMessage]:
+    found = checks.run_checks(tags=[checks.Tags.security], include_deployment_checks=True)
+    return [issue for issue in found if issue.level >= checks.WARNING and not issue.is_silenced()]

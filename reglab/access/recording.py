@@ -1,0 +1,142 @@
+"""Lines of the record of the access audit."""
+
+from collections.abc import Iterator
+
+from reglab.access.audit import Access, access
+from reglab.access.cells import ABSENT, Cell, openness
+from reglab.access.matrix import Matrix, matrix_beside, write_matrix
+from reglab.project.audit_ground import AuditGround
+from reglab.report.records import Evidence, Measurement, Remark, RemarkKind
+
+Line = Measurement | Remark
+SETTINGS = "(settings)"
+
+
+def lines(ground: AuditGround, *, accept: str = "", settings_name: str = "") -> Iterator[Line]:
+    """Fill the matrix and give what differs from the accepted one; with `accept`, accept it first."""
+    path = matrix_beside(ground.file.ledger_path).path
+    found = access(ground)
+    if accept:
+        write_matrix(path, found, why=accept)
+    yield from differences(found, matrix_beside(ground.file.ledger_path), settings_name=settings_name)
+
+
+def differences(found: Access, matrix: Matrix, *, settings_name: str = "") -> Iterator[Line]:
+    """Hold what was found against the matrix: what opened, what is exposed, then what else changed."""
+    if matrix.is_new:
+        yield Remark(
+            kind=RemarkKind.NOTE,
+            text=f"no matrix of access is accepted yet ({matrix.path}): nothing can open",
+            next_step='Review who is let in where, and accept it: reglab probe access --accept "why".',
+        )
+    yield Measurement(scenario="(matrix)", metric="cells_tried", values=(len(found.cells),))
+    yield from _cells(found, matrix, settings_name=settings_name)
+    yield from _exposed(found, matrix)
+    yield from _issues(found, matrix)
+    yield from _headers(found, matrix)
+
+
+def _cells(found: Access, matrix: Matrix, *, settings_name: str) -> Iterator[Line]:
+    is_opened = is_changed = False
+    # Who can write comes before who is only refused where there was nothing at all.
+    for cell in sorted(found.cells, key=lambda cell: -openness(cell.answer)):
+        accepted = matrix.answers.get(cell.scenario, {}).get(cell.caller)
+        if matrix.is_new or accepted == cell.answer:
+            continue
+        if accepted is None:
+            # An endpoint that nobody has accepted opens where it lets somebody in who proves nothing.
+            accepted = ABSENT if cell.scenario not in matrix.answers else "refused before"
+            if cell.scenario not in matrix.answers and openness(cell.answer) < 3:
+                continue
+        opened = openness(cell.answer) > openness(accepted)
+        is_opened, is_changed = is_opened or opened, is_changed or not opened
+        yield Measurement(
+            scenario=cell.scenario,
+            endpoint=cell.endpoint,
+            metric="cells_opened" if opened else "cells_changed",
+            part=cell.caller,
+            values=(1,),
+            evidence=(_cell(cell, accepted, settings_name),),
+        )
+    if not is_opened:
+        yield Measurement(scenario="(matrix)", metric="cells_opened", values=(0,))
+    if not is_changed:
+        yield Measurement(scenario="(matrix)", metric="cells_changed", values=(0,))
+
+
+def _cell(cell: Cell, accepted: str, settings_name: str) -> Evidence:
+    guards = f"; guarded by {cell.guards}" if cell.guards else ""
+    under = f" under {settings_name}" if settings_name else ""
+    return Evidence(
+        kind="response",
+        text=f"{cell.caller}: {cell.answer} at {cell.endpoint}{under}, accepted: {accepted}{guards}",
+        source=cell.place,
+    )
+
+
+def _exposed(found: Access, matrix: Matrix) -> Iterator[Line]:
+    seen: dict[str, Cell] = {cell.endpoint: cell for cell in found.exposed}
+    for endpoint, cell in seen.items():
+        yield Measurement(
+            scenario=cell.scenario,
+            endpoint=endpoint,
+            metric="exposed_urls",
+            values=(1,),
+            accepted=1 if endpoint in matrix.exposed else None,
+            gates=not matrix.is_new,
+            evidence=(
+                Evidence(kind="response", text=f"{cell.caller}: {cell.answer} at {endpoint}", source=cell.place),
+            ),
+        )
+    if not seen:
+        yield Measurement(scenario="(matrix)", metric="exposed_urls", values=(0,))
+
+
+def _issues(found: Access, matrix: Matrix) -> Iterator[Line]:
+    for issue in found.issues:
+        yield Measurement(
+            scenario=SETTINGS,
+            metric="deploy_issues",
+            part=issue.id or "",
+            values=(1,),
+            accepted=1 if issue.id in matrix.deploy_issues else None,
+            gates=not matrix.is_new,
+            evidence=(Evidence(kind="hint", text=f"{issue.id}: {' '.join(str(issue.msg).split())}"),),
+        )
+    if not found.issues:
+        yield Measurement(scenario=SETTINGS, metric="deploy_issues", values=(0,))
+
+
+def _headers(found: Access, matrix: Matrix) -> Iterator[Line]:
+    gone = [*_headers_gone(found, matrix), *_settings_gone(found, matrix)]
+    endpoints = {cell.scenario: cell.endpoint for cell in found.cells}
+    for scenario, part, text in gone:
+        yield Measurement(
+            scenario=scenario,
+            endpoint=endpoints.get(scenario, ""),
+            metric="header_issues",
+            part=part,
+            values=(1,),
+            evidence=(Evidence(kind="response", text=text),),
+        )
+    if not gone:
+        yield Measurement(scenario=SETTINGS, metric="header_issues", values=(0,))
+
+
+def _headers_gone(found: Access, matrix: Matrix) -> Iterator[tuple[str, str, str]]:
+    """Give each security header that an accepted scenario no longer sends, with the scenario."""
+    for header, without in matrix.header_without.items():
+        for scenario, present in found.headers.items():
+            if scenario in matrix.answers and scenario not in without and header not in present:
+                yield scenario, header, f"the header {header} is no longer sent"
+
+
+def _settings_gone(found: Access, matrix: Matrix) -> Iterator[tuple[str, str, str]]:
+    """Give each flag of a cookie, and each middleware, that was accepted and is gone."""
+    for name, flags in matrix.cookies.items():
+        for flag in flags:
+            if name in found.cookies and flag not in found.cookies[name]:
+                yield SETTINGS, f"cookie {name} {flag}", f"the cookie {name} is no longer {flag}"
+    for middleware in matrix.middleware:
+        if middleware not in found.middleware:
+            yield SETTINGS, middleware, f"the middleware {middleware} is no longer installed"

@@ -1,0 +1,123 @@
+"""Executes each writing scenario again and again, another one of its statements failing each time."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from django.http.response import HttpResponseBase
+
+from reglab.atomicity.emulated_autocommit import own_transactions
+from reglab.atomicity.fault import Fault
+from reglab.config.suite import Scenario
+from reglab.counters.digests import RowChange
+from reglab.counters.row_snapshots import RowSnapshot
+from reglab.errors import AuditError
+from reglab.project.audit_ground import AuditGround, is_left_out, is_writing
+from reglab.project.data.isolation import Sequences, forget_caches
+from reglab.project.requests.silence import quiet
+from reglab.project.requests.test_client import Answer, Request, answers_to
+
+# A scenario with more statements than this has the first ones of them failed, and the record says so.
+STATEMENTS_FAILED_MAX = 60
+Changes = tuple[RowChange, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Execution:
+    """One execution: which statement failed, what was answered last, and the rows that differ afterwards."""
+
+    fault: Fault
+    answer: Answer
+    changes: Changes
+
+
+@dataclass(slots=True, kw_only=True)
+class ScenarioResult:
+    """What the executions of one scenario came to.
+
+    `partial` are those that left a part of the rows; `unwritten` those that were answered with success and wrote
+    nothing; `after_commit` one whose rows stay although work after the commit turned its answer into an error;
+    `complaint` says that the scenario answers otherwise than declared as soon as its transactions are its own.
+    """
+
+    scenario: Scenario
+    endpoint: str
+    statements: int = 0
+    faults: int = 0
+    partial: list[Execution] = field(default_factory=list)
+    unwritten: list[Execution] = field(default_factory=list)
+    after_commit: list[Execution] = field(default_factory=list)
+    complaint: str = ""
+
+
+def results(ground: AuditGround) -> Iterator[ScenarioResult]:
+    """Yield the result of each writing scenario as soon as it is there. Raises AuditError on another database."""
+    if not ground.is_postgresql:
+        raise AuditError("statements are failed on PostgreSQL alone")
+    runner = _Runner(ground)
+    for scenario in ground.scenarios:
+        if is_writing(scenario) and not is_left_out(scenario, "partial_writes"):
+            ground.say(f"atomicity: {scenario.name}")
+            yield runner.result(scenario)
+
+
+class _Runner:
+    """Executes scenarios on the present rows, each time from the same state."""
+
+    def __init__(self, ground: AuditGround) -> None:
+        self._ground = ground
+        self._visitor = ground.visitor()
+        self._sequences = Sequences()
+        self._connections = ground.connections
+        self._before = RowSnapshot.taken(self._connections)
+
+    def result(self, scenario: Scenario) -> ScenarioResult:
+        requests = self._ground.requests(scenario)
+        result = ScenarioResult(scenario=scenario, endpoint=self._ground.endpoint(scenario))
+        whole = self._executed(requests, 0)
+        result.statements = len(whole.fault.sent)
+        if not whole.answer.is_as_declared:
+            result.complaint = whole.answer.complaint
+            return result
+        for number in range(1, min(len(whole.fault.sent), STATEMENTS_FAILED_MAX) + 1):
+            execution = self._executed(requests, number)
+            if not execution.fault.has_struck:
+                break
+            result.faults += 1
+            if _shape(execution.changes) not in ((), _shape(whole.changes)):
+                result.partial.append(execution)
+            elif whole.changes and not execution.changes and _is_success(execution.answer):
+                result.unwritten.append(execution)
+        if whole.fault.commit_work and whole.changes:
+            execution = self._executed(requests, 0, fails_commit_work=True)
+            if execution.changes and not _is_success(execution.answer):
+                result.after_commit.append(execution)
+        return result
+
+    def _executed(self, requests: Sequence[Request], number: int, *, fails_commit_work: bool = False) -> Execution:
+        self._sequences.restore()
+        forget_caches()
+        responses: list[HttpResponseBase] = []
+        with own_transactions(self._connections), quiet():
+            with Fault(
+                self._connections,
+                number=number,
+                frames=self._ground.frames,
+                fails_commit_work=fails_commit_work,
+            ) as fault:
+                self._visitor.send(tuple(requests), responses=responses)
+                answers = answers_to(tuple(requests), responses)
+            after = RowSnapshot.taken(self._connections)
+        return Execution(fault=fault, answer=answers[-1], changes=self._before.changes_to(after, self._connections))
+
+
+def _shape(changes: Changes) -> tuple[tuple[str, str, str, int], ...]:
+    """Return how many rows differ, by table and verb: ids and times are another's after a repetition."""
+    counts: dict[tuple[str, str, str], int] = {}
+    for change in changes:
+        key = (change.alias, change.table, change.verb)
+        counts[key] = counts.get(key, 0) + 1
+    return tuple(sorted((*key, count) for key, count in counts.items()))
+
+
+def _is_success(answer: Answer) -> bool:
+    return 200 <= answer.status < 300

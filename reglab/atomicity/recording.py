@@ -1,0 +1,94 @@
+"""Lines of the record of the atomicity audit."""
+
+from collections.abc import Callable, Iterator
+
+from reglab.atomicity.audit import STATEMENTS_FAILED_MAX, Execution, ScenarioResult, results
+from reglab.counters.writers import describe_write
+from reglab.errors import AuditError
+from reglab.project.audit_ground import AuditGround
+from reglab.report.records import Evidence, Measurement, Remark, RemarkKind
+
+INSTRUMENT = "atomicity"
+
+
+def lines(ground: AuditGround) -> Iterator[Measurement | Remark]:
+    """Give the measurements of each writing scenario, or the reason why there are none."""
+    try:
+        for result in results(ground):
+            yield from _of_scenario(result)
+    except AuditError as error:
+        yield Measurement(scenario="(faults)", metric="faults_tried", values=(0,), gates=False)
+        yield Remark(kind=RemarkKind.NOTE, text=f"atomicity is not applicable here: {error}")
+
+
+def _of_scenario(result: ScenarioResult) -> Iterator[Measurement | Remark]:
+    def measured(metric: str, value: int, evidence: tuple[Evidence, ...] = ()) -> Measurement:
+        return Measurement(
+            scenario=result.scenario.name,
+            endpoint=result.endpoint,
+            metric=metric,
+            values=(value,),
+            evidence=evidence,
+        )
+
+    if result.complaint:
+        yield measured("audit_errors", 1, (Evidence(kind="response", text=result.complaint),))
+        return
+    yield measured("audit_errors", 0)
+    yield measured("faults_tried", result.faults)
+    yield measured("partial_writes", len(result.partial), tuple(_told(result.partial, result, _partial)))
+    yield measured("unwritten_successes", len(result.unwritten), tuple(_told(result.unwritten, result, _unwritten)))
+    yield measured("commit_work_failures", len(result.after_commit), tuple(_after_commit(result.after_commit)))
+    if result.statements > STATEMENTS_FAILED_MAX:
+        yield Remark(
+            kind=RemarkKind.NOTE,
+            text=f"{result.scenario.name} sends {result.statements} statements; the first "
+            f"{STATEMENTS_FAILED_MAX} were failed",
+            scenario=result.scenario.name,
+        )
+
+
+def _told(
+    executions: list[Execution], result: ScenarioResult, sentence: Callable[[Execution, int], str]
+) -> Iterator[Evidence]:
+    for execution in executions:
+        places = execution.fault.places
+        yield Evidence(
+            kind="write",
+            text=sentence(execution, result.statements),
+            source=places[0] if places else "",
+            frames=places[1:],
+        )
+
+
+def _after_commit(executions: list[Execution]) -> Iterator[Evidence]:
+    for execution in executions:
+        for marks in execution.fault.commit_work:
+            places = execution.fault.words(marks)
+            yield Evidence(
+                kind="call",
+                text=f"where this work after the commit raises, the answer is {execution.answer.status} "
+                "and the rows stay: a client that repeats the request writes them twice",
+                source=places[0] if places else "",
+                frames=places[1:],
+            )
+
+
+def _partial(execution: Execution, statements: int) -> str:
+    counts: dict[tuple[str, str], int] = {}
+    for change in execution.changes:
+        counts[change.table, change.verb] = counts.get((change.table, change.verb), 0) + 1
+    left = ", ".join(describe_write(rows=rows, table=table, verb=verb) for (table, verb), rows in counts.items())
+    return f"where {_which(execution, statements)} fails, a part stays: {left}"
+
+
+def _unwritten(execution: Execution, statements: int) -> str:
+    return (
+        f"where {_which(execution, statements)} fails, the answer is {execution.answer.status} "
+        "and nothing of it is written"
+    )
+
+
+def _which(execution: Execution, statements: int) -> str:
+    sql = " ".join(execution.fault.failed.sql.split())
+    return f"statement {execution.fault.number} of {statements} ({sql[:80]}{'…' * (len(sql) > 80)})"

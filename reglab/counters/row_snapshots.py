@@ -1,0 +1,29 @@
+"""Rows of whole databases at one moment, and what differs between two moments."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Self
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from reglab.counters.digests import RowChange, _changes, _rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowSnapshot:
+    """Every row of every table, by alias, as the connection sees it now, whatever transaction it is in."""
+
+    rows: dict[str, Any]
+
+    @classmethod
+    def taken(cls, connections: Iterable[BaseDatabaseWrapper]) -> Self:
+        """Read every row of the connections' databases."""
+        return cls(rows={connection.alias: _rows(connection) for connection in connections})
+
+    def changes_to(self, after: Self, connections: Iterable[BaseDatabaseWrapper]) -> tuple[RowChange, ...]:
+        """Return each row that differs afterwards, sorted by alias, table and key."""
+        return tuple(
+            change
+            for connection in connections
+            for change in _changes(connection, before=self.rows[connection.alias], after=after.rows[connection.alias])
+        )

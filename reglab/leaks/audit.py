@@ -1,0 +1,142 @@
+"""Repeats each scenario on different rows, and looks at what stays: in memory, and open."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import Any, Final
+
+from django.apps import apps
+from django.db import DatabaseError, models
+from django.http.response import HttpResponseBase
+
+from reglab.config.suite import Scenario
+from reglab.config.suite_parts import Binding
+from reglab.errors import AuditError
+from reglab.leaks.held_memory import Sizes, held_by_project, line_of
+from reglab.leaks.open_resources import Openers, OpenResources, open_resources
+from reglab.project.audit_ground import AuditGround, is_left_out
+from reglab.project.data.isolation import Sequences, commits_followed, rolled_back
+from reglab.project.requests.binding import bound_values, names_in
+from reglab.project.requests.request_builder import prepared
+from reglab.project.requests.silence import quiet
+from reglab.project.requests.test_client import Request, answers_to
+
+ROUNDS: Final = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """One thing that stays: how many a round, in words, and the project's lines."""
+
+    count: int
+    told: str
+    places: tuple[str, ...] = ()
+
+
+@dataclass(slots=True, kw_only=True)
+class ScenarioResult:
+    """What the rounds of one scenario left."""
+
+    scenario: Scenario
+    endpoint: str
+    rounds: int = 0
+    entries: list[Kept] = field(default_factory=list)
+    threads: list[Kept] = field(default_factory=list)
+    sessions: list[Kept] = field(default_factory=list)
+    files: list[Kept] = field(default_factory=list)
+
+
+def results(ground: AuditGround) -> Iterator[ScenarioResult]:
+    """Yield the result of each scenario."""
+    runner = _Runner(ground)
+    for scenario in ground.scenarios:
+        if not is_left_out(scenario, "entries_kept"):
+            ground.say(f"leaks: {scenario.name}")
+            yield runner.result(scenario)
+
+
+class _Runner:
+    """Executes scenarios on one row after another."""
+
+    def __init__(self, ground: AuditGround) -> None:
+        self._ground = ground
+        self._visitor = ground.visitor()
+        self._sequences = Sequences()
+
+    def result(self, scenario: Scenario) -> ScenarioResult:
+        result = ScenarioResult(scenario=scenario, endpoint=self._ground.endpoint(scenario))
+        self._execute(self._ground.requests(scenario))  # once for what is made at the first request
+        openers = Openers(frames=self._ground.frames)
+        sizes = [held_by_project(self._ground.frames)]
+        before = open_resources(self._ground.connections)
+        with openers.noted():
+            for requests in self._rounds(scenario):
+                self._execute(requests)
+                result.rounds += 1
+                sizes.append(held_by_project(self._ground.frames))
+        after = open_resources(self._ground.connections).more_than(before)
+        result.entries = list(_entries(sizes, self._ground))
+        self._note_open(result, after, openers)
+        return result
+
+    def _note_open(self, result: ScenarioResult, after: OpenResources, openers: Openers) -> None:
+        for thread in after.threads:
+            result.threads.append(
+                Kept(count=1, told=f"the thread {thread.name} is alive", places=openers.threads.get(id(thread), ()))
+            )
+        if after.sessions:
+            places = openers.sessions[-1] if openers.sessions else ()
+            told = f"{len(after.sessions)} database sessions are open after {result.rounds} answers"
+            result.sessions.append(Kept(count=len(after.sessions), told=told, places=places))
+        for target in set(after.descriptors.values()):
+            path = target.removesuffix(" (deleted)")
+            result.files.append(Kept(count=1, told=f"{path} is open", places=openers.files.get(path, ())))
+
+    def _rounds(self, scenario: Scenario) -> Iterator[tuple[Request, ...]]:
+        """Yield the scenario's requests on other rows of its bindings' models, each of them once."""
+        file = self._ground.file
+        needed = names_in([step.request for step in scenario.all_steps], [step.body for step in scenario.all_steps])
+        values = bound_values(file, scenario, sizes=self._ground.point.sizes)
+        bindings = {**file.suite.bindings, **scenario.bindings}
+        others = {name: _others(bindings[name]) for name in needed if name in bindings}
+        for number in range(ROUNDS):
+            changed = {name: rows[number % len(rows)] for name, rows in others.items() if rows}
+            requests = prepared(file.suite, scenario, {**values, **changed})
+            # What has no rows of its own is told apart by a header, as one client from another.
+            yield tuple(replace(one, headers={**one.headers, "User-Agent": f"visitor {number}"}) for one in requests)
+
+    def _execute(self, requests: Sequence[Request]) -> None:
+        self._sequences.restore()
+        responses: list[HttpResponseBase] = []
+        with quiet(), rolled_back():
+            try:
+                with commits_followed():
+                    self._visitor.send(tuple(requests), responses=responses)
+                    answers_to(tuple(requests), responses)
+            except (DatabaseError, AuditError):
+                return
+
+
+def _others(binding: Binding) -> list[Any]:
+    """Return the values of a binding on the first rows of its model, whatever its filter."""
+    model = apps.get_model(binding.model)
+    found = []
+    for row in models.QuerySet(model).order_by("pk")[:ROUNDS]:
+        value: Any = row
+        for part in binding.field.split("__"):
+            value = getattr(value, part, None)
+        found.append(value)
+    return [value for value in found if value is not None]
+
+
+def _entries(sizes: Sequence[Sizes], ground: AuditGround) -> Iterator[Kept]:
+    """Yield the containers that grow at each round after the first."""
+    for place, name in sizes[-1]:
+        levels = [size.get((place, name), 0) for size in sizes]
+        steps = [after - before for before, after in pairwise(levels)]
+        if min(steps[1:], default=0) > 0:
+            yield Kept(
+                count=min(steps[1:]),
+                told=f"{name} holds {levels[-1] - levels[0]} more after {len(steps)} requests on different rows",
+                places=(line_of(place, name, ground.frames),),
+            )

@@ -1,0 +1,56 @@
+"""What the project's modules hold: the size of every container and of every cache without a limit."""
+
+import linecache
+import re
+import sys
+from collections import deque
+from collections.abc import Iterator, Sized
+from types import ModuleType
+from typing import Any, Final
+
+from reglab.project.source_lines import ProjectFrames
+
+_CONTAINERS: Final = (dict, list, set, bytearray, deque)
+Sizes = dict[tuple[str, str], int]
+
+
+def held_by_project(frames: ProjectFrames) -> Sizes:
+    """Return how much each container holds, by place and dotted name: of modules, classes and their instances."""
+    return {
+        (path, f"{module.__name__}.{name}"): size
+        for module in list(sys.modules.values())
+        if (path := getattr(module, "__file__", None) or "") and frames.is_project(path)
+        for name, size in _held_by(module, frames)
+    }
+
+
+def line_of(path: str, name: str, frames: ProjectFrames) -> str:
+    """Return the first line of a file that defines the last part of a dotted name, as a reader wants it."""
+    last = re.escape(name.rpartition(".")[2])
+    defines = re.compile(rf"\s*(?:async def |def |self\.)?{last}\s*[:=(]")
+    lines = enumerate(linecache.getlines(path), start=1)
+    number = next((number for number, line in lines if defines.match(line)), 0)
+    return f"{frames.relative(path)}:{number}"
+
+
+def _held_by(module: ModuleType, frames: ProjectFrames) -> Iterator[tuple[str, int]]:
+    for name, value in list(vars(module).items()):
+        yield from _size(name, value)
+        if (isinstance(value, type) and value.__module__ == module.__name__) or _is_instance_of_project(value, frames):
+            for attribute, held in list(vars(value).items()):
+                yield from _size(f"{name}.{attribute}", held)
+
+
+def _is_instance_of_project(value: Any, frames: ProjectFrames) -> bool:
+    module = sys.modules.get(type(value).__module__)
+    return hasattr(value, "__dict__") and frames.is_project(getattr(module, "__file__", None) or "")
+
+
+def _size(name: str, value: Any) -> Iterator[tuple[str, int]]:
+    if name.startswith("__"):
+        return
+    if isinstance(value, _CONTAINERS) and isinstance(value, Sized):
+        yield name, len(value)
+    elif type(value).__name__ == "_lru_cache_wrapper" and value.cache_parameters()["maxsize"] is None:
+        # One with a limit forgets.
+        yield name, value.cache_info().currsize

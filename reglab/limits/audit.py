@@ -1,0 +1,127 @@
+"""Sends inputs at and beyond the limits of every field, in a child process."""
+
+import json
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connections, models
+
+from reglab.config.suite import Scenario
+from reglab.limits.child import Answer, answers
+from reglab.limits.fields import Readers, fields_of
+from reglab.limits.inputs import (
+    JSON,
+    Input,
+    assignment,
+    inputs_of_body,
+    inputs_of_chance,
+    inputs_of_field,
+    inputs_of_url,
+)
+from reglab.limits.sending import Outcome, Sender
+from reglab.project.audit_ground import AuditGround, is_left_out
+from reglab.project.requests.test_client import Request
+
+_FORGED_NUMBER = 987_654_321
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One input of one scenario."""
+
+    scenario: Scenario
+    endpoint: str
+    input: Input
+
+
+@dataclass(slots=True, kw_only=True)
+class ScenarioResult:
+    """What the inputs of one scenario came to: those that went wrong, with what became of them."""
+
+    scenario: Scenario
+    endpoint: str
+    tried: int = 0
+    wrong: list[tuple[Input, Outcome]] = field(default_factory=list)
+
+
+def results(ground: AuditGround) -> Iterator[ScenarioResult]:
+    """Yield the result of each scenario whose requests hold values of their own. Each endpoint's body is tried once."""
+    cases = _cases(ground)
+    ground.say(f"limits: {len(cases)} inputs")
+    sender = Sender(ground)
+    found: dict[str, ScenarioResult] = {}
+    for answer in answers(len(cases), lambda index: sender.outcome(cases[index].input).as_dict()):
+        case = cases[answer.index]
+        result = found.setdefault(case.scenario.name, ScenarioResult(scenario=case.scenario, endpoint=case.endpoint))
+        result.tried += 1
+        outcome = _outcome(answer)
+        if outcome.metric:
+            result.wrong.append((case.input, outcome))
+    connections.close_all()
+    yield from found.values()
+
+
+def _outcome(answer: Answer) -> Outcome:
+    if answer.said is not None:
+        said = answer.said
+        return Outcome(metric=said["metric"], text=said["text"], places=tuple(said["places"]), status=said["status"])
+    if answer.signal > 0:
+        name = signal.Signals(answer.signal).name
+        return Outcome(metric="inputs_crashed", text=f"the process is ended by {name}")
+    return Outcome(metric="inputs_crashed", text=f"the process ends with exit {-answer.signal}")
+
+
+def _cases(ground: AuditGround) -> list[Case]:
+    cases: list[Case] = []
+    sender = Sender(ground)
+    seen: set[tuple[str, str]] = set()
+    for scenario in ground.scenarios:
+        if is_left_out(scenario, "inputs_failed"):
+            continue
+        request, endpoint = ground.requests(scenario)[0], ground.endpoint(scenario)
+        for one in _inputs(request, sender):
+            # Two scenarios of one endpoint have the same fields.
+            if one.part == "chance" or (endpoint, one.told) not in seen:
+                seen.add((endpoint, one.told))
+                cases.append(Case(scenario=scenario, endpoint=endpoint, input=one))
+    return cases
+
+
+def _inputs(request: Request, sender: Sender) -> Iterator[Input]:
+    yield from inputs_of_chance(request)
+    yield from inputs_of_url(request)
+    if request.content_type != JSON or not request.body:
+        return
+    body = json.loads(request.body)
+    if isinstance(body, dict):
+        readers = sender.probe(request)
+        for limits in fields_of(body, readers):
+            yield from inputs_of_field(request, body, limits)
+        yield from _assignments(request, body, readers)
+        yield from inputs_of_body(request, body)
+
+
+def _assignments(request: Request, body: dict[str, Any], readers: Readers) -> Iterator[Input]:
+    """Yield the request with each field that only the service sets: the key, what is not editable, automatic times."""
+    model = readers.model()
+    if model is None:
+        return
+    for one in model._meta.concrete_fields:  # noqa: SLF001  # Django's public name for it
+        if one.name not in body and _is_the_services_own(one):
+            yield assignment(request, body, one.name, _forged(one))
+
+
+def _is_the_services_own(one: Any) -> bool:
+    return one.primary_key or not one.editable or getattr(one, "auto_now", False) or getattr(one, "auto_now_add", False)
+
+
+def _forged(one: Any) -> Any:
+    if isinstance(one, models.DateTimeField):
+        return "2001-02-03T04:05:06Z"
+    if isinstance(one, models.DateField):
+        return "2001-02-03"
+    if isinstance(one, models.UUIDField):
+        return "12345678-1234-4678-9234-567812345678"
+    return _FORGED_NUMBER if isinstance(one, models.IntegerField | models.ForeignKey) else "forged"

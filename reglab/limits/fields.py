@@ -1,0 +1,152 @@
+"""Fields of a request, with the limits that the serializer or form which reads them declares."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+from unittest import mock
+
+from django import forms
+from django.db import models
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one field of a body may be, as far as somebody declared it."""
+
+    path: Path
+    kind: str
+    max_length: int | None = None
+    min_value: int | None = None
+    max_value: int | None = None
+    model: type[models.Model] | None = None
+
+    @property
+    def name(self) -> str:
+        """The field as a reader calls it: "items.0.sku"."""
+        return ".".join(str(step) for step in self.path)
+
+
+class Readers:
+    """The serializers of DRF and the forms that read data inside the block, in their order."""
+
+    def __init__(self) -> None:
+        self.serializers: list[Any] = []
+        self.forms: list[forms.BaseForm] = []
+
+    @contextmanager
+    def noted(self) -> Iterator[None]:
+        """Note each reader that validates."""
+        with ExitStack() as stack:
+            clean = forms.BaseForm.full_clean
+
+            def noted_clean(form: forms.BaseForm) -> None:
+                self.forms.append(form)
+                clean(form)
+
+            stack.enter_context(mock.patch.object(forms.BaseForm, "full_clean", noted_clean))
+            try:
+                from rest_framework import serializers
+            except ImportError:
+                yield
+                return
+            for kind in (serializers.BaseSerializer, serializers.ListSerializer):
+                if "is_valid" in vars(kind):
+                    stack.enter_context(mock.patch.object(kind, "is_valid", self._noting(kind.is_valid)))
+            yield
+
+    def _noting(self, is_valid: Any) -> Any:
+        def noted(serializer: Any, **named: Any) -> bool:
+            self.serializers.append(serializer)
+            return bool(is_valid(serializer, **named))
+
+        return noted
+
+    @property
+    def instance(self) -> models.Model | None:
+        """The row that the last serializer saved."""
+        saved = (getattr(one, "instance", None) for one in reversed(self.serializers))
+        return next((one for one in saved if isinstance(one, models.Model)), None)
+
+    def model(self) -> type[models.Model] | None:
+        """The model whose rows the readers write, where they say so."""
+        for reader in (*self.serializers, *self.forms):
+            meta = getattr(reader, "Meta", None)
+            if isinstance(model := getattr(meta, "model", None), type) and issubclass(model, models.Model):
+                return model
+        return type(self.instance) if self.instance is not None else None
+
+
+def fields_of(body: Any, readers: Readers) -> tuple[Limits, ...]:
+    """Return the fields of a body that is a mapping: those that it has, and those that its reader would take."""
+    declared: dict[Path, Any] = {}
+    for serializer in readers.serializers[:1]:
+        declared.update(_of_serializer(serializer, ()))
+    for form in readers.forms:
+        declared.update({(name,): field for name, field in form.fields.items()})
+    found: dict[Path, Limits] = {}
+    for path, value in _leaves(body, ()):
+        found[path] = _limits(path, value, declared.get(path))
+    for path, field in declared.items():
+        if path not in found and len(path) == 1 and not _has_inner(field):
+            found[path] = _limits(path, None, field)
+    return tuple(found.values())
+
+
+def _of_serializer(serializer: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    fields = getattr(serializer, "fields", None)
+    if not hasattr(fields, "items"):
+        return
+    for name, field in fields.items():
+        if getattr(field, "read_only", False):
+            continue
+        child = getattr(field, "child", None)
+        if _has_inner(field):
+            yield from _of_serializer(child or field, (*path, name, 0) if child is not None else (*path, name))
+        yield (*path, name), field
+
+
+def _has_inner(field: Any) -> bool:
+    return hasattr(field, "fields") or hasattr(getattr(field, "child", None), "fields")
+
+
+def _leaves(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _leaves(inner, (*path, key))
+    elif isinstance(value, list):
+        for inner in value[:1]:
+            yield from _leaves(inner, (*path, 0))
+    elif path:
+        yield path, value
+
+
+def _limits(path: Path, value: Any, field: Any) -> Limits:
+    return Limits(
+        path=path,
+        kind=_kind(value, field),
+        max_length=_number(field, "max_length"),
+        min_value=_number(field, "min_value"),
+        max_value=_number(field, "max_value"),
+    )
+
+
+def _kind(value: Any, field: Any) -> str:
+    name = type(field).__name__.lower() if field is not None else ""
+    if isinstance(value, bool) or "boolean" in name:
+        return "flag"
+    if isinstance(value, int | float) or any(word in name for word in ("integer", "decimal", "float", "primarykey")):
+        return "number"
+    return "text"
+
+
+def _number(field: Any, name: str) -> int | None:
+    value = getattr(field, name, None)
+    if value is None:
+        for validator in getattr(field, "validators", ()):
+            if type(validator).__name__.lower() == f"{name.replace('_', '')}validator":
+                value = validator.limit_value
+    value = value() if callable(value) else value
+    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

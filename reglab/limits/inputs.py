@@ -1,0 +1,197 @@
+"""Inputs at, just inside and beyond the limits of each field, and bodies that no parser expects."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Final
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+from reglab.limits.fields import Limits, Path
+from reglab.project.requests.test_client import Request
+
+JSON: Final = "application/json"
+_DEPTH: Final = 100_000
+_LONG: Final = 3_000_000
+# Letters of several planes, a letter with its mark apart, one that reads from right to left, and a joined family.
+_UNICODE: Final = ("é", "你好", "😀", "e\u0301", "שלום", "👩\u200d👧", "\U0010ffff")
+_ODD_TEXTS: Final = ("", "\x00", "\ud800", "%", "../../etc/passwd", "a\x00b")
+_HOSTILE_LENGTH: Final = 40
+# What makes expressions with a repetition inside a repetition backtrack: a long run, and an end that fails.
+_HOSTILE: Final = ("a", "A", "0", "-", ".", "_", " ", "a-", "a.", "aA0")
+_ODD_NUMBERS: Final = (0, -1, 2**31 - 1, 2**31, 2**63 - 1, 2**63, -(2**63) - 1, 10**20, 1.5)
+_ODD_VALUES: Final = (None, [], {}, [[]], {"": None}, True)
+_ODD_QUERY: Final = ("", "abc", "-1", "0", "1e9", "9" * 25, "\x00", "\ud83d", "é", "x" * 5000, "[]", "1.5")
+_ODD_SEGMENTS: Final = ("0", "-1", "9" * 25, "9223372036854775808", "abc", "%00", "é")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """One request with something odd in it. `sent` is the value whose fate is followed, where there is one.
+
+    `chance` is what `random.random()` gives the project's own code, where that is what is odd.
+    """
+
+    request: Request
+    part: str
+    told: str
+    path: Path = ()
+    sent: Any = None
+    is_followed: bool = False
+    is_assignment: bool = False
+    chance: float | None = None
+
+
+def inputs_of_field(request: Request, body: Any, limits: Limits) -> Iterator[Input]:
+    """Yield a request for each odd value of one field of a JSON body."""
+    old = _at(body, limits.path)
+    for value, told in _values(limits, old):
+        changed = _with(body, limits.path, value)
+        yield Input(
+            request=_json(request, changed),
+            part=limits.name,
+            told=f"{limits.name} = {told}",
+            path=limits.path,
+            sent=value,
+            is_followed=isinstance(value, str | int) and not isinstance(value, bool),
+        )
+
+
+def inputs_of_body(request: Request, body: Any) -> Iterator[Input]:
+    """Yield bodies that no parser expects: deep, long, doubled, cut, of another encoding or kind."""
+    first = next(iter(body), "x") if isinstance(body, dict) else "x"
+    whole = json.dumps(body)
+    for data, told in (
+        (b"[" * _DEPTH, f"'[' {_DEPTH:,} times"),
+        (b'{"a":' * _DEPTH, f"'{{\"a\":' {_DEPTH:,} times"),
+        (
+            _encoded({**body, first: "["}).replace(b'"["', b"[" * _DEPTH + b"]" * _DEPTH),
+            f"{first} nested {_DEPTH:,} deep",
+        ),
+        (b'{"a": "' + b"x" * _LONG + b'"}', f"{_LONG:,} bytes"),
+        (b"", "no body"),
+        (whole[: len(whole) // 2].encode(), "the first half of it"),
+        (b"\xff\xfe" + whole.encode(), "no UTF-8"),
+        (b"\xef\xbb\xbf" + whole.encode(), "a byte order mark"),
+        (b"null", "null"),
+        (b"[]", "an empty list"),
+        (b'"text"', "a text"),
+        (b"NaN", "NaN"),
+        (f'{{"{first}": 1, {whole[1:]}'.encode(), f"{first} twice"),
+        (f'{{"{first}": 1e999}}'.encode(), f"{first} = 1e999"),
+        (f'{{"{first}": {"9" * 5000}}}'.encode(), f"{first} = 9 repeated 5,000 times"),
+    ):
+        yield Input(request=replace(request, body=data), part="body", told=f"body: {told}")
+
+
+def inputs_of_url(request: Request) -> Iterator[Input]:
+    """Yield odd values of each query parameter and of each segment that holds a key."""
+    parts = urlsplit(request.path)
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    for index, (name, _) in enumerate(pairs):
+        for value in _ODD_QUERY:
+            query = urlencode([*pairs[:index], (name, value), *pairs[index + 1 :]], errors="replace")
+            changed = replace(request, path=parts._replace(query=query).geturl())
+            yield Input(request=changed, part=f"?{name}=", told=f"?{name}={_short(value)}")
+    segments = parts.path.split("/")
+    for index, segment in enumerate(segments):
+        if segment.isdigit():
+            for value in _ODD_SEGMENTS:
+                path = "/".join([*segments[:index], quote(value, safe="%"), *segments[index + 1 :]])
+                changed = replace(request, path=parts._replace(path=path).geturl())
+                yield Input(request=changed, part="path", told=f"path {path}")
+
+
+def inputs_of_chance(request: Request) -> Iterator[Input]:
+    """Yield the request itself at both ends of chance: what happens to one request in a thousand happens here."""
+    for chance in (0.0, 1 - 2**-53):
+        yield Input(
+            request=request,
+            part="chance",
+            told=f"random.random() = {'0.0' if not chance else 'almost 1'}",
+            chance=chance,
+        )
+
+
+def assignment(request: Request, body: Any, name: str, value: Any) -> Input:
+    """Return the request with a field more: one that only the service sets."""
+    return Input(
+        request=_json(request, {**body, name: value}),
+        part=name,
+        told=f"{name} = {_short(value)}",
+        path=(name,),
+        sent=value,
+        is_assignment=True,
+    )
+
+
+def _values(limits: Limits, old: Any) -> Iterator[tuple[Any, str]]:
+    if limits.kind == "text":
+        yield from _texts(limits, old if isinstance(old, str) else "")
+    if limits.kind == "number":
+        bounds = (limits.min_value, limits.max_value)
+        near = (bound + step for bound in bounds if bound is not None for step in (-1, 0, 1))
+        yield from ((value, _short(value)) for value in dict.fromkeys((*near, *_ODD_NUMBERS)))
+        yield "12abc", "'12abc'"
+    yield from ((value, json.dumps(value)) for value in _ODD_VALUES)
+
+
+def _texts(limits: Limits, old: str) -> Iterator[tuple[Any, str]]:
+    lengths = (limits.max_length + step for step in (-1, 0, 1)) if limits.max_length else iter((255, 256, 5000))
+    for length in lengths:
+        yield _of_length(old or "x", length), f"a text of {length:,} characters"
+    for text in _UNICODE:
+        yield _in(old, text), ascii(text)
+    for text in _ODD_TEXTS:
+        yield text, ascii(text)
+    for unit in _HOSTILE:
+        length = min(_HOSTILE_LENGTH, limits.max_length or _HOSTILE_LENGTH) - 1
+        yield (unit * length)[:length] + "!", f"{unit!r} repeated to {length} characters, then '!'"
+    yield 5, "5"
+
+
+def _of_length(old: str, length: int) -> str:
+    """Return a text of that length that is as valid as `old`: an address keeps its form."""
+    local, at, domain = old.partition("@")
+    if at and "." in domain:
+        # A label of a domain has 63 characters at most, and the part before the @ has 64.
+        filler = ".".join(["d" * 50] * (length // 51 + 1))
+        rest = length - len(local) - 1 - len(domain) - 1
+        return f"{local}@{filler[: max(0, rest)].strip('.')}.{domain}" if rest > 0 else f"{local}@{domain}"
+    return (old * (length // len(old) + 1))[:length]
+
+
+def _in(old: str, text: str) -> str:
+    return f"{text} {old}" if "@" not in old else f"{text}{old}"
+
+
+def _at(value: Any, path: Path) -> Any:
+    for step in path:
+        try:
+            value = value[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return value
+
+
+def _with(value: Any, path: Path, new: Any) -> Any:
+    if not path:
+        return new
+    step, rest = path[0], path[1:]
+    if isinstance(step, int):
+        items = list(value or [{}])
+        items[step] = _with(items[step], rest, new)
+        return items
+    return {**(value or {}), step: _with((value or {}).get(step), rest, new)}
+
+
+def _json(request: Request, body: Any) -> Request:
+    return replace(request, body=_encoded(body))
+
+
+def _encoded(body: Any) -> bytes:
+    return json.dumps(body).encode()
+
+
+def _short(value: Any) -> str:
+    text = ascii(value)
+    return text if len(text) <= 40 else f"{text[:30]}… ({len(str(value)):,} characters)"

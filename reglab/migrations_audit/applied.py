@@ -1,0 +1,102 @@
+"""Applies migrations one by one, and notes the locks that they hold, the tables that they rewrite, what they drop."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.exceptions import IrreversibleError
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.migration import Migration
+
+from reglab.project.data.driver import fetch
+
+_LOCKS: Final = """
+    SELECT c.relname, l.mode FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
+    JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE l.pid = pg_backend_pid() AND l.granted AND l.locktype = 'relation' AND c.relkind IN ('r', 'p', 'm')
+      AND n.nspname !~ '^(pg_|information_schema)' AND c.relname <> 'django_migrations'
+"""
+_FILES: Final = """
+    SELECT c.relname, pg_relation_filenode(c.oid) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'm') AND n.nspname !~ '^(pg_|information_schema)'
+"""
+_INDEXES: Final = "SELECT indexname, tablename FROM pg_indexes WHERE schemaname !~ '^(pg_|information_schema)'"
+# What each mode keeps waiting; weaker modes keep nobody from reading or writing rows.
+BLOCKED_BY: Final = {
+    "AccessExclusiveLock": "readers and writers",
+    "ExclusiveLock": "writers",
+    "ShareRowExclusiveLock": "writers",
+    "ShareLock": "writers",
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class Applied:
+    """What one migration did beside its rows: the first statement that took each lock, by table and mode."""
+
+    migration: Migration
+    locks: dict[tuple[str, str], str] = field(default_factory=dict)
+    rewritten: tuple[str, ...] = ()
+    dropped_indexes: tuple[tuple[str, str], ...] = ()
+    error: str = ""
+
+    @property
+    def name(self) -> str:
+        """The migration as a reader calls it."""
+        return f"{self.migration.app_label}.{self.migration.name}"
+
+
+def applied(connection: BaseDatabaseWrapper, migrations: tuple[Migration, ...]) -> list[Applied]:
+    """Apply migrations in their order; stop at the first that fails."""
+    executor = MigrationExecutor(connection)
+    keys = [(one.app_label, one.name) for one in migrations]
+    plan = [one for one, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
+    state = executor.loader.project_state(
+        [key for key in executor.loader.applied_migrations if key in executor.loader.graph.nodes]
+    )
+    done = []
+    for migration in plan:
+        result = Applied(migration=migration)
+        files, indexes = dict(fetch(connection, _FILES)), dict(fetch(connection, _INDEXES))
+        try:
+            with connection.execute_wrapper(_watching(connection, result, set(files))):
+                state = executor.apply_migration(state, migration)
+        except Exception as error:  # noqa: BLE001  # a migration is anybody's code
+            result.error = f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
+        after = dict(fetch(connection, _FILES))
+        result.rewritten = tuple(name for name, node in files.items() if name in after and after[name] != node)
+        gone = set(indexes) - set(dict(fetch(connection, _INDEXES)))
+        result.dropped_indexes = tuple((index, indexes[index]) for index in sorted(gone) if indexes[index] in after)
+        if (migration.app_label, migration.name) in keys:
+            done.append(result)
+        if result.error:
+            break
+    return done
+
+
+def unapplied(connection: BaseDatabaseWrapper, migrations: tuple[Migration, ...]) -> dict[str, str]:
+    """Undo migrations, the last first; return the reason of each that cannot be undone, by name."""
+    for migration in reversed(migrations):
+        executor = MigrationExecutor(connection)
+        try:
+            state = executor.loader.project_state((migration.app_label, migration.name), at_end=False)
+            executor.unapply_migration(state, migration)
+        except IrreversibleError as error:
+            return {f"{migration.app_label}.{migration.name}": str(error)}
+        except Exception as error:  # noqa: BLE001  # a migration is anybody's code
+            return {f"{migration.app_label}.{migration.name}": f"{type(error).__name__}: {error}"}
+    return {}
+
+
+def _watching(connection: BaseDatabaseWrapper, result: Applied, tables: set[str]) -> Callable[..., Any]:
+    def watch(execute: Callable[..., Any], sql: Any, parameters: Any, many: bool, context: dict[str, Any]) -> Any:
+        done = execute(sql, parameters, many, context)
+        if connection.in_atomic_block:
+            for table, mode in fetch(connection, _LOCKS):
+                # A table that the migration makes keeps nobody waiting.
+                if table in tables:
+                    result.locks.setdefault((table, mode), str(sql))
+        return done
+
+    return watch

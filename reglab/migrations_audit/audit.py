@@ -1,0 +1,147 @@
+"""Runs the change's new migrations on databases that the base's code has filled."""
+
+import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.apps import apps
+from django.db import connection, migrations, transaction
+from django.db.migrations.migration import Migration
+from django.db.migrations.operations.base import Operation
+
+from reglab.migrations_audit.applied import Applied, applied, unapplied
+from reglab.migrations_audit.base_process import BaseProcess
+from reglab.migrations_audit.base_revision import BaseRevision
+from reglab.migrations_audit.rows import Loss, add_twins, losses, tables_of
+from reglab.project.audit_ground import Say
+from reglab.project.data.databases import switch
+
+
+@dataclass(slots=True, kw_only=True)
+class Examined:
+    """What the new migrations did: one by one, to the rows, backwards, and to the base's code."""
+
+    migrations: tuple[Migration, ...]
+    applied: list[Applied] = field(default_factory=list)
+    lost: list[Loss] = field(default_factory=list)
+    lost_with_twins: list[Loss] = field(default_factory=list)
+    error_with_twins: str = ""
+    irreversible: dict[str, str] = field(default_factory=dict)
+    lost_backwards: list[Loss] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+
+def examined(base: BaseRevision, new: tuple[Migration, ...], *, say: Say) -> Examined:
+    """Examine the migrations on the default alias. Raises AuditError where the base's code cannot fill a database."""
+    found = Examined(migrations=new)
+    with tempfile.TemporaryDirectory(prefix="base-") as folder:
+        process = BaseProcess(folder=Path(folder) / "base", harness=Path(folder) / "harness")
+        process.folder.mkdir()
+        base.export(process.folder)
+        say("migrations: the base's code fills a database")
+        with _fresh_database() as name:
+            process.run("fill", {"default": connection.settings_dict})
+            # Its sessions end with its process; a template may have none.
+            with _copied(name):
+                _examine(found, process, say=say)
+            with _copied(name):
+                _examine_twins(found)
+    return found
+
+
+def _examine(found: Examined, process: BaseProcess, *, say: Say) -> None:
+    declared = _declared(found.migrations)
+    before = tables_of(connection)
+    say("migrations: the head's migrations run on it")
+    found.applied = applied(connection, found.migrations)
+    found.lost = list(losses(before, tables_of(connection), declared=declared))
+    if any(one.error for one in found.applied):
+        return
+    found.complaints = process.run("answer", {"default": connection.settings_dict})
+    found.irreversible = unapplied(connection, found.migrations)
+    if not found.irreversible and not found.lost:
+        found.lost_backwards = list(losses(before, tables_of(connection), declared=declared))
+
+
+def _examine_twins(found: Examined) -> None:
+    """Run them again on rows that differ by their key alone: they are in every production, and in few test data."""
+    if any(one.error for one in found.applied):
+        return
+    with transaction.atomic():
+        add_twins(connection, tables_of(connection))
+    before = tables_of(connection)
+    second = applied(connection, found.migrations)
+    found.error_with_twins = next((f"{one.name}: {one.error}" for one in second if one.error), "")
+    if not found.error_with_twins:
+        known = {(one.table, one.verb) for one in found.lost}
+        lost = losses(before, tables_of(connection), declared=_declared(found.migrations))
+        found.lost_with_twins = [one for one in lost if (one.table, one.verb) not in known]
+
+
+def _declared(new: tuple[Migration, ...]) -> frozenset[str]:
+    """Return the tables and columns that the operations themselves take away, rename or alter."""
+    names: set[str] = set()
+    for migration in new:
+        for operation in _operations(migration.operations):
+            names.update(_names(operation, migration.app_label))
+    return frozenset(names)
+
+
+def _operations(operations: "list[Operation] | tuple[Operation, ...]") -> Iterator[Operation]:
+    for operation in operations:
+        yield operation
+        if isinstance(operation, migrations.SeparateDatabaseAndState):
+            yield from _operations(operation.database_operations)
+
+
+def _names(operation: Operation, app: str) -> Iterator[str]:
+    def table(model: str) -> str:
+        try:
+            return str(apps.get_model(app, model)._meta.db_table)  # noqa: SLF001  # Django's public name for it
+        except LookupError:
+            return f"{app}_{model.lower()}"
+
+    if isinstance(operation, migrations.DeleteModel):
+        yield table(operation.name)
+    elif isinstance(operation, migrations.RenameModel):
+        yield from (table(operation.old_name), f"{app}_{operation.old_name.lower()}")
+    elif isinstance(operation, migrations.AlterModelTable):
+        yield table(operation.name)
+    elif isinstance(operation, migrations.RemoveField | migrations.AlterField):
+        yield f"{table(operation.model_name)}.{operation.name}"
+    elif isinstance(operation, migrations.RenameField):
+        yield f"{table(operation.model_name)}.{operation.old_name}"
+
+
+@contextmanager
+def _fresh_database() -> Iterator[str]:
+    """Point the default connection at a new, empty database, and take it away in the end."""
+    name = f"base_{secrets.token_hex(4)}"
+    with _at(name, template=""):
+        yield name
+
+
+@contextmanager
+def _copied(template: str) -> Iterator[None]:
+    with _at(f"{template}_{secrets.token_hex(2)}", template=template):
+        yield
+
+
+@contextmanager
+def _at(name: str, *, template: str) -> Iterator[None]:
+    previous = str(connection.settings_dict["NAME"])
+    quoted = connection.ops.quote_name(name)
+    connection.close()
+    with connection._nodb_cursor() as cursor:  # noqa: SLF001  # as Django's own test databases are made
+        source = f" TEMPLATE {connection.ops.quote_name(template)}" if template else ""
+        cursor.execute(f"CREATE DATABASE {quoted}{source}")
+    switch(connection, name)
+    try:
+        yield
+    finally:
+        switch(connection, previous)
+        with connection._nodb_cursor() as cursor:  # noqa: SLF001
+            cursor.execute(f"DROP DATABASE IF EXISTS {quoted} WITH (FORCE)")

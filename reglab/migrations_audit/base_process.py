@@ -1,0 +1,45 @@
+"""Starts processes of the base's code on databases of the audit."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import reglab
+from reglab.errors import AuditError
+from reglab.migrations_audit.base_worker import DATABASES
+
+_PARTS: Final = ("ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaseProcess:
+    """The base's exported folder, and the harness of this process beside it."""
+
+    folder: Path
+    harness: Path
+
+    def run(self, task: str, databases: Mapping[str, Mapping[str, Any]]) -> list[str]:
+        """Do a task of `base_worker` on these databases. Raises AuditError with the last line where it fails."""
+        self.harness.mkdir(exist_ok=True)
+        link = self.harness / "reglab"
+        if not link.exists():
+            link.symlink_to(Path(reglab.__file__).parent, target_is_directory=True)
+        parts = {alias: {key: settings[key] for key in _PARTS} for alias, settings in databases.items()}
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "reglab.migrations_audit.base_worker", task],
+            cwd=self.folder,
+            env={**os.environ, "PYTHONPATH": str(self.harness), DATABASES: json.dumps(parts)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            lines = done.stderr.strip().splitlines() or ["no message"]
+            raise AuditError(f"the base's code could not {task} the database: {lines[-1]}")
+        found: list[str] = json.loads(done.stdout.strip().splitlines()[-1])
+        return found

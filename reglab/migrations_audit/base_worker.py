@@ -1,0 +1,79 @@
+"""Process of the base's code: fills a database with the base's rows, or answers the scenarios on the new schema.
+
+Runs as `python -P -m reglab.migrations_audit.base_worker TASK` in the base's folder, with the harness on its path.
+"""
+
+import json
+import logging
+import os
+import sys
+from pathlib import Path
+
+DATABASES = "REGLAB_BASE_DATABASES"
+
+
+def main(task: str) -> int:
+    """Do one task and print what came of it, as JSON."""
+    from reglab.config.project import read_project
+    from reglab.project.settings import load_settings
+
+    logging.disable(logging.CRITICAL)
+    project = read_project()
+    load_settings(project.settings, environment=project.environment)
+    from django.db import connections
+
+    for alias, parts in json.loads(os.environ[DATABASES]).items():
+        connections.settings[alias].update(parts)
+    from reglab.config.suite import read_suite
+
+    file = read_suite(project.suite_path)
+    print(json.dumps(_fill(file) if task == "fill" else _answer(file)))
+    return 0
+
+
+def _fill(file: object) -> list[str]:
+    from django.core.management import call_command
+
+    from reglab.project.data.databases import own_aliases
+    from reglab.project.data.dataset import Dataset
+    from reglab.project.data.dataset_sizes import points_of
+    from reglab.project.data.isolation import stopped_clock
+
+    for alias in own_aliases():
+        call_command("migrate", database=alias, verbosity=0, interactive=False)
+    with stopped_clock(file.suite.clock):  # type: ignore[attr-defined]
+        point = points_of(file.suite.axes)[0]  # type: ignore[attr-defined]
+        Dataset(file).build(**point.dataset_sizes)  # type: ignore[arg-type]
+    return []
+
+
+def _answer(file: object) -> list[str]:
+    """Return a sentence for each scenario that the base's code no longer answers as declared."""
+    import http.cookies
+
+    from reglab.project.data.dataset_sizes import points_of
+    from reglab.project.data.isolation import rolled_back, stopped_clock
+    from reglab.project.requests.binding import bound_values
+    from reglab.project.requests.request_builder import prepared
+    from reglab.project.requests.test_client import Visitor, answers_to
+    from reglab.project.test_environment import test_surroundings
+
+    complaints = []
+    point = points_of(file.suite.axes)[0]  # type: ignore[attr-defined]
+    visitor = Visitor(cookies=http.cookies.SimpleCookie())
+    with test_surroundings(), stopped_clock(file.suite.clock):  # type: ignore[attr-defined]
+        for scenario in file.suite.scenario:  # type: ignore[attr-defined]
+            responses: list[object] = []
+            with rolled_back():
+                values = bound_values(file, scenario, sizes=point.sizes)  # type: ignore[arg-type]
+                requests = prepared(file.suite, scenario, values)  # type: ignore[attr-defined]
+                visitor.send(requests, responses=responses)  # type: ignore[arg-type]
+                answers = answers_to(requests, responses)  # type: ignore[arg-type]
+            broken = [one for one in answers if one.status >= 500 > one.request.expected_status]
+            complaints += [f"{scenario.name}: {one.complaint}" for one in broken]
+    return complaints
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path.cwd()))
+    sys.exit(main(sys.argv[1]))

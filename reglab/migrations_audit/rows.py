@@ -1,0 +1,88 @@
+"""Rows before and after a migration, compared by key over the columns that both sides have."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from reglab.counters.row_snapshots import RowSnapshot
+
+Table = dict[tuple[str, ...], dict[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loss:
+    """Rows of one table that are gone ("delete"), or whose values differ ("update" of these columns)."""
+
+    table: str
+    verb: str
+    rows: int
+    columns: tuple[str, ...] = ()
+    key: str = ""
+
+
+def tables_of(connection: BaseDatabaseWrapper) -> dict[str, Table]:
+    """Return every row of every table by its key, as a mapping of column to text."""
+    found: dict[str, Table] = {}
+    for table, rows in RowSnapshot.taken([connection]).rows[connection.alias].items():
+        if table.keys:
+            found[table.name] = dict(_decoded(table, rows))
+    return found
+
+
+def losses(before: dict[str, Table], after: dict[str, Table], *, declared: frozenset[str]) -> Iterator[Loss]:
+    """Yield what is lost. `declared` are tables and "table.column" that the operations take away or alter."""
+    for name, rows in before.items():
+        if name in declared:
+            continue
+        rest = after.get(name, {})
+        gone = [key for key in rows if key not in rest]
+        if gone:
+            yield Loss(table=name, verb="delete", rows=len(gone), key=", ".join(gone[0]))
+        columns: set[str] = set()
+        changed = []
+        for key, row in rows.items():
+            other = rest.get(key)
+            differing = {
+                column
+                for column, value in row.items()
+                if other is not None and other.get(column, value) != value and f"{name}.{column}" not in declared
+            }
+            if differing:
+                changed.append(key)
+                columns |= differing
+        if changed:
+            yield Loss(
+                table=name, verb="update", rows=len(changed), columns=tuple(sorted(columns)), key=", ".join(changed[0])
+            )
+
+
+def _decoded(table: Any, rows: Any) -> Iterator[tuple[tuple[str, ...], dict[str, str]]]:
+    for row in rows:
+        values = row.decode(errors="replace").removesuffix("\n").split("\t")
+        yield tuple(values[: table.keys]), dict(zip(table.columns, values, strict=True))
+
+
+def add_twins(connection: BaseDatabaseWrapper, before: dict[str, Table]) -> None:
+    """Add to each table a copy of its first row that differs in its key alone, where its constraints allow one.
+
+    Such rows are in every production, and in few sets of test data.
+    """
+    with connection.cursor() as cursor:
+        for table, rows in before.items():
+            columns = list(next(iter(rows.values()), {}))
+            if len(columns) < 2:
+                continue
+            key, *others = columns
+            names = ", ".join(connection.ops.quote_name(column) for column in others)
+            quoted, quoted_key = connection.ops.quote_name(table), connection.ops.quote_name(key)
+            cursor.execute("SAVEPOINT twin")
+            try:
+                cursor.execute(
+                    f"INSERT INTO {quoted} ({names}) SELECT {names} FROM {quoted} "  # noqa: S608  # names, not values
+                    f"ORDER BY {quoted_key} LIMIT 1 ON CONFLICT DO NOTHING"
+                )
+            except Exception:  # noqa: BLE001  # a table that takes no twin has none
+                cursor.execute("ROLLBACK TO SAVEPOINT twin")
+            cursor.execute("RELEASE SAVEPOINT twin")

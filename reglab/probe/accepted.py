@@ -1,0 +1,83 @@
+"""What the audits beyond counting found and somebody accepted: one TOML file beside the ledger."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict
+
+from reglab.config.reader import parse_toml, read_text, validated
+from reglab.errors import AuditError
+from reglab.report.records import Measurement
+
+FILE: Final = "probes.toml"
+_HEAD: Final = "# What `reglab probe` found and somebody accepted. `reglab probe --accept WHY` writes it; review it.\n"
+# Higher is better, or the number says nothing of the subject: never a problem to accept.
+NEVER_KNOWN: Final = frozenset({"audit_errors"})
+
+
+class _Known(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    value: int
+    why: str
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    known: dict[str, _Known] = {}
+
+
+@dataclass(slots=True, kw_only=True)
+class Accepted:
+    """The numbers that are accepted, by "audit scenario metric part"; what is not there is accepted as 0."""
+
+    path: Path
+    known: dict[str, _Known] = field(default_factory=dict)
+
+    def held(self, instrument: str, measurement: Measurement) -> Measurement:
+        """Return the measurement with what was accepted of it."""
+        entry = self.known.get(_key(instrument, measurement))
+        return measurement if entry is None else replace(measurement, accepted=entry.value)
+
+    def accept(self, found: Mapping[str, Iterable[Measurement]], *, why: str) -> int:
+        """Take over what was found by each of these audits, in place of what they had; return how many lines differ."""
+        before = dict(self.known)
+        kept = {key: entry for key, entry in before.items() if key.partition(" ")[0] not in found}
+        for instrument, measurements in found.items():
+            for one in measurements:
+                key, value = _key(instrument, one), int(one.values[0])
+                if value and one.metric not in NEVER_KNOWN:
+                    old = before.get(key)
+                    kept[key] = old if old and old.value == value else _Known(value=value, why=why)
+        self.known = kept
+        self._write()
+        return len({*before.items()} ^ {*kept.items()})
+
+    def _write(self) -> None:
+        lines = [
+            f"[known.{json.dumps(key)}]\nvalue = {entry.value}\nwhy = {json.dumps(entry.why)}\n"
+            for key, entry in sorted(self.known.items())
+        ]
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.write_text("\n".join([_HEAD, *lines]), encoding="utf-8")
+
+
+def accepted_in(ledger: Path) -> Accepted:
+    """Read the file that belongs to a ledger. Raises AuditError as `file:line: what is wrong`."""
+    path = (ledger.parent if ledger.suffix else ledger) / FILE
+    try:
+        text = read_text(path, error=AuditError)
+    except FileNotFoundError:
+        return Accepted(path=path)
+    data = parse_toml(text, path=path, error=AuditError)
+    file = validated(data, _File, text=text, path=path, error=AuditError)
+    return Accepted(path=path, known=dict(file.known))
+
+
+def _key(instrument: str, measurement: Measurement) -> str:
+    words = (instrument, measurement.scenario, measurement.metric, measurement.part)
+    return " ".join(word for word in words if word)

@@ -1,0 +1,75 @@
+"""The process in which the project runs under its closed settings."""
+
+import os
+import subprocess
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from reglab.config.project import Project
+from reglab.errors import AuditError
+from reglab.project.settings import SETTINGS_VARIABLE
+
+
+class ClosedProcess:
+    """The access audit under closed settings, running beside this process; its record lands in the run folder."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", log: Path) -> None:
+        self._process = process
+        self._log = log
+
+    def finish(self) -> None:
+        """Wait for the end. Raises AuditError with the last line of what it said where it could not run."""
+        if self._process.wait():
+            lines = self._log.read_text(encoding="utf-8", errors="replace").strip().splitlines() or ["no message"]
+            raise AuditError(f"the access audit under closed settings could not run: {lines[-1]} (log: {self._log})")
+
+
+@contextmanager
+def closed_process(project: Project, options: Namespace, folder: Path) -> Iterator[ClosedProcess]:
+    """Start the process; end it where the block ends early."""
+    log = folder / "access.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "reglab", *_arguments(project, options, folder)],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=_environment(project),
+        )
+    try:
+        yield ClosedProcess(process, log)
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait()
+
+
+def told(project: Project) -> str:
+    """Name the closed settings for a reader."""
+    if isinstance(project.closed, str):
+        return project.closed
+    public = (name for name in project.closed if not any(word in name for word in ("KEY", "SECRET", "PASSWORD")))
+    return ", ".join(f"{name}={project.closed[name]}" for name in public)
+
+
+def _arguments(project: Project, options: Namespace, folder: Path) -> Iterator[str]:
+    yield from ("probe", "access", "--is-closed", "--run", str(folder), "--only", options.only)
+    yield from ("--database", options.database)
+    if options.suite:
+        yield from ("--suite", str(options.suite))
+    if options.accept:
+        yield from ("--accept", options.accept)
+    if isinstance(project.closed, str):
+        yield from ("--settings", project.closed)
+
+
+def _environment(project: Project) -> dict[str, str]:
+    closed = project.closed if isinstance(project.closed, dict) else {}
+    inherited = {name: value for name, value in os.environ.items() if name not in project.environment}
+    # A settings module that was named for this process is the open one.
+    if isinstance(project.closed, str):
+        inherited.pop(SETTINGS_VARIABLE, None)
+    return {**inherited, **closed, "PYTHONUNBUFFERED": "1"}

@@ -1,0 +1,120 @@
+"""Runs the audits beyond counting from their options: a record each, and from there to a verdict."""
+
+import argparse
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from reglab.access import recording as access
+from reglab.commands import CommandContext
+from reglab.commands.probe import AUDITS
+from reglab.config.suite import SuiteFile, read_suite
+from reglab.console import Console
+from reglab.errors import AuditError
+from reglab.last_handler import COULD_NOT_RUN
+from reglab.metrics import METRICS, Better
+from reglab.migrations_audit import recording as migrations
+from reglab.probe.accepted import accepted_in
+from reglab.probe.closed_process import ClosedProcess, closed_process, told
+from reglab.probe.instruments import IN_PROCESS
+from reglab.project.audit_ground import audit_ground
+from reglab.project.data.audit_database import chosen_database
+from reglab.project.record_header import header_of
+from reglab.project.test_environment import test_surroundings
+from reglab.report.conclusion import conclude
+from reglab.report.policy import chosen_policy
+from reglab.report.record_files import RecordWriter, recording
+from reglab.report.records import Instrument, Measurement, Remark
+from reglab.report.runs import run_folder
+from reglab.termination import terminated_is_interrupted
+
+
+def run(options: argparse.Namespace, context: CommandContext) -> int:
+    """Probe, record, judge and print; return the exit code: 0 pass, 1 fail, 2 could not run, 3 inconclusive."""
+    terminated_is_interrupted()
+    project, console = context.project, context.console
+    policy = chosen_policy(options.policy, project.policy_path)
+    chosen: list[Instrument] = [name for name in AUDITS if name in (options.audits or AUDITS)]
+    with run_folder(options.run, project.runs_path, console=console) as folder, ExitStack() as stack:
+        file = read_suite(options.suite or project.suite_path)
+        probe = Probe(file=file, folder=folder, only=options.only, accept=options.accept or "", console=console)
+        if options.is_closed:
+            return probe.closed(options, settings_name=told(project))
+        closed = stack.enter_context(closed_process(project, options, folder)) if "access" in chosen else None
+        with chosen_database(options.database), test_surroundings():
+            probe.in_process([name for name in chosen if name != "access"], base=options.base or "")
+        problem = _problem_of(closed)
+        code = conclude(folder, policy, only=tuple(chosen), as_json=options.json, console=console)
+        if problem:
+            console.warn(f"probe: {problem}")
+        return COULD_NOT_RUN if problem else code
+
+
+def _problem_of(closed: ClosedProcess | None) -> str:
+    try:
+        if closed is not None:
+            closed.finish()
+    except AuditError as error:
+        return str(error)
+    return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """One run of audits: the suite, the run folder, and the reason why what is found is accepted, if it is."""
+
+    file: SuiteFile
+    folder: Path
+    only: str
+    accept: str
+    console: Console
+
+    def in_process(self, names: Sequence[Instrument], *, base: str) -> None:
+        """Run the audits that share this process and one set of data."""
+        if not names:
+            return
+        with audit_ground(self.file, only=self.only, say=self.console.progress) as ground:
+            for name in names:
+                ground.databases.restore()
+                started = time.monotonic()
+                lines = migrations.lines(ground, base=base) if name == "migrations" else IN_PROCESS[name](ground)
+                self.record(name, lines)
+                self.console.tell(f"{name}: {time.monotonic() - started:.1f} s")
+
+    def closed(self, options: argparse.Namespace, *, settings_name: str) -> int:
+        """Run the access audit alone, under the settings that are loaded, and judge nothing."""
+        with (
+            chosen_database(options.database),
+            test_surroundings(),
+            audit_ground(self.file, only=self.only, is_closed=True, say=self.console.progress) as ground,
+            self._recording("access") as record,
+        ):
+            for line in access.lines(ground, accept=self.accept, settings_name=settings_name):
+                record.write(line)
+        return 0
+
+    def _recording(self, name: Instrument) -> AbstractContextManager[RecordWriter]:
+        header = header_of(self.file, run=self.folder.name, only=self.only, instrument=name)
+        return recording(self.folder / f"{name}.jsonl", header)
+
+    def record(self, name: Instrument, lines: Iterable[Measurement | Remark]) -> None:
+        """Write the record of one audit, each number held against what was accepted."""
+        accepted = accepted_in(self.file.ledger_path)
+        with self._recording(name) as record:
+            if self.accept:
+                lines = list(lines)
+                changed = accepted.accept({name: _measurements(lines)}, why=self.accept)
+                self.console.tell(f"{accepted.path}: {changed} lines of {name} accepted: {self.accept}")
+            for line in lines:
+                record.write(accepted.held(name, line) if isinstance(line, Measurement) else line)
+
+
+def _measurements(lines: Iterable[Measurement | Remark]) -> list[Measurement]:
+    """Return the measurements that number problems: where more is better, nothing is to be accepted."""
+    return [
+        line
+        for line in lines
+        if isinstance(line, Measurement) and METRICS[line.metric].better is Better.LOWER and line.gates
+    ]

@@ -1,0 +1,117 @@
+"""Common ground of the audits that execute scenarios: the suite, its data at the base size, and its requests."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from reglab.config.suite import Scenario, SuiteFile
+from reglab.errors import AuditError
+from reglab.project.data.databases import MeasuringDatabases, measuring_databases, own_aliases
+from reglab.project.data.dataset import Dataset
+from reglab.project.data.dataset_sizes import Point, points_of
+from reglab.project.data.isolation import no_collection, stopped_clock
+from reglab.project.endpoints.coverage import Coverage, coverage_of, selected
+from reglab.project.endpoints.discovery import Endpoints
+from reglab.project.requests.binding import bound_values
+from reglab.project.requests.request_builder import prepared
+from reglab.project.requests.test_client import Request, Visitor
+from reglab.project.source_lines import ProjectFrames
+from reglab.project.test_environment import project_frames
+
+Say = Callable[[str], None]
+_NAME = re.compile(r"\{\w+\}")
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditGround:
+    """The present databases, filled at the suite's base size, and the scenarios that were chosen."""
+
+    file: SuiteFile
+    point: Point
+    coverage: Coverage
+    scenarios: tuple[Scenario, ...]
+    databases: MeasuringDatabases
+    dataset: Dataset
+    frames: ProjectFrames
+    say: Say
+
+    @property
+    def connections(self) -> tuple[BaseDatabaseWrapper, ...]:
+        """The connections of every alias that has a database of its own."""
+        return tuple(connections[alias] for alias in own_aliases())
+
+    @property
+    def is_postgresql(self) -> bool:
+        """Whether every one of these databases is PostgreSQL."""
+        return all(connection.vendor == "postgresql" for connection in self.connections)
+
+    def endpoint(self, scenario: Scenario) -> str:
+        """Return the endpoint of a scenario, as records call it."""
+        return self.coverage.endpoint_by_scenario[scenario.name]
+
+    def requests(self, scenario: Scenario) -> tuple[Request, ...]:
+        """Return the scenario's requests with every binding filled in from the present rows."""
+        return prepared(self.file.suite, scenario, bound_values(self.file, scenario, sizes=self.point.sizes))
+
+    def visitor(self) -> Visitor:
+        """Return a client with the cookies that every request of the suite carries."""
+        return Visitor(cookies=self.dataset.cookies(**self.point.dataset_sizes))
+
+
+@contextmanager
+def audit_ground(
+    file: SuiteFile, *, only: str = "*", is_closed: bool = False, say: Say = lambda _: None
+) -> Iterator[AuditGround]:
+    """Migrate databases of our own and fill them at the base size. Raises AuditError for what the user has to mend.
+
+    Closed settings may lack endpoints that the suite asks for.
+    """
+    coverage = _coverage_of_what_is_there(file) if is_closed else coverage_of(file, Endpoints())
+    scenarios = selected(file.suite.scenario, coverage, only)
+    if not scenarios:
+        raise AuditError(f"{file.path}: no scenario and no endpoint matches {only!r}")
+    point = points_of(file.suite.axes)[0]
+    dataset = Dataset(file)
+    with (
+        no_collection(),
+        stopped_clock(file.suite.clock),
+        measuring_databases(build=dataset.build) as databases,
+    ):
+        say("building the data")
+        databases.use(point.dataset_sizes)
+        yield AuditGround(
+            file=file,
+            point=point,
+            coverage=coverage,
+            scenarios=scenarios,
+            databases=databases,
+            dataset=dataset,
+            frames=project_frames(file.suite.project_folder),
+            say=say,
+        )
+        databases.restore()
+
+
+def _coverage_of_what_is_there(file: SuiteFile) -> Coverage:
+    endpoints = Endpoints()
+    found = {
+        scenario.name: f"{step.method} {endpoints.path_of(_NAME.sub('1', step.path)) or step.path}"
+        for scenario in file.suite.scenario
+        for step in scenario.all_steps
+    }
+    return Coverage(endpoint_by_scenario=found, uncovered=(), idle_waivers=())
+
+
+def is_writing(scenario: Scenario) -> bool:
+    """Tell whether a scenario sends a request that may write."""
+    return any(step.method not in SAFE_METHODS for step in scenario.all_steps)
+
+
+def is_left_out(scenario: Scenario, counter: str) -> bool:
+    """Tell whether the suite leaves a counter of this scenario out, with its reason."""
+    return any(exception.counter == counter for exception in scenario.without)

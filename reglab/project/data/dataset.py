@@ -1,0 +1,45 @@
+"""Dataset of a suite: its hook, and the login that every request carries."""
+
+import http.cookies
+from collections.abc import Callable
+
+from django.test import Client
+from django.utils.module_loading import import_string
+
+from reglab.config.suite import SuiteFile
+from reglab.project.requests.binding import first_row
+
+
+def dataset_hook(file: SuiteFile) -> Callable[..., object]:
+    """Import the suite's dataset hook; without one there is an empty dataset. Raises AuditError with the line."""
+    name = file.suite.dataset.replace(":", ".")
+    if not name:
+        return lambda **_: None
+    try:
+        hook: Callable[..., object] = import_string(name)
+    except ImportError as error:
+        raise file.complaint(f"the dataset hook cannot be imported: {error}", "dataset") from None
+    return hook
+
+
+class Dataset:
+    """The suite's dataset hook with its login: called once for each size of the data."""
+
+    def __init__(self, file: SuiteFile) -> None:
+        self._file = file
+        self._hook = dataset_hook(file)
+        self._cookies: dict[str, http.cookies.SimpleCookie] = {}
+
+    def build(self, **sizes: int) -> None:
+        """Fill the present databases, and log the suite's user in there."""
+        self._hook(**sizes)
+        client = Client()
+        if login := self._file.suite.login:
+            where = f"{self._file.path}: login"
+            user = first_row(model=login.model, filters=login.filter, order_by=("pk",), index=0, where=where)
+            client.force_login(user)
+        self._cookies[str(sorted(sizes.items()))] = client.cookies
+
+    def cookies(self, **sizes: int) -> http.cookies.SimpleCookie:
+        """Return the cookies that every request on the data of these sizes carries."""
+        return self._cookies.get(str(sorted(sizes.items())), http.cookies.SimpleCookie())

@@ -1,0 +1,185 @@
+"""Measures each reading scenario on rows of one kind alone: more and more of them."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any, Final
+
+from django.apps import apps
+from django.core.signals import got_request_exception
+from django.db import DatabaseError, models
+from django.http.response import HttpResponseBase
+
+from reglab.config.suite import Scenario
+from reglab.counters.queries import QueryCounter, StatementGroup
+from reglab.project.audit_ground import AuditGround, is_left_out, is_writing
+from reglab.project.data.isolation import Sequences, forget_caches, rolled_back
+from reglab.project.requests.silence import quiet
+from reglab.project.requests.test_client import Request, answers_to
+from reglab.project.source_lines import ProjectFrames
+from reglab.project.tracebacks import raised_at
+from reglab.variants.kinds import Kind, kinds_of
+
+# So many statements more from no row of the kind to all of them, and more at each of two steps at least.
+GROWTH_MIN: Final = 3
+_STEPS: Final = (0.34, 0.67, 1.0)
+_ROWS_MIN: Final = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Execution:
+    """One execution: its status, its statements, and the project's lines of the exception, where there was one."""
+
+    status: int
+    groups: tuple[StatementGroup, ...]
+    error: str = ""
+    places: tuple[str, ...] = ()
+
+    @property
+    def statements(self) -> int:
+        """The number of statements."""
+        return sum(group.count for group in self.groups)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """What one kind of rows came to. `growth` is 0 where the statements do not grow with its rows."""
+
+    kind: Kind
+    rows: int
+    growth: int = 0
+    grown: tuple[StatementGroup, ...] = ()
+    error: str = ""
+    places: tuple[str, ...] = ()
+
+
+@dataclass(slots=True, kw_only=True)
+class ScenarioResult:
+    """The variants of one scenario that went wrong, and how many were tried."""
+
+    scenario: Scenario
+    endpoint: str
+    tried: int = 0
+    wrong: list[Variant] = field(default_factory=list)
+
+
+def results(ground: AuditGround) -> Iterator[ScenarioResult]:
+    """Yield the result of each reading scenario."""
+    runner = _Runner(ground)
+    for scenario in ground.scenarios:
+        if not is_writing(scenario) and not is_left_out(scenario, "variant_growth"):
+            ground.say(f"variants: {scenario.name}")
+            yield runner.result(scenario)
+
+
+class _Runner:
+    """Executes scenarios on rows that are changed into a kind, and undone."""
+
+    def __init__(self, ground: AuditGround) -> None:
+        self._ground = ground
+        self._visitor = ground.visitor()
+        self._sequences = Sequences()
+        self._models: dict[str, list[type[models.Model]]] = {}
+        for model in apps.get_models():
+            self._models.setdefault(model._meta.db_table, []).append(model)  # noqa: SLF001  # Django's public name
+        self._kinds: dict[type[models.Model], tuple[Kind, ...]] = {}
+        self._keys: dict[type[models.Model], list[Any]] = {}
+
+    def result(self, scenario: Scenario) -> ScenarioResult:
+        requests = self._ground.requests(scenario)
+        result = ScenarioResult(scenario=scenario, endpoint=self._ground.endpoint(scenario))
+        self._executed(requests)  # once for what is made at the first request
+        plain = self._executed(requests)
+        for kind in self._kinds_read(plain):
+            keys = self._keys_of(kind.model)
+            if len(keys) < _ROWS_MIN:
+                continue
+            whole = self._executed(requests, kind, keys)
+            if whole is None or plain is None:
+                continue
+            result.tried += 1
+            if whole.status >= 500 > plain.status:
+                result.wrong.append(Variant(kind=kind, rows=len(keys), error=whole.error, places=whole.places))
+            elif whole.statements - plain.statements >= GROWTH_MIN and self._grows(requests, kind, keys, plain, whole):
+                result.wrong.append(_grown(kind, keys, plain, whole))
+        return result
+
+    def _grows(
+        self, requests: Sequence[Request], kind: Kind, keys: Sequence[Any], plain: Execution, whole: Execution
+    ) -> bool:
+        """Tell growth from a constant: at least two of the steps from no row to all add statements."""
+        counts = [plain.statements]
+        for part in _STEPS[:-1]:
+            execution = self._executed(requests, kind, keys[: max(1, int(len(keys) * part))])
+            counts.append(execution.statements if execution else counts[-1])
+        counts.append(whole.statements)
+        return sum(after > before for before, after in pairwise(counts)) >= 2
+
+    def _executed(
+        self, requests: Sequence[Request], kind: Kind | None = None, keys: Sequence[Any] = ()
+    ) -> Execution | None:
+        """Execute once; None where the database refuses rows of this kind."""
+        self._sequences.restore()
+        forget_caches()
+        responses: list[HttpResponseBase] = []
+        counter = QueryCounter(self._ground.connections, frames=self._ground.frames)
+        trouble = _Trouble(self._ground.frames)
+        with quiet(), rolled_back():
+            try:
+                if kind is not None:
+                    kind.make(keys)
+            except (DatabaseError, ValueError, TypeError):
+                return None
+            with counter, trouble:
+                self._visitor.send(tuple(requests), responses=responses)
+                answers = answers_to(tuple(requests), responses)
+        return Execution(status=answers[-1].status, groups=counter.groups(), error=trouble.told, places=trouble.places)
+
+    def _kinds_read(self, plain: Execution | None) -> Iterator[Kind]:
+        tables = dict.fromkeys(table for group in (plain.groups if plain else ()) for table in group.shape.tables)
+        for table in tables:
+            for model in self._models.get(table, []):
+                if self._ground.frames.is_project(_file_of(model)):
+                    if model not in self._kinds:
+                        self._kinds[model] = kinds_of(model)
+                    yield from self._kinds[model]
+
+    def _keys_of(self, model: type[models.Model]) -> list[Any]:
+        if model not in self._keys:
+            self._keys[model] = list(models.QuerySet(model).order_by("pk").values_list("pk", flat=True))
+        return self._keys[model]
+
+
+class _Trouble:
+    """Notes the first exception of a view inside the block."""
+
+    def __init__(self, frames: ProjectFrames) -> None:
+        self.told = ""
+        self.places: tuple[str, ...] = ()
+        self._frames = frames
+
+    def __enter__(self) -> None:
+        got_request_exception.connect(self._note)
+
+    def __exit__(self, *_: object) -> None:
+        got_request_exception.disconnect(self._note)
+
+    def _note(self, **_: Any) -> None:
+        error = sys.exc_info()[1]
+        if error is not None and not self.told:
+            self.told = f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0][:150]}"
+            self.places = raised_at(error.__traceback__, self._frames)
+
+
+def _grown(kind: Kind, keys: Sequence[Any], plain: Execution, whole: Execution) -> Variant:
+    before = {group.shape.fingerprint: group.count for group in plain.groups}
+    more = sorted(
+        (group for group in whole.groups if group.count > before.get(group.shape.fingerprint, 0)),
+        key=lambda group: before.get(group.shape.fingerprint, 0) - group.count,
+    )
+    return Variant(kind=kind, rows=len(keys), growth=whole.statements - plain.statements, grown=tuple(more))
+
+
+def _file_of(model: type[models.Model]) -> str:
+    return getattr(sys.modules.get(model.__module__), "__file__", None) or ""

@@ -1,0 +1,75 @@
+"""Kinds of rows: what a model allows a row to be, one field or one empty relation at a time."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db import models
+
+_KINDS_MAX: Final = 24
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One kind of rows of a model; `make` turns the rows with these keys into rows of that kind."""
+
+    model: type[models.Model]
+    told: str
+    make: Callable[[Sequence[Any]], object]
+
+
+def kinds_of(model: type[models.Model]) -> tuple[Kind, ...]:
+    """Return the kinds of a model: each boolean, choice, null and zero of its fields, and each empty relation."""
+    found = [*_of_relations(model), *_of_fields(model)]
+    return tuple(found[:_KINDS_MAX])
+
+
+def _of_fields(model: type[models.Model]) -> Iterator[Kind]:
+    for field in model._meta.concrete_fields:  # noqa: SLF001  # Django's public name for it
+        if field.primary_key or field.unique:
+            continue
+        for value in _values(field):
+            yield Kind(
+                model=model,
+                told=f"{_name(model)} with {field.name} = {value!r}",
+                make=_setting(model, field.attname, value),
+            )
+
+
+def _values(field: "models.Field[Any, Any]") -> Iterator[Any]:
+    if isinstance(field, models.BooleanField):
+        yield from (True, False)
+    elif field.choices:
+        yield from (value for value, _ in field.flatchoices if value is not None)
+    elif isinstance(field, models.IntegerField | models.DecimalField | models.FloatField):
+        yield 0
+    if field.null:
+        yield None
+
+
+def _of_relations(model: type[models.Model]) -> Iterator[Kind]:
+    for relation in model._meta.related_objects:  # noqa: SLF001
+        child, field = relation.related_model, relation.field
+        if isinstance(field, models.ForeignKey) and child._meta.managed:  # noqa: SLF001
+            yield Kind(
+                model=model,
+                told=f"{_name(model)} without {_name(child)}",
+                make=_emptying(child, field),
+            )
+
+
+def _setting(model: type[models.Model], attribute: str, value: Any) -> Callable[[Sequence[Any]], object]:
+    # A queryset of Django's own: the project's may do more than one UPDATE.
+    return lambda keys: models.QuerySet(model).filter(pk__in=keys).update(**{attribute: value})
+
+
+def _emptying(child: type[models.Model], field: Any) -> Callable[[Sequence[Any]], object]:
+    def make(keys: Sequence[Any]) -> object:
+        rows = models.QuerySet(child).filter(**{f"{field.name}__in": keys})
+        return rows._raw_delete(rows.db)  # noqa: SLF001  # no cascade and no signal: the relation is empty, no more
+
+    return make
+
+
+def _name(model: type[models.Model]) -> str:
+    return str(model._meta.verbose_name_plural)  # noqa: SLF001

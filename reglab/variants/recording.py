@@ -1,0 +1,42 @@
+"""Lines of the record of the variants audit."""
+
+from collections.abc import Iterator
+
+from reglab.project.audit_ground import AuditGround
+from reglab.report.records import Evidence, Measurement
+from reglab.variants.audit import ScenarioResult, Variant, results
+
+
+def lines(ground: AuditGround) -> Iterator[Measurement]:
+    """Give the measurements of each reading scenario, a measurement for each kind that went wrong."""
+    for result in results(ground):
+        yield Measurement(
+            scenario=result.scenario.name, endpoint=result.endpoint, metric="variants_tried", values=(result.tried,)
+        )
+        errors = [variant for variant in result.wrong if not variant.growth]
+        grown = [variant for variant in result.wrong if variant.growth]
+        yield from _of_metric(result, "variant_errors", errors)
+        yield from _of_metric(result, "variant_growth", grown)
+
+
+def _of_metric(result: ScenarioResult, metric: str, variants: list[Variant]) -> Iterator[Measurement]:
+    for variant in variants or [None]:
+        yield Measurement(
+            scenario=result.scenario.name,
+            endpoint=result.endpoint,
+            metric=metric,
+            part=variant.kind.told if variant else "",
+            values=(variant.growth or 1 if variant else 0,),
+            evidence=tuple(_evidence(variant)) if variant else (),
+        )
+
+
+def _evidence(variant: Variant) -> Iterator[Evidence]:
+    if not variant.growth:
+        yield Evidence(
+            kind="response",
+            text=f"5xx where all rows are {variant.kind.told}: {variant.error}",
+            source=variant.places[0] if variant.places else "",
+            frames=variant.places[1:5],
+        )
+    yield from (group.evidence() for group in variant.grown)
