@@ -1,7 +1,7 @@
 """Reads the rows of a run back: one by one, through the lists, and by SQL where the database is known."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
@@ -76,10 +76,11 @@ def database_view(database_url: str, run: str) -> View:
 
 def contradictions(view: View) -> Iterator[str]:
     """Say which orders' totals are not the sum of their lines."""
-    sums: dict[Id, int] = defaultdict(int)
+    sums: dict[Any, int] = defaultdict(int)
     for seen in view.rows:
         if seen.kind == "item":
-            sums[seen.fields["order"]] += seen.fields["quantity"] * seen.fields["unit_price_cents"]  # type: ignore[index,operator]  # ids and whole numbers
+            line: Mapping[str, Any] = seen.fields
+            sums[line["order"]] += line["quantity"] * line["unit_price_cents"]
     for seen in view.rows:
         total = seen.fields.get("total_cents")
         if seen.kind == "order" and total != sums[seen.id]:

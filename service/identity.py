@@ -24,6 +24,7 @@ IDENTITY_VERSION = "regression-lab-identity-2"
 REQUEST_VERSION = "regression-lab-request-2"
 ANSWER_VERSION = "regression-lab-answer-2"
 PROOF_HEADER = "X-Load-Proof"
+WRITE_SUFFIX = "~load"
 KEY_LENGTH_MIN = 16
 _NONCE = re.compile(r"[A-Za-z0-9_-]{16,128}")
 _REQUEST = re.compile(r"([A-Za-z0-9_-]{8,128})\.([0-9a-f]{64})")

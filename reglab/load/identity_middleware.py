@@ -10,9 +10,9 @@ import hmac
 import os
 import re
 from collections.abc import Awaitable, Callable
-from inspect import iscoroutinefunction, markcoroutinefunction
 from typing import Any, Final
 
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
@@ -23,6 +23,7 @@ from reglab.load.target.proof import (
     PROOF_HEADER,
     REQUEST_HEADER,
     REQUEST_VERSION,
+    WRITE_SUFFIX,
     signature,
 )
 
@@ -47,12 +48,13 @@ class IdentityMiddleware:
         self.revision = os.environ.get("LOADTEST_REVISION", "unknown")
         self.is_target = len(self.key) >= KEY_LENGTH_MIN and self.environment in ENVIRONMENTS
         self.place = _place(self.key)
-        if iscoroutinefunction(get_response):
+        self.is_async = iscoroutinefunction(get_response)
+        if self.is_async:
             markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         """Answer for the project, or in its place."""
-        if iscoroutinefunction(self):
+        if self.is_async:
             return self._later(request)
         return self._before(request) or self._after(request, self.get_response(request))
 
@@ -63,8 +65,14 @@ class IdentityMiddleware:
         """Answer who this is, or refuse what is meant for another server; None is for the project."""
         if self.is_target and request.path == IDENTITY_PATH:
             return self._identity(request)
-        if (given := request.headers.get(REQUEST_HEADER)) is not None and not self._request_id(given):
+        given = request.headers.get(REQUEST_HEADER)
+        if given is None:
+            return None
+        if not self._request_id(given):
             return JsonResponse({"detail": "This load test is meant for another server."}, status=MISDIRECTED)
+        # What a load test writes has this behind its path, and so exists nowhere else.
+        request.path = request.path.removesuffix(WRITE_SUFFIX)
+        request.path_info = request.path_info.removesuffix(WRITE_SUFFIX)
         return None
 
     def _after(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

@@ -11,7 +11,7 @@ from geventhttpclient.response import HTTPConnectionClosed, HTTPParseError, HTTP
 
 from reglab.load.generator.recorder import Answer
 from reglab.load.operations import Request
-from reglab.load.target.proof import PROOF_HEADER, REQUEST_HEADER, Proof
+from reglab.load.target.proof import PROOF_HEADER, REQUEST_HEADER, Proof, guarded_path
 from reglab.load.target.tripwire import Tripwire
 
 CONNECTIONS_MAX: Final = 900
@@ -84,7 +84,8 @@ class Sender:
             timeout.close()
 
     def _exchange(self, request: Request, name: str, headers: dict[str, str], due: float) -> Answer:
-        response = self._client.request(request.method, request.path, body=request.body, headers=headers)
+        path = guarded_path(request.method, request.path)
+        response = self._client.request(request.method, path, body=request.body, headers=headers)
         revision = self._proof.revision_of(name, response.get(_PROOF))
         if revision is None:
             # Whatever its body holds, it is not the target's.

@@ -34,6 +34,11 @@ class ArrivalsUser(User):
         self._generator: Generator | None = environment.load_generator
         self._in_flight = 0
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether no request is under way."""
+        return self._in_flight == 0
+
     @task
     def send_arrivals(self) -> None:
         """Send the whole share, wait for what is still in flight, then rest until Locust stops this user."""

@@ -12,7 +12,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from reglab.errors import LoadTestError, UnsafeTargetError
-from reglab.load.target.proof import PROOF_HEADER, REQUEST_HEADER, Proof
+from reglab.load.target.proof import PROOF_HEADER, REQUEST_HEADER, Proof, guarded_path
 from reglab.load.target.tripwire import Tripwire
 
 BODY_BYTES_MAX: Final = 64 * 1024 * 1024
@@ -54,7 +54,8 @@ class Api:
             raise UnsafeTargetError(f"nothing more is sent: {self.tripwire.reason}")
         request, headers = self._headers(has_body=body is not None, content_type=content_type)
         payload = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
-        response, answer = self._exchange(method, path, payload, headers)
+        sent_path = path if self.proof is None else guarded_path(method, path)
+        response, answer = self._exchange(method, sent_path, payload, headers)
         revision = ""
         if self.proof is not None:
             proven = self.proof.revision_of(request, response.getheader(PROOF_HEADER))

@@ -14,11 +14,22 @@ ANSWER_VERSION: Final = "regression-lab-answer-2"
 REQUEST_HEADER: Final = "X-Load-Request"
 PROOF_HEADER: Final = "X-Load-Proof"
 HEADER_LENGTH_MAX: Final = 512
+# Behind the path of everything that writes: only the target takes it off, so that no other server knows the path.
+WRITE_SUFFIX: Final = "~load"
+READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def signature(key: str, *lines: str) -> str:
     """Return the hexadecimal HMAC-SHA256 of lines that are joined by a line feed."""
     return hmac.new(key.encode(), "\n".join(lines).encode(), hashlib.sha256).hexdigest()
+
+
+def guarded_path(method: str, path: str) -> str:
+    """Return the path under which a request is sent: one that writes exists on a proven target alone."""
+    if method in READS:
+        return path
+    plain, mark, query = path.partition("?")
+    return f"{plain}{WRITE_SUFFIX}{mark}{query}"
 
 
 @dataclass(slots=True, kw_only=True)
