@@ -22,6 +22,7 @@ from reglab.report.records import Measurement, Record
 from reglab.report.verdict import Verdict
 
 ROOT = Path(__file__).resolve().parents[2]
+PROFILES = ROOT / "loadtests" / "profiles"
 KEY = "a-key-that-only-these-tests-know"
 PROFILE = """
 schema_version = 1
@@ -134,7 +135,7 @@ class Bench:
             child(
                 [sys.executable, program, str(folder), json.dumps(faults)],
                 log=log,
-                environment={"LOADTEST_KEY": KEY},
+                environment={"LOADTEST_KEY": KEY, "PYTHONPATH": str(ROOT)},
                 folder=ROOT,
             )
         )
