@@ -56,10 +56,10 @@ class IdentityMiddleware:
         """Answer for the project, or in its place."""
         if self.is_async:
             return self._later(request)
-        return self._before(request) or self._after(request, self.get_response(request))
+        return self._after(request, self._before(request) or self.get_response(request))
 
     async def _later(self, request: HttpRequest) -> HttpResponseBase:
-        return self._before(request) or self._after(request, await self.get_response(request))
+        return self._after(request, self._before(request) or await self.get_response(request))
 
     def _before(self, request: HttpRequest) -> HttpResponseBase | None:
         """Answer who this is, or refuse what is meant for another server; None is for the project."""

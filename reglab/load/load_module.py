@@ -107,9 +107,9 @@ def _complaints_of_effect(load: Load, effect: Effect) -> Iterable[str]:
             "declare what else happens as fields that change"
         )
     if effect.change == "create" and REHEARSED not in effect.key:
-        yield f"a created {effect.kind} needs the run's id in its key (pool.next_key()), it has {effect.key!r}"
+        yield f"a new row of the kind {effect.kind} needs the run's id in its key: pool.next_key(), not {effect.key!r}"
     if effect.change != "create" and not (effect.row or effect.key):
-        yield f"a {effect.kind} that is to {effect.change} needs its row or its key"
+        yield f"a row of the kind {effect.kind} that is to {effect.change} needs its id or its key"
     for field, value in effect.fields.items():
         known = load.kind(effect.kind).fields
         if field not in known:

@@ -197,6 +197,18 @@ class Bench:
         """Run a load test to its end."""
         return self.finish(self.start(origin, profile, *options, name=name, **variables), name=name)
 
+    def clean(self, origin: str, run: Path) -> subprocess.CompletedProcess[str]:
+        """Remove what a run has left behind."""
+        return subprocess.run(
+            [sys.executable, "manage.py", "load", "clean", str(run)],
+            cwd=ROOT,
+            env=self.environment(origin) | {"PYTHONDEVMODE": ""},
+            capture_output=True,
+            text=True,
+            timeout=90,
+            check=False,
+        )
+
     def wait_until_loaded(self, stub: Stub, *, requests: int = 20) -> None:
         """Wait until the stub has seen some requests of the load."""
         wait_until(lambda: sum(line[-1] == "1" for line in stub.requests()) >= requests)
