@@ -6,4 +6,6 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "service.settings")
 
-application = get_wsgi_application()
+from service.identity import SignedAnswers  # its module needs the settings
+
+application = SignedAnswers(get_wsgi_application())

@@ -9,7 +9,12 @@ from reglab.commands.shared_options import add_json, add_policy, add_run
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of a load test."""
-    parser.add_argument("profile", help="the name of a profile of the project, or the path of a TOML file")
+    parser.add_argument(
+        "profile", metavar="PROFILE", help="the name of a profile, the path of a TOML file, or `clean`: see RUN"
+    )
+    parser.add_argument(
+        "of", nargs="?", metavar="RUN", help="with `clean`: the run whose rows are removed from the target"
+    )
     parser.add_argument("--target", metavar="URL", help="an origin of the list of targets (default: run the service)")
     parser.add_argument("--against", type=Path, metavar="RUN", help="an earlier run's folder to compare with")
     parser.add_argument("--drilldown", action="store_true", help="afterwards, a short pass under django-silk")

@@ -28,6 +28,7 @@ class Project(Strict):
     load: str = ""
     profiles: _PathText = "loadtests/profiles"
     targets: _PathText = "loadtests/targets.toml"
+    serve: str = ""
     benchmarks: str = ""
     runs: _PathText = "var/runs"
     environment: dict[str, str] = {}

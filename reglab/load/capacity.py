@@ -7,15 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from reglab.errors import LoadTestError
-from reglab.load.load_run import LoadPass
+from reglab.errors import LoadTestError, UnsafeTargetError
+from reglab.load.load_run import LoadRun
 from reglab.load.measurements import ALL
 from reglab.load.profiles import Profile, Search
 from reglab.load.slos import breaches, slo_findings
 from reglab.load.validity_checks import inconclusive
 from reglab.load.writes.preparation import ROWS_FILE
 from reglab.metrics import METRICS
-from reglab.report.policy import Policy, read_policy
+from reglab.report.policy import Policy
 from reglab.report.records import Evidence, Measurement, Remark, RemarkKind, Series
 
 
@@ -54,17 +54,17 @@ class Bracket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """Whether one pass keeps the SLOs; None where it cannot be told. `breaches` says what it broke."""
+    """Whether one run of load keeps the SLOs; None where it cannot be told. `breaches` says what it broke."""
 
     has_passed: bool | None
     breaches: tuple[str, ...] = field(default=())
 
 
-def judged(load: LoadPass, policy: Policy) -> Judgement:
-    """Apply the policy's SLOs to one pass."""
+def judged(load: LoadRun, policy: Policy) -> Judgement:
+    """Apply the policy's SLOs to one run of load."""
     reasons = [line for line in load.lines() if isinstance(line, Remark) and line.kind is not RemarkKind.NOTE]
-    if any(remark.kind is RemarkKind.UNSAFE for remark in reasons):
-        raise LoadTestError(f"the search for capacity was ended: {reasons[0].text}")
+    if load.is_unsafe:
+        raise UnsafeTargetError(f"the search for capacity was ended: {load.state.reasons['unsafe'][0]}")
     findings = slo_findings(load.measurements(), policy)
     broken = breaches(findings)
     broken += [remark.text for remark in reasons if remark.kind is RemarkKind.FAIL]
@@ -76,22 +76,23 @@ def judged(load: LoadPass, policy: Policy) -> Judgement:
 
 
 def search_capacity(
-    profile: Profile, *, send: Callable[[Profile, Path], LoadPass], folder: Path, policy: Policy | None = None
-) -> tuple[LoadPass, list[Measurement | Series | Remark]]:
-    """Try rates until the interval is narrow. Return the best pass, and the capacity's lines.
+    profile: Profile, *, send: Callable[[Profile, Path], LoadRun], folder: Path, policy: Policy
+) -> tuple[LoadRun, list[Measurement | Series | Remark]]:
+    """Try rates until the interval is narrow. Return the best run, and the capacity's lines.
 
     Raises LoadTestError where no rate could be tried.
     """
     assert profile.search is not None  # noqa: S101  # the caller's condition
-    policy = policy or read_policy()
     bracket = Bracket(search=profile.search)
-    best: LoadPass | None = None
-    last: LoadPass | None = None
+    best: LoadRun | None = None
+    last: LoadRun | None = None
     tried: list[tuple[float, str]] = []
     doubt = ""
     while not doubt and (rate := bracket.next_rate()) is not None:
         try:
             last = send(profile.at_rate(rate), _probe_folder(folder, bracket.probes))
+        except UnsafeTargetError:
+            raise
         except LoadTestError as error:
             doubt = f"{rate:.1f} arrivals/s could not be tried: {error}"
             break

@@ -1,4 +1,4 @@
-"""One pass of load over a subject: generators and observers side by side, and the record's lines that it gives."""
+"""One run of load over a subject: generators and observers side by side, and the record's lines that it gives."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -8,21 +8,26 @@ from reglab.load.generator.arrivals import PlannedCounts, planned_counts
 from reglab.load.generator.processes import GeneratorEnd, Generators
 from reglab.load.generator.progress_file import GeneratorState
 from reglab.load.measurements import ALL, judged_tallies, load_measurements, load_series, total_of
+from reglab.load.operations import Load
 from reglab.load.profiles import Profile
 from reglab.load.server.access_log import ServedRequests, count_difference, log_end, served_requests
-from reglab.load.server.pg_stat_statements import TopStatement, start_counting, top_statements
+from reglab.load.server.pg_stat_statements import TopStatement, statement_counts, top_statements
 from reglab.load.server.server_measurements import (
     foreign_percent,
     server_measurements,
     server_series,
     statement_evidence,
 )
-from reglab.load.server.server_monitor import ServerSample, ServerSide
-from reglab.load.server.system_under_test import ROOT, Say, Subject
+from reglab.load.server.server_monitor import READINESS_TIMEOUT_S, ServerSample, ServerSide
+from reglab.load.server.system_under_test import Say, Subject
 from reglab.load.slos import breaches, slo_findings
+from reglab.load.target.http_client import Api
+from reglab.load.target.identity import IDENTITY_PATH
+from reglab.load.target.proof import Proof
+from reglab.load.target.tripwire import Tripwire
 from reglab.load.validity_checks import inconclusive, remarks_of
 from reglab.metrics import METRICS
-from reglab.report.policy import read_policy
+from reglab.report.policy import Policy
 from reglab.report.records import Measurement, Remark, RemarkKind, Series
 
 # Beyond this share of the machine, slowness may be the neighbours'.
@@ -33,10 +38,12 @@ TIMES = frozenset({"latency_ms_p50", "latency_ms_p95", "latency_ms_p99", "latenc
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LoadPass:
-    """What one pass brought: the generator's figures, the server's, and whether it was interrupted."""
+class LoadRun:
+    """What one run of load brought: the generator's figures, the server's, and whether it was interrupted."""
 
     profile: Profile
+    load: Load
+    policy: Policy
     planned: PlannedCounts
     state: GeneratorState
     reasons: tuple[str, ...]
@@ -45,6 +52,11 @@ class LoadPass:
     statements: tuple[TopStatement, ...]
     served: ServedRequests | None
     is_interrupted: bool = False
+
+    @property
+    def is_unsafe(self) -> bool:
+        """Whether an answer came that the target did not prove."""
+        return "unsafe" in self.state.reasons
 
     def lines(self) -> Iterator[Measurement | Series | Remark]:
         """Give the record's lines: what decides first, then the figures, then what is drawn."""
@@ -94,13 +106,13 @@ class LoadPass:
         """
         if self._foreign_percent() < FOREIGN_PERCENT_MAX:
             return []
-        return breaches(slo_findings((line for line in self._figures() if _is_about_time(line)), read_policy()))
+        return breaches(slo_findings((line for line in self._figures() if _is_about_time(line)), self.policy))
 
     def _foreign_percent(self) -> float:
         return foreign_percent(self.profile, self.samples, started_at=self.state.started_at)
 
     def _figures(self) -> Iterator[Measurement]:
-        yield from load_measurements(self.profile, self.state, planned=self.planned)
+        yield from load_measurements(self.profile, self.load, self.state, planned=self.planned)
         yield from server_measurements(
             self.profile, self.samples, started_at=self.state.started_at, connections_limit=self.connections_limit
         )
@@ -142,38 +154,68 @@ def _is_about_time(line: Measurement) -> bool:
     return line.metric.name in TIMES
 
 
-def run_pass(profile: Profile, *, subject: Subject, run: str, folder: Path, workers: int, say: Say) -> LoadPass:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrangement:
+    """What one run of load is sent with: the subject and its proof, the run's id, the processes, the policy."""
+
+    subject: Subject
+    proof: Proof
+    run: str
+    workers: int
+    policy: Policy
+    say: Say
+
+
+def run_load(profile: Profile, folder: Path, arrangement: Arrangement) -> LoadRun:
     """Send one profile's load and watch the server meanwhile. Raises LoadTestError where it cannot start.
 
-    Ctrl-C ends the pass and marks it; what was measured until then is kept.
+    Ctrl-C ends the load and marks it; what was measured until then is kept.
     """
+    subject = arrangement.subject
+    load = subject.project.load
     generators = Generators(
-        profile=profile, origin=subject.origin, workers=workers, folder=folder, root=ROOT, environment=subject.variables
+        profile=profile,
+        origin=subject.origin,
+        workers=arrangement.workers,
+        folder=folder,
+        root=subject.project.project.folder.resolve(),
+        environment=subject.variables,
     )
-    counts_statements = bool(subject.database_url) and start_counting(subject.database_url or "")
+    before = statement_counts(subject.database_url) if subject.database_url else None
     is_interrupted = False
     log_begin = log_end(subject.access_log)
+    tripwire = Tripwire.of_run(folder)
+    api = Api(origin=subject.origin, proof=arrangement.proof, tripwire=tripwire, deadline_s=READINESS_TIMEOUT_S)
     with ServerSide(
-        origin=subject.origin,
+        api=api,
+        ready_path=load.ready_path or f"{IDENTITY_PATH}?nonce={arrangement.run}-readiness",
         service_pid=subject.service_pid,
         database_pid=subject.database_pid,
         database_url=subject.database_url,
     ) as server_side:
         try:
-            end = generators.run(progress=lambda state: say(_sentence(profile, state)))
+            end = generators.run(progress=lambda state: arrangement.say(_sentence(profile, state)))
         except KeyboardInterrupt:
             is_interrupted = True
             end = GeneratorEnd(state=GeneratorState.load(folder), reasons=("interrupted from the keyboard",))
-    statements = top_statements(subject.database_url or "") if counts_statements else []
-    return LoadPass(
+    api.close()
+    state = end.state or GeneratorState(run=arrangement.run, workers_expected=arrangement.workers)
+    if tripwire.is_cut():
+        state.add_reason("unsafe", f"during the run: {tripwire.reason}")
+    after = statement_counts(subject.database_url or "") if before is not None else None
+    statements = top_statements(before=before or {}, after=after) if after is not None else []
+    served = served_requests(subject.access_log, run=arrangement.run, since=log_begin) if subject.access_log else None
+    return LoadRun(
         profile=profile,
-        planned=planned_counts(profile),
-        state=end.state or GeneratorState(run=run, workers_expected=workers),
+        load=load,
+        policy=arrangement.policy,
+        planned=planned_counts(profile, load),
+        state=state,
         reasons=end.reasons,
         samples=server_side.samples,
         connections_limit=server_side.connections_limit,
         statements=tuple(statements),
-        served=served_requests(subject.access_log, run=run, since=log_begin) if subject.access_log else None,
+        served=served,
         is_interrupted=is_interrupted,
     )
 

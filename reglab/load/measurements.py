@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from reglab.load.generator.arrivals import PlannedCounts
 from reglab.load.generator.progress_file import GeneratorState
 from reglab.load.generator.results import Tally, percentile_ms
+from reglab.load.operations import Load
 from reglab.load.profiles import Profile
-from reglab.load.scenarios import SCENARIOS
 from reglab.metrics import METRICS
 from reglab.report.records import Evidence, Measurement, Series
 
@@ -34,14 +34,16 @@ def total_of(tallies: dict[str, Tally]) -> Tally:
     return total
 
 
-def load_measurements(profile: Profile, state: GeneratorState, *, planned: PlannedCounts) -> Iterator[Measurement]:
+def load_measurements(
+    profile: Profile, load: Load, state: GeneratorState, *, planned: PlannedCounts
+) -> Iterator[Measurement]:
     """Give the measurements of a run: the whole first, under the profile's name, then each endpoint."""
     tallies = judged_tallies(profile, state)
     seconds = sum(stage.seconds for stage in profile.stage if stage.judged)
     yield from _whole(profile, state, planned=planned)
     yield from _of_tally(total_of(tallies), scenario=profile.name, endpoint=ALL, seconds=seconds)
     for name, tally in sorted(tallies.items()):
-        yield from _of_tally(tally, scenario=name, endpoint=SCENARIOS[name].endpoint, seconds=seconds)
+        yield from _of_tally(tally, scenario=name, endpoint=load.operations[name].endpoint, seconds=seconds)
 
 
 def load_series(profile: Profile, state: GeneratorState) -> Iterator[Series]:

@@ -1,7 +1,7 @@
 """Load profiles: reviewed TOML files that say what arrives, how fast, and which part of it is judged."""
 
 import hashlib
-from dataclasses import replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -9,10 +9,11 @@ from pydantic import ConfigDict, Field, TypeAdapter, model_validator
 from pydantic.dataclasses import dataclass
 
 from reglab.config.toml_files import nearest, parse, read_text
+from reglab.config.toml_lines import line_of
 from reglab.errors import LoadTestError
-from reglab.load.scenarios import READS, SCENARIOS, WRITES
+from reglab.load.load_module import LoadProject, check_operations, load_project
+from reglab.load.operations import Load
 
-FOLDER: Final = Path("loadtests/profiles")
 STRICT: Final = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
 Rate = Annotated[float, Field(ge=0, le=20_000)]
@@ -31,15 +32,6 @@ class Stage:
     from_rps: Rate
     to_rps: Rate
     judged: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
-class Data:
-    """The rows that are made before the load, and in it read and written; all carry the run's id."""
-
-    customers: Annotated[int, Field(ge=1, le=10_000)] = 10
-    orders: Annotated[int, Field(ge=1, le=100_000)] = 40
-    hot_orders: Annotated[int, Field(ge=1, le=1_000)] = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -68,7 +60,11 @@ class Search:
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Profile:
-    """A load test's configuration. `mix` weighs scenarios; `timeout_seconds` counts from the moment of sending."""
+    """A load test's configuration.
+
+    `mix` weighs operations; `data` sets numbers of rows that the load module makes before the load;
+    `timeout_seconds` counts from the moment of sending.
+    """
 
     schema_version: Literal[1]
     name: Name
@@ -81,15 +77,12 @@ class Profile:
     samples_min: Annotated[int, Field(ge=1)] = 300
     dispatch_late_ms_p99_max: Annotated[float, Field(gt=0)] = 100.0
     generator_cpu_percent_max: Annotated[float, Field(gt=0, le=100)] = 90.0
-    data: Data = Data()
+    data: dict[str, Annotated[int, Field(ge=0, le=100_000)]] = field(default_factory=dict)
     abort: Abort = Abort()
     search: Search | None = None
 
     @model_validator(mode="after")
     def _is_consistent(self) -> "Profile":
-        for name in self.mix:
-            if name not in SCENARIOS:
-                raise ValueError(f"mix.{name}: no such scenario{nearest(name, SCENARIOS)}")
         if not any(stage.judged for stage in self.stage):
             raise ValueError("stage: no stage is judged, so nothing could be decided; set judged = true on one")
         if not any(stage.from_rps or stage.to_rps for stage in self.stage):
@@ -114,36 +107,44 @@ class Profile:
         """The largest rate of any stage."""
         return max(max(stage.from_rps, stage.to_rps) for stage in self.stage)
 
-    @property
-    def writes_share(self) -> float:
-        """The share of arrivals that write, as a fraction."""
-        return sum(weight for name, weight in self.mix.items() if name in WRITES) / sum(self.mix.values())
-
-    @property
-    def is_read_only(self) -> bool:
-        """Whether no scenario of the mix writes."""
-        return set(self.mix) <= READS
-
 
 PROFILE: Final[TypeAdapter[Profile]] = TypeAdapter(Profile)
-_TABLES: Final = {"": Profile, "stage": Stage, "data": Data, "abort": Abort, "search": Search}
+_TABLES: Final = {"": Profile, "stage": Stage, "abort": Abort, "search": Search}
 
 
-def find_profile(name: str) -> Profile:
-    """Read a profile by its name in `loadtests/profiles/`, or by the path of a TOML file. Raises LoadTestError."""
-    path = Path(name) if name.endswith((".toml", ".json")) else FOLDER / f"{name}.toml"
+def find_profile(name: str, *, project: LoadProject | None = None) -> Profile:
+    """Read a profile of the project by its name, or by the path of a TOML file, and check what it asks for.
+
+    Raises LoadTestError.
+    """
+    project = project or load_project()
+    path = Path(name) if name.endswith((".toml", ".json")) else project.profiles / f"{name}.toml"
     try:
-        if path.suffix == ".json":  # as the supervisor hands it to the processes that it starts
-            return PROFILE.validate_json(read_text(path))
-        return parse_profile(read_text(path), path=str(path))
+        text = read_text(path)
     except FileNotFoundError:
-        known = sorted(file.stem for file in FOLDER.glob("*.toml"))
-        raise LoadTestError(f"no profile {name!r}{nearest(name, known)}; there are {', '.join(known)}") from None
+        known = sorted(file.stem for file in project.profiles.glob("*.toml"))
+        raise LoadTestError(
+            f"no profile {name!r}{nearest(name, known)}; there are {', '.join(known) or 'none'} in {project.profiles}"
+        ) from None
+    if path.suffix == ".json":  # as the supervisor hands it to the processes that it starts
+        return PROFILE.validate_json(text)
+    profile = parse_profile(text, path=str(path), load=project.load)
+    check_operations(project.load, profile.mix)
+    return profile
 
 
-def parse_profile(text: str, *, path: str) -> Profile:
+def parse_profile(text: str, *, path: str, load: Load) -> Profile:
     """Read a profile from TOML. Raises LoadTestError with `path:line` and the fix."""
-    return parse(text, path=path, adapter=PROFILE, tables=_TABLES)
+    profile = parse(text, path=path, adapter=PROFILE, tables=_TABLES)
+    for table, names, known, what in (
+        ("mix", profile.mix, load.operations, "operation"),
+        ("data", profile.data, load.data, "number of rows"),
+    ):
+        for name in names:
+            if name not in known:
+                line = line_of(text, (table, name))
+                raise LoadTestError(f"{path}:{line}: {table}.{name}: no such {what}{nearest(name, known)}")
+    return profile
 
 
 def save_profile(profile: Profile, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Applies the policy's SLOs, the rules named slo-…, to one pass of load: the judge does, and so may its probes."""
+"""Applies the policy's SLOs, the rules named slo-…, to one run of load: the judge does, and so may its probes."""
 
 from collections.abc import Iterable
 from dataclasses import replace

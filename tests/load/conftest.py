@@ -22,6 +22,7 @@ from reglab.report.records import Measurement, Record
 from reglab.report.verdict import Verdict
 
 ROOT = Path(__file__).resolve().parents[2]
+PROFILES = ROOT / "loadtests" / "profiles"
 KEY = "a-key-that-only-these-tests-know"
 PROFILE = """
 schema_version = 1
@@ -134,7 +135,7 @@ class Bench:
             child(
                 [sys.executable, program, str(folder), json.dumps(faults)],
                 log=log,
-                environment={"LOADTEST_KEY": KEY},
+                environment={"LOADTEST_KEY": KEY, "PYTHONPATH": str(ROOT)},
                 folder=ROOT,
             )
         )
@@ -195,6 +196,18 @@ class Bench:
     def load(self, origin: str, profile: Path, *options: str, name: str = "run", **variables: str) -> Finished:
         """Run a load test to its end."""
         return self.finish(self.start(origin, profile, *options, name=name, **variables), name=name)
+
+    def clean(self, origin: str, run: Path) -> subprocess.CompletedProcess[str]:
+        """Remove what a run has left behind."""
+        return subprocess.run(
+            [sys.executable, "manage.py", "load", "clean", str(run)],
+            cwd=ROOT,
+            env=self.environment(origin) | {"PYTHONDEVMODE": ""},
+            capture_output=True,
+            text=True,
+            timeout=90,
+            check=False,
+        )
 
     def wait_until_loaded(self, stub: Stub, *, requests: int = 20) -> None:
         """Wait until the stub has seen some requests of the load."""

@@ -1,8 +1,6 @@
 """A server that does nothing, fast: what is measured against it is the load generator alone. A program: PORT_FILE."""
 
 import asyncio
-import hashlib
-import hmac
 import json
 import os
 import socket
@@ -10,17 +8,16 @@ import sys
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+from tools.hostile_front.signing import Identity
+
 NEXT_ID = iter(range(1, 10_000_000))
+IDENTITY = Identity(key=os.environ["LOADTEST_KEY"])
 
 
 def answer(method: str, path: str) -> bytes:
     """Return the JSON of one answer."""
     if path.startswith("/healthz/identity"):
-        nonce = parse_qs(urlsplit(path).query)["nonce"][0]
-        text = f"regression-lab-identity-1\ntest\nfast\n{nonce}"
-        signature = hmac.new(os.environ["LOADTEST_KEY"].encode(), text.encode(), hashlib.sha256).hexdigest()
-        identity = {"environment": "test", "revision": "fast", "nonce": nonce, "signature": signature}
-        return json.dumps(identity).encode()
+        return json.dumps(IDENTITY.answer(parse_qs(urlsplit(path).query)["nonce"][0])).encode()
     if method == "POST":
         return b'{"id": %d}' % next(NEXT_ID)
     return b'{"results": [], "next": null}'
@@ -39,10 +36,13 @@ class Connection(asyncio.Protocol):
         self.buffer += data
         while b"\r\n\r\n" in self.buffer:
             head, _, rest = self.buffer.partition(b"\r\n\r\n")
-            length = 0
+            length, proof = 0, b""
             for line in head.split(b"\r\n")[1:]:
                 if line.lower().startswith(b"content-length:"):
                     length = int(line[15:])
+                elif line.lower().startswith(b"x-load-request:"):
+                    name = IDENTITY.request_id(line[15:].strip().decode())
+                    proof = f"X-Load-Proof: {IDENTITY.proof(name)}\r\n".encode()
             if len(rest) < length:
                 return
             self.buffer = rest[length:]
@@ -50,8 +50,8 @@ class Connection(asyncio.Protocol):
             body = answer(method, path)
             status = b"201 Created" if method == "POST" else b"200 OK"
             self.transport.write(  # type: ignore[attr-defined]  # a stream's transport
-                b"HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
-                % (status, len(body), body)
+                b"HTTP/1.1 %s\r\n%sContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+                % (status, proof, len(body), body)
             )
 
 

@@ -4,8 +4,6 @@ A program: `stub_service.py FOLDER JSON`, where the JSON sets the fields of Faul
 and a line for each request, "method path status received done" in monotonic seconds, to FOLDER/requests.log.
 """
 
-import hashlib
-import hmac
 import json
 import os
 import sys
@@ -17,6 +15,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tools.hostile_front.shop import Shop
+from tools.hostile_front.signing import Identity
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Faults:
@@ -25,7 +26,9 @@ class Faults:
     `serial_ms` is how long each request of the load keeps all others waiting: a capacity of 1000 / serial_ms a second.
     `stall_after_s` counts from the first request that carries a run's id; `refuse_every` answers each n-th such
     request with an instant 503; `lose_item` acknowledges the n-th new item and forgets it; `identity` is sound, none,
-    wrong-key, redirect or lost (sound at first, then wrong); `redeploy_after_s` changes the revision.
+    wrong-key, redirect or lost (sound at first, then wrong); `redeploy_after_s` changes the revision;
+    `unsigned_after` leaves the proof away from the n-th request of the load on; `another_place_after` is the n-th
+    question for the identity from which on another database is behind it.
     """
 
     delay_ms: float = 0.0
@@ -36,42 +39,24 @@ class Faults:
     lose_item: int = 0
     identity: str = "sound"
     redeploy_after_s: float = 1e9
+    unsigned_after: int = 1_000_000_000
+    another_place_after: int = 1_000_000_000
 
 
 @dataclass(slots=True, kw_only=True)
-class Shop:
-    """The rows, behind one lock."""
+class State:
+    """What has happened so far, behind one lock."""
 
     lock: threading.RLock = field(default_factory=threading.RLock)
-    rows: dict[str, dict[int, dict[str, Any]]] = field(
-        default_factory=lambda: {"customers": {}, "orders": {}, "items": {}}
-    )
-    made: int = 0
-    items_made: int = 0
     began_at: float | None = None
     loaded: int = 0
     identities: int = 0
 
-    def add(self, table: str, values: dict[str, Any]) -> dict[str, Any]:
-        """Insert a row."""
-        self.made += 1
-        row = {"id": self.made, **values}
-        self.rows[table][self.made] = row
-        return row
 
-    def order_in_full(self, row: dict[str, Any]) -> dict[str, Any]:
-        """Return an order with its lines and total."""
-        items = [item for item in self.rows["items"].values() if item["order"] == row["id"]]
-        lines = [{name: item[name] for name in ("id", "sku", "quantity", "unit_price_cents")} for item in items]
-        email = self.rows["customers"][row["customer"]]["email"]
-        total = sum(line["quantity"] * line["unit_price_cents"] for line in lines)
-        return {**row, "customer_email": email, "items": lines, "total_cents": total}
-
-
-SHOP = Shop()
+STATE = State()
 SERIAL = threading.Lock()
 FAULTS = Faults()
-STARTED = time.monotonic()
+SHOP = Shop()
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -85,11 +70,15 @@ class Handler(BaseHTTPRequestHandler):
         received = time.monotonic()
         length = int(self.headers.get("Content-Length") or 0)
         body = json.loads(self.rfile.read(length)) if length else None
-        status, answer = self._answer(body)
+        signed = self.headers.get("X-Load-Request", "")
+        name = _identity().request_id(signed)
+        status, answer = self._answer(body) if name or not signed else (421, {})
         payload = b"" if status == 204 else json.dumps(answer).encode()
         self.send_response(status)
         if status == 302:
             self.send_header("Location", "http://127.0.0.1:9/")
+        if name and FAULTS.unsigned_after > STATE.loaded:
+            self.send_header("X-Load-Proof", _identity().proof(name))
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(payload)))
         self.end_headers()
@@ -106,24 +95,24 @@ class Handler(BaseHTTPRequestHandler):
     def _answer(self, body: Any) -> tuple[int, Any]:
         path = urlsplit(self.path).path
         if path == "/healthz/identity":
-            return _identity(parse_qs(urlsplit(self.path).query)["nonce"][0])
+            return _identified(parse_qs(urlsplit(self.path).query)["nonce"][0])
         if path == "/healthz/ready":
             return 200, {}
         if "X-Load-Run" in self.headers and (refused := _misbehave()):
             return refused, {}
-        with SHOP.lock:
-            return _route(self.command, path, parse_qs(urlsplit(self.path).query), body)
+        with STATE.lock:
+            return SHOP.answer(self.command, self.path.replace("~load", "", 1), body)
 
 
 def _misbehave() -> int:
-    with SHOP.lock:
-        SHOP.began_at = SHOP.began_at or time.monotonic()
-        SHOP.loaded += 1
-        loaded = SHOP.loaded
+    with STATE.lock:
+        STATE.began_at = STATE.began_at or time.monotonic()
+        STATE.loaded += 1
+        loaded = STATE.loaded
     if FAULTS.refuse_every and loaded % FAULTS.refuse_every == 0:
         return 503
-    stall_end = SHOP.began_at + FAULTS.stall_after_s + FAULTS.stall_for_s
-    if SHOP.began_at + FAULTS.stall_after_s <= time.monotonic() < stall_end:
+    stall_end = STATE.began_at + FAULTS.stall_after_s + FAULTS.stall_for_s
+    if STATE.began_at + FAULTS.stall_after_s <= time.monotonic() < stall_end:
         time.sleep(stall_end - time.monotonic())
     with SERIAL:
         time.sleep(FAULTS.serial_ms / 1e3)
@@ -131,71 +120,21 @@ def _misbehave() -> int:
     return 0
 
 
-def _identity(nonce: str) -> tuple[int, Any]:
-    SHOP.identities += 1
+def _identity() -> Identity:
+    since = time.monotonic() - (STATE.began_at or time.monotonic())
+    revision = "second" if since > FAULTS.redeploy_after_s else "first"
+    place = "elsewhere" if STATE.identities >= FAULTS.another_place_after else "here"
+    return Identity(key=os.environ["LOADTEST_KEY"], revision=revision, place=place)
+
+
+def _identified(nonce: str) -> tuple[int, Any]:
+    STATE.identities += 1
     if FAULTS.identity in ("none", "redirect"):
         return (404 if FAULTS.identity == "none" else 302), {}
-    key = os.environ["LOADTEST_KEY"]
-    if FAULTS.identity == "wrong-key" or (FAULTS.identity == "lost" and SHOP.identities > 3):
-        key = "another key altogether"
-    since = time.monotonic() - (SHOP.began_at or time.monotonic())
-    revision = "second" if since > FAULTS.redeploy_after_s else "first"
-    text = f"regression-lab-identity-1\ntest\n{revision}\n{nonce}"
-    signature = hmac.new(key.encode(), text.encode(), hashlib.sha256).hexdigest()
-    return 200, {"environment": "test", "revision": revision, "nonce": nonce, "signature": signature}
-
-
-def _route(method: str, path: str, query: dict[str, list[str]], body: Any) -> tuple[int, Any]:  # noqa: PLR0911  # a router
-    _api, table, *rest = path.strip("/").split("/")
-    if not rest:
-        return _create(table, body) if method == "POST" else (200, _list(table, query))
-    if rest == ["summary"]:
-        return 200, {"limit": 50, "rows": []}
-    row = SHOP.rows[table].get(int(rest[0]))
-    if row is None:
-        return 404, {"detail": "Not found."}
-    if rest[1:] == ["orders"]:
-        return 200, {"results": [], "next": None}
-    if rest[1:]:
-        row |= {"status": "cancelled"} if rest[1] == "cancel" else {"is_archived": True}
-        return 200, {"id": row["id"]}
-    if method == "DELETE":
-        _delete(table, row["id"])
-        return 204, None
-    row |= body or {}
-    return 200, SHOP.order_in_full(row) if table == "orders" else row
-
-
-def _create(table: str, body: dict[str, Any]) -> tuple[int, Any]:
-    if table == "items":
-        SHOP.items_made += 1
-        if SHOP.items_made == FAULTS.lose_item:
-            SHOP.made += 1
-            return 201, {"id": SHOP.made, **body}
-    if table != "orders":
-        return 201, SHOP.add(table, body)
-    order = SHOP.add("orders", {"customer": body["customer"], "status": body["status"], "is_archived": False})
-    for line in body["items"]:
-        SHOP.add("items", {"order": order["id"], **line})
-    return 201, SHOP.order_in_full(order)
-
-
-def _list(table: str, query: dict[str, list[str]]) -> dict[str, Any]:
-    rows = [row for row in reversed(SHOP.rows[table].values()) if not row.get("is_archived")]
-    if table == "orders":
-        email = query.get("email", [""])[0]
-        rows = [row for row in rows if email in SHOP.rows["customers"][row["customer"]]["email"]]
-    size, page = int(query.get("page_size", ["20"])[0]), int(query.get("page", ["1"])[0])
-    found = rows[(page - 1) * size : page * size]
-    results = [SHOP.order_in_full(row) for row in found] if table == "orders" else found
-    return {"results": results, "next": "more" if page * size < len(rows) else None}
-
-
-def _delete(table: str, row: int) -> None:
-    del SHOP.rows[table][row]
-    if table == "orders":
-        for item in [item["id"] for item in SHOP.rows["items"].values() if item["order"] == row]:
-            del SHOP.rows["items"][item]
+    identity = _identity()
+    if FAULTS.identity == "wrong-key" or (FAULTS.identity == "lost" and STATE.identities > 4):
+        identity.key = "another key altogether"
+    return 200, identity.answer(nonce)
 
 
 class Server(ThreadingHTTPServer):
@@ -208,6 +147,7 @@ class Server(ThreadingHTTPServer):
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
     FAULTS = Faults(**json.loads(sys.argv[2]))
+    SHOP = Shop(lose_item=FAULTS.lose_item)
     LOG = os.open(folder / "requests.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     server = Server(("127.0.0.1", 0), Handler)
     (folder / "port.partial").write_text(str(server.server_address[1]), encoding="ascii")

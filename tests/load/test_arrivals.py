@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from scipy import stats
 
+from loadtests.operations import LOAD
 from reglab.load.generator.arrivals import Share, planned_arrivals, planned_counts
-from reglab.load.profiles import FOLDER, Profile, Stage, find_profile
-from reglab.load.scenarios import WRITES
+from reglab.load.profiles import Profile, Stage, find_profile
+from tests.load.conftest import PROFILES
 
 
 def profile_of(*stages: Stage, seed: int = 1, mix: dict[str, float] | None = None) -> Profile:
@@ -32,7 +33,7 @@ def test_gaps_at_a_flat_rate_are_exponential() -> None:
 
 def test_a_ramp_brings_as_many_arrivals_as_its_area() -> None:
     """From 0 to 100/s in 60 s the area is 3,000; a Poisson count lies within 4 standard deviations (55) of it."""
-    count = planned_counts(profile_of(stage(seconds=60, from_rps=0, to_rps=100))).arrivals
+    count = planned_counts(profile_of(stage(seconds=60, from_rps=0, to_rps=100)), LOAD).arrivals
     assert abs(count - 3000) < 4 * 3000**0.5
 
 
@@ -85,13 +86,13 @@ def test_the_counts_are_those_of_the_plan() -> None:
     """What is said beforehand of arrivals, writes and judged ones is what the plan then holds."""
     profile = find_profile("smoke")
     arrivals = list(planned_arrivals(profile))
-    counts = planned_counts(profile)
+    counts = planned_counts(profile, LOAD)
     assert counts.arrivals == len(arrivals)
-    assert counts.writes == sum(each.scenario in WRITES for each in arrivals)
+    assert counts.writes == sum(each.scenario in LOAD.writes for each in arrivals)
     assert counts.judged == sum(profile.stage[each.stage].judged for each in arrivals)
 
 
-@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.toml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(PROFILES.glob("*.toml")), ids=lambda path: path.stem)
 def test_each_committed_profile_can_be_read(path: Path) -> None:
     """Each file in loadtests/profiles is valid and named after itself."""
     assert find_profile(path.stem).name == path.stem

@@ -4,14 +4,16 @@ from pathlib import Path
 
 import pytest
 
+from loadtests.operations import LOAD
 from reglab.load.capacity import Bracket, search_capacity
 from reglab.load.generator.arrivals import planned_arrivals, planned_counts
 from reglab.load.generator.progress_file import GeneratorState
 from reglab.load.generator.recorder import Answer, Recorder
-from reglab.load.load_run import LoadPass
+from reglab.load.load_run import LoadRun
 from reglab.load.profiles import Profile, Search, find_profile
 from reglab.load.server.server_monitor import ProcessSample, ServerSample
 from reglab.load.writes.preparation import ROWS_FILE
+from reglab.report.policy import read_policy
 from reglab.report.records import Measurement, Remark
 
 
@@ -39,7 +41,7 @@ def test_the_search_doubles_and_then_halves_the_gap() -> None:
     assert rates[:4] == [40, 80, 160, pytest.approx(12800**0.5)]
 
 
-def load_pass(profile: Profile, *, slow_above_rps: float, sent_late: bool = False) -> LoadPass:
+def load_pass(profile: Profile, *, slow_above_rps: float, sent_late: bool = False) -> LoadRun:
     """Return a pass over a service that takes 50 ms up to a rate, and 900 ms above it."""
     recorder = Recorder(timeout_s=10)
     seconds = 0.05 if profile.peak_rps <= slow_above_rps else 0.9
@@ -55,13 +57,16 @@ def load_pass(profile: Profile, *, slow_above_rps: float, sent_late: bool = Fals
         "error_kind": "",
         "cpu_percent": 5.0,
         "cpu_seconds": 1.0,
+        "revisions": [],
     }
     state.take_report("w", report | recorder.report())
     busy = ProcessSample(cpu_percent=20.0, memory_bytes=1)
     sample = ServerSample(at=1010.0, service=busy, database=busy, connections=5, is_ready=True)
-    return LoadPass(
+    return LoadRun(
         profile=profile,
-        planned=planned_counts(profile),
+        load=LOAD,
+        policy=read_policy(),
+        planned=planned_counts(profile, LOAD),
         state=state,
         reasons=(),
         samples=[sample],
@@ -79,11 +84,11 @@ def searched(tmp_path: Path, *, slow_above_rps: float, least: float = 0.0, late_
     search = Search(start_rps=40, precision=0.3, probes_max=8, capacity_rps_min=least)
     profile = Profile(**{name: getattr(text, name) for name in Profile.__dataclass_fields__} | {"search": search})
 
-    def send(scaled: Profile, folder: Path) -> LoadPass:
+    def send(scaled: Profile, folder: Path) -> LoadRun:
         assert folder.is_dir()
         return load_pass(scaled, slow_above_rps=slow_above_rps, sent_late=scaled.peak_rps > late_above_rps)
 
-    _best, lines = search_capacity(profile, send=send, folder=tmp_path)
+    _best, lines = search_capacity(profile, send=send, folder=tmp_path, policy=read_policy())
     return list(lines)
 
 

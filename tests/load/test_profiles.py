@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from loadtests.operations import LOAD
 from reglab.errors import LoadTestError
-from reglab.load.profiles import FOLDER, digest_of, find_profile, parse_profile, save_profile
+from reglab.load.profiles import digest_of, find_profile, parse_profile, save_profile
+from tests.load.conftest import PROFILES
 
-SMOKE = (FOLDER / "smoke.toml").read_text(encoding="utf-8")
+SMOKE = (PROFILES / "smoke.toml").read_text(encoding="utf-8")
 
 
 def complaint_after(before: str, after: str) -> tuple[str, int]:
@@ -15,7 +17,7 @@ def complaint_after(before: str, after: str) -> tuple[str, int]:
     text = SMOKE.replace(before, after, 1)
     assert text != SMOKE
     with pytest.raises(LoadTestError) as raised:
-        parse_profile(text, path="p.toml")
+        parse_profile(text, path="p.toml", load=LOAD)
     line = next(number for number, line in enumerate(text.splitlines(), start=1) if after.splitlines()[0] in line)
     return str(raised.value), line
 
@@ -24,14 +26,15 @@ def complaint_after(before: str, after: str) -> tuple[str, int]:
     ("before", "after", "words"),
     [
         ("seed = 20260218", "sed = 20260218", "no such key (did you mean 'seed'?)"),
-        ("list-orders = 20", "list-order = 20", "no such scenario (did you mean 'list-orders'?)"),
+        ("list-orders = 20", "list-order = 20", "no such operation (did you mean 'list-orders'?)"),
         ("judged = false", "juged = false", "no such key (did you mean 'judged'?)"),
         ("seconds = 18", "seconds = -18", "greater than 0"),
         ("seconds = 18", 'seconds = "long"', "valid number"),
         ("[data]", "[dta]", "no such key (did you mean 'data'?)"),
         ("[mix]", "[mix", "not TOML"),
         ("summary = 10", "summary = 0", "greater than 0"),
-        ("hot_orders = 4", "hot_orders = 0", "greater than or equal to 1"),
+        ("hot_orders = 4", "hot_orders = -1", "greater than or equal to 0"),
+        ("hot_orders = 4", "hot_order = 4", "no such number of rows (did you mean 'hot_orders'?)"),
     ],
 )
 def test_a_mistake_is_named_with_its_line(before: str, after: str, words: str) -> None:
@@ -44,7 +47,7 @@ def test_a_mistake_is_named_with_its_line(before: str, after: str, words: str) -
 def test_a_profile_that_judges_nothing_is_refused() -> None:
     """Without a judged stage nothing could be decided."""
     with pytest.raises(LoadTestError, match="no stage is judged"):
-        parse_profile(SMOKE.replace("judged = true", "judged = false"), path="p.toml")
+        parse_profile(SMOKE.replace("judged = true", "judged = false"), path="p.toml", load=LOAD)
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:
@@ -62,7 +65,7 @@ def test_a_saved_profile_is_the_same_profile(tmp_path: Path) -> None:
 
 def test_any_change_changes_the_digest() -> None:
     """Two profiles that differ in one weight have different digests, so that their runs are not compared."""
-    changed = parse_profile(SMOKE.replace("summary = 10", "summary = 11"), path="p.toml")
+    changed = parse_profile(SMOKE.replace("summary = 10", "summary = 11"), path="p.toml", load=LOAD)
     assert digest_of(changed) != digest_of(find_profile("smoke"))
 
 

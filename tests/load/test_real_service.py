@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from reglab.load.profiles import find_profile
-from reglab.load.server.service_process import Service, migrate, running_service
+from reglab.load.server.service_process import DEFAULT_SERVE, Service, migrate, running_service
 from reglab.postgres.server import Server
 from reglab.postgres.server_settings import PRODUCTION_LIKE
 from reglab.report.outcomes import Outcome
@@ -40,6 +40,7 @@ class Running:
     def is_loaded(self, *, requests: int = 60) -> bool:
         """Whether the load has begun."""
         log = self.service.access_log
+        assert log is not None
         return log.exists() and sum("load" in line for line in log.read_text(encoding="utf-8").splitlines()) >= requests
 
 
@@ -57,8 +58,16 @@ def orders_service(folder: Path, *, apps: str = "", workers: int = 2) -> Iterato
             "LOADTEST_KEY": KEY,
             "PYTHONPATH": str(ROOT),
         }
-        migrate(environment=variables, root=ROOT, log=folder / "migrate.log")
-        with running_service(environment=variables, root=ROOT, folder=folder, workers=workers) as service:
+        variables["DJANGO_SETTINGS_MODULE"] = "service.settings"
+        migrate(environment=variables, root=ROOT, log=folder / "migrate.log", database="load")
+        with running_service(
+            environment=variables,
+            root=ROOT,
+            folder=folder,
+            serve=DEFAULT_SERVE.replace("--workers 2", f"--workers {workers}"),
+            wsgi="service.wsgi:application",
+            ready_path="/healthz/ready",
+        ) as service:
             yield Running(service=service, server=server, database_url=url)
 
 

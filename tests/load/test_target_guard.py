@@ -1,16 +1,18 @@
 """Nothing is sent to what has not proven to be a test target, and what stops proving it gets nothing more."""
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import urllib3
 
 from reglab.errors import LoadTestError, UnsafeTargetError
 from reglab.load.generator.arrivals import PlannedCounts
 from reglab.load.profiles import find_profile
-from reglab.load.target import Target, allowed_target, check_caps
+from reglab.load.target.allowlist import Target, allowed_target, check_caps
 from reglab.report.outcomes import Outcome
 from tests.load.conftest import ROOT, WRITES, Bench
 
@@ -68,11 +70,44 @@ def test_plain_locust_sends_nothing_either(bench: Bench) -> None:
 
 @pytest.mark.slow
 def test_a_target_that_turns_into_another_server_ends_the_run_as_unsafe(bench: Bench) -> None:
-    """When a later signature is wrong, the run stops within seconds and its verdict is a failure."""
+    """When a later signature is wrong, the run stops, and its exit code says that there is no verdict on the code."""
     stub = bench.stub(identity="lost")
     finished = bench.load(stub.origin, bench.profile(seconds=30))
     assert any("during the run" in text for text in finished.remarks("unsafe"))
     assert finished.outcome("load-unsafe") is Outcome.FAIL
+    assert finished.status == 2
+
+
+@pytest.mark.slow
+def test_the_first_unproven_answer_ends_everything_and_the_rest_is_cleaned_later(bench: Bench) -> None:
+    """One answer without proof: no more requests, no deletion, the rows are listed, and `load clean` removes them."""
+    stub = bench.stub(unsigned_after=40)
+    finished = bench.load(stub.origin, bench.profile(mix=WRITES, seconds=20))
+    lines = stub.requests()
+    assert finished.status == 2, finished.output
+    assert any("without the target's proof" in text for text in finished.remarks("unsafe")), finished.output
+    assert not any(line[0] == "DELETE" and "/orders/" in line[1] for line in lines)
+    # What was in flight: the answers to at most 40 others that were under way, on a machine of any speed.
+    assert sum(line[-1] == "1" for line in lines) <= 80
+    left = json.loads((finished.run / "load" / "left-behind.json").read_text(encoding="utf-8"))
+    assert left["clean_with"] == f"reglab load clean {finished.run}"
+    assert left["rows"]
+    cleaned = bench.clean(stub.origin, finished.run)
+    assert cleaned.returncode == 2, "the stub still gives no proof"
+    assert len(stub.requests()) <= len(lines) + 3
+
+
+@pytest.mark.slow
+def test_what_was_left_is_removed_by_its_own_command(bench: Bench) -> None:
+    """A run whose target was lost for its end leaves its rows; with the target back, `load clean RUN` removes them."""
+    stub = bench.stub(another_place_after=6)
+    finished = bench.load(stub.origin, bench.profile(mix=WRITES, seconds=2))
+    assert finished.status == 2, finished.output
+    again = bench.clean(stub.origin, finished.run)
+    assert again.returncode == 0, again.stdout + again.stderr
+    listed = urllib3.request("GET", f"{stub.origin}/api/customers/").json()
+    assert listed["results"] == []
+    assert not (finished.run / "load" / "left-behind.json").exists()
 
 
 @pytest.mark.slow
@@ -102,7 +137,7 @@ def test_a_profile_beyond_the_caps_is_refused(bench: Bench, caps: dict[str, floa
 def test_an_origin_counts_only_as_it_is_written(tmp_path: Path, origin: str) -> None:
     """A path, another port, another scheme, a user: none of them is the listed origin."""
     with pytest.raises(UnsafeTargetError):
-        allowed_target(origin)
+        allowed_target(origin, targets=ROOT / "loadtests" / "targets.toml")
 
 
 def test_the_token_and_the_key_are_printed_nowhere(bench: Bench) -> None:

@@ -5,13 +5,15 @@ from typing import Any
 
 import pytest
 
+from loadtests.operations import LOAD
 from reglab.load.generator.arrivals import planned_arrivals, planned_counts
 from reglab.load.generator.progress_file import GeneratorState
 from reglab.load.generator.recorder import Answer, Recorder
-from reglab.load.load_run import LoadPass
+from reglab.load.load_run import LoadRun
 from reglab.load.profiles import Profile, find_profile
 from reglab.load.server.server_monitor import ServerSample
 from reglab.load.validity_checks import remarks_of
+from reglab.report.policy import read_policy
 from reglab.report.records import Remark, RemarkKind
 
 PROFILE = find_profile("smoke")
@@ -30,13 +32,15 @@ def state_of(
             recorder.finish(arrival, OK)
     state = GeneratorState(run="r", workers_expected=1, revisions=["a"])
     known = {"index": 0, "started_at": 1.0, "finished": True, "error": "", "error_kind": "inconclusive"}
-    state.take_report("w", known | {"cpu_percent": 10.0, "cpu_seconds": 1.0} | recorder.report() | report)
+    state.take_report(
+        "w", known | {"cpu_percent": 10.0, "cpu_seconds": 1.0, "revisions": ["a"]} | recorder.report() | report
+    )
     return state
 
 
 def reasons(state: GeneratorState, *, profile: Profile = PROFILE) -> list[str]:
     """Return "kind: text" of each remark."""
-    remarks = remarks_of(profile, state, planned=planned_counts(profile))
+    remarks = remarks_of(profile, state, planned=planned_counts(profile, LOAD))
     return [f"{remark.kind.value}: {remark.text}" for remark in remarks]
 
 
@@ -82,7 +86,7 @@ def test_the_limits_are_the_profiles() -> None:
     assert not reasons(state_of(profile=patient, late_s=0.5), profile=patient)
 
 
-def pass_of(*, foreign_percent: float, seconds: float, status: int = 200, cause: str = "") -> LoadPass:
+def pass_of(*, foreign_percent: float, seconds: float, status: int = 200, cause: str = "") -> LoadRun:
     """Return a pass over a service of our own that took so long to answer, on a machine so busy with other work."""
     recorder = Recorder(timeout_s=10)
     for arrival in planned_arrivals(PROFILE):
@@ -90,13 +94,17 @@ def pass_of(*, foreign_percent: float, seconds: float, status: int = 200, cause:
         recorder.finish(arrival, Answer(status=status, seconds=seconds, cause=cause))
     known = {"index": 0, "started_at": 1000.0, "finished": True, "error": "", "error_kind": "inconclusive"}
     state = GeneratorState(run="r", workers_expected=1, revisions=["a"])
-    state.take_report("w", known | {"ledger": [], "cpu_percent": 10.0, "cpu_seconds": 1.0} | recorder.report())
+    state.take_report(
+        "w", known | {"ledger": [], "cpu_percent": 10.0, "cpu_seconds": 1.0, "revisions": ["a"]} | recorder.report()
+    )
     sample = ServerSample(
         at=1010.0, service=None, database=None, connections=None, is_ready=True, foreign_percent=foreign_percent
     )
-    return LoadPass(
+    return LoadRun(
         profile=PROFILE,
-        planned=planned_counts(PROFILE),
+        load=LOAD,
+        policy=read_policy(),
+        planned=planned_counts(PROFILE, LOAD),
         state=state,
         reasons=(),
         samples=[sample],

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
+from reglab.load.operations import Load
 from reglab.load.profiles import Profile, Stage
-from reglab.load.scenarios import WRITES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,12 +55,13 @@ def planned_arrivals(profile: Profile, *, share: Share | None = None) -> Iterato
             yield Arrival(index=index, at_s=at_s, stage=stage, scenario=chosen)
 
 
-def planned_counts(profile: Profile) -> PlannedCounts:
+def planned_counts(profile: Profile, load: Load) -> PlannedCounts:
     """Count what a profile will send, before any of it is sent."""
     arrivals = writes = judged = 0
+    writing = load.writes
     for arrival in planned_arrivals(profile):
         arrivals += 1
-        writes += arrival.scenario in WRITES
+        writes += arrival.scenario in writing
         judged += profile.stage[arrival.stage].judged
     return PlannedCounts(arrivals=arrivals, writes=writes, judged=judged)
 

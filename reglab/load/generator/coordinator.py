@@ -1,6 +1,7 @@
 """The master's part of a run: it hands out the plan, gathers reports, and ends the run in time. Knows no Locust."""
 
 import secrets
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
@@ -8,9 +9,12 @@ from typing import Any
 
 from reglab.errors import LoadTestError, UnsafeTargetError
 from reglab.load.generator.progress_file import GeneratorState
-from reglab.load.http_client import Api
+from reglab.load.pool import Id
 from reglab.load.profiles import PROFILE, Profile
-from reglab.load.target import Target, prove
+from reglab.load.target.allowlist import Target
+from reglab.load.target.identity import prove
+from reglab.load.target.proof import Proof
+from reglab.load.target.tripwire import Tripwire
 
 GRACE_S = 5.0
 SILENCES_MAX = 5
@@ -22,19 +26,27 @@ class Coordinator:
 
     profile: Profile
     target: Target
-    revision: str
+    proof: Proof
+    agreement: dict[str, Any]
     run: str
-    rows: dict[str, list[int]]
+    rows: dict[str, list[Id]]
     folder: Path
-    workers: int
+    worker_ids: tuple[str, ...]
+    tripwire: Tripwire
     is_supervised: bool = True
+    lost: set[str] = field(default_factory=set)
     state: GeneratorState = field(init=False)
     is_stopping: bool = False
     silences: int = 0
     begun: float = field(default_factory=monotonic)
 
     def __post_init__(self) -> None:
-        self.state = GeneratorState(run=self.run, workers_expected=self.workers, revisions=[self.revision])
+        self.state = GeneratorState(run=self.run, workers_expected=self.workers, revisions=[self.proof.revision])
+
+    @property
+    def workers(self) -> int:
+        """How many workers have got a share."""
+        return len(self.worker_ids)
 
     def plan(self) -> dict[str, Any]:
         """Return the message that starts the workers, as plain values."""
@@ -43,19 +55,27 @@ class Coordinator:
             "origin": self.target.origin,
             "profile": PROFILE.dump_json(self.profile).decode(),
             "workers": self.workers,
+            "worker_ids": list(self.worker_ids),
             "rows": self.rows,
+            "place": self.proof.place,
+            "agreement": self.agreement,
             "folder": str(self.folder),
             # Keys of two attempts in one run, as a search for capacity makes them, must differ.
             "attempt": secrets.token_hex(3),
         }
 
     def take_report(self, worker: str, report: dict[str, Any]) -> None:
-        """Keep a worker's report; one that failed ends the run."""
+        """Keep a worker's report; one that failed ends the run. One without a share of this run is left out."""
+        if worker not in (*self.worker_ids, "local"):
+            return
         if lines := report.pop("ledger"):
             with (self.folder / f"ledger-{worker}.jsonl").open("a", encoding="utf-8") as ledger:
                 ledger.writelines(lines)
         self.state.take_report(worker, report)
+        self._take_revisions(report["revisions"])
         if report["error"]:
+            if report["error_kind"] == "unsafe":
+                self.tripwire.cut(report["error"])
             self.is_stopping = True
 
     def stop(self, kind: str, reason: str) -> None:
@@ -63,17 +83,30 @@ class Coordinator:
         self.state.add_reason(kind, reason)
         self.is_stopping = True
 
-    def lose_worker(self, worker: str) -> None:
-        """End the run: what a vanished worker sent in its last second is not known."""
-        self.stop("inconclusive", f"a load-generating worker vanished ({worker}); run again on a quiet machine")
+    def stop_by_worker(self, message: dict[str, Any]) -> None:
+        """End the run for a reason that a worker has just sent, before its report."""
+        if message["kind"] == "unsafe":
+            self.tripwire.cut(message["reason"])
+        self.stop(message["kind"], f"worker {message['index']}: {message['reason']}")
 
-    def ask_identity(self, api: Api) -> None:
+    def prove_anew(self) -> None:
+        """Have the target prove itself once more. Raises LoadTestError where it does not."""
+        prove(self.target, tripwire=self.tripwire, expected=self.proof)
+
+    def check_workers(self, present: Collection[str]) -> None:
+        """End the run where a worker with a share is gone, however it went: what it sent last is not known."""
+        for worker in self.worker_ids:
+            if worker not in present and not self.state.workers.get(worker, {}).get("finished"):
+                self.lost.add(worker)
+                self.stop("inconclusive", f"a load-generating worker vanished ({worker}); run again on a quiet machine")
+
+    def ask_identity(self) -> None:
         """Have the target prove itself once more. One that answers wrongly ends the run at once.
 
         One that gives no answer may be overloaded, which is what a load test is about: only a row of silences ends it.
         """
         try:
-            revision = prove(self.target, api=api)
+            proof = prove(self.target, tripwire=self.tripwire, expected=self.proof)
         except UnsafeTargetError as error:
             self.stop("unsafe", f"during the run: {error}")
             return
@@ -85,12 +118,16 @@ class Coordinator:
                 )
             return
         self.silences = 0
-        if revision not in self.state.revisions:
-            self.state.revisions.append(revision)
-            self.stop(
-                "inconclusive",
-                f"the target was deployed anew during the run: revision {self.revision}, then {revision}",
-            )
+        self._take_revisions([proof.revision])
+
+    def _take_revisions(self, revisions: Iterable[str]) -> None:
+        for revision in revisions:
+            if revision not in self.state.revisions:
+                self.state.revisions.append(revision)
+                self.stop(
+                    "inconclusive",
+                    f"the target was deployed anew during the run: revision {self.proof.revision}, then {revision}",
+                )
 
     def is_over(self) -> bool:
         """Whether every share is sent and answered, or the run was stopped, or its time is long up."""

@@ -11,13 +11,19 @@ import locust.runners
 from locust import LoadTestShape
 
 from reglab.errors import LoadTestError
+from reglab.load.generator.agreement import agreement
 from reglab.load.generator.arrivals import planned_counts
 from reglab.load.generator.coordinator import Coordinator
-from reglab.load.http_client import Api
+from reglab.load.load_module import load_project
 from reglab.load.profiles import find_profile
-from reglab.load.target import allowed_target, check_caps, prove
+from reglab.load.run_facts import clean_command, is_used, save_run_facts
+from reglab.load.target.allowlist import Target, allowed_target, check_caps
+from reglab.load.target.http_client import Api
+from reglab.load.target.identity import prove
+from reglab.load.target.proof import Proof
+from reglab.load.target.tripwire import Tripwire
 from reglab.load.writes.preparation import new_run_id, prepare_rows, prepared_rows
-from reglab.load.writes.teardown import settle_accounts
+from reglab.load.writes.teardown import Teardown
 
 SPAWN_RATE = 100
 IDENTITY_INTERVAL_S = 3.0
@@ -60,7 +66,7 @@ def wire_master(environment: Any, runner: Any) -> None:
             environment.load_refused = True
             return
         environment.load_coordinator = coordinator
-        runner.send_message("load-plan", {**coordinator.plan(), "worker_ids": _worker_ids(runner)})
+        runner.send_message("load-plan", coordinator.plan())
         gevent.spawn(_follow, environment, runner, coordinator)
         gevent.spawn(_ask_again, environment, coordinator)
 
@@ -68,6 +74,14 @@ def wire_master(environment: Any, runner: Any) -> None:
         if environment.load_coordinator is not None and "load" in data:
             environment.load_coordinator.take_report(client_id, data["load"])
 
+    def take_stop(msg: Any, **_: Any) -> None:
+        """Pass on at once what one worker has seen: its report would come within a second."""
+        coordinator: Coordinator | None = environment.load_coordinator
+        if coordinator is not None:
+            coordinator.stop_by_worker(msg.data)
+            runner.send_message("load-stop", {"reason": "another worker stopped the run", "kind": "inconclusive"})
+
+    runner.register_message("load-stopped", take_stop)
     environment.events.test_start.add_listener(start)
     environment.events.worker_report.add_listener(take_report)
     environment.events.test_stop.add_listener(lambda **_: _conclude_in_page(environment))
@@ -77,23 +91,49 @@ def wire_master(environment: Any, runner: Any) -> None:
 def _coordinator(environment: Any, runner: Any) -> Coordinator:
     """Guard, then prepare. Raises LoadTestError; then nothing was, or will be, sent."""
     options = environment.parsed_options
-    folder = Path(options.load_run or tempfile.mkdtemp(prefix="loadtest-"))
-    profile = find_profile(options.load_profile)
-    target = allowed_target(environment.host or "(no --host given)")
-    check_caps(target, profile=profile, planned=planned_counts(profile))
-    api = Api(origin=environment.host, token=os.environ.get("LOADTEST_TOKEN", ""))
-    revision = prove(target, api=api)
+    project = load_project()
+    folder = _fresh_folder(options.load_run)
+    profile = find_profile(options.load_profile, project=project)
+    target = allowed_target(environment.host or "(no --host given)", targets=project.targets)
+    check_caps(target, profile=profile, planned=planned_counts(profile, project.load))
+    tripwire = Tripwire.of_run(folder)
+    proof = prove(target, tripwire=tripwire)
     prepared = prepared_rows(folder)
-    preparation = prepared or prepare_rows(profile, api=api, run=new_run_id(), folder=folder)
+    run = prepared.run if prepared else new_run_id()
+    if prepared is None:
+        api = _api(target, proof, tripwire)
+        save_run_facts(folder, origin=target.origin, run=run)
+        prepared_now = prepare_rows(project.load, profile, api=api, run=run, folder=folder)
+        api.close()
+    preparation = prepared or prepared_now
     return Coordinator(
         profile=profile,
         target=target,
-        revision=revision,
-        run=preparation.run,
+        proof=proof,
+        agreement=agreement(module=project.module, key=os.environ.get("LOADTEST_KEY", ""), run=run),
+        run=run,
         rows=preparation.rows,
         folder=folder,
-        workers=len(_worker_ids(runner)),
+        worker_ids=tuple(_worker_ids(runner)),
+        tripwire=tripwire,
         is_supervised=prepared is not None,
+    )
+
+
+def _fresh_folder(named: str) -> Path:
+    """Return the run's folder. One that a run has used already is left alone: a second run begins clean, beside it."""
+    if not named:
+        return Path(tempfile.mkdtemp(prefix="loadtest-"))
+    folder = Path(named)
+    folder.mkdir(parents=True, exist_ok=True)
+    if not is_used(folder):
+        return folder
+    return Path(tempfile.mkdtemp(prefix="again-", dir=folder))
+
+
+def _api(target: Target, proof: Proof, tripwire: Tripwire) -> Api:
+    return Api(
+        origin=target.origin, token=os.environ.get("LOADTEST_TOKEN", ""), proof=proof, tripwire=tripwire, deadline_s=30
     )
 
 
@@ -101,9 +141,9 @@ def _follow(environment: Any, runner: Any, coordinator: Coordinator) -> None:
     """Each second: gather this process's own report, look for lost workers, save."""
     while environment.load_coordinator is coordinator:
         _take_own_report(environment, coordinator)
-        for client in getattr(runner, "clients", {}).values():
-            if client.state == locust.runners.STATE_MISSING:
-                coordinator.lose_worker(client.id)
+        if isinstance(runner, locust.runners.MasterRunner):
+            clients = runner.clients.values()
+            coordinator.check_workers([one.id for one in clients if one.state != locust.runners.STATE_MISSING])
         try:
             coordinator.tick()
         except OSError as error:
@@ -116,10 +156,10 @@ def _follow(environment: Any, runner: Any, coordinator: Coordinator) -> None:
 
 def _ask_again(environment: Any, coordinator: Coordinator) -> None:
     """Have the target prove itself again and again: behind one address, another server may come to stand."""
-    api = Api(origin=coordinator.target.origin)
-    while environment.load_coordinator is coordinator:
+    while environment.load_coordinator is coordinator and not coordinator.is_stopping:
         gevent.sleep(IDENTITY_INTERVAL_S)
-        coordinator.ask_identity(api)
+        if not coordinator.is_stopping:
+            coordinator.ask_identity()
 
 
 def _conclude_in_page(environment: Any) -> None:
@@ -153,16 +193,29 @@ def _conclude(environment: Any) -> None:
 
 def _settle(environment: Any, coordinator: Coordinator) -> None:
     """Reconcile and clean up a run that nobody supervises, and say what was found."""
-    api = Api(origin=coordinator.target.origin, token=os.environ.get("LOADTEST_TOKEN", ""))
-    aftermath = settle_accounts(coordinator.folder, api=api, run=coordinator.run, database_url=None)
-    for remark in aftermath.remarks(coordinator.profile.name):
+    api = _api(coordinator.target, coordinator.proof, coordinator.tripwire)
+    settlement = Teardown(
+        load=load_project().load,
+        folder=coordinator.folder,
+        api=api,
+        run=coordinator.run,
+        prove=coordinator.prove_anew,
+        doubt=f"{len(coordinator.lost)} workers vanished" if coordinator.lost else "",
+        clean_with=clean_command(coordinator.folder),
+    ).settle()
+    api.close()
+    for remark in settlement.remarks(coordinator.profile.name):
         _log.info("%s (files in %s)", remark.text, coordinator.folder)
-    for contradiction in aftermath.contradictions:
+    for contradiction in () if settlement.doubt else settlement.contradictions:
         _log.error("%s: %s", contradiction.kind, contradiction.text)
-    if aftermath.problem:
+    if settlement.is_unsafe:
+        environment.process_exit_code = COULD_NOT_RUN
+    elif settlement.problem or settlement.doubt:
         environment.process_exit_code = environment.process_exit_code or INCONCLUSIVE
-    elif aftermath.contradictions or aftermath.leftover:
+    elif settlement.contradictions:
         environment.process_exit_code = 1
+    elif settlement.leftover:
+        environment.process_exit_code = environment.process_exit_code or INCONCLUSIVE
 
 
 def _take_own_report(environment: Any, coordinator: Coordinator) -> None:

@@ -12,7 +12,7 @@ from reglab.load.generator.progress_file import GeneratorState
 from reglab.load.profiles import Profile, save_profile
 from reglab.load.server.child_processes import child, tail_of, wait_for
 
-LOCUSTFILE = Path("loadtests/locustfile.py").resolve()
+LOCUSTFILE = Path(__file__).with_name("locustfile.py")
 PORT_FILE = "master.port"
 PROFILE_FILE = "profile.json"
 START_S = 40.0

@@ -12,7 +12,8 @@ from reglab.load.generator.results import Tally, empty_histogram, record_s
 class Answer:
     """What became of one request that was sent: status 0 where no answer came, and then why.
 
-    `seconds` counts from the intended start to the last byte, or to giving up.
+    `seconds` counts from the intended start to the last byte, or to giving up. One that is not proven did not come
+    from the target.
     """
 
     status: int
@@ -21,6 +22,7 @@ class Answer:
     body: bytes = b""
     queries: int | None = None
     database_ms: float = 0.0
+    is_proven: bool = True
 
     @property
     def is_success(self) -> bool:

@@ -1,17 +1,21 @@
 """One generator process's part of a run: its share, its rows, its recorder and its ledger. Knows no Locust."""
 
+import os
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import process_time, time
 from typing import Any, Self
 
+from reglab.load.generator.agreement import agreement, disagreement
 from reglab.load.generator.arrivals import Share
 from reglab.load.generator.recorder import Recorder
-from reglab.load.generator.worker_data import Rows
+from reglab.load.load_module import LoadProject, load_project
+from reglab.load.operations import Request
+from reglab.load.pool import Id, Pool
 from reglab.load.profiles import PROFILE, Profile
-from reglab.load.scenarios import Intent
-from reglab.load.writes.preparation import Preparation, prepared_rows, rows_of
+from reglab.load.target.tripwire import Tripwire
+from reglab.load.writes.preparation import Preparation, pool_of, prepared_rows
 from reglab.load.writes.write_ledger import Fate, WriteLedger
 
 
@@ -19,13 +23,17 @@ from reglab.load.writes.write_ledger import Fate, WriteLedger
 class Generator:
     """What a worker holds from the plan's arrival to its last report."""
 
+    project: LoadProject
     profile: Profile
     origin: str
+    place: str
     share: Share
-    rows: Rows
+    pool: Pool
     recorder: Recorder
     ledger: WriteLedger
+    tripwire: Tripwire
     token: str = field(default="", repr=False)
+    revisions: set[str] = field(default_factory=set)
     started_at: float = 0.0
     cpu_begun: float = 0.0
     is_begun: bool = False
@@ -39,7 +47,8 @@ class Generator:
     def from_plan(cls, plan: dict[str, Any], *, index: int, token: str) -> Self:
         """Take up the plan that the master sent: the profile, the number of workers, the run's rows.
 
-        Raises OSError where the ledger cannot be made: a write that cannot be recorded must not be sent.
+        Raises OSError where the ledger cannot be made: a write that cannot be recorded must not be sent. Raises
+        LoadTestError where there is no load module here.
         """
         preparation = Preparation(run=plan["run"], rows=plan["rows"])
         profile = PROFILE.validate_json(plan["profile"])
@@ -49,15 +58,23 @@ class Generator:
         if not is_local:
             folder = Path(tempfile.mkdtemp(prefix=f"{preparation.run}-"))
         ledger = WriteLedger.create(folder / f"ledger-{plan['attempt']}-{index}.jsonl", is_sent_along=not is_local)
-        return cls(
+        project = load_project()
+        generator = cls(
+            project=project,
             profile=profile,
             origin=plan["origin"],
+            place=plan["place"],
             share=Share(index=index, count=plan["workers"]),
-            rows=rows_of(preparation, worker=f"{plan['attempt']}{index}"),
+            pool=pool_of(preparation, worker=f"{plan['attempt']}{index}"),
             recorder=Recorder(timeout_s=profile.timeout_seconds),
             ledger=ledger,
+            tripwire=Tripwire.of_run(folder),
             token=token,
         )
+        mine = agreement(module=project.module, key=os.environ.get("LOADTEST_KEY", ""), run=plan["run"])
+        if reason := disagreement(master=plan["agreement"], mine=mine):
+            generator.refuse(f"it was refused: {reason}", kind="inconclusive")
+        return generator
 
     def begin(self) -> bool:
         """Return whether the share has yet to be sent: Locust may start a second user where a worker went missing."""
@@ -65,26 +82,27 @@ class Generator:
         self.is_begun = True
         self._measured = (process_time(), time())
         self.cpu_begun = process_time()
-        return begins
+        return begins and not self.is_stopping
 
     def finish(self) -> None:
         """Note that every arrival of the share has had its end, unless the run was stopped."""
         self.is_finished = not self.is_stopping
 
-    def refuse(self, reason: str, *, is_unsafe: bool) -> None:
-        """Send nothing, and say why."""
-        self.error, self.error_kind = reason, "unsafe" if is_unsafe else "inconclusive"
+    def refuse(self, reason: str, *, kind: str) -> None:
+        """Send nothing more, and say why: "unsafe" where the target did not prove itself, else "inconclusive"."""
+        if not self.error or kind == "unsafe":
+            self.error, self.error_kind = reason, kind
         self.is_stopping = True
 
-    def intend(self, intent: Intent) -> int:
+    def intend(self, request: Request) -> int:
         """Record a write before it is sent. Raises OSError, and stops the share, where the ledger cannot take it."""
         try:
-            return self.ledger.intend(intent)
+            return self.ledger.intend(request)
         except OSError as error:
             self._fail(error)
             raise
 
-    def settle(self, number: int, *, fate: Fate, status: int, row: int) -> None:
+    def settle(self, number: int, *, fate: Fate, status: int, row: Id) -> None:
         """Record what became of a write."""
         try:
             self.ledger.settle(number, fate=fate, status=status, row=row)
@@ -100,6 +118,7 @@ class Generator:
             "finished": self.is_finished,
             "error": self.error,
             "error_kind": self.error_kind,
+            "revisions": sorted(self.revisions),
             "ledger": self.ledger.take_lines(),
             "cpu_percent": self._cpu_percent(),
             "cpu_seconds": process_time() - self.cpu_begun,

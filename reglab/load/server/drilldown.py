@@ -8,21 +8,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any
+from urllib.parse import urlsplit
 
 from reglab.errors import LoadTestError
 from reglab.load.generator.progress_file import GeneratorState
 from reglab.load.generator.results import percentile_ms
-from reglab.load.http_client import Api
 from reglab.load.measurements import judged_tallies
+from reglab.load.pool import Row
 from reglab.load.profiles import Profile
-from reglab.load.scenarios import WRITES, request_of
-from reglab.load.server.service_process import migrate, running_service
-from reglab.load.server.system_under_test import ROOT, Subject
-from reglab.load.writes.preparation import Preparation, rows_of, send_intended
+from reglab.load.server.service_process import migrate
+from reglab.load.server.system_under_test import OwnService, Subject, own_target
+from reglab.load.target.http_client import Api
+from reglab.load.target.identity import prove
+from reglab.load.target.tripwire import Tripwire
+from reglab.load.writes.preparation import Preparation, pool_of, send_intended
 from reglab.load.writes.write_ledger import WriteLedger
 
 SLOWEST = 5
 REQUESTS = 8
+SILK_S = 120.0
 LEDGER_FILE = "ledger-9-drilldown.jsonl"
 
 
@@ -65,36 +69,47 @@ def drill_down(subject: Subject, *, scenarios: list[str], preparation: Preparati
 
     Raises LoadTestError. Its writes go through the ledger like all others.
     """
-    variables = {**subject.service_variables, "SILK": "1", "SERVER_TIMING": "0"}
-    migrate(environment=variables, root=ROOT, log=folder / "migrate-silk.log")
-    with running_service(environment=variables, root=ROOT, folder=folder, silk=True) as service:
-        _send(Api(origin=service.origin, timeout_s=30.0), scenarios=scenarios, preparation=preparation, folder=folder)
-    rows = _read(variables, folder)
+    own = OwnService(project=subject.project, folder=folder, say=lambda _: None)
+    variables = {**subject.service_variables, **subject.project.load.profiler}
+    name = urlsplit(subject.database_url or "").path.lstrip("/")
+    migrate(environment=variables, root=own.root, log=folder / "migrate-silk.log", database=name)
+    with own.serve(variables, name="silk") as service:
+        target = own_target(service.origin)
+        tripwire = Tripwire.of_run(folder)
+        proof = prove(target, variables=subject.all_variables, tripwire=tripwire)
+        api = Api(origin=service.origin, proof=proof, tripwire=tripwire, deadline_s=30.0)
+        _send(api, subject, scenarios=scenarios, preparation=preparation, folder=folder)
+    rows = _read(variables, own.root, folder)
     (folder / "drilldown.json").write_text(json.dumps(rows, indent=1), encoding="utf-8")
     return [SilkRow(**{**row, "repeated": tuple((text, count) for text, count in row["repeated"])}) for row in rows]
 
 
-def _send(api: Api, *, scenarios: list[str], preparation: Preparation, folder: Path) -> None:
-    rows = rows_of(preparation, worker="s")
-    random = Random(0)  # noqa: S311  # reproducible is the point
+def _send(api: Api, subject: Subject, *, scenarios: list[str], preparation: Preparation, folder: Path) -> None:
+    load = subject.project.load
+    pool = pool_of(preparation, worker="s")
+    draw = Random(0)  # noqa: S311  # reproducible is the point
     ledger = WriteLedger.create(folder / LEDGER_FILE)
     for name in scenarios:
         for _ in range(REQUESTS):
-            request = request_of(name, rows, random)
-            if name in WRITES:
-                send_intended(request, api=api, ledger=ledger)
+            request = load.request(name, pool, draw)
+            if request.effects:
+                row = send_intended(request, api=api, ledger=ledger, load=load, run=pool.run)
+                first = request.effects[0]
+                if first.keep:
+                    pool.put(first.keep, Row(id=row, key=first.key))
             else:
                 api.get(request.path)
     ledger.close()
     api.close()
 
 
-def _read(variables: dict[str, str], folder: Path) -> list[dict[str, Any]]:
+def _read(variables: dict[str, str], root: Path, folder: Path) -> list[dict[str, Any]]:
     """Read Silk's models in a process that has them installed."""
     finished = subprocess.run(
         [sys.executable, "-m", "reglab.load.server.silk_report"],
-        env=os.environ | variables | {"DJANGO_SETTINGS_MODULE": "service.settings"},
-        cwd=ROOT,
+        env=os.environ | variables,
+        cwd=root,
+        timeout=SILK_S,
         capture_output=True,
         text=True,
         check=False,

@@ -11,7 +11,7 @@ import psutil
 import psycopg
 
 from reglab.errors import LoadTestError
-from reglab.load.http_client import Api
+from reglab.load.target.http_client import Api
 
 INTERVAL_S = 1.0
 READINESS_TIMEOUT_S = 5.0
@@ -104,6 +104,7 @@ class DatabaseProbe:
         try:
             if self._connection is None:
                 self._connection = psycopg.connect(self._url, autocommit=True, connect_timeout=2)
+                self._connection.execute("SET statement_timeout = '2s'")
             row = self._connection.execute(
                 "SELECT count(*), current_setting('max_connections')::int FROM pg_stat_activity "
                 "WHERE backend_type = 'client backend'"
@@ -126,10 +127,17 @@ class ServerSide:
     """A thread that takes one sample a second until it is stopped. A context manager."""
 
     def __init__(
-        self, *, origin: str, service_pid: int | None, database_pid: int | None, database_url: str | None
+        self,
+        *,
+        api: Api,
+        ready_path: str,
+        service_pid: int | None,
+        database_pid: int | None,
+        database_url: str | None,
     ) -> None:
         self.samples: list[ServerSample] = []
-        self._api = Api(origin=origin, timeout_s=READINESS_TIMEOUT_S)
+        self._api = api
+        self._ready_path = ready_path
         self._service = ProcessTree(pid=service_pid) if service_pid else None
         self._database = ProcessTree(pid=database_pid) if database_pid else None
         self._probe = DatabaseProbe(database_url) if database_url else None
@@ -149,7 +157,6 @@ class ServerSide:
     def __exit__(self, *_: object) -> None:
         self._stopped.set()
         self._thread.join()
-        self._api.close()
         if self._probe:
             self._probe.close()
 
@@ -157,6 +164,8 @@ class ServerSide:
         due = time.monotonic()
         while not self._stopped.wait(max(due - time.monotonic(), 0.0)):
             due += INTERVAL_S
+            if self._api.tripwire.is_cut():
+                return  # who answers there is not the target: it is not asked any more
             self.samples.append(self._sample())
 
     def _sample(self) -> ServerSample:
@@ -171,6 +180,6 @@ class ServerSide:
 
     def _is_ready(self) -> bool:
         try:
-            return self._api.request("GET", "/healthz/ready").status == 200
+            return self._api.request("GET", self._ready_path).status == 200
         except LoadTestError:
             return False

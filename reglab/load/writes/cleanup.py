@@ -1,60 +1,97 @@
-"""Removes every row of a run through the API, and proves it by counting what is left."""
+"""Removes the rows of a run, each only after it was read and carries the run's id, and looks again afterwards."""
 
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from reglab.errors import LoadTestError
-from reglab.load.http_client import Api
-from reglab.load.writes.actual_state import Observed, observed_by_api, observed_by_sql
+from reglab.errors import LoadTestError, UnsafeTargetError
+from reglab.load.operations import Kind, Load, View
+from reglab.load.pool import Id
+from reglab.load.target.http_client import Api
+from reglab.load.writes.reading_back import created_ids
+from reglab.load.writes.write_ledger import Fate, Write
 
-PARALLEL = 4
+BATCH = 50
+TRIES = 2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Cleanup:
-    """What was removed and what was left. `leftover` names rows that are still there."""
+    """Deletes the rows of one run. `prove` has the target prove itself anew, and raises where it does not.
 
-    removed: int
-    leftover: tuple[str, ...]
-
-
-def clean_up(api: Api, *, run: str, views: Iterable[Observed], database_url: str | None) -> Cleanup:
-    """Delete the run's orders, their lines with them, then its customers; look again through every view.
-
-    Raises LoadTestError where the service gives no answer.
+    `leftover` names rows that are still there, `foreign` those behind an id of the run that are not the run's.
     """
-    views = list(views)
-    orders = sorted({row for view in views for row in view.orders})
-    customers = sorted({row for view in views for row in view.customers})
-    removed = _delete(api, [f"/api/orders/{row}/" for row in orders])
-    removed += _delete(api, [f"/api/customers/{row}/" for row in customers])
-    left = list(observed_by_api(api, run=run, customers=customers, orders=orders))
-    if database_url:
-        left.append(observed_by_sql(database_url, run=run))
-    leftover = sorted({name for view in left for name in _named(view)})
-    return Cleanup(removed=removed, leftover=tuple(leftover))
+
+    load: Load
+    api: Api
+    run: str
+    prove: Callable[[], None]
+    removed: int = 0
+    foreign: tuple[str, ...] = ()
+
+    def remove(self, writes: Sequence[Write], views: Sequence[View]) -> None:
+        """Delete, kind by kind, what the views and the ledger know; never more rows than the run has created.
+
+        Raises LoadTestError where the service gives no answer, UnsafeTargetError where it does not prove itself.
+        """
+        known = created_ids(self.load, writes)
+        for kind in self.load.kinds:
+            if not kind.is_removed:
+                continue
+            seen = [row.id for view in views for row in view.rows if row.kind == kind.name]
+            rows = list(dict.fromkeys([*seen, *known.get(kind.name, ())]))
+            # What is beyond the run's own number stays, and is seen by the last look.
+            most = _created(writes, kind)
+            for begin in range(0, len(rows), BATCH):
+                self.prove()
+                for row in rows[begin : begin + BATCH]:
+                    most -= most > 0 and self._remove(kind, row)
+
+    def _remove(self, kind: Kind, row: Id) -> bool:
+        """Read a row and, where it is the run's, delete it in the same breath, on the same connection."""
+        path = kind.path_of(row, run=self.run)
+        for attempt in range(1, TRIES + 1):
+            reply = self.api.get(path)
+            if reply.status in (404, 410):
+                return False
+            if reply.status != 200 or not kind.is_marked(reply.json, run=self.run):
+                self.foreign = (*self.foreign, f"{kind.name} {row} (answered {reply.status}, not the run's)")
+                return False
+            try:
+                status = self.api.request("DELETE", path).status
+            except UnsafeTargetError:
+                raise
+            except LoadTestError:
+                if attempt == TRIES:
+                    raise
+                continue  # it may be gone, or not: it is read again first
+            if 200 <= status < 300:
+                self.removed += 1
+                return True
+            return False
+        return False
 
 
-def _delete(api: Api, paths: list[str]) -> int:
-    def delete(path: str) -> bool:
-        # A second try after a broken connection may find the row gone: 404 is as good.
-        return _twice(lambda: api.request("DELETE", path).status) in (204, 404)
-
-    with ThreadPoolExecutor(PARALLEL) as pool:
-        return sum(pool.map(delete, paths))
-
-
-def _twice(call: Callable[[], int]) -> int:
-    try:
-        return call()
-    except LoadTestError:
-        return call()
+def _created(writes: Sequence[Write], kind: Kind) -> int:
+    """Count the rows of a kind that the run may have created: acknowledged, or without an answer."""
+    return sum(
+        effect.kind == kind.name and effect.change == "create"
+        for write in writes
+        if write.fate is not Fate.FAILED
+        for effect in write.effects
+    )
 
 
-def _named(view: Observed) -> list[str]:
-    return [
-        *(f"customer {row}" for row in view.customers),
-        *(f"order {row}" for row in view.orders),
-        *(f"item {item.id}" for item in view.items),
-    ]
+def leftover_of(views: Sequence[View]) -> tuple[str, ...]:
+    """Name the rows that are still there."""
+    return tuple(sorted({f"{row.kind} {row.id}" for view in views for row in view.rows}))
+
+
+def possibly_left(writes: Sequence[Write]) -> tuple[str, ...]:
+    """Name the rows that the ledger says may be there, without asking anyone."""
+    return tuple(
+        f"{effect.kind} {write.row if number == 0 and write.row else ''} ({effect.key})".replace("  ", " ")
+        for write in writes
+        if write.fate is not Fate.FAILED
+        for number, effect in enumerate(write.effects)
+        if effect.change == "create"
+    )

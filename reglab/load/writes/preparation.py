@@ -2,21 +2,23 @@
 
 import json
 import secrets
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from random import Random
+from typing import Any, Final
 
 from reglab.errors import LoadTestError
-from reglab.load.generator.worker_data import Rows
-from reglab.load.http_client import Api
+from reglab.load.operations import Load, Preparer, Request
+from reglab.load.pool import Id, Pool
 from reglab.load.profiles import Profile
-from reglab.load.scenarios import Request, request_of
+from reglab.load.target.http_client import Api
 from reglab.load.writes.write_ledger import Fate, WriteLedger, fate_of
 
-ROWS_FILE = "rows.json"
-LEDGER_FILE = "ledger-0-preparation.jsonl"
-PREPARER = "p"
+ROWS_FILE: Final = "rows.json"
+LEDGER_FILE: Final = "ledger-0-preparation.jsonl"
+PREPARER: Final = "p"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +26,7 @@ class Preparation:
     """What a run starts from: its id, and the ids of the rows that it may use."""
 
     run: str
-    rows: dict[str, list[int]]
+    rows: dict[str, list[Id]]
 
 
 def new_run_id() -> str:
@@ -36,53 +38,67 @@ def prepared_rows(folder: Path) -> Preparation | None:
     """Return what was prepared in this run's folder, or None."""
     try:
         return Preparation(**json.loads((folder / ROWS_FILE).read_text(encoding="utf-8")))
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError, TypeError):
         return None
 
 
-def rows_of(preparation: Preparation, *, worker: str) -> Rows:
+def pool_of(preparation: Preparation, *, worker: str) -> Pool:
     """Return the rows for one sender to work on."""
-    ids = preparation.rows
-    return Rows(
-        run=preparation.run,
-        worker=worker,
-        customers=list(ids["customers"]),
-        orders=list(ids["orders"]),
-        hot_orders=list(ids["hot_orders"]),
-    )
+    shared = {name: list(ids) for name, ids in preparation.rows.items()}
+    return Pool(run=preparation.run, worker=worker, shared=shared)
 
 
-def prepare_rows(profile: Profile, *, api: Api, run: str, folder: Path) -> Preparation:
-    """Create the profile's customers and orders, and keep which. Raises LoadTestError where the service refuses."""
-    rows = Rows(run=run, worker=PREPARER)
-    random = Random(profile.seed)  # noqa: S311  # reproducible is the point
+def data_of(load: Load, profile: Profile) -> dict[str, int]:
+    """Return the numbers that preparation goes by: the module's, changed by the profile's [data]."""
+    return {**load.data, **profile.data}
+
+
+def prepare_rows(load: Load, profile: Profile, *, api: Api, run: str, folder: Path) -> Preparation:
+    """Make the rows that the project wants before a load, and keep which. Raises LoadTestError where it is refused."""
+    pool = Pool(run=run, worker=PREPARER)
     with closing(WriteLedger.create(folder / LEDGER_FILE)) as ledger:
-
-        def make(scenario: str) -> int:
-            return send_intended(request_of(scenario, rows, random), api=api, ledger=ledger)
-
-        rows.customers = [make("create-customer") for _ in range(profile.data.customers)]
-        orders = [make("create-order") for _ in range(profile.data.orders + profile.data.hot_orders)]
-    # Lines are added to hot orders alone, and a hot order is neither cancelled nor archived.
-    hot = orders[: profile.data.hot_orders]
-    ids = {"customers": rows.customers, "orders": orders[len(hot) :], "hot_orders": hot}
-    preparation = Preparation(run=run, rows=ids)
+        if load.prepare is not None:
+            load.prepare(
+                Preparer(
+                    make=lambda request: send_intended(request, api=api, ledger=ledger, load=load, run=run),
+                    pool=pool,
+                    draw=Random(profile.seed),  # noqa: S311  # reproducible is the point
+                    data=data_of(load, profile),
+                )
+            )
+    preparation = Preparation(run=run, rows=pool.shared)
     (folder / ROWS_FILE).write_text(json.dumps(asdict(preparation)), encoding="utf-8")
     return preparation
 
 
-def send_intended(request: Request, *, api: Api, ledger: WriteLedger) -> int:
-    """Send one write through the ledger and return the id of its row. Raises LoadTestError where it is not done."""
-    intent = request.intent
-    assert intent is not None  # noqa: S101  # the caller sends writes alone
-    number = ledger.intend(intent)
+def send_intended(request: Request, *, api: Api, ledger: WriteLedger, load: Load, run: str) -> Id:
+    """Send one write through the ledger and return the id of its row.
+
+    Every row that it names is read just before, and must carry the run's id. Raises LoadTestError where it is not done.
+    """
+    if not request.effects:
+        raise LoadTestError(f"{request.method} {request.path} has no effects: only what the ledger holds is written")
+    for kind, row in request.rows:
+        reply = api.request("GET", load.kind(kind).path_of(row, run=run))
+        if reply.status != 200 or not load.kind(kind).is_marked(reply.json, run=run):
+            raise LoadTestError(f"{kind} {row} does not carry the run's id: {request.method} {request.path} not sent")
+    number = ledger.intend(request)
     try:
-        reply = api.request(request.method, request.path, intent.values if request.body else None)
+        reply = api.request(request.method, request.path, request.body or None, content_type=request.content_type)
     except LoadTestError:
         ledger.settle(number, fate=Fate.UNKNOWN, status=0)
         raise
-    made = reply.json["id"] if reply.status == 201 else 0
-    ledger.settle(number, fate=fate_of(reply.status), status=reply.status, row=made or intent.row)
+    row = made_row(request, reply.json) if 200 <= reply.status < 300 else 0
+    ledger.settle(number, fate=fate_of(reply.status), status=reply.status, row=row)
     if not 200 <= reply.status < 300:
-        raise LoadTestError(f"{request.method} {request.path} answered {reply.status}: {reply.json}")
-    return int(made or intent.row)
+        raise LoadTestError(f"{request.method} {request.path} answered {reply.status}: {str(reply.json)[:300]}")
+    return row
+
+
+def made_row(request: Request, answer: Any) -> Id:
+    """Return the row of a request's first effect: the answer's `id` where it is new; 0 where there is none."""
+    first = request.effects[0]
+    if first.change != "create":
+        return first.row
+    row = answer.get("id") if isinstance(answer, Mapping) else None
+    return row if isinstance(row, int | str) and not isinstance(row, bool) else 0

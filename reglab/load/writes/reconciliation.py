@@ -1,12 +1,11 @@
 """Compares the write ledger with what is there: nothing acknowledged is lost, nothing is there without an intent."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from reglab.load.generator.worker_data import email_of
-from reglab.load.writes.actual_state import ItemSeen, Observed, OrderSeen
+from reglab.load.operations import Load, Seen, View
 from reglab.load.writes.expected_state import Expectation, Expected
 from reglab.load.writes.write_ledger import Write
 
@@ -22,129 +21,108 @@ class Contradiction:
     text: str
 
 
-def contradictions(expected: Expected, observed: Observed) -> list[Contradiction]:
-    """Return what one view contradicts. The list shows no archived orders, so it is only compared with the detail."""
-    found = [
-        *_customers(expected, observed),
-        *_orders(expected, observed),
-        *_items(expected, observed),
-        *_totals(observed),
-    ]
-    return [Contradiction(kind=each.kind, text=f"{each.text} (seen by {observed.view})") for each in found]
+def reconcile(load: Load, writes: Sequence[Write], views: Sequence[View]) -> tuple[Contradiction, ...]:
+    """Hold the ledger against every whole view, and every view against the first."""
+    expected = Expected(writes)
+    found: list[Contradiction] = []
+    for view in views:
+        if view.is_whole:
+            found += contradictions(load, expected, view)
+        if view is not views[0]:
+            found += differences(views[0], view)
+    return tuple(found)
 
 
-def differences(one: Observed, other: Observed) -> list[Contradiction]:
-    """Return where two views of the same rows differ. An archived order may be missing from the list."""
+def contradictions(load: Load, expected: Expected, view: View) -> list[Contradiction]:
+    """Return what one view contradicts: the ledger, and what the project says must hold among its rows."""
+    found = [each for kind in load.kinds for each in _of_kind(kind.name, expected, view)]
+    if load.contradictions is not None:
+        found += [Contradiction(kind="violation", text=text) for text in load.contradictions(view)]
+    return [Contradiction(kind=each.kind, text=f"{each.text} (seen by {view.name})") for each in found]
+
+
+def differences(one: View, other: View) -> list[Contradiction]:
+    """Return where two views of the same rows differ. A view that is not whole may leave out what it says it does."""
+    first = {(seen.kind, seen.id): seen for seen in one.rows}
+    second = {(seen.kind, seen.id): seen for seen in other.rows}
     found = []
-    lines, other_lines = _lines(one), _lines(other)
-    for row in sorted(one.orders.keys() | other.orders.keys()):
-        first, second = one.orders.get(row), other.orders.get(row)
-        if second is None and first is not None and first.is_archived and other.view == "list":
+    for place in sorted(first.keys() | second.keys(), key=str):
+        mine, theirs = first.get(place), second.get(place)
+        if theirs is None and mine is not None and other.leaves_out(mine):
             continue
-        if first != second or lines[row] != other_lines[row]:
-            found.append(
-                Contradiction(
-                    kind="violation",
-                    text=f"order {row} differs: {one.view} has {_order(first)}, {other.view} has {_order(second)}",
-                )
+        if mine is None or theirs is None or _differ(mine, theirs):
+            text = (
+                f"{place[0]} {place[1]} differs: {one.name} has {_described_row(mine)}, "
+                f"{other.name} has {_described_row(theirs)}"
             )
+            found.append(Contradiction(kind="violation", text=text))
     return found
 
 
-def _customers(expected: Expected, observed: Observed) -> Iterator[Contradiction]:
-    ids = defaultdict(list)
-    for row, email in observed.customers.items():
-        ids[email].append(row)
-    intended = {email_of(key): entry for key, entry in expected.customers.items()}
-    for email, entry in intended.items():
-        yield from _existence(f"customer {email}", entry, found=len(ids[email]))
-    for email, rows in ids.items():
-        if email not in intended:
-            yield Contradiction(kind="violation", text=f"customer {rows[0]} ({email}) is there without an intent")
-
-
-def _orders(expected: Expected, observed: Observed) -> Iterator[Contradiction]:
-    # An order carries no key of its own, but each of its lines does.
-    by_line: dict[str, int] = {}
-    for item in observed.items:
-        entry = expected.items.get(item.sku)
-        if entry is not None and entry.creation.intent.kind == "order":
-            by_line[entry.creation.intent.key] = item.order
-    known = set()
-    for key, entry in expected.orders.items():
-        row = entry.creation.row or by_line.get(key, 0)
-        known.add(row)
-        seen = observed.orders.get(row)
-        yield from _existence(f"order {row} ({key})", entry, found=int(seen is not None))
-        if seen is not None:
-            yield from _fields(f"order {row}", entry, seen)
-    for row in sorted(observed.orders.keys() - known):
-        yield Contradiction(kind="violation", text=f"order {row} is there without an intent")
-
-
-def _items(expected: Expected, observed: Observed) -> Iterator[Contradiction]:
-    by_sku: dict[str, list[ItemSeen]] = defaultdict(list)
-    for item in observed.items:
-        by_sku[item.sku].append(item)
-    for sku, entry in expected.items.items():
-        found = by_sku[sku]
-        yield from _existence(f"item {sku}", entry, found=len(found))
-        if len(found) == 1:
-            yield from _fields(f"item {sku}", entry, found[0])
-    for sku in sorted(by_sku.keys() - expected.items.keys()):
-        yield Contradiction(kind="violation", text=f"item {sku} is there without an intent")
+def _of_kind(kind: str, expected: Expected, view: View) -> Iterator[Contradiction]:
+    found: dict[str, list[Seen]] = defaultdict(list)
+    for seen in view.rows:
+        if seen.kind != kind:
+            continue
+        by_key = expected.by_key.get((kind, seen.key)) if seen.key else None
+        entry = by_key or expected.by_row.get((kind, seen.id))
+        if entry is None:
+            yield Contradiction(kind="violation", text=f"{_name(kind, seen.id, seen.key)} is there without an intent")
+        else:
+            found[entry.key].append(seen)
+    for entry in expected.objects(kind):
+        there = found[entry.key]
+        name = _name(kind, there[0].id if there else entry.row, entry.key)
+        yield from _existence(name, entry, found=len(there))
+        if len(there) == 1:
+            yield from _fields(name, entry, there[0])
 
 
 def _existence(name: str, entry: Expectation, *, found: int) -> Iterator[Contradiction]:
-    if entry.exists is True and found != 1:
-        yield Contradiction(
-            kind="lost", text=f"{name} was acknowledged and is there {found} times: {_described(entry.creation)}"
-        )
-    elif entry.exists is False and found and entry.last is not entry.creation:
-        yield Contradiction(
-            kind="lost", text=f"{name} is still there, and its deletion was acknowledged: {_described(entry.last)}"
-        )
-    elif entry.exists is False and found:
-        yield Contradiction(kind="violation", text=f"{name} was refused and is there: {_described(entry.creation)}")
+    exists = entry.exists
+    if exists is True and found != 1:
+        text = f"{name} was acknowledged and is there {found} times: {_described(entry.creation, entry)}"
+        yield Contradiction(kind="lost", text=text)
+    elif exists is False and found and entry.last is not entry.creation:
+        text = f"{name} is still there, and its deletion was acknowledged: {_described(entry.last, entry)}"
+        yield Contradiction(kind="lost", text=text)
+    elif exists is False and found:
+        text = f"{name} was refused and is there: {_described(entry.creation, entry)}"
+        yield Contradiction(kind="violation", text=text)
     elif found > 1:
-        yield Contradiction(kind="violation", text=f"{name} is there {found} times: {_described(entry.creation)}")
+        text = f"{name} is there {found} times: {_described(entry.creation, entry)}"
+        yield Contradiction(kind="violation", text=text)
 
 
-def _fields(name: str, entry: Expectation, seen: OrderSeen | ItemSeen) -> Iterator[Contradiction]:
-    for field, allowed in entry.allowed.items():
-        value = getattr(seen, field)
+def _fields(name: str, entry: Expectation, seen: Seen) -> Iterator[Contradiction]:
+    for field in entry.fields:
+        if field not in seen.fields:
+            continue
+        value, allowed = seen.fields[field], entry.allowed(field)
         if value not in allowed:
             expected = " or ".join(repr(each) for each in sorted(allowed, key=repr))
             # Where a later write was acknowledged, that one is lost; else somebody wrote what nobody intended.
             kind: Literal["lost", "violation"] = "violation" if entry.last is entry.creation else "lost"
-            yield Contradiction(
-                kind=kind, text=f"{name} has {field} {value!r}, expected {expected}: {_described(entry.last)}"
-            )
+            text = f"{name} has {field} {value!r}, expected {expected}: {_described(entry.last, entry)}"
+            yield Contradiction(kind=kind, text=text)
 
 
-def _totals(observed: Observed) -> Iterator[Contradiction]:
-    sums: dict[int, int] = defaultdict(int)
-    for item in observed.items:
-        sums[item.order] += item.quantity * item.unit_price_cents
-    for row, order in sorted(observed.orders.items()):
-        if order.total_cents != sums[row]:
-            yield Contradiction(
-                kind="violation",
-                text=f"order {row} has total_cents {order.total_cents}, its lines add up to {sums[row]}: a lost update",
-            )
+def _differ(one: Seen, other: Seen) -> bool:
+    return any(one.fields[name] != other.fields[name] for name in one.fields.keys() & other.fields.keys())
 
 
-def _lines(observed: Observed) -> dict[int, set[tuple[object, ...]]]:
-    lines: dict[int, set[tuple[object, ...]]] = defaultdict(set)
-    for item in observed.items:
-        lines[item.order].add((item.id, item.sku, item.quantity, item.unit_price_cents))
-    return lines
+def _name(kind: str, row: object, key: str) -> str:
+    named = [str(row)] if row else []
+    return f"{kind} {' '.join([*named, f'({key})'] if key and named else [*named, key])}".rstrip()
 
 
-def _order(seen: OrderSeen | None) -> str:
-    return "nothing" if seen is None else f"{seen.status}, archived {seen.is_archived}, {seen.total_cents} cents"
+def _described_row(seen: Seen | None) -> str:
+    if seen is None:
+        return "nothing"
+    return ", ".join(f"{name} {value!r}" for name, value in sorted(seen.fields.items())) or "it"
 
 
-def _described(write: Write) -> str:
-    intent = write.intent
-    return f"{intent.verb} {intent.kind}, write {write.number} of {write.source}, answered {write.status or 'nothing'}"
+def _described(write: Write, entry: Expectation) -> str:
+    changes: Iterable[str] = (effect.change for effect in write.effects if effect.kind == entry.kind)
+    change = next(iter(changes), "write")
+    return f"{change} {entry.kind}, write {write.number} of {write.source}, answered {write.status or 'nothing'}"

@@ -7,7 +7,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
-from reglab.load.scenarios import Intent
+from reglab.load.operations import Effect, Request
+from reglab.load.pool import Id
 
 
 class Fate(StrEnum):
@@ -21,14 +22,20 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Write:
-    """One write of the run: its intent, its fate, and the row that the service answered with (0 when none)."""
+    """One write of the run: its effects, its fate, and the row that the service answered with (0 when none).
+
+    `began` and `ended` are the places of its two lines in its ledger: which write came first is known within one.
+    """
 
     number: int
-    intent: Intent
+    effects: tuple[Effect, ...]
+    request: str = ""
     fate: Fate = Fate.OPEN
     status: int = 0
-    row: int = 0
+    row: Id = 0
     source: str = ""
+    began: int = 0
+    ended: int = 0
 
 
 class WriteLedger:
@@ -49,13 +56,14 @@ class WriteLedger:
         path.parent.mkdir(parents=True, exist_ok=True)
         return cls(path.open("xb", buffering=0), is_sent_along=is_sent_along)
 
-    def intend(self, intent: Intent) -> int:
+    def intend(self, request: Request) -> int:
         """Record a write before it is sent and return its number. Raises OSError: then it must not be sent."""
         self._number += 1
-        self._append({"number": self._number, "intent": asdict(intent)})
+        effects = [{**asdict(replace(effect, fields={})), "fields": dict(effect.fields)} for effect in request.effects]
+        self._append({"number": self._number, "request": f"{request.method} {request.path}", "effects": effects})
         return self._number
 
-    def settle(self, number: int, *, fate: Fate, status: int, row: int = 0) -> None:
+    def settle(self, number: int, *, fate: Fate, status: int, row: Id = 0) -> None:
         """Record what became of a write."""
         self._append({"number": number, "fate": fate, "status": status, "row": row})
 
@@ -88,15 +96,23 @@ def read_ledgers(folder: Path) -> list[Write]:
     return [write for path in sorted(folder.rglob("ledger-*.jsonl")) for write in _read_ledger(path)]
 
 
+def phase_of(source: str) -> int:
+    """Return when a ledger was written: 0 before the load, 1 in it, 2 after it."""
+    return {"ledger-0": 0, "ledger-9": 2}.get("-".join(source.split("-")[:2]), 1)
+
+
 def _read_ledger(path: Path) -> list[Write]:
     writes: dict[int, Write] = {}
-    for values in _lines(path):
+    for place, values in enumerate(_lines(path)):
         number = values["number"]
-        if "intent" in values:
-            writes[number] = Write(number=number, intent=Intent(**values["intent"]), source=path.name)
-        else:
-            fate = Fate(values["fate"])
-            writes[number] = replace(writes[number], fate=fate, status=values["status"], row=values["row"])
+        if "effects" in values:
+            effects = tuple(Effect(**effect) for effect in values["effects"])
+            writes[number] = Write(
+                number=number, effects=effects, request=values["request"], source=path.name, began=place
+            )
+        elif number in writes:
+            settled = {"fate": Fate(values["fate"]), "status": values["status"], "row": values["row"]}
+            writes[number] = replace(writes[number], **settled, ended=place)
     return list(writes.values())
 
 

@@ -63,7 +63,13 @@ def _load(situation: Situation, *checks: str) -> Run:
     if prepared.code != 0:
         raise ScoreboardError(last_line(situation, prepared.output))
     environment = {**situation.variables(), "DJANGO_SETTINGS_MODULE": "service.settings"}
-    with running_service(environment=environment, root=situation.copy, folder=situation.state) as service:
+    with running_service(
+        environment=environment,
+        root=situation.copy,
+        folder=situation.state,
+        wsgi="service.wsgi:application",
+        ready_path="/healthz/ready",
+    ) as service:
         command = [
             *(python, "-m", "locust", "-f", str(situation.peer.folder / "locustfile.py"), "--headless"),
             *("--host", service.origin, "--users", str(_USERS), "--spawn-rate", str(_USERS)),
