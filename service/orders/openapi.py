@@ -42,12 +42,13 @@ def query(name: str, schema: dict[str, Any], description: str) -> OpenApiParamet
 
 
 PAGE = [
-    query("page", {"type": "integer", "minimum": 1}, "Counts from 1; past the last page is a 404."),
+    query("page", {"type": "integer", "minimum": 1}, "Counts from 1; past the last page is a 404; not with a cursor."),
     query(
         "page_size",
         {"type": "integer", "minimum": 1, "maximum": limits.MAX_PAGE_SIZE, "default": limits.PAGE_SIZE},
         "Rows on a page.",
     ),
+    query("cursor", {"type": "string"}, "Pages without numbers: empty at first, then as `next` has it."),
 ]
 ORDER_FILTERS = [
     query("status", {"type": "string", "enum": OrderStatus.values}, "Only orders of this status."),

@@ -34,7 +34,7 @@ class StrictJSONParser(JSONParser):
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return the object. Raises ValidationError where a field is repeated: any choice between the two could be wrong."""
+    """Return the object. Raises ValidationError where a field is repeated: either value could be the wrong one."""
     values = dict(pairs)
     if len(values) != len(pairs):
         counts = Counter(name for name, _ in pairs)

@@ -42,7 +42,9 @@ class StrictViewSet(viewsets.ModelViewSet[Any]):
         """Check the query after the caller's rights and before any work."""
         super().initial(request, *args, **kwargs)
         if self.action:
-            inputs.check_query(request, known=self.known_parameters.get(self.action, frozenset()))
+            known = self.known_parameters.get(self.action, frozenset())
+            # An empty cursor is the beginning.
+            inputs.check_query(request, known=known, may_be_empty=("cursor",))
 
     def needed_permissions(self) -> list[str]:
         """Return the permissions that the action needs; a method that does not exist needs none to be refused."""
