@@ -15,7 +15,8 @@ from service.orders.seeding import SeedCounts, SeedSize
 BATCH_ROWS = 50_000
 COPIES = {
     "customers": "COPY orders_customer (id, name, email, is_active, created_at) FROM STDIN",
-    "orders": "COPY orders_order (id, customer_id, status, total_cents, is_archived, created_at, updated_at) FROM STDIN",
+    "orders": "COPY orders_order (id, customer_id, status, total_cents, is_archived, created_at, updated_at)"
+    " FROM STDIN",
     "items": "COPY orders_orderitem (order_id, sku, quantity, unit_price_cents) FROM STDIN",
 }
 

@@ -1,6 +1,8 @@
 """Pages of a list: numbered from 1, or one after the other by cursor, of a bounded size."""
 
+import re
 from binascii import Error as Base64Error
+from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
@@ -18,6 +20,7 @@ from service.orders.inputs import DIGITS, whole_number
 
 CURSOR = "cursor"
 PAGE = "page"
+BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 
 
 class BoundedPaginator(Paginator):  # type: ignore[type-arg]
@@ -87,12 +90,14 @@ class CursorPages(CursorPagination):
 
     def decode_cursor(self, request: Request) -> Cursor | None:  # type: ignore[override]
         """Return where to go on, None for the beginning. Raises a 400 for what is no cursor of this list."""
-        if not request.query_params[CURSOR]:
+        encoded = request.query_params[CURSOR]
+        if not encoded:
             return None
-        try:
-            cursor: Cursor | None = super().decode_cursor(request)
-        except (NotFound, Base64Error):
-            cursor = None
+        cursor: Cursor | None = None
+        # The decoder leaves out what is not of its alphabet, and would take anything for the beginning.
+        if BASE64.fullmatch(encoded):
+            with suppress(NotFound, Base64Error):
+                cursor = super().decode_cursor(request)
         if cursor is None or not (cursor.position is None or self._is_place(cursor.position)):
             raise ValidationError({CURSOR: ["Take the cursor from `next` or `previous` of this list."]}, code="invalid")
         return cursor

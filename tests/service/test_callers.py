@@ -82,7 +82,11 @@ REQUESTS: dict[str, list[tuple[str, str, str]]] = {
     "`/api/schema/`": [("GET", "/api/schema/", "")],
     "`/api/docs/`": [("GET", "/api/docs/", "")],
     "`/admin/`": [("GET", "/admin/", "")],
-    "`/`, `/healthz/live`, `/healthz/ready`": [("GET", "/", ""), ("GET", "/healthz/live", ""), ("GET", "/healthz/ready", "")],
+    "`/`, `/healthz/live`, `/healthz/ready`": [
+        ("GET", "/", ""),
+        ("GET", "/healthz/live", ""),
+        ("GET", "/healthz/ready", ""),
+    ],
 }
 STAGING = "`/api/dev/seed/` in staging with `DEV_ENDPOINTS=1`"
 SUCCESS = {200, 201, 204}

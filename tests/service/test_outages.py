@@ -34,7 +34,15 @@ def caused(error: Exception, cause: Exception) -> Exception:
         (ValueError("no"), False),
         (None, False),
     ],
-    ids=["no connection", "a closed one", "a standby", "a mistake of ours", "another", "no error of a database", "none"],
+    ids=[
+        "no connection",
+        "a closed one",
+        "a standby",
+        "a mistake of ours",
+        "another",
+        "no error of a database",
+        "none",
+    ],
 )
 def test_an_outage_is_told_from_a_mistake(error: Exception | None, expected: bool) -> None:
     """What the database's state causes is an outage; what a statement causes stays a 500."""

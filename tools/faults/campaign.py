@@ -97,6 +97,6 @@ def _line(found: Outcome) -> str:
     verdict = "ok" if found.is_good else f"BROKEN {'; '.join(found.other_faults)}"
     return (
         f"{found.fault} #{found.round}: {found.times} times, {found.acknowledged_writes} writes acknowledged, "
-        f"{found.lost} lost, {found.errors_500} x 500, {found.answers_503} x 503, live at most {found.live_s_max:.2f} s, "
+        f"{found.lost} lost, {found.errors_500} x 500, {found.answers_503} x 503, live at most {found.live_s_max} s, "
         f"ready again after {found.recovery_s_max if found.recovery_s_max is not None else '-'} s: {verdict}"
     )

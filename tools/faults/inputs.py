@@ -10,20 +10,71 @@ PATHS = [
     *("/api/nothing/", "/healthz/live", "/healthz/ready", "/", "/admin/", "/api/../admin/", "//", "/%00", "/api/%ff/"),
 ]
 QUERIES = [
-    *("", "page=0", "page=2&page=3", "page_size=101", "cursor=", "cursor=%00", "cursor=cD1hYmM=", "cursor=====", "limit=-1"),
+    *(
+        "",
+        "page=0",
+        "page=2&page=3",
+        "page_size=101",
+        "cursor=",
+        "cursor=%00",
+        "cursor=cD1hYmM=",
+        "cursor=====",
+        "limit=-1",
+    ),
     *("limit=" + "9" * 400, "status=lost", "email=%00", "email=" + "a" * 300, "%ED%A0%80=1", "a[]=1", "page=1&cursor="),
 ]
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD", "TRACE", "BREW", "get"]
 FIELDS = ["name", "email", "customer", "status", "items", "order", "sku", "quantity", "unit_price_cents", "is_active"]
 VALUES = [
-    *(None, True, -1, 0, 1, 2**63, 10**400, 1.5, 1e308, "", " ", "\u200b", "\x00", "a" * 10_000, "\ud800", "x@y.example"),
+    *(
+        None,
+        True,
+        -1,
+        0,
+        1,
+        2**63,
+        10**400,
+        1.5,
+        1e308,
+        "",
+        " ",
+        "\u200b",
+        "\x00",
+        "a" * 10_000,
+        "\ud800",
+        "x@y.example",
+    ),
     *([], {}, [[]], [None], {"a": {"b": []}}, "paid", "A-1", [{"sku": "A", "quantity": 1, "unit_price_cents": 1}]),
 ]
 HEADERS = [
-    *("X-HTTP-Method-Override: DELETE", "Transfer-Encoding: chunked", "Transfer-Encoding: gzip", "Expect: 100-continue"),
-    *("Content-Length: 7", "Content-Length: -1", "Content-Type: text/plain", "Content-Encoding: gzip", "Range: bytes=0-9"),
-    *("Accept: text/html", "Authorization: Token x", "Cookie: sessionid=\x01", "X-Forwarded-Proto: https", "SCRIPT_NAME: /api"),
-    *("If-None-Match: *", "X-A: " + "b" * 9_000, "Bad Header: 1", "Host: localhost:99999999", "Upgrade: h2c", ": empty"),
+    *(
+        "X-HTTP-Method-Override: DELETE",
+        "Transfer-Encoding: chunked",
+        "Transfer-Encoding: gzip",
+        "Expect: 100-continue",
+    ),
+    *(
+        "Content-Length: 7",
+        "Content-Length: -1",
+        "Content-Type: text/plain",
+        "Content-Encoding: gzip",
+        "Range: bytes=0-9",
+    ),
+    *(
+        "Accept: text/html",
+        "Authorization: Token x",
+        "Cookie: sessionid=\x01",
+        "X-Forwarded-Proto: https",
+        "SCRIPT_NAME: /api",
+    ),
+    *(
+        "If-None-Match: *",
+        "X-A: " + "b" * 9_000,
+        "Bad Header: 1",
+        "Host: localhost:99999999",
+        "Upgrade: h2c",
+        ": empty",
+    ),
 ]
 
 

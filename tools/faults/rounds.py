@@ -213,7 +213,9 @@ def _under_load(
             broken.append(str(promise))
         time.sleep(1)
     found = reconcile(ledger, url=ground.url, port=ground.service.port, run=run)
-    broken += [f"{kind}: {rows[0]}" for kind in ("twice", "torn", "unknown", "not_in_api") if (rows := getattr(found, kind))]
+    broken += [
+        f"{kind}: {rows[0]}" for kind in ("twice", "torn", "unknown", "not_in_api") if (rows := getattr(found, kind))
+    ]
     broken += [f"ready again after {max(recoveries):.1f} s"] if max(recoveries, default=0) > RECOVERY_S else []
     broken += _surprises(ledger)
     broken += ground.service.server_errors()[errors:][:3]

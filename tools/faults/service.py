@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,7 +52,9 @@ class Service:
     def server_errors(self) -> list[str]:
         """Return the lines of the log that tell of an unexpected exception."""
         text = self.log.read_text(encoding="utf-8", errors="replace")
-        return [line for line in text.splitlines() if "Internal Server Error" in line or "Error handling request" in line]
+        return [
+            line for line in text.splitlines() if "Internal Server Error" in line or "Error handling request" in line
+        ]
 
 
 def migrate(url: str) -> None:
