@@ -40,6 +40,8 @@ def copy(size: SeedSize, *, token: str, progress: Callable[[int], object]) -> Se
             _copy_batch(numbers, size=size, token=token)
         progress(len(numbers))
         first = numbers.stop
+    with connection.cursor() as cursor:
+        cursor.execute("RESET statement_timeout")
     customers = max(size.customers - done, 0)
     orders = customers * size.orders_per_customer
     return SeedCounts(customers=customers, orders=orders, items=orders * size.items_per_order)

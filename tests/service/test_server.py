@@ -88,7 +88,7 @@ def test_live_answers_while_every_thread_waits_for_a_lock(ground: Ground, client
 
 
 def test_a_stopped_database_is_503_and_back_soon(ground: Ground, client: Client, order: int) -> None:
-    """Without PostgreSQL the API answers 503 at once, live stays 200, and the service is ready soon after its return."""
+    """Without PostgreSQL the API answers 503, live stays 200, and the service is ready soon after its return."""
     postmaster = ground.server.postmaster
     assert postmaster is not None
     postmaster.stop()

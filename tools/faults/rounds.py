@@ -14,6 +14,7 @@ import psycopg
 
 from database.errors import ServerError
 from database.server import Server
+from tools.faults import disk
 from tools.faults.client import Client, Unanswered
 from tools.faults.inputs import generated_requests
 from tools.faults.liveness import Liveness
@@ -140,6 +141,24 @@ def no_connections(ground: Ground, number: int) -> Outcome:
     return _under_load(ground, "no connection left", number, times=1, do=take)
 
 
+def full_disk(ground: Ground, number: int) -> Outcome:
+    """The disk of the database is full for 5 s. It is another server's: a disk of its own can be filled."""
+    del ground
+    with disk.service_on_a_small_disk() as (server, url, service, place):
+
+        def fill() -> list[float]:
+            ballast = disk.fill(place)
+            time.sleep(5)
+            ballast.unlink()
+            if not _is_running(server):
+                # Without room for its log of writes PostgreSQL stops; somebody starts it again, as in production.
+                start_again(server)
+            return [wait_until_ready(service.port)]
+
+        small = Ground(server=server, url=url, service=service, folder=place)
+        return _under_load(small, "full disk", number, times=1, do=fill)
+
+
 def flood(ground: Ground, number: int) -> Outcome:
     """500 connections that send nothing, half a header or half a body, while others go on."""
     kind, content = list(FLOODS.items())[number % len(FLOODS)]
@@ -244,6 +263,14 @@ def _surprises(ledger: Ledger) -> list[str]:
     if ledger.without_retry_after:
         surprises.append(f"{ledger.without_retry_after} answers 503 without Retry-After")
     return surprises
+
+
+def _is_running(server: Server) -> bool:
+    try:
+        return psutil.pid_exists(server.pid)
+    except (OSError, ValueError, IndexError):
+        # It has removed its file.
+        return False
 
 
 def start_again(server: Server) -> None:
