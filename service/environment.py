@@ -1,5 +1,6 @@
 """Environment variables that the settings read, with one clear sentence for each mistake."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -10,6 +11,11 @@ from environs import Env, EnvError
 NAMES = ("development", "test", "staging", "production")
 # Published with the source, so worth nothing: only the two open environments ever use it.
 OPEN_SECRET_KEY = "open-environments-only-" + "0123456789" * 4
+# Below the server's own limits (service/server/limits.py): the database gives up first, and says why.
+DEFAULT_LIMITS_MS = {"lock_timeout": 5_000, "statement_timeout": 10_000}
+LIMIT_VARIABLES = {"lock_timeout": "LOCK_TIMEOUT_MS", "statement_timeout": "STATEMENT_TIMEOUT_MS"}
+# What was sent and is not acknowledged for so long shows that the database's host is gone.
+UNACKNOWLEDGED_MS = 10_000
 OPEN_HOSTS = ("localhost", "127.0.0.1", "[::1]", "testserver")
 
 
@@ -92,13 +98,30 @@ def read_database(env: Env) -> dict[str, Any]:
 
 
 def _add_postgresql_options(env: Env, *, database: dict[str, Any], options: dict[str, Any]) -> None:
-    # PgBouncer in transaction mode can keep neither a cursor nor a start-up option.
-    database["DISABLE_SERVER_SIDE_CURSORS"] = env.bool("DISABLE_SERVER_SIDE_CURSORS", False)
+    # PgBouncer in transaction mode can keep no cursor.
+    is_pooled = env.bool("DISABLE_SERVER_SIDE_CURSORS", False)
+    database["DISABLE_SERVER_SIDE_CURSORS"] = is_pooled
     # Readiness must answer quickly when the database's host swallows packets.
     options.setdefault("connect_timeout", env.int("DATABASE_CONNECT_TIMEOUT_S", 3))
-    statement_timeout_ms = env.int("STATEMENT_TIMEOUT_MS", 0)
-    if statement_timeout_ms:
-        options["options"] = f"{options.get('options', '')} -c statement_timeout={statement_timeout_ms}".strip()
+    options.setdefault("tcp_user_timeout", UNACKNOWLEDGED_MS)
+    limits = {name: env.int(variable, None) for name, variable in LIMIT_VARIABLES.items()}
+    if is_pooled:
+        _refuse_limits(limits)
+        return
+    for name, default in DEFAULT_LIMITS_MS.items():
+        limit_ms = default if limits[name] is None else limits[name]
+        options["options"] = f"{options.get('options', '')} -c {name}={limit_ms}".strip()
+
+
+def _refuse_limits(limits: Mapping[str, int | None]) -> None:
+    """Raise for a limit that PgBouncer would refuse as a start-up option, at the first request instead of here."""
+    given = [LIMIT_VARIABLES[name] for name, limit_ms in limits.items() if limit_ms is not None]
+    if given:
+        raise ImproperlyConfigured(
+            f"{' and '.join(given)} cannot be given with DISABLE_SERVER_SIDE_CURSORS: PgBouncer in transaction mode "
+            "keeps no limit of a connection. Set the limits on the role with `manage.py limit_statements`, and unset "
+            f"{'them' if len(given) > 1 else 'it'} here."
+        )
 
 
 def _host(url: str) -> str:

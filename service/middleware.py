@@ -20,6 +20,7 @@ DETAILS = {
     404: "Not found.",
     405: "Method not allowed.",
     413: "The request is too large.",
+    429: "Too many requests.",
     500: "Internal server error.",
 }
 
@@ -33,7 +34,7 @@ class JsonErrors:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer with the response, or with its error as JSON."""
         response = self.get_response(request)
-        if response.status_code < 400 or not request.path.startswith(JSON_PATHS):
+        if response.status_code < 400 or not request.path_info.startswith(JSON_PATHS):
             return response
         if not isinstance(response, HttpResponse) or "json" in response.headers.get("Content-Type", ""):
             return response

@@ -24,6 +24,7 @@ SILK = ENVIRONMENT.profiler
 SERVER_TIMING: bool = env.bool("SERVER_TIMING", False)
 
 DATABASES = {"default": read_database(env)}
+CACHES = {"default": env.dj_cache_url("CACHE_URL", "locmem://")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TEST_RUNNER: str = env.str("TEST_RUNNER", "django.test.runner.DiscoverRunner")
 
@@ -36,7 +37,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "rest_framework",
-    "rest_framework.authtoken",
+    "knox",
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -46,11 +47,18 @@ INSTALLED_APPS = [
     *env.list("EXTRA_APPS", []),
 ]
 MIDDLEWARE = [
+    # First: a health check needs no valid Host header.
+    "service.health.HealthChecks",
+    "service.outages.Outages",
     "service.middleware.JsonErrors",
+    "service.hosts.HostPorts",
     *(["service.middleware.ServerTiming"] if SERVER_TIMING else []),
     "django.middleware.security.SecurityMiddleware",
+    "service.pages.PagePolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    *(["silk.middleware.SilkyMiddleware"] if SILK else []),
+    "service.bodies.ChunkedBodies",
+    *([] if ENVIRONMENT.is_open else ["service.throttling.Throttle"]),
+    *(["service.profiler.Profiler"] if SILK else []),
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -91,12 +99,14 @@ STATIC_URL = "static/"
 WHITENOISE_USE_FINDERS = True
 
 REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_AUTHENTICATION_CLASSES": []
-    if ENVIRONMENT.is_open
-    else ["rest_framework.authentication.TokenAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [] if ENVIRONMENT.is_open else ["service.tokens.ExpiringTokens"],
     "DEFAULT_PERMISSION_CLASSES": [
-        "rest_framework.permissions.AllowAny" if ENVIRONMENT.is_open else "rest_framework.permissions.IsAuthenticated"
+        "rest_framework.permissions.AllowAny" if ENVIRONMENT.is_open else "service.orders.permissions.ModelPermissions"
     ],
+    # Failed calls of one address, in each process (or in all of them together, with a CACHE_URL that they share).
+    "DEFAULT_THROTTLE_RATES": {"failures": env.str("FAILED_CALLS_RATE", "30/minute")},
+    # How many proxies of ours stand in front: without one, nobody may name an address in a header.
+    "NUM_PROXIES": env.int("NUM_PROXIES", 0),
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["service.orders.parsers.StrictJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "service.orders.pagination.StrictPages",
@@ -124,7 +134,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": []
     if ENVIRONMENT.is_open
-    else ["rest_framework.authentication.TokenAuthentication", "rest_framework.authentication.SessionAuthentication"],
+    else ["service.tokens.ExpiringTokens", "rest_framework.authentication.SessionAuthentication"],
     "SERVE_PERMISSIONS": REST_FRAMEWORK["DEFAULT_PERMISSION_CLASSES"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
@@ -151,12 +161,13 @@ SILKY_AUTHORISATION = True
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"no_outages": {"()": "service.outages.NoOutages"}},
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "WARNING").upper()},
     "loggers": {
         # A client's mistake is the client's news; what failed here is ours.
-        "django.request": {"level": "ERROR"},
+        "django.request": {"level": "ERROR", "filters": ["no_outages"]},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
 }

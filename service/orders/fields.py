@@ -6,8 +6,7 @@ from django.db import models
 from rest_framework import serializers
 
 from service.orders.inputs import refuse_unknown
-
-INT64_MAX = 2**63 - 1
+from service.orders.limits import INT64_MAX
 
 
 class StrictCharField(serializers.CharField):

@@ -25,13 +25,14 @@ def refuse_unknown(names: Iterable[str], *, message: str) -> None:
         raise ValidationError({printable(name): [message] for name in unknown}, code="unknown")
 
 
-def check_query(request: Request, *, known: Collection[str]) -> None:
+def check_query(request: Request, *, known: Collection[str], may_be_empty: Collection[str] = ()) -> None:
     """Raise a 400 for a query parameter that is unknown, repeated or empty: ignoring it would mislead."""
     query = request.query_params
     refuse_unknown(query.keys() - set(known), message="Unknown query parameter.")
     repeated = [name for name, values in query.lists() if len(values) > 1]
     refuse_unknown(repeated, message="Give this query parameter only once.")
-    refuse_unknown([name for name, value in query.items() if not value], message="This query parameter is empty.")
+    empty = [name for name, value in query.items() if not value and name not in may_be_empty]
+    refuse_unknown(empty, message="This query parameter is empty.")
 
 
 def check_no_body(request: Request) -> None:

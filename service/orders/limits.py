@@ -11,6 +11,9 @@ MAX_ITEMS_PER_REQUEST = 100
 
 PAGE_SIZE = 20
 MAX_PAGE_SIZE = 100
+# A list is counted so far, which takes milliseconds; a page beyond has a number all the same.
+MAX_COUNT = 10_000
+INT64_MAX = 2**63 - 1
 SUMMARY_LIMIT = 50
 MAX_SUMMARY_LIMIT = 500
 

@@ -5,8 +5,9 @@ from typing import Any
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models, router, transaction
 from django.db.models import Q
+from django.db.models.functions import Lower
 
-from service.orders import limits, totals
+from service.orders import limits, text, totals
 from service.orders.querysets import OrderItemQuerySet, OrderQuerySet
 
 
@@ -22,19 +23,23 @@ class OrderStatus(models.TextChoices):
 class Customer(models.Model):
     """Somebody who orders. One with orders is never deleted: retire it with `is_active`."""
 
-    # No control characters, and at least one that shows.
     name = models.CharField(
         max_length=200,
-        validators=[
-            RegexValidator(
-                r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*\Z",
-                "Use visible characters and no control characters.",
-            )
-        ],
+        validators=[RegexValidator(text.VISIBLE, "Use visible characters and no control characters.")],
     )
-    email = models.EmailField(unique=True)
+    email = models.EmailField()
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            # No two customers differ in capitals alone: their mail would arrive at the same place.
+            models.UniqueConstraint(
+                Lower("email"),
+                name="customer_email_unique",
+                violation_error_message="A customer with this email already exists.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} <{self.email}>"

@@ -27,9 +27,12 @@ INVALID = {
 DESCRIPTIONS = {
     "400": ("Invalid", "A field or a parameter is wrong; the body names it."),
     "401": ("Detail", "The token is missing or wrong."),
+    "403": ("Detail", "The token's user lacks a permission."),
     "404": ("Detail", "There is no such object or page."),
     "413": ("Detail", "The body is too large."),
     "415": ("Detail", "The body is no JSON."),
+    "429": ("Detail", "This address has failed to authenticate too often: wait for `Retry-After` seconds."),
+    "503": ("Detail", "The database cannot serve at the moment: repeat after `Retry-After` seconds."),
 }
 
 
@@ -39,12 +42,13 @@ def query(name: str, schema: dict[str, Any], description: str) -> OpenApiParamet
 
 
 PAGE = [
-    query("page", {"type": "integer", "minimum": 1}, "Counts from 1; past the last page is a 404."),
+    query("page", {"type": "integer", "minimum": 1}, "Counts from 1; past the last page is a 404; not with a cursor."),
     query(
         "page_size",
         {"type": "integer", "minimum": 1, "maximum": limits.MAX_PAGE_SIZE, "default": limits.PAGE_SIZE},
         "Rows on a page.",
     ),
+    query("cursor", {"type": "string"}, "Pages without numbers: empty at first, then as `next` has it."),
 ]
 ORDER_FILTERS = [
     query("status", {"type": "string", "enum": OrderStatus.values}, "Only orders of this status."),
@@ -86,7 +90,8 @@ def document_errors(result: dict[str, Any], **_: Any) -> dict[str, Any]:
 def _document(operation: dict[str, Any], *, path: str) -> None:
     codes = ["400"]
     if not settings.ENVIRONMENT.is_open:
-        codes.append("401")
+        codes += ["401", "403", "429"]
+    codes.append("503")
     if "{" in path or any(parameter["name"] == "page" for parameter in operation.get("parameters", [])):
         codes.append("404")
     if "requestBody" in operation:

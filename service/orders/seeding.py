@@ -60,10 +60,7 @@ def _orders(size: SeedSize, customers: list[Customer]) -> list[Order]:
             customer=customer,
             status=STATUSES[(number + place) % len(STATUSES)],
             is_archived=(number + 3 * place) % 11 == 10,
-            total_cents=sum(
-                _quantity(line) * _unit_price_cents(number * size.orders_per_customer + place, line)
-                for line in range(size.items_per_order)
-            ),
+            total_cents=total_cents(number * size.orders_per_customer + place, lines=size.items_per_order),
         )
         for (number, customer), place in places
     ]
@@ -74,16 +71,23 @@ def _items(size: SeedSize, orders: list[Order]) -> list[OrderItem]:
         OrderItem(
             order=order,
             sku=f"SKU-{(number + line) % 97:03}",
-            quantity=_quantity(line),
-            unit_price_cents=_unit_price_cents(number, line),
+            quantity=quantity(line),
+            unit_price_cents=unit_price_cents(number, line),
         )
         for (number, order), line in product(enumerate(orders), range(size.items_per_order))
     ]
 
 
-def _quantity(line: int) -> int:
+def total_cents(order_number: int, *, lines: int) -> int:
+    """Return the sum of an order's lines."""
+    return sum(quantity(line) * unit_price_cents(order_number, line) for line in range(lines))
+
+
+def quantity(line: int) -> int:
+    """Return a line's quantity, by its place in its order."""
     return line % 5 + 1
 
 
-def _unit_price_cents(order_number: int, line: int) -> int:
+def unit_price_cents(order_number: int, line: int) -> int:
+    """Return a line's price, by its order's number and its place in the order."""
     return 100 + (order_number * 37 + line * 211) % 9_900

@@ -15,11 +15,13 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
-from service.orders import inputs, limits, openapi, selectors, serializers, services
+from service.orders import inputs, limits, openapi, permissions, selectors, serializers, services
 from service.orders.filters import OrderFilter
 from service.orders.models import Customer, Order, OrderItem
 
-PAGE_PARAMETERS = frozenset({"page", "page_size"})
+PAGE_PARAMETERS = frozenset({"page", "page_size", "cursor"})
+# An order is shown with its lines and its customer's address.
+ORDER_IN_FULL = ("orders.view_order", "orders.view_orderitem")
 EMAIL_TAKEN = {409: OpenApiResponse(openapi.INVALID_RESPONSE, description="The address is taken.")}
 HAS_ORDERS = {
     204: None,
@@ -33,12 +35,24 @@ class StrictViewSet(viewsets.ModelViewSet[Any]):
     lookup_value_converter = "int"
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     known_parameters: Mapping[str, frozenset[str]] = {"list": PAGE_PARAMETERS}
+    # Beside the model's own permissions, which follow from the action.
+    other_permissions: Mapping[str, tuple[str, ...]] = {}
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Check the query after the caller's rights and before any work."""
         super().initial(request, *args, **kwargs)
         if self.action:
-            inputs.check_query(request, known=self.known_parameters.get(self.action, frozenset()))
+            known = self.known_parameters.get(self.action, frozenset())
+            # An empty cursor is the beginning.
+            inputs.check_query(request, known=known, may_be_empty=("cursor",))
+
+    def needed_permissions(self) -> list[str]:
+        """Return the permissions that the action needs; a method that does not exist needs none to be refused."""
+        needed = list(self.other_permissions.get(self.action, ()))
+        if self.action in permissions.VERBS:
+            model = self.get_queryset().model._meta  # noqa: SLF001  # Django's public name
+            needed.append(f"{model.app_label}.{permissions.VERBS[self.action]}_{model.model_name}")
+        return needed
 
 
 @extend_schema_view(
@@ -53,6 +67,7 @@ class CustomerViewSet(StrictViewSet):
 
     serializer_class = serializers.CustomerSerializer
     known_parameters = {"list": PAGE_PARAMETERS, "orders": PAGE_PARAMETERS}
+    other_permissions = {"orders": ("orders.view_customer", *ORDER_IN_FULL)}
 
     def get_queryset(self) -> QuerySet[Customer]:
         """Return the rows that the action may see."""
@@ -90,6 +105,14 @@ class OrderViewSet(StrictViewSet):
     known_parameters = {
         "list": PAGE_PARAMETERS | {"status", "email"},
         "summary": frozenset({"limit"}),
+    }
+    other_permissions = {
+        "list": ORDER_IN_FULL,
+        "retrieve": ORDER_IN_FULL,
+        "create": ("orders.add_orderitem",),
+        "cancel": ("orders.change_order",),
+        "archive": ("orders.change_order",),
+        "summary": ("orders.view_order", "orders.view_customer"),
     }
 
     def get_queryset(self) -> QuerySet[Order]:
@@ -158,6 +181,10 @@ class SeedView(APIView):
     """Test data, where the environment enables it."""
 
     http_method_names = ["post"]
+
+    def needed_permissions(self) -> list[str]:
+        """Return the permissions that test data need."""
+        return ["orders.add_customer", "orders.add_order", "orders.add_orderitem"]
 
     @extend_schema(request=serializers.SeedSerializer, responses={201: serializers.SeededSerializer})
     def post(self, request: Request) -> Response:

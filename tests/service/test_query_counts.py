@@ -66,7 +66,8 @@ EXPECTED = [
     ),
     ("DELETE", "/api/items/{item}/", None, ["item", "place", "lock", "place again", "delete", "total"]),
     ("GET", "/healthz/live", None, []),
-    ("GET", "/healthz/ready", None, ["select 1"]),
+    # The database is asked in a thread of its own, on a connection of its own.
+    ("GET", "/healthz/ready", None, []),
     ("GET", "/api/schema/", None, []),
     ("GET", "/api/docs/", None, []),
 ]
