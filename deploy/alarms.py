@@ -12,7 +12,7 @@ from deploy.units import in_hosts, in_percent, in_seconds
 # Objectives without an alarm, each with its reason.
 WITHOUT_ALARM = {
     "slo-failures": (
-        "A 4xx is the client's mistake on the open internet; only what the load test itself sends is known to be valid. "
+        "A 4xx is the client's mistake on the open internet; only what a load test sends is known to be valid. "
         "Its 5xx and time-outs are in slo-errors."
     ),
 }

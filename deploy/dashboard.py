@@ -73,4 +73,3 @@ def _substituted(value: Json, values: dict[str, str]) -> str:
     key = json.dumps(value, sort_keys=True)
     values.setdefault(key, f"V{len(values)}")
     return f"${{{values[key]}}}"
-

@@ -31,7 +31,9 @@ def read_objectives(path: Path = POLICY) -> dict[str, Objective]:
         raise DeployError(f"{path}: expected rules whose name begins with slo-, found none. Alarms are made of them.")
     for rule in found:
         if missing := {"metrics", "unit", "at_most", "reason"} - rule.keys():
-            raise DeployError(f"{path}: rule {rule['name']} has no {', '.join(sorted(missing))}: no alarm can be made of it.")
+            raise DeployError(
+                f"{path}: rule {rule['name']} has no {', '.join(sorted(missing))}: no alarm can be made of it."
+            )
     return {
         rule["name"]: Objective(
             name=rule["name"],

@@ -48,7 +48,7 @@ def _answer(model: type, attribute: str, value: Callable[[Any], str]) -> None:
         return before(self, name)
 
     model.get_cfn_attribute = get
-    model.has_cfn_attr = classmethod(lambda cls, attr: True)
+    model.has_cfn_attr = classmethod(lambda _cls, _attr: True)
 
 
 def _share_exports_of_change_sets() -> None:

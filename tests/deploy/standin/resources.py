@@ -30,19 +30,24 @@ class Made(CloudFormationModel):
         return None
 
     @classmethod
-    def has_cfn_attr(cls, attr: str) -> bool:
+    def has_cfn_attr(cls, _attr: str) -> bool:
         return True
 
     def get_cfn_attribute(self, attribute_name: str) -> Any:
         return self.attributes[attribute_name.replace(".", "_")]
 
     @classmethod
-    def create_from_cloudformation_json(cls, name: str, json: Properties, account: str, region: str, **_: Any) -> Self:
+    def create_from_cloudformation_json(cls, name: str, json: Properties, _account: str, region: str, **_: Any) -> Self:
         return cls.make(name, plain(json.get("Properties", {})), region)
 
     @classmethod
     def update_from_cloudformation_json(
-        cls, original_resource: Self, new_resource_name: str, cloudformation_json: Properties, account_id: str, region_name: str
+        cls,
+        original_resource: Self,
+        new_resource_name: str,
+        cloudformation_json: Properties,
+        account_id: str,  # noqa: ARG003
+        region_name: str,
     ) -> Self:
         return cls.update(original_resource, new_resource_name, plain(cloudformation_json["Properties"]), region_name)
 
@@ -51,17 +56,17 @@ class Made(CloudFormationModel):
         pass
 
     @classmethod
-    def make(cls, name: str, properties: Properties, region: str) -> Self:
+    def make(cls, _name: str, properties: Properties, region: str) -> Self:
         raise NotImplementedError
 
     @classmethod
-    def update(cls, before: Self, name: str, properties: Properties, region: str) -> Self:
+    def update(cls, _before: Self, name: str, properties: Properties, region: str) -> Self:
         """Make it again: right where making is an upsert, or where a new one replaces the former."""
         return cls.make(name, properties, region)
 
 
 def plain(value: Any) -> Any:
-    """Return `value` with the texts "true" and "false" as truths, other resources as their ids, AWS::NoValue left out."""
+    """Return `value` with the texts "true" and "false" as truths, others as their ids, AWS::NoValue left out."""
     if isinstance(value, dict):
         return {key: plain(each) for key, each in value.items() if each is not None}
     if isinstance(value, list):
@@ -115,7 +120,7 @@ class ScalableTarget(Made):
     TYPE = "AWS::ApplicationAutoScaling::ScalableTarget"
 
     @classmethod
-    def make(cls, name: str, properties: Properties, region: str) -> Self:
+    def make(cls, _name: str, properties: Properties, region: str) -> Self:
         numbers = {key: int(properties[key]) for key in ("MinCapacity", "MaxCapacity")}
         boto3.client("application-autoscaling", region).register_scalable_target(**{**properties, **numbers})
         return cls("|".join(properties[key] for key in ("ResourceId", "ScalableDimension", "ServiceNamespace")))
@@ -127,7 +132,7 @@ class ScalingPolicy(Made):
     TYPE = "AWS::ApplicationAutoScaling::ScalingPolicy"
 
     @classmethod
-    def make(cls, name: str, properties: Properties, region: str) -> Self:
+    def make(cls, _name: str, properties: Properties, region: str) -> Self:
         resource, dimension, namespace = properties.pop("ScalingTargetId").split("|")
         made = boto3.client("application-autoscaling", region).put_scaling_policy(
             ResourceId=resource, ScalableDimension=dimension, ServiceNamespace=namespace, **properties
@@ -141,7 +146,7 @@ class Subscription(Made):
     TYPE = "AWS::SNS::Subscription"
 
     @classmethod
-    def make(cls, name: str, properties: Properties, region: str) -> Self:
+    def make(cls, _name: str, properties: Properties, region: str) -> Self:
         return cls(boto3.client("sns", region).subscribe(**properties, ReturnSubscriptionArn=True)["SubscriptionArn"])
 
 
@@ -151,7 +156,7 @@ class OidcProvider(Made):
     TYPE = "AWS::IAM::OIDCProvider"
 
     @classmethod
-    def make(cls, name: str, properties: Properties, region: str) -> Self:
+    def make(cls, _name: str, properties: Properties, region: str) -> Self:
         made = boto3.client("iam", region).create_open_id_connect_provider(
             Url=properties["Url"], ClientIDList=properties["ClientIdList"], ThumbprintList=["0" * 40]
         )
@@ -164,7 +169,7 @@ class TaskDefinition(Made):
     TYPE = "AWS::ECS::TaskDefinition"
 
     @classmethod
-    def make(cls, name: str, properties: Properties, region: str) -> Self:
+    def make(cls, _name: str, properties: Properties, region: str) -> Self:
         wanted = camel(properties)
         for container in wanted["containerDefinitions"]:
             for variable in container["environment"]:
@@ -179,16 +184,18 @@ class Service(Made):
     TYPE = "AWS::ECS::Service"
 
     @classmethod
-    def make(cls, name: str, properties: Properties, region: str) -> Self:
+    def make(cls, _name: str, properties: Properties, region: str) -> Self:
         wanted = {"DesiredCount": 1, **properties}
         wanted["HealthCheckGracePeriodSeconds"] = int(wanted["HealthCheckGracePeriodSeconds"])
         made = boto3.client("ecs", region).create_service(**camel(wanted))["service"]
         return cls(made["serviceArn"], Name=made["serviceName"], ServiceArn=made["serviceArn"])
 
     @classmethod
-    def update(cls, before: Self, name: str, properties: Properties, region: str) -> Self:
+    def update(cls, before: Self, _name: str, properties: Properties, region: str) -> Self:
         boto3.client("ecs", region).update_service(
-            cluster=properties["Cluster"], service=properties["ServiceName"], taskDefinition=properties["TaskDefinition"]
+            cluster=properties["Cluster"],
+            service=properties["ServiceName"],
+            taskDefinition=properties["TaskDefinition"],
         )
         return before
 
