@@ -101,12 +101,12 @@ class Cloud:
         """Return the migration tasks that were started under `label` and are still known, running or stopped."""
         cluster = stack.outputs["Cluster"]
         family = f"{self.stack_name.removesuffix('-service')}-migrate"
-        found = []
+        arns = []
+        # A filter by startedBy must stand alone, and finds no stopped task.
         for status in ("RUNNING", "STOPPED"):
-            arns = self._containers.list_tasks(cluster=cluster, family=family, desiredStatus=status)["taskArns"]
-            if arns:
-                found += self._containers.describe_tasks(cluster=cluster, tasks=arns)["tasks"]
-        return [task for task in found if task.get("startedBy") == label]
+            arns += self._containers.list_tasks(cluster=cluster, family=family, desiredStatus=status)["taskArns"]
+        described = self._containers.describe_tasks(cluster=cluster, tasks=arns)["tasks"] if arns else []
+        return [task for task in described if task.get("startedBy") == label]
 
     def task(self, stack: StackState, arn: str) -> dict[str, Any]:
         """Return one task as it is."""

@@ -8,21 +8,21 @@ WORKFLOWS = (".github/workflows/ci.yml", ".github/workflows/deploy.yml")
 
 
 def test_dockerfiles_pass_hadolint() -> None:
-    """hadolint has no complaint about either image."""
+    """Hadolint has no complaint about either image."""
     assert complaints("hadolint", "deploy/image/Dockerfile", "deploy/image/Dockerfile.pooler") == ""
 
 
 def test_scripts_pass_shellcheck() -> None:
-    """shellcheck has no complaint about the pooler's script."""
+    """Shellcheck has no complaint about the pooler's script."""
     assert complaints("shellcheck", "deploy/image/pooler.sh") == ""
 
 
 def test_workflows_pass_actionlint_and_shellcheck() -> None:
-    """actionlint has no complaint, nor has shellcheck about the workflows' shell lines."""
+    """Actionlint has no complaint, nor has shellcheck about the workflows' shell lines."""
     os.environ["PATH"] = f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}"
     assert complaints("actionlint", "-shellcheck", str(PROGRAMS / "shellcheck"), *WORKFLOWS) == ""
 
 
 def test_workflows_pass_zizmor() -> None:
-    """zizmor finds nothing that an attacker could use."""
+    """Zizmor finds nothing that an attacker could use."""
     assert complaints("zizmor", "--offline", "--quiet", ".github") == ""

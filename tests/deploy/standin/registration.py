@@ -5,7 +5,10 @@ from typing import Any
 
 from moto.cloudformation import models as cloudformation
 from moto.cloudformation import parsing
+from moto.ec2.models import elastic_network_interfaces as interfaces
+from moto.ecs import models as ecs
 from moto.elbv2 import models as elbv2
+from moto.moto_api import state_manager
 from moto.rds import models as rds
 
 from tests.deploy.standin import resources
@@ -28,9 +31,18 @@ def register() -> None:
     # A reference gives the name; moto gives the object, and RDS then fails on it.
     rds.DBParameterGroup.physical_resource_id = property(lambda self: self.name)
     rds.DBSubnetGroup.physical_resource_id = property(lambda self: getattr(self, "subnet_name", None) or self.name)
+    # Left out where the network answers names as the template's does, "true" being another truth than True.
+    interfaces.NetworkInterface.private_dns_name = ""
     _share_exports_of_change_sets()
+    _find_tasks_by_family()
+    keep_tasks_still()
     _answer(elbv2.FakeTargetGroup, "TargetGroupFullName", lambda self: self.arn.rpartition(":")[2])
     _answer(elbv2.FakeLoadBalancer, "LoadBalancerFullName", lambda self: self.arn.rpartition(":loadbalancer/")[2])
+
+
+def keep_tasks_still() -> None:
+    """Let a task's state move when a test moves it, and not with each look at it; a reset of moto forgets it."""
+    state_manager.set_transition("ecs::task", {"progression": "manual", "times": 10**9})
 
 
 def dropped(resource_types: Iterable[str]) -> list[str]:
@@ -66,3 +78,22 @@ def _share_exports_of_change_sets() -> None:
         self.exports.update((export.name, export) for export in stack.exports)
 
     cloudformation.CloudFormationBackend.execute_change_set = execute_with_exports
+
+
+def _find_tasks_by_family() -> None:
+    """Find the tasks of a family also where their task definition is no longer registered, as ECS does."""
+    find = ecs.EC2ContainerServiceBackend.list_tasks
+
+    def find_by_family(  # noqa: PLR0917
+        self: Any,
+        cluster: str | None = None,
+        instance: str | None = None,
+        family: str | None = None,
+        started_by: str | None = None,
+        service: str | None = None,
+        status: str | None = None,
+    ) -> list[Any]:
+        found = find(self, cluster, instance, None, started_by, service, status)
+        return [task for task in found if family is None or f"/{family}:" in task.task_definition_arn]
+
+    ecs.EC2ContainerServiceBackend.list_tasks = find_by_family
