@@ -6,14 +6,16 @@ from typing import Any
 
 import boto3
 import pytest
+from moto import mock_aws
 
 from deploy.cloud import Cloud
 from deploy.outcomes import ChangeRefused, CouldNotRun, Inconclusive
 from deploy.proof import Answer, Proof, signature
 from deploy.release import Limits, Release
 from deploy.stack_state import Running, StackState
-from tests.deploy.standin.account import REVISION, account, create, image, parameters
+from tests.deploy.standin.account import REVISION, create, image, parameters
 from tests.deploy.standin.fleet import Fleet
+from tests.deploy.standin.registration import keep_tasks_still, register
 
 KEY = "a key of the load test"
 BEFORE = Running(image=image("a"), revision=REVISION)
@@ -66,16 +68,16 @@ class Scene:
         return len(self.fleet.tasks("migrate"))
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as monkeypatch, account(monkeypatch):
-        yield
-
-
 @pytest.fixture
-def scene(server: None, monkeypatch: pytest.MonkeyPatch) -> Scene:
+def scene(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     """Staging runs BEFORE, and the registry holds WANTED."""
-    reset()
+    with mock_aws():
+        yield staging(monkeypatch)
+
+
+def staging(monkeypatch: pytest.MonkeyPatch) -> Scene:
+    register()
+    keep_tasks_still()
     for part in ("network", "data"):
         create(f"orders-staging-{part}", part, Environment="staging")
     create(STACK, "service", **parameters("staging"))
@@ -89,19 +91,8 @@ def scene(server: None, monkeypatch: pytest.MonkeyPatch) -> Scene:
     def prove(stack: StackState) -> Proof:
         return Proof(origin=stack.outputs["Origin"], environment="staging", key=KEY, ask=site.ask)
 
-    release = Release(cloud=cloud, prove=prove, clock=fleet.clock, say=said.append, limits=Limits())
+    release = Release(cloud=cloud, prove=prove, clock=fleet.clock, say=said.append, limits=Limits(every=15))
     return Scene(fleet=fleet, site=site, release=release, said=said)
-
-
-def reset() -> None:
-    import os
-    from urllib.request import Request, urlopen
-
-    from tests.deploy.standin.registration import keep_tasks_still
-
-    with urlopen(Request(f"{os.environ['AWS_ENDPOINT_URL']}/moto-api/reset", method="POST")) as answer:  # noqa: S310
-        assert answer.status == 200
-    keep_tasks_still()
 
 
 def test_a_good_release_migrates_updates_proves_and_watches(scene: Scene) -> None:

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
 from tests.deploy.material import ROOT
+from tests.deploy.standin.clients import client
 from tests.deploy.standin.registration import register
 
 AWS = Path(sys.executable).parent / "aws"
@@ -47,7 +47,7 @@ def aws(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def certificate() -> str:
     """Return the ARN of a certificate for the host."""
-    arn: str = boto3.client("acm").request_certificate(DomainName=HOST_NAME)["CertificateArn"]
+    arn: str = client("acm").request_certificate(DomainName=HOST_NAME)["CertificateArn"]
     return arn
 
 
@@ -76,7 +76,7 @@ def deploy(stack: str, template: Path, **values: str) -> subprocess.CompletedPro
 
 def create(stack: str, template: str, **values: str) -> None:
     """Make one stack through the interface: as `deploy`, but without the command line's seconds of waiting."""
-    boto3.client("cloudformation").create_stack(
+    client("cloudformation").create_stack(
         StackName=stack,
         TemplateBody=(ROOT / f"deploy/stack/{template}.yaml").read_text(encoding="utf-8"),
         Capabilities=["CAPABILITY_NAMED_IAM"],

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import boto3
 import pytest
 from moto.cloudformation import models as cloudformation
 from moto.cloudformation.responses import CloudFormationResponse
@@ -16,6 +15,7 @@ from moto.core.responses import EmptyResult
 from moto.ecs.models import Task, ecs_backends
 
 from deploy.clock import Clock
+from tests.deploy.standin.clients import client
 
 ACCOUNT, REGION = "123456789012", "eu-central-1"
 UPDATE_SECONDS = 60
@@ -62,12 +62,12 @@ class Fleet:
         for deployment in service.deployments:
             deployment["rolloutState"] = self.rollout
         tasks = self.tasks("web") or self.start_web(service)
-        definition = boto3.client("ecs").describe_task_definition(taskDefinition=service.task_definition)
+        definition = client("ecs").describe_task_definition(taskDefinition=service.task_definition)
         for task in tasks:
             task.containers[0].image = definition["taskDefinition"]["containerDefinitions"][0]["image"]
 
     def start_web(self, service: Any) -> list[Task]:
-        boto3.client("ecs").run_task(
+        client("ecs").run_task(
             cluster=service.cluster_name,
             taskDefinition=service.task_definition,
             launchType="FARGATE",
@@ -82,8 +82,8 @@ class Fleet:
     def fire(self, alarm: str = "slo-errors") -> None:
         """Let one alarm of the stack go off."""
         name = f"orders-{self.environment}-service-{alarm}"
-        assert boto3.client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
-        boto3.client("cloudwatch").set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="planted")
+        assert client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
+        client("cloudwatch").set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="planted")
 
     def take_over_updates(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Let updates of stacks take their time, and end as `updates` says."""

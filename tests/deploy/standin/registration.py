@@ -35,6 +35,7 @@ def register() -> None:
     interfaces.NetworkInterface.private_dns_name = ""
     _share_exports_of_change_sets()
     _find_tasks_by_family()
+    _follow_references()
     keep_tasks_still()
     _answer(elbv2.FakeTargetGroup, "TargetGroupFullName", lambda self: self.arn.rpartition(":")[2])
     _answer(elbv2.FakeLoadBalancer, "LoadBalancerFullName", lambda self: self.arn.rpartition(":loadbalancer/")[2])
@@ -97,3 +98,23 @@ def _find_tasks_by_family() -> None:
         return [task for task in found if family is None or f"/{family}:" in task.task_definition_arn]
 
     ecs.EC2ContainerServiceBackend.list_tasks = find_by_family
+
+
+def _follow_references() -> None:
+    """Update what refers to a task definition that is replaced: moto leaves the service with the former one."""
+    difference = parsing.ResourceMap.build_resource_diff
+
+    def with_referrers(self: Any, other: dict[str, Any], parameters: dict[str, Any] | None = None) -> dict[str, Any]:
+        actions: dict[str, Any] = difference(self, other, parameters)
+        replaced = [
+            {"Ref": name}
+            for name in actions["Modify"]
+            if other["Resources"][name]["Type"] == resources.TaskDefinition.TYPE
+        ]
+        for name, resource in other["Resources"].items():
+            refers = any(value in replaced for value in resource.get("Properties", {}).values())
+            if refers and name not in (*actions["Modify"], *actions["Add"]):
+                actions["Modify"].append(name)
+        return actions
+
+    parsing.ResourceMap.build_resource_diff = with_referrers

@@ -6,8 +6,9 @@ Each is made through moto's own interface of the service, so that it exists ther
 import json
 from typing import Any, ClassVar, Self
 
-import boto3
 from moto.core.common_models import CloudFormationModel
+
+from tests.deploy.standin.clients import client
 
 Properties = dict[str, Any]
 
@@ -93,7 +94,7 @@ class Alarm(Made):
     @classmethod
     def make(cls, name: str, properties: Properties, region: str) -> Self:
         properties = {"AlarmName": name, **properties, "Threshold": float(properties["Threshold"])}
-        boto3.client("cloudwatch", region).put_metric_alarm(**properties)
+        client("cloudwatch", region).put_metric_alarm(**properties)
         return cls(properties["AlarmName"])
 
 
@@ -104,14 +105,14 @@ class Secret(Made):
 
     @classmethod
     def make(cls, name: str, properties: Properties, region: str) -> Self:
-        client = boto3.client("secretsmanager", region)
+        secrets = client("secretsmanager", region)
         wanted = properties["GenerateSecretString"]
-        text = client.get_random_password(
+        text = secrets.get_random_password(
             PasswordLength=int(wanted["PasswordLength"]), ExcludePunctuation=wanted["ExcludePunctuation"]
         )["RandomPassword"]
         if "GenerateStringKey" in wanted:
             text = json.dumps({**json.loads(wanted["SecretStringTemplate"]), wanted["GenerateStringKey"]: text})
-        return cls(client.create_secret(Name=properties.get("Name", name), SecretString=text)["ARN"])
+        return cls(secrets.create_secret(Name=properties.get("Name", name), SecretString=text)["ARN"])
 
 
 class ScalableTarget(Made):
@@ -122,7 +123,7 @@ class ScalableTarget(Made):
     @classmethod
     def make(cls, _name: str, properties: Properties, region: str) -> Self:
         numbers = {key: int(properties[key]) for key in ("MinCapacity", "MaxCapacity")}
-        boto3.client("application-autoscaling", region).register_scalable_target(**{**properties, **numbers})
+        client("application-autoscaling", region).register_scalable_target(**{**properties, **numbers})
         return cls("|".join(properties[key] for key in ("ResourceId", "ScalableDimension", "ServiceNamespace")))
 
 
@@ -134,7 +135,7 @@ class ScalingPolicy(Made):
     @classmethod
     def make(cls, _name: str, properties: Properties, region: str) -> Self:
         resource, dimension, namespace = properties.pop("ScalingTargetId").split("|")
-        made = boto3.client("application-autoscaling", region).put_scaling_policy(
+        made = client("application-autoscaling", region).put_scaling_policy(
             ResourceId=resource, ScalableDimension=dimension, ServiceNamespace=namespace, **properties
         )
         return cls(made["PolicyARN"])
@@ -147,7 +148,7 @@ class Subscription(Made):
 
     @classmethod
     def make(cls, _name: str, properties: Properties, region: str) -> Self:
-        return cls(boto3.client("sns", region).subscribe(**properties, ReturnSubscriptionArn=True)["SubscriptionArn"])
+        return cls(client("sns", region).subscribe(**properties, ReturnSubscriptionArn=True)["SubscriptionArn"])
 
 
 class OidcProvider(Made):
@@ -157,7 +158,7 @@ class OidcProvider(Made):
 
     @classmethod
     def make(cls, _name: str, properties: Properties, region: str) -> Self:
-        made = boto3.client("iam", region).create_open_id_connect_provider(
+        made = client("iam", region).create_open_id_connect_provider(
             Url=properties["Url"], ClientIDList=properties["ClientIdList"], ThumbprintList=["0" * 40]
         )
         return cls(made["OpenIDConnectProviderArn"])
@@ -174,7 +175,7 @@ class TaskDefinition(Made):
         for container in wanted["containerDefinitions"]:
             for variable in container["environment"]:
                 variable["value"] = str(variable["value"])
-        made = boto3.client("ecs", region).register_task_definition(**wanted)
+        made = client("ecs", region).register_task_definition(**wanted)
         return cls(made["taskDefinition"]["taskDefinitionArn"])
 
 
@@ -187,12 +188,12 @@ class Service(Made):
     def make(cls, _name: str, properties: Properties, region: str) -> Self:
         wanted = {"DesiredCount": 1, **properties}
         wanted["HealthCheckGracePeriodSeconds"] = int(wanted["HealthCheckGracePeriodSeconds"])
-        made = boto3.client("ecs", region).create_service(**camel(wanted))["service"]
+        made = client("ecs", region).create_service(**camel(wanted))["service"]
         return cls(made["serviceArn"], Name=made["serviceName"], ServiceArn=made["serviceArn"])
 
     @classmethod
     def update(cls, before: Self, _name: str, properties: Properties, region: str) -> Self:
-        boto3.client("ecs", region).update_service(
+        client("ecs", region).update_service(
             cluster=properties["Cluster"],
             service=properties["ServiceName"],
             taskDefinition=properties["TaskDefinition"],
@@ -212,5 +213,5 @@ class Instance(Made):
         wanted["EnableCloudwatchLogsExports"] = wanted.pop("EnableCloudwatchLogsExports", [])
         for key in ("AllocatedStorage", "MaxAllocatedStorage", "BackupRetentionPeriod"):
             wanted[key] = int(wanted[key])
-        made = boto3.client("rds", region).create_db_instance(**wanted)["DBInstance"]
+        made = client("rds", region).create_db_instance(**wanted)["DBInstance"]
         return cls(made["DBInstanceIdentifier"], Endpoint_Address=made["Endpoint"]["Address"])
