@@ -39,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m deploy", description="Production on AWS: docs/deploy.md")
     commands = parser.add_subparsers(dest="command", required=True)
-    alarms = commands.add_parser("alarms", help="make the alarms of deploy/stack/service.yaml of reports/policy.toml")
+    alarms = commands.add_parser("alarms", help="make the alarms in deploy/stack/service.yaml of the policy")
     alarms.add_argument("--check", action="store_true", help="change nothing; exit 1 where they differ")
     release = commands.add_parser("release", help="migrate, update, prove and watch; back when one of them fails")
     release.add_argument("--image", required=True, type=_matching(IMAGE, "REGISTRY/REPOSITORY@sha256:DIGEST"))
@@ -78,7 +78,7 @@ def _alarms(*, check: bool) -> int:
     except DeployError as error:
         print(f"deploy: {error}", file=sys.stderr)
         return COULD_NOT_RUN
-    print(f"FAIL {TEMPLATE} is not what reports/policy.toml makes of it: run `python -m deploy alarms`.")
+    print(f"FAIL {TEMPLATE} is not what the policy makes of it: run `python -m deploy alarms`.")
     return 1
 
 

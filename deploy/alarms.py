@@ -22,12 +22,12 @@ def make_alarms(objectives: Mapping[str, Objective]) -> dict[str, Json]:
     """Return the alarms of all `objectives` as resources of CloudFormation, by logical name."""
     if unknown := objectives.keys() - MAKERS.keys() - WITHOUT_ALARM.keys():
         raise DeployError(
-            f"reports/policy.toml: no alarm is made of {', '.join(sorted(unknown))}. "
+            f"The policy: no alarm is made of {', '.join(sorted(unknown))}. "
             "Add it to MAKERS in deploy/alarms.py, or to WITHOUT_ALARM with the reason."
         )
     if gone := (MAKERS.keys() | WITHOUT_ALARM.keys()) - objectives.keys():
         raise DeployError(
-            f"reports/policy.toml: expected the rule {', '.join(sorted(gone))}, which deploy/alarms.py knows. "
+            f"The policy: expected the rule {', '.join(sorted(gone))}, which deploy/alarms.py knows. "
             "Bring the rule back, or take its alarm out."
         )
     resources: dict[str, Json] = {}
@@ -41,7 +41,7 @@ def _alarm(objective: Objective, name: str, **properties: Any) -> Json:
         "Type": "AWS::CloudWatch::Alarm",
         "Properties": {
             "AlarmName": {"Fn::Sub": "${AWS::StackName}-" + name},
-            "AlarmDescription": f"{objective.name} of reports/policy.toml: {objective.reason}",
+            "AlarmDescription": f"{objective.name} of the policy: {objective.reason}",
             "ComparisonOperator": "GreaterThanThreshold",
             # Three minutes of five: one slow minute calls nobody, and a lasting fault is known within five.
             "EvaluationPeriods": 5,

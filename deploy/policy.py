@@ -1,12 +1,15 @@
 """Service-level objectives, read from the policy that gates the load test."""
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.errors import DeployError
 
-POLICY = Path(__file__).resolve().parents[1] / "reports" / "policy.toml"
+ROOT = Path(__file__).resolve().parents[1]
+# The rules of every project, then the project's own, which may change one by its name.
+LAYERS = (ROOT / "reglab" / "report" / "policy.toml", ROOT / "reports" / "policy.toml")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,15 +23,20 @@ class Objective:
     reason: str
 
 
-def read_objectives(path: Path = POLICY) -> dict[str, Objective]:
-    """Return the objectives of the policy at `path`, by name."""
+def read_objectives(layers: Iterable[Path] = LAYERS) -> dict[str, Objective]:
+    """Return the objectives of the policy, by name: of the files that are there, a later one wins."""
+    found = {name: objective for path in layers if path.exists() for name, objective in _read(path).items()}
+    if not found:
+        raise DeployError("The policy has no rule whose name begins with slo-: alarms are made of these.")
+    return found
+
+
+def _read(path: Path) -> dict[str, Objective]:
     try:
         rules = tomllib.loads(path.read_text(encoding="utf-8")).get("rule", [])
     except (OSError, ValueError) as error:
         raise DeployError(f"{path}: the policy cannot be read ({error}). Mend the file.") from error
     found = [rule for rule in rules if str(rule.get("name", "")).startswith("slo-")]
-    if not found:
-        raise DeployError(f"{path}: expected rules whose name begins with slo-, found none. Alarms are made of them.")
     for rule in found:
         if missing := {"metrics", "unit", "at_most", "reason"} - rule.keys():
             raise DeployError(

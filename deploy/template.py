@@ -1,5 +1,6 @@
 """The part of the service's template that is made of the policy, between two marks."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import yaml
@@ -7,11 +8,11 @@ import yaml
 from deploy.alarms import make_alarms
 from deploy.dashboard import make_dashboard
 from deploy.errors import DeployError
-from deploy.policy import POLICY, read_objectives
+from deploy.policy import LAYERS, read_objectives
 
 STACKS = Path(__file__).resolve().parent / "stack"
 TEMPLATE = STACKS / "service.yaml"
-BEGIN = "  # --- made from reports/policy.toml by `python -m deploy alarms`"
+BEGIN = "  # --- made from the policy by `python -m deploy alarms`"
 END = "  # --- end of the part that is made"
 
 
@@ -22,9 +23,9 @@ class _WithoutAliases(yaml.SafeDumper):
         return True
 
 
-def render(template: str, *, policy: Path = POLICY) -> str:
+def render(template: str, *, layers: Iterable[Path] = LAYERS) -> str:
     """Return the text of `template` with the part between the marks made anew."""
-    alarms = make_alarms(read_objectives(policy))
+    alarms = make_alarms(read_objectives(layers))
     resources = {**alarms, "Dashboard": make_dashboard(alarms)}
     made = yaml.dump(resources, Dumper=_WithoutAliases, sort_keys=False, width=10**6)
     lines = template.splitlines(keepends=True)

@@ -22,7 +22,7 @@ def in_hosts(objective: Objective) -> float:
 def _converted(objective: Objective, factors: dict[str, float]) -> float:
     if objective.unit not in factors:
         raise DeployError(
-            f"reports/policy.toml: rule {objective.name} is in {objective.unit!r}; "
+            f"The policy: rule {objective.name} is in {objective.unit!r}; "
             f"its alarm can convert {', '.join(factors)}. Add the unit to deploy/units.py."
         )
     # Rounded, so that 0.01 × 100 is 1 and not 1.0000000000000002.

@@ -335,7 +335,7 @@ FAULTS = (
     # --- alarms ---
     edit(
         "the policy changed, the alarm did not",
-        "reports/policy.toml",
+        "reglab/report/policy.toml",
         'metrics = ["latency_ms_p95"]\ntest = "budget"\nat_most = 500',
         'metrics = ["latency_ms_p95"]\ntest = "budget"\nat_most = 400',
         "test_the_template_holds_what_the_policy_makes",

@@ -21,7 +21,7 @@ FILES = (
     SERVER,
     ".github/workflows/ci.yml",
     ".github/workflows/deploy.yml",
-    "reports/policy.toml",
+    "reglab/report/policy.toml",
 )
 
 

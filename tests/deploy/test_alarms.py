@@ -8,7 +8,7 @@ import pytest
 
 from deploy import alarms
 from deploy.errors import DeployError
-from deploy.policy import Objective, read_objectives
+from deploy.policy import LAYERS, Objective, read_objectives
 from deploy.template import render
 from tests.deploy.material import Material
 
@@ -26,10 +26,10 @@ EXAMPLES = {
 
 
 def test_the_template_holds_what_the_policy_makes(material: Material, tmp_path: Path) -> None:
-    """Making the part anew of reports/policy.toml changes nothing: neither was edited without the other."""
-    (tmp_path / "policy.toml").write_text(material.texts["reports/policy.toml"], encoding="utf-8")
+    """Making the part anew of the policy changes nothing: neither was edited without the other."""
+    (tmp_path / "policy.toml").write_text(material.texts["reglab/report/policy.toml"], encoding="utf-8")
     text = material.texts["deploy/stack/service.yaml"]
-    assert render(text, policy=tmp_path / "policy.toml") == text
+    assert render(text, layers=[tmp_path / "policy.toml", LAYERS[1]]) == text
 
 
 def test_limits_are_converted_to_cloudwatchs_units(material: Material) -> None:
