@@ -1,0 +1,1 @@
+"""Production on AWS as code: stacks, alarms, image, release."""

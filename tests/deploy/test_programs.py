@@ -1,0 +1,28 @@
+"""Linters that read files where they are: Dockerfiles, shell, workflows."""
+
+import os
+
+from tests.deploy.test_linters import PROGRAMS, complaints
+
+WORKFLOWS = (".github/workflows/ci.yml", ".github/workflows/deploy.yml")
+
+
+def test_dockerfiles_pass_hadolint() -> None:
+    """Hadolint has no complaint about either image."""
+    assert complaints("hadolint", "deploy/image/Dockerfile", "deploy/image/Dockerfile.pooler") == ""
+
+
+def test_scripts_pass_shellcheck() -> None:
+    """Shellcheck has no complaint about the pooler's script."""
+    assert complaints("shellcheck", "deploy/image/pooler.sh") == ""
+
+
+def test_workflows_pass_actionlint_and_shellcheck() -> None:
+    """Actionlint has no complaint, nor has shellcheck about the workflows' shell lines."""
+    os.environ["PATH"] = f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}"
+    assert complaints("actionlint", "-shellcheck", str(PROGRAMS / "shellcheck"), *WORKFLOWS) == ""
+
+
+def test_workflows_pass_zizmor() -> None:
+    """Zizmor finds nothing that an attacker could use."""
+    assert complaints("zizmor", "--offline", "--quiet", ".github") == ""

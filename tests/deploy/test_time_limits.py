@@ -1,0 +1,54 @@
+"""Time limits, each below the next: whoever waits gives up after whom it waits for."""
+
+from tests.deploy.material import Material, variables
+
+
+def idle_seconds(material: Material) -> int:
+    (balancer,) = material.resources("service", "AWS::ElasticLoadBalancingV2::LoadBalancer").values()
+    attributes = {each["Key"]: each["Value"] for each in balancer["LoadBalancerAttributes"]}
+    return int(attributes["idle_timeout.timeout_seconds"])
+
+
+def parameters(material: Material) -> dict[str, str]:
+    (found,) = material.resources("data", "AWS::RDS::DBParameterGroup").values()
+    return found["Parameters"]
+
+
+def test_a_connection_that_the_balancer_keeps_is_kept_by_the_server(material: Material) -> None:
+    """The server keeps an idle connection for longer than the load balancer, or requests meet a closing one: 502."""
+    assert idle_seconds(material) < material.server()["keepalive"]
+
+
+def test_waiting_for_a_statement_is_bounded_from_the_inside_out(material: Material) -> None:
+    """Connecting < waiting for the pool < a lock < a statement < the pooler's limit < the worker's < the balancer's."""
+    pooler = material.pgbouncer()
+    connect_s = float(variables(material.containers()["web"])["DATABASE_CONNECT_TIMEOUT_S"])
+    limits_s = [
+        connect_s,
+        float(pooler["query_wait_timeout"]),
+        float(parameters(material)["lock_timeout"]) / 1000,
+        float(parameters(material)["statement_timeout"]) / 1000,
+        float(pooler["query_timeout"]),
+        float(material.server()["timeout"]),
+        float(idle_seconds(material)),
+    ]
+    assert limits_s == sorted(set(limits_s))
+
+
+def test_the_pooler_gives_up_a_dead_database_before_its_clients_give_up_waiting(material: Material) -> None:
+    """A connection to the database is given up, and tried again, within the time that a client waits for the pool."""
+    pooler = material.pgbouncer()
+    assert float(pooler["server_connect_timeout"]) < float(pooler["query_wait_timeout"])
+    assert float(pooler["server_login_retry"]) < float(pooler["query_wait_timeout"])
+
+
+def test_stopping_waits_for_the_requests_under_way(material: Material) -> None:
+    """Longest statement < draining targets < the server's grace < the container's time to stop, at most 120 s."""
+    (target,) = material.resources("service", "AWS::ElasticLoadBalancingV2::TargetGroup").values()
+    attributes = {each["Key"]: each["Value"] for each in target["TargetGroupAttributes"]}
+    statement_s = float(parameters(material)["statement_timeout"]) / 1000
+    drain_s = float(attributes["deregistration_delay.timeout_seconds"])
+    grace_s = float(material.server()["graceful_timeout"])
+    web_s = float(material.containers()["web"]["StopTimeout"])
+    assert statement_s < drain_s < grace_s < web_s
+    assert max(each.get("StopTimeout", 30) for each in material.containers().values()) <= 120
