@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from reglab.commands import CommandContext
+from reglab.commands.probe import AUDITS
 from reglab.config.project import Project
 from reglab.config.suite import read_suite
 from reglab.console import Console
@@ -25,7 +26,7 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
     policy = chosen_policy(options.policy, project.policy_path, program=context.program)
     with run_folder(options.run, project.runs_path, console=console) as folder:
         stages = list(stages_of(project))
-        declare_stages(folder, [stage.name for stage in stages])
+        declare_stages(folder, [name for stage in stages for name in stage.records])
         results = [_result_of(stage, folder, options.policy, console) for stage in stages]
         verdict = judge(folder, policy)
         History(project.history_path).append(verdict)
@@ -43,7 +44,10 @@ def stages_of(project: Project) -> Iterator[Stage]:
             name="race", title="races: every two writing requests interleaved", arguments=("race", "--where-possible")
         )
     yield Stage(
-        name="probe", title="access, injection, atomicity, migrations, limits, variants, leaks", arguments=("probe",)
+        name="probe",
+        title="access, injection, atomicity, migrations, limits, variants, leaks",
+        arguments=("probe",),
+        instruments=AUDITS,
     )
     if project.benchmarks:
         yield Stage(name="benchmark", title="before/after pairs", arguments=("benchmark",))

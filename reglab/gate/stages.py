@@ -18,11 +18,20 @@ _TAIL_LINES: Final = 15
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """One step of the gate: what it is called, what it runs, what a newcomer should expect of it."""
+    """One step of the gate: what it is called, what it runs, what a newcomer should expect of it.
+
+    `instruments` are those that must leave a record; a stage that names none is an instrument of its own name.
+    """
 
     name: str
     title: str
     arguments: tuple[str, ...]
+    instruments: tuple[str, ...] = ()
+
+    @property
+    def records(self) -> tuple[str, ...]:
+        """The instruments whose records the stage must leave."""
+        return self.instruments or (self.name,)
 
     def command(self, *, run: Path, options: Sequence[str] = ()) -> list[str]:
         """Return the stage's command line: a command of this program, with the gate's run folder."""

@@ -35,7 +35,7 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
     """Probe, record, judge and print; return the exit code: 0 pass, 1 fail, 2 could not run, 3 inconclusive."""
     terminated_is_interrupted()
     project, console = context.project, context.console
-    policy = chosen_policy(options.policy, project.policy_path)
+    policy = chosen_policy(options.policy, project.policy_path, program=context.program)
     chosen: list[Instrument] = [name for name in AUDITS if name in (options.audits or AUDITS)]
     with run_folder(options.run, project.runs_path, console=console) as folder, ExitStack() as stack:
         file = read_suite(options.suite or project.suite_path)

@@ -1,24 +1,73 @@
-"""Fixtures that count work in anybody's tests: `query_budget`, and `work` for the scenarios of a suite."""
+"""Fixtures that count work in anybody's tests: `query_budget`, and `work` for the scenarios of a suite.
+
+Loaded with pytest itself, before any settings: whatever needs Django is imported by the fixtures.
+"""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from typing import TYPE_CHECKING, Final
+from contextlib import AbstractContextManager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 if TYPE_CHECKING:
-    # Loaded with pytest itself, before any settings: what needs Django is imported by the fixtures.
     from reglab.counters.queries import QueryCounter
-    from reglab.testing.fixtures import Work
+    from reglab.testing.scenario_items import SuiteModule
+    from reglab.testing.work import Work
 
 Budget = Callable[..., AbstractContextManager["QueryCounter"]]
 SUITE_OPTION: Final = "work_suite"
-DEFAULT_SUITE: Final = "bench/scenarios.toml"
+MARKER: Final = "query_budget"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let a project name its suite file."""
-    parser.addini(SUITE_OPTION, "the suite file of the fixture `work`", default=DEFAULT_SUITE)
+    """Let a project name its suite, by an option or in its configuration."""
+    parser.getgroup("regression lab").addoption(
+        "--work-suite", metavar="PATH", help="the suite of the fixture `work` (default: the one of [tool.reglab])"
+    )
+    parser.addini(SUITE_OPTION, "the suite of the fixture `work`", default="")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marker."""
+    config.addinivalue_line(
+        "markers", "query_budget(exactly, *, at_most, using, info): the test's body sends so many queries"
+    )
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "SuiteModule | None":
+    """Collect the scenarios of a suite's file, each as a test, where it is named or lies in the suite's folder."""
+    if file_path.suffix != ".toml":
+        return None
+    suite = _suite_path(parent.config)
+    if not suite.exists() or not (file_path == suite or suite in file_path.parents):
+        return None
+    from reglab.testing.scenario_items import SuiteModule
+
+    return SuiteModule.from_parent(parent, path=file_path)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[Any]:
+    """Hold the body of a test with the marker against its budget."""
+    marker = pyfuncitem.get_closest_marker(MARKER)
+    if marker is None:
+        return (yield)
+    from reglab.testing.budget import query_budget as budget
+
+    with budget(*marker.args, base=pyfuncitem.config.rootpath, **marker.kwargs):
+        return (yield)
+
+
+def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
+    """Show the statements of a counted number whose assertion failed."""
+    number = next((one for one in (left, right) if type(one).__name__ == "CountedNumber"), None)
+    if number is None:
+        return None
+    shown: str = getattr(number, "shown", "")
+    metric: str = getattr(number, "metric", "")
+    return [f"{left!s} {op} {right!s}: {metric} of the scenario", *shown.splitlines()]
 
 
 @pytest.fixture
@@ -27,36 +76,26 @@ def query_budget(pytestconfig: pytest.Config) -> Budget:
 
     Transaction control does not count. A failure shows every query with the lines of the project that sent it.
     """
-    from django.db import connections
+    from reglab.testing.budget import query_budget as budget
 
-    from reglab.counters.queries import QUERIES, QueryCounter
-    from reglab.project.source_lines import ProjectFrames
-    from reglab.testing.fixtures import listed
-
-    @contextmanager
-    def budget(exactly: int | None = None, *, at_most: int | None = None) -> Iterator[QueryCounter]:
-        if (exactly is None) == (at_most is None):
-            raise TypeError("query_budget takes one number: query_budget(3) or query_budget(at_most=3)")
-        counter = QueryCounter(connections.all(), frames=ProjectFrames(base=pytestconfig.rootpath))
-        with counter:
-            yield counter
-        found = next(count for count in counter.counts() if count.metric is QUERIES)
-        kept = found.value == exactly if at_most is None else found.value <= at_most
-        if not kept:
-            expected = f"exactly {exactly}" if at_most is None else f"at most {at_most}"
-            pytest.fail(f"expected {expected} queries, found {found.value}:\n{listed(found.evidence)}", pytrace=False)
-
-    return budget
+    return partial(budget, base=pytestconfig.rootpath)
 
 
 @pytest.fixture
 def work(db: None, pytestconfig: pytest.Config) -> "Work":  # noqa: ARG001  # asked for so that the database is there
-    """Give the audit's engine: `with work.scenario("cancel-order") as counted: assert counted["queries"] == 2`."""
+    """Give the audit's engine: `with work.scenario("sell") as counted: assert counted["queries"] == 2`."""
     from reglab.config.suite import read_suite
-    from reglab.testing.fixtures import Work
+    from reglab.testing.work import Work
+
+    return Work(read_suite(_suite_path(pytestconfig)))
+
+
+def _suite_path(config: pytest.Config) -> Path:
+    """Return the suite that an option, the configuration of pytest, or [tool.reglab] names."""
+    from reglab.config.project import read_project
 
     try:
-        suite = pytestconfig.getini(SUITE_OPTION)
+        named = config.getoption("--work-suite", default=None) or config.getini(SUITE_OPTION)
     except ValueError:  # the fixture was imported, and the plugin not loaded
-        suite = DEFAULT_SUITE
-    return Work(read_suite(pytestconfig.rootpath / suite))
+        named = ""
+    return config.rootpath / named if named else read_project(config.rootpath).suite_path

@@ -1,8 +1,8 @@
 """The audit's engine inside a test: scenarios and single requests, counted in the test's own transaction."""
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connections, transaction
@@ -16,48 +16,16 @@ from reglab.project.data.databases import own_aliases
 from reglab.project.data.dataset import Dataset
 from reglab.project.data.dataset_sizes import Point, points_of
 from reglab.project.test_environment import project_frames
-from reglab.report.records import Evidence
-from reglab.work.audit import PointBench, Taking
+from reglab.testing.counted import Counted
+from reglab.work.audit import PointBench
 from reglab.work.growth import exponent
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counted:
-    """What one scenario counted. `counted["queries"]`; `counted["rows_written", "orders_order update"]` for a part."""
-
-    name: str
-    taking: Taking
-    values: Mapping[tuple[str, str], int] = field(default_factory=dict)
-
-    def __getitem__(self, key: str | tuple[str, str]) -> int:
-        """Return a counter, or one part of it; without the part, the sum of its parts. What never occurred is 0."""
-        if isinstance(key, tuple):
-            return self.values.get(key, 0)
-        found = [value for (metric, _), value in self.values.items() if metric == key]
-        if not found and key not in {metric for metric, _ in self.values}:
-            from reglab.metrics import METRICS
-
-            if key not in METRICS:
-                raise KeyError(f"no counter is called {key!r}{nearest(key, METRICS)}")
-        return sum(found)
-
-    def evidence(self, metric: str) -> tuple[Evidence, ...]:
-        """Return what explains a counter: statements, writers, plans, with their source lines."""
-        return tuple(one for count in self.taking.counts if count.metric.name == metric for one in count.evidence)
-
-    def check(self) -> None:
-        """Raise AssertionError where the scenario did not answer as declared, or wrote outside its write-set."""
-        if self.taking.complaint:
-            raise AssertionError(f"{self.name}: {self.taking.complaint}")
-        if self.taking.breaches:
-            told = [one for breach in self.taking.breaches for one in breach.evidence]
-            raise AssertionError(f"{self.name} does not keep its write-set:\n{listed(told)}")
 
 
 class Work:
     """Counts scenarios of a suite, and requests of a test's own, as the audit does."""
 
     def __init__(self, file: SuiteFile) -> None:
+        refuse_event_loop("work")
         self._file = file
 
     @contextmanager
@@ -67,6 +35,7 @@ class Work:
         `sizes` replace the base of their axes. The status and the write-set are asserted when the block is left, so
         that a block may look at what went wrong first. Everything is rolled back.
         """
+        self._refuse_unknown_sizes(sizes)
         counted = self._measured(self._named(name), sizes)
         yield counted
         counted.check()
@@ -92,11 +61,20 @@ class Work:
 
     def growth(self, name: str, metric: str, *, axis: str) -> float:
         """Return k where a counter of a scenario grows like the axis's size to the power of k."""
+        self._refuse_unknown_sizes({axis: 0})
         sizes = self._file.suite.axes[axis].sizes
         at = self._file.suite.axes[axis].at
         return exponent(
             [(size, self._measured(self._named(name), {**at, axis: size})[metric]) for size in sorted(sizes)]
         )
+
+    def _refuse_unknown_sizes(self, sizes: Mapping[str, object]) -> None:
+        axes = self._file.suite.axes
+        for axis, size in sizes.items():
+            if axis not in axes:
+                raise AuditError(f"{self._file.path}: no axis is called {axis!r}{nearest(axis, axes)}")
+            if not isinstance(size, int) or isinstance(size, bool) or size < 0:
+                raise AuditError(f"the size of the axis {axis!r} is a number of rows, 0 or more, not {size!r}")
 
     def _named(self, name: str) -> Scenario:
         found = next((one for one in self._file.suite.scenario if one.name == name), None)
@@ -127,16 +105,6 @@ class Work:
         return Counted(name=scenario.name, taking=taking, values=values)
 
 
-def listed(evidence: Any) -> str:
-    """Return evidence as an indented list: what, how often, and the source line of each."""
-    lines = []
-    for one in evidence:
-        times = f"{one.count} x " if one.count > 1 else ""
-        lines.append(f"  {times}{one.text}")
-        lines.extend(f"      at {place}" for place in (one.source, *one.frames) if place)
-    return "\n".join(lines)
-
-
 @contextmanager
 def _undone() -> Iterator[None]:
     with transaction.atomic():
@@ -144,3 +112,15 @@ def _undone() -> Iterator[None]:
         transaction.set_rollback(True)
     for alias in own_aliases():
         connections[alias].run_on_commit.clear()
+
+
+def refuse_event_loop(fixture: str) -> None:
+    """Raise AuditError inside a coroutine: the counters follow the statements of one thread, and Django moves them."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    raise AuditError(
+        f"the fixture {fixture!r} counts the statements of one thread, and in an async test Django sends them from "
+        "another: use it in a plain test function, which calls the coroutine with asgiref.sync.async_to_sync"
+    )

@@ -1,0 +1,93 @@
+"""Budgets of queries: a block, a test or a method sends so many and no more, and a failure shows each with its line."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from django.db import connections
+from django.db.backends.utils import CursorWrapper
+
+from reglab.config.reader import nearest
+from reglab.counters.queries import QueryCounter
+from reglab.project.source_lines import ProjectFrames
+from reglab.testing.counted import listed
+
+
+class BudgetExceededError(AssertionError):
+    """A block sent another number of queries than its budget says."""
+
+
+@contextmanager
+def query_budget(
+    exactly: int | None = None,
+    *,
+    at_most: int | None = None,
+    using: str | None = None,
+    info: str = "",
+    base: Path | None = None,
+) -> Iterator[QueryCounter]:
+    """Count the queries of the block: exactly so many, or at most. Transaction control does not count.
+
+    `using` counts one alias alone; `info` begins the message; `base` is the folder that source lines are relative to.
+    Raises BudgetExceededError, with every query and its lines; also where another thread sent statements in the block,
+    which are nobody's to count. Raises TypeError for a budget that is none.
+    """
+    _refuse_no_budget(exactly, at_most)
+    if using is not None and using not in connections:
+        raise TypeError(f"no database alias is called {using!r}{nearest(using, list(connections))}")
+    chosen = [connections[using]] if using is not None else connections.all()
+    counter = QueryCounter(chosen, frames=ProjectFrames(base=base or Path.cwd()))
+    with _elsewhere() as strangers, counter:
+        yield counter
+    if strangers:
+        raise BudgetExceededError(
+            f"{_begun(info)}{len(strangers)} statements were sent from another thread, where no budget can follow them "
+            f"(async code sends its own so, too); the first, from {strangers[0][0]}:\n  {strangers[0][1]}\n"
+            "Call the code in the test's own thread, with asgiref.sync.async_to_sync where it is async."
+        )
+    found = next(count for count in counter.counts() if count.metric.name == "queries")
+    if found.value != exactly if at_most is None else found.value > at_most:
+        expected = f"exactly {exactly}" if at_most is None else f"at most {at_most}"
+        raise BudgetExceededError(
+            f"{_begun(info)}expected {expected} queries, found {found.value}:\n{listed(found.evidence)}"
+        )
+
+
+def _refuse_no_budget(exactly: int | None, at_most: int | None) -> None:
+    number = exactly if at_most is None else at_most
+    if (exactly is None) == (at_most is None):
+        raise TypeError("query_budget takes one number: query_budget(3) or query_budget(at_most=3)")
+    if not isinstance(number, int) or isinstance(number, bool) or number < 0:
+        raise TypeError(f"a budget is a number of queries, 0 or more, not {number!r}")
+
+
+def _begun(info: str) -> str:
+    return f"{info}: " if info else ""
+
+
+@contextmanager
+def _elsewhere() -> Iterator[list[tuple[str, str]]]:
+    """Collect the statements that other threads send meanwhile: the name of the thread, and the statement."""
+    own, found = threading.get_ident(), list[tuple[str, str]]()
+    inner = CursorWrapper._execute_with_wrappers  # noqa: SLF001  # the one way of every statement, on any connection
+
+    def watched(cursor: CursorWrapper, sql: Any, params: Any, many: bool, executor: Any) -> Any:
+        if threading.get_ident() != own:
+            found.append((threading.current_thread().name, str(sql)[:500]))
+        return inner(cursor, sql, params, many, executor)
+
+    with mock.patch.object(CursorWrapper, "_execute_with_wrappers", watched):
+        yield found
+
+
+class QueryBudgetMixin:
+    """Adds `assertQueryBudget` to a TestCase: the same budget, for tests in Django's own style."""
+
+    def assertQueryBudget(  # noqa: N802  # as Django's own assertions are named
+        self, exactly: int | None = None, *, at_most: int | None = None, using: str | None = None, info: str = ""
+    ) -> Any:
+        """Return the block that sends exactly, or at most, so many queries."""
+        return query_budget(exactly, at_most=at_most, using=using, info=info)
