@@ -41,12 +41,12 @@ def sentence(profile: Profile, load: Load, policy: Policy, state: GeneratorState
     answered = sum(tally.answered for tally in state.tallies().values())
     left = max(profile.seconds - (max(seconds) + 1 if seconds else 0), 0)
     recent = state.recent_ms()
-    percentiles = " ".join(f"p{percent} {_nearest_rank(recent, percent):.0f}" for percent in (50, 95, 99))
+    percentiles = [f"p{percent} {_nearest_rank(recent, percent):.0f}" for percent in (50, 95, 99)] if recent else []
     figures = load_measurements(profile, load, state, planned=_NOTHING)
     broken = breaches(slo_findings(figures, policy))
     return (
         f"{profile.name}: {left:.0f} s left, {total[0]:.0f} arrivals, {answered} answered, {total[1]:.0f} failures"
-        + (f", {percentiles} ms" if recent else "")
+        + (f", {' '.join(percentiles)} ms" if percentiles else "")
         + (f"; broken so far: {broken[0]}" if broken else "; no SLO broken so far")
     )
 
