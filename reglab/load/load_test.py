@@ -75,8 +75,10 @@ class LoadTest:
             load = self._measure(record, subject, run, say=say)
             if earlier:
                 present = list(load.measurements())
-                for line in (*ratios(earlier, present), *comparison(earlier, present)):
-                    record.write(line)
+                for ratio in ratios(earlier, present):
+                    record.write(ratio)
+                for remark in comparison(earlier, present):
+                    record.write(remark)
         return not load.is_unsafe and not Tripwire.of_run(self.folder).is_cut()
 
     def _measure(self, record: RecordWriter, subject: Subject, run: str, *, say: Say) -> LoadRun:

@@ -56,12 +56,12 @@ def load_series(profile: Profile, state: GeneratorState) -> Iterator[Series]:
     yield Series(scenario=profile.name, name="target rate", x_unit="s", y_unit="arrivals/s", points=asked)
     windows = state.windows()
     for metric, percent in _PERCENT.items():
-        points = tuple(
+        drawn = tuple(
             (window * profile.window_seconds, percentile_ms(latency, percent)) for window, latency in windows.items()
         )
-        if points:
+        if drawn:
             name = metric.removeprefix("latency_ms_")
-            yield Series(scenario=profile.name, name=name, x_unit="s", y_unit="ms", points=points)
+            yield Series(scenario=profile.name, name=name, x_unit="s", y_unit="ms", points=drawn)
 
 
 def _whole(profile: Profile, state: GeneratorState, *, planned: PlannedCounts) -> Iterator[Measurement]:

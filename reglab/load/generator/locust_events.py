@@ -25,7 +25,7 @@ def _add_options(parser: Any) -> None:
 @events.init.add_listener  # type: ignore[untyped-decorator]  # Locust's own
 def _wire(environment: Any, runner: Any, **_: Any) -> None:
     options = environment.parsed_options
-    if options is not None and getattr(options, "expect_workers", 0) and not options.expect_workers_max_wait:
+    if options is not None and getattr(options, "expect_workers", None) and not options.expect_workers_max_wait:
         options.expect_workers_max_wait = EXPECT_WORKERS_S
     # A process alone is both: Locust delivers its messages to itself.
     if not isinstance(runner, locust.runners.MasterRunner):
