@@ -12,7 +12,7 @@ from reglab.load.load_module import check_operations
 from reglab.load.operations import Load
 
 MODULE: Final = Path("loadtests/operations.py")
-PROFILE: Final = """# Drafted by `reglab load init`, every operation equally often: set the rates and the mix of your users.
+PROFILE: Final = """# Drafted by `reglab load init`: set the rates and the mix of your users.
 schema_version = 1
 name = "smoke"
 reason = "Shows within a minute that the service answers and loses nothing under light load."
