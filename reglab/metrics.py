@@ -164,6 +164,8 @@ _LOAD: Final = (
     _sampled("server_queries_per_request", "queries", "queries a request under load, from Server-Timing"),
     _sampled("server_database_ms_per_request", "ms", "database time a request under load, from Server-Timing"),
     _sampled("readiness_failures", "probes", "readiness probes that did not answer 200"),
+    _sampled("against_queries", "x", "queries a request under load, over those of the run named by --against"),
+    _sampled("against_latency_p95", "x", "p95 latency over that of the run named by --against"),
     _sampled("capacity_rps", "requests/s", "largest rate that meets all SLOs", Better.HIGHER),
 )
 

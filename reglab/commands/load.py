@@ -9,11 +9,12 @@ from reglab.commands.shared_options import add_json, add_policy, add_run
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of a load test."""
+    parser.add_argument("profile", metavar="PROFILE", help="a profile's name or TOML file; or `clean`, or `init`")
     parser.add_argument(
-        "profile", metavar="PROFILE", help="the name of a profile, the path of a TOML file, or `clean`: see RUN"
-    )
-    parser.add_argument(
-        "of", nargs="?", metavar="RUN", help="with `clean`: the run whose rows are removed from the target"
+        "of",
+        nargs="?",
+        metavar="RUN | MODULE",
+        help="clean RUN: remove from the target what a run has left behind; init [MODULE]: draft a load from the suite",
     )
     parser.add_argument("--target", metavar="URL", help="an origin of the list of targets (default: run the service)")
     parser.add_argument("--against", type=Path, metavar="RUN", help="an earlier run's folder to compare with")

@@ -7,6 +7,7 @@ from typing import Final
 from reglab.commands import CommandContext
 from reglab.errors import LoadTestError
 from reglab.load.cleaning import clean_run
+from reglab.load.initialization import initialize
 from reglab.load.load_module import load_project
 from reglab.load.load_test import LoadTest
 from reglab.load.profiles import find_profile
@@ -27,6 +28,10 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
     terminated_is_interrupted()
     if options.profile == "clean":
         return _clean(options, context)
+    if options.profile == "init":
+        for line in initialize(context.project, module=options.of):
+            context.console.say(line)
+        return 0
     if options.of is not None:
         raise LoadTestError(f"{options.of!r}: one profile at a time; a run's folder goes with `clean`, as in clean RUN")
     if not 1 <= options.workers <= WORKERS_MAX:

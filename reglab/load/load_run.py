@@ -4,10 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from reglab.load.figures.live import Follower
+from reglab.load.figures.measurements import ALL, judged_tallies, load_measurements, load_series, total_of
+from reglab.load.figures.slos import breaches, slo_findings
+from reglab.load.figures.validity_checks import inconclusive, remarks_of
 from reglab.load.generator.arrivals import PlannedCounts, planned_counts
 from reglab.load.generator.processes import GeneratorEnd, Generators
 from reglab.load.generator.progress_file import GeneratorState
-from reglab.load.measurements import ALL, judged_tallies, load_measurements, load_series, total_of
 from reglab.load.operations import Load
 from reglab.load.profiles import Profile
 from reglab.load.server.access_log import ServedRequests, count_difference, log_end, served_requests
@@ -20,12 +23,10 @@ from reglab.load.server.server_measurements import (
 )
 from reglab.load.server.server_monitor import READINESS_TIMEOUT_S, ServerSample, ServerSide
 from reglab.load.server.system_under_test import Say, Subject
-from reglab.load.slos import breaches, slo_findings
 from reglab.load.target.http_client import Api
 from reglab.load.target.identity import IDENTITY_PATH
 from reglab.load.target.proof import Proof
 from reglab.load.target.tripwire import Tripwire
-from reglab.load.validity_checks import inconclusive, remarks_of
 from reglab.metrics import METRICS
 from reglab.report.policy import Policy
 from reglab.report.records import Measurement, Remark, RemarkKind, Series
@@ -194,7 +195,8 @@ def run_load(profile: Profile, folder: Path, arrangement: Arrangement) -> LoadRu
         database_url=subject.database_url,
     ) as server_side:
         try:
-            end = generators.run(progress=lambda state: arrangement.say(_sentence(profile, state)))
+            follower = Follower(profile=profile, load=load, policy=arrangement.policy, say=arrangement.say)
+            end = generators.run(progress=follower.show)
         except KeyboardInterrupt:
             is_interrupted = True
             end = GeneratorEnd(state=GeneratorState.load(folder), reasons=("interrupted from the keyboard",))
@@ -217,13 +219,4 @@ def run_load(profile: Profile, folder: Path, arrangement: Arrangement) -> LoadRu
         statements=tuple(statements),
         served=served,
         is_interrupted=is_interrupted,
-    )
-
-
-def _sentence(profile: Profile, state: GeneratorState) -> str:
-    seconds = state.seconds()
-    arrivals = sum(values[0] for values in seconds.values())
-    failures = sum(values[1] for values in seconds.values())
-    return (
-        f"{profile.name}: {len(seconds)} of {profile.seconds:.0f} s, {arrivals:.0f} arrivals, {failures:.0f} failures"
     )

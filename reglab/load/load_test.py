@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from reglab.errors import LoadTestError, UnsafeTargetError
-from reglab.load.baseline_diff import comparison, earlier_record
 from reglab.load.capacity import search_capacity
+from reglab.load.figures.baseline_diff import comparison, earlier_record, ratios
+from reglab.load.generator.agreement import agreement
 from reglab.load.generator.arrivals import planned_counts
 from reglab.load.load_module import LoadProject
 from reglab.load.load_run import Arrangement, LoadRun, run_load
@@ -17,7 +18,7 @@ from reglab.load.profiles import Profile, digest_of
 from reglab.load.run_facts import clean_command, save_run_facts
 from reglab.load.server.drilldown import drill_down, slowest_scenarios
 from reglab.load.server.system_under_test import OwnService, Say, Subject, foreign_target
-from reglab.load.target.allowlist import Target, allowed_target, check_caps
+from reglab.load.target.allowlist import Target, allowed_target, check_caps, check_workers
 from reglab.load.target.http_client import Api
 from reglab.load.target.identity import prove
 from reglab.load.target.proof import Proof
@@ -73,7 +74,10 @@ class LoadTest:
             subject = subject or stack.enter_context(own.running())
             load = self._measure(record, subject, run, say=say)
             if earlier:
-                for remark in comparison(earlier, list(load.measurements())):
+                present = list(load.measurements())
+                for ratio in ratios(earlier, present):
+                    record.write(ratio)
+                for remark in comparison(earlier, present):
                     record.write(remark)
         return not load.is_unsafe and not Tripwire.of_run(self.folder).is_cut()
 
@@ -114,6 +118,7 @@ class LoadTest:
         variables = subject.all_variables
         target = allowed_target(subject.origin, targets=self.project.targets, variables=variables)
         check_caps(target, profile=self.profile, planned=planned_counts(self.profile, self.project.load))
+        check_workers(self.profile, workers=self.workers, variables=variables)
         proof = prove(target, variables=variables, tripwire=tripwire)
         token = os.environ.get("LOADTEST_TOKEN", "")
         api = Api(origin=subject.origin, token=token, proof=proof, tripwire=tripwire, deadline_s=DEADLINE_S)
@@ -151,6 +156,7 @@ class LoadTest:
 
         def send(profile: Profile, folder: Path) -> LoadRun:
             # A search raises the rate: what the target may get is asked for each probe.
+            check_workers(profile, workers=self.workers, variables=guarded.variables)
             check_caps(guarded.target, profile=profile, planned=planned_counts(profile, self.project.load))
             load = run_load(profile, folder, arrangement)
             if load.is_unsafe:
@@ -179,6 +185,7 @@ class LoadTest:
                 "load_id": run,
                 "profile": self.profile.name,
                 "profile_digest": digest_of(self.profile),
+                "module_digest": agreement(module=self.project.module, key="", run="")["module"],
                 "workers": str(self.workers),
                 "target": self.target or "own service",
             },

@@ -109,7 +109,9 @@ class Finished:
     def measurement(self, metric: str, *, endpoint: str = "") -> Measurement:
         """Return the measurement of a metric."""
         lines = self.record.measurements
-        return next(line for line in lines if line.metric.name == metric and line.endpoint == endpoint and not line.part)
+        return next(
+            line for line in lines if line.metric.name == metric and line.endpoint == endpoint and not line.part
+        )
 
     def remarks(self, kind: str) -> list[str]:
         """Return the remarks of a kind."""

@@ -1,16 +1,19 @@
 """A comparison with an earlier run: refused where the two differ in what matters, and never a verdict."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from reglab.errors import LoadTestError
-from reglab.load.baseline_diff import comparison, earlier_record
+from reglab.load.figures.baseline_diff import comparison, earlier_record, ratios
 from reglab.report.environment import present_environment
+from reglab.report.outcomes import Outcome
+from reglab.report.policy import read_policy
 from reglab.report.record_files import recording
 from reglab.report.records import Header, Measurement
 
-CONTEXT = {"profile": "smoke", "profile_digest": "abc", "workers": "1", "target": "own service"}
+CONTEXT = {"profile": "smoke", "profile_digest": "abc", "module_digest": "d", "workers": "1", "target": "own service"}
 P95 = {"scenario": "smoke", "endpoint": "", "metric": "latency_ms_p95"}
 
 
@@ -69,3 +72,25 @@ def test_a_noticeable_difference_is_noted_and_decides_nothing(earlier: Path) -> 
         "150 ms, was 100 in run loadabc (+50%)"
         in next(iter(comparison(record, [Measurement(**P95, values=(150.0,))]))).text
     )
+
+
+@pytest.mark.parametrize(
+    ("metric", "before", "now", "outcome"),
+    [
+        ("server_queries_per_request", 3.0, 3.0, Outcome.PASS),
+        ("server_queries_per_request", 3.0, 2.0, Outcome.PASS),
+        ("server_queries_per_request", 3.0, 3.5, Outcome.FAIL),
+        ("latency_ms_p95", 100.0, 190.0, Outcome.PASS),
+        ("latency_ms_p95", 100.0, 210.0, Outcome.INCONCLUSIVE),
+    ],
+)
+def test_the_difference_is_judged_by_rules(
+    tmp_path: Path, metric: str, before: float, now: float, outcome: Outcome
+) -> None:
+    """More queries a request fail; twice the latency asks for a proof; fewer queries, and less than twice, pass."""
+    place = {"scenario": "summary", "endpoint": "GET /summary/", "metric": metric}
+    with recording(tmp_path / "load.jsonl", header()) as record:
+        record.write(Measurement(**place, values=(before,)))
+    found = list(ratios(earlier_record(tmp_path, header=header()), [Measurement(**place, values=(now,))]))
+    (rule,) = [each for each in read_policy().rule if found[0].metric.name in each.metrics]
+    assert [each.outcome for each in rule.findings([replace(line, instrument="load") for line in found])] == [outcome]

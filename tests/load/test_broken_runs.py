@@ -73,10 +73,20 @@ def test_no_request_is_never_a_pass(bench: Bench) -> None:
 
 def test_a_saturated_generator_is_never_a_pass(bench: Bench) -> None:
     """A rate that no process can send is inconclusive or worse, and the reason names the generator."""
-    finished = bench.load(bench.stub().origin, bench.profile(rate=15_000, seconds=2))
+    profile = bench.profile(rate=15_000, seconds=2)
+    finished = bench.load(bench.stub().origin, profile, LOADTEST_ARRIVALS_PER_WORKER="20000")
     assert finished.verdict.outcome is not Outcome.PASS
     assert finished.outcome("load-inconclusive") is Outcome.INCONCLUSIVE
     assert any("late" in text or "keep the rate up" in text for text in finished.remarks("inconclusive"))
+
+
+def test_a_rate_that_needs_more_workers_is_refused(bench: Bench) -> None:
+    """How many generators a rate needs is computed, and said before anything is sent."""
+    stub = bench.stub()
+    finished = bench.load(stub.origin, bench.profile(rate=7_000, seconds=2))
+    assert finished.status == 2
+    assert "needs 3 load-generating workers" in finished.output
+    assert not (stub.folder / "requests.log").read_text(encoding="utf-8")
 
 
 def load_on_a_full_disk(bench: Bench, *, mix: str, file_bytes_max: int) -> Finished:

@@ -4,7 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -69,8 +69,8 @@ def test_a_dripping_answer_ends_at_the_total_deadline() -> None:
     """A byte now and then keeps no request alive beyond its deadline, and is no answer at all."""
     with server(drip) as (origin, _):
         begun = time.monotonic()
-        with pytest.raises(LoadTestError, match=r"no answer within 0\.5 s"):
-            Api(origin=origin, deadline_s=0.5).request("GET", "/")
+        with closing(Api(origin=origin, deadline_s=0.5)) as api, pytest.raises(LoadTestError, match=r"within 0\.5 s"):
+            api.request("GET", "/")
     # Far below the 100 s that the answer would take: what the machine does beside does not matter.
     assert time.monotonic() - begun < 50
 
@@ -82,9 +82,11 @@ def test_a_dripping_answer_ends_at_the_total_deadline() -> None:
 )
 def test_the_first_answer_without_proof_is_the_last(answer: bytes, tmp_path: Path) -> None:
     """Whatever it says: afterwards neither this client nor another of the same run sends anything."""
-    with server(lambda connection, _: connection.sendall(answer)) as (origin, received):
-        api = Api(origin=origin, proof=proof(), tripwire=Tripwire.of_run(tmp_path), deadline_s=20)
-        other = Api(origin=origin, proof=proof(), tripwire=Tripwire.of_run(tmp_path), deadline_s=20)
+    with (
+        server(lambda connection, _: connection.sendall(answer)) as (origin, received),
+        closing(Api(origin=origin, proof=proof(), tripwire=Tripwire.of_run(tmp_path), deadline_s=20)) as api,
+        closing(Api(origin=origin, proof=proof(), tripwire=Tripwire.of_run(tmp_path), deadline_s=20)) as other,
+    ):
         with pytest.raises(UnsafeTargetError):
             api.request("GET", "/api/orders/")
         for client in (api, other):
@@ -110,9 +112,11 @@ def test_an_identity_that_is_none_is_one_sentence(answer: bytes, monkeypatch: py
 def test_no_token_is_sent_without_a_proof() -> None:
     """A client that has no proof sends no token, whoever gave it one; with a proof it does."""
     with server(lambda connection, _: connection.sendall(OK)) as (origin, received):
-        Api(origin=origin, token="secret", deadline_s=20).request("GET", "/")
-        with pytest.raises(UnsafeTargetError):
-            Api(origin=origin, token="secret", proof=proof(), deadline_s=20).request("GET", "/")
+        with closing(Api(origin=origin, token="secret", deadline_s=20)) as api:
+            api.request("GET", "/")
+        signed = Api(origin=origin, token="secret", proof=proof(), deadline_s=20)
+        with closing(signed), pytest.raises(UnsafeTargetError):
+            signed.request("GET", "/")
     assert b"secret" not in received[0]
     assert b"Token secret" in received[1]
 

@@ -126,7 +126,7 @@ def _open_rate(bench: Bench, origin: str, number: int, *, offered: float) -> flo
     finished = subprocess.run(
         [*QUIET, "--host", origin, "--load-profile", str(profile), "--load-run", str(folder)],
         cwd=ROOT,
-        env=bench.environment(origin) | {"PYTHONDEVMODE": ""},
+        env=bench.environment(origin) | {"PYTHONDEVMODE": "", "LOADTEST_ARRIVALS_PER_WORKER": "20000"},
         capture_output=True,
         text=True,
         timeout=90,

@@ -137,7 +137,7 @@ class _Environment:
 
     def __init__(self, generator: Generator, host: str) -> None:
         self.load_generator = generator
-        self.events = Events()
+        self.events = Events()  # type: ignore[no-untyped-call]  # Locust's own
         self.host = host
         self.runner = _Runner()
 

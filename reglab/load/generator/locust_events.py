@@ -11,6 +11,9 @@ from reglab.load.generator.locust_worker import wire_worker
 # Reports are cumulative, so a second's loss is the most that a killed worker takes with it.
 locust.runners.WORKER_REPORT_INTERVAL = 1.0
 
+# Locust itself would wait for its workers for ever.
+EXPECT_WORKERS_S = 120
+
 
 @events.init_command_line_parser.add_listener  # type: ignore[untyped-decorator]  # Locust's own
 def _add_options(parser: Any) -> None:
@@ -21,6 +24,9 @@ def _add_options(parser: Any) -> None:
 
 @events.init.add_listener  # type: ignore[untyped-decorator]  # Locust's own
 def _wire(environment: Any, runner: Any, **_: Any) -> None:
+    options = environment.parsed_options
+    if options is not None and getattr(options, "expect_workers", None) and not options.expect_workers_max_wait:
+        options.expect_workers_max_wait = EXPECT_WORKERS_S
     # A process alone is both: Locust delivers its messages to itself.
     if not isinstance(runner, locust.runners.MasterRunner):
         wire_worker(environment, runner)

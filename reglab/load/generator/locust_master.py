@@ -17,7 +17,7 @@ from reglab.load.generator.coordinator import Coordinator
 from reglab.load.load_module import load_project
 from reglab.load.profiles import find_profile
 from reglab.load.run_facts import clean_command, is_used, save_run_facts
-from reglab.load.target.allowlist import Target, allowed_target, check_caps
+from reglab.load.target.allowlist import Target, allowed_target, check_caps, check_workers
 from reglab.load.target.http_client import Api
 from reglab.load.target.identity import prove
 from reglab.load.target.proof import Proof
@@ -96,6 +96,7 @@ def _coordinator(environment: Any, runner: Any) -> Coordinator:
     profile = find_profile(options.load_profile, project=project)
     target = allowed_target(environment.host or "(no --host given)", targets=project.targets)
     check_caps(target, profile=profile, planned=planned_counts(profile, project.load))
+    check_workers(profile, workers=len(_worker_ids(runner)))
     tripwire = Tripwire.of_run(folder)
     proof = prove(target, tripwire=tripwire)
     prepared = prepared_rows(folder)

@@ -15,7 +15,7 @@ from reglab.load.server.child_processes import child, tail_of, wait_for
 LOCUSTFILE = Path(__file__).with_name("locustfile.py")
 PORT_FILE = "master.port"
 PROFILE_FILE = "profile.json"
-START_S = 40.0
+START_S = 120.0
 POLL_S = 0.2
 # Locust gives its workers half a second to send their last reports, and then some.
 STOP_S = 10.0

@@ -26,7 +26,11 @@ class GeneratorState:
 
     def take_report(self, worker: str, report: dict[str, Any]) -> None:
         """Merge a worker's report into what is known of it. Each part is cumulative, so the last one stands."""
-        known = self.workers.setdefault(worker, {"tallies": {}, "seconds": {}, "cpu": []})
+        known = self.workers.setdefault(worker, {"tallies": {}, "seconds": {}, "windows": {}, "cpu": []})
+        for window, latency in report["windows"].items():
+            # A late answer may reopen a window: both parts of it count.
+            known["windows"].setdefault(window, []).append(latency)
+        known["recent_ms"] = report["recent_ms"]
         known["tallies"] |= report["tallies"]
         known["seconds"] |= report["seconds"]
         if report["cpu_percent"] and not known.get("finished"):
@@ -67,6 +71,20 @@ class GeneratorState:
             if worker.get("lateness"):
                 merged.decode_and_add(worker["lateness"])
         return merged
+
+    def windows(self) -> dict[int, Any]:
+        """Return a latency histogram a window of the time line, merged over the workers."""
+        merged: dict[int, Any] = {}
+        for worker in self.workers.values():
+            for window, latencies in worker["windows"].items():
+                histogram = merged.setdefault(int(window), empty_histogram())
+                for latency in latencies:
+                    histogram.decode_and_add(latency)
+        return dict(sorted(merged.items()))
+
+    def recent_ms(self) -> list[float]:
+        """Return the latencies of the last seconds, in milliseconds, the smallest first."""
+        return sorted(ms for worker in self.workers.values() for ms in worker.get("recent_ms", ()))
 
     def seconds(self) -> dict[int, tuple[float, float, float]]:
         """Return the time line: arrivals, failures and slowest ms of each second of intended starts."""

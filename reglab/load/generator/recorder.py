@@ -1,11 +1,16 @@
 """Record of one generator process while it sends: tallies, lateness, and a second-by-second time line."""
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from dataclasses import dataclass
-from typing import Any
+from time import monotonic
+from typing import Any, Final
 
 from reglab.load.generator.arrivals import Arrival
 from reglab.load.generator.results import Tally, empty_histogram, record_s
+
+# What the terminal shows: the latest answers of a process.
+RECENT_MAX: Final = 400
+RECENT_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +38,14 @@ class Answer:
 class Recorder:
     """Collects what one process sends. Reports are cumulative: one that gets lost is made good by the next."""
 
-    def __init__(self, *, timeout_s: float) -> None:
+    def __init__(self, *, timeout_s: float, window_s: float = 1.0) -> None:
         self._timeout_s = timeout_s
+        # By when the answer came: closed windows are kept encoded, the present one is counted into.
+        self._window_s = window_s
+        self._windows: dict[str, str] = {}
+        self._window = 0
+        self._window_latency = empty_histogram()
+        self._recent: deque[tuple[float, float]] = deque(maxlen=RECENT_MAX)
         self._tallies: dict[str, Tally] = defaultdict(Tally)
         self._touched: set[str] = set()
         # By second of intended start: arrivals, failures, the slowest in milliseconds.
@@ -64,6 +75,7 @@ class Recorder:
 
     def finish(self, arrival: Arrival, answer: Answer) -> None:
         """Note what became of a sent arrival."""
+        self._follow(arrival, answer)
         tally = self._tally(arrival)
         second = self._second(arrival)
         if answer.queries is not None:
@@ -96,7 +108,31 @@ class Recorder:
             "tallies": {key: self._tallies[key].packed() for key in keys},
             "seconds": {str(second): self._seconds[second] for second in seconds},
             "lateness": self.lateness.encode().decode("ascii"),
+            "windows": self._closed_windows(everything=everything),
+            "recent_ms": [ms for at, ms in self._recent if at > monotonic() - RECENT_SECONDS],
         }
+
+    def _follow(self, arrival: Arrival, answer: Answer) -> None:
+        """Count an answer into the window in which it came, for the time line and the terminal."""
+        seconds = answer.seconds if answer.status else max(answer.seconds, self._timeout_s)
+        self._recent.append((monotonic(), round(seconds * 1e3, 2)))
+        window = int((arrival.at_s + answer.seconds) / self._window_s)
+        if window > self._window:
+            self._close_window()
+            self._window = window
+        record_s(self._window_latency, seconds)
+
+    def _close_window(self) -> None:
+        if self._window_latency.get_total_count():
+            self._windows[str(self._window)] = self._window_latency.encode().decode("ascii")
+            self._window_latency = empty_histogram()
+
+    def _closed_windows(self, *, everything: bool) -> dict[str, str]:
+        """Return the windows that were closed since the last report, with the present one where all is over."""
+        if everything:
+            self._close_window()
+        closed, self._windows = self._windows, {}
+        return closed
 
     def _fail(self, second: list[float], seconds: float) -> None:
         second[1] += 1

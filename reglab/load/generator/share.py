@@ -66,7 +66,7 @@ class Generator:
             place=plan["place"],
             share=Share(index=index, count=plan["workers"]),
             pool=pool_of(preparation, worker=f"{plan['attempt']}{index}"),
-            recorder=Recorder(timeout_s=profile.timeout_seconds),
+            recorder=Recorder(timeout_s=profile.timeout_seconds, window_s=profile.window_seconds),
             ledger=ledger,
             tripwire=Tripwire.of_run(folder),
             token=token,

@@ -11,9 +11,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from reglab.errors import LoadTestError
+from reglab.load.figures.measurements import judged_tallies
 from reglab.load.generator.progress_file import GeneratorState
 from reglab.load.generator.results import percentile_ms
-from reglab.load.measurements import judged_tallies
 from reglab.load.pool import Row
 from reglab.load.profiles import Profile
 from reglab.load.server.service_process import migrate

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from statistics import fmean
 
-from reglab.load.measurements import ALL
+from reglab.load.figures.measurements import ALL
 from reglab.load.profiles import Profile
 from reglab.load.server.pg_stat_statements import TopStatement
 from reglab.load.server.server_monitor import ServerSample

@@ -17,7 +17,7 @@ from reglab.load.server.child_processes import child, tail_of, wait_for
 from reglab.load.target.http_client import Api
 from reglab.load.target.identity import IDENTITY_PATH
 
-READY_S: Final = 30.0
+READY_S: Final = 120.0
 MIGRATE_S: Final = 300.0
 ACCESS_LOG: Final = "access.log"
 # gunicorn with several workers. `{fd}` is a socket that is bound already: no other process can take the port.

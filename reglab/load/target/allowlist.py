@@ -1,5 +1,6 @@
 """Allowlist of targets: the origins that may be put under load, exactly as written, and how much each may get."""
 
+import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +14,8 @@ from reglab.errors import LoadTestError, UnsafeTargetError
 from reglab.load.generator.arrivals import PlannedCounts
 from reglab.load.profiles import Profile
 
+# Measured on two busy cores: 3,000/s in time (p99 lateness 2.9 ms), late from 4,000/s.
+ARRIVALS_PER_WORKER: Final = 3_000
 STRICT: Final = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
 
@@ -54,6 +57,24 @@ def allowed_target(origin: str, *, targets: Path, variables: Mapping[str, str] =
     raise UnsafeTargetError(
         f"{origin} is not in {path}: nothing was sent. An origin is scheme, host and port, exactly as it is listed."
     )
+
+
+def check_workers(profile: Profile, *, workers: int, variables: Mapping[str, str] = os.environ) -> None:
+    """Raise LoadTestError where a rate needs more load-generating processes than there are.
+
+    A process is taken to send ARRIVALS_PER_WORKER a second, or what LOADTEST_ARRIVALS_PER_WORKER says of yours.
+    """
+    try:
+        each = float(variables.get("LOADTEST_ARRIVALS_PER_WORKER") or ARRIVALS_PER_WORKER)
+    except ValueError:
+        raise LoadTestError("LOADTEST_ARRIVALS_PER_WORKER is no number") from None
+    needed = math.ceil(profile.peak_rps / each)
+    if needed > workers:
+        raise LoadTestError(
+            f"profile {profile.name} asks for {profile.peak_rps:g} arrivals a second: that needs {needed} "
+            f"load-generating workers, each with a core of its own, and there are {workers} ({each:g}/s each; "
+            "LOADTEST_ARRIVALS_PER_WORKER says what yours send)"
+        )
 
 
 def check_caps(target: Target, *, profile: Profile, planned: PlannedCounts) -> None:

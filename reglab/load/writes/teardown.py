@@ -8,7 +8,7 @@ from time import monotonic, sleep
 from typing import Final
 
 from reglab.errors import LoadTestError, UnsafeTargetError
-from reglab.load.measurements import ALL
+from reglab.load.figures.measurements import ALL
 from reglab.load.operations import Load, View
 from reglab.load.target.http_client import Api
 from reglab.load.writes.cleanup import Cleanup, leftover_of, possibly_left

@@ -39,7 +39,7 @@ class Rule:
     variant: str = "*"
     breach: Literal["fail", "inconclusive", "note"] = "fail"
     min_samples: Annotated[int, Field(ge=1)] = 1
-    absent: Literal["fail", "note"] = "fail"
+    absent: Literal["fail", "inconclusive", "note"] = "fail"
 
     @field_validator("metrics")
     @classmethod

@@ -27,6 +27,6 @@ class Shelf:
             Book.objects.latest("pk").delete()
         return response
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:  # noqa: ARG002  # Django's signature
         """Answer that there is no such book."""
         return JsonResponse({}, status=404) if isinstance(exception, ObjectDoesNotExist) else None

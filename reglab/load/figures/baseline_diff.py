@@ -1,14 +1,15 @@
-"""Compares a load test's record with an earlier one of the same profile and place; refuses where they differ."""
+"""Comparison of a load test's record with an earlier one of the same profile and place; refused where they differ."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 from reglab.errors import LoadTestError
+from reglab.metrics import METRICS
 from reglab.report.record_files import RecordError, read_record
-from reglab.report.records import Completion, Header, Measurement, Record, Remark, RemarkKind
+from reglab.report.records import Completion, Evidence, Header, Measurement, Record, Remark, RemarkKind
 
 # What has to be equal for two runs to say anything about each other.
-CONTEXT = ("profile", "profile_digest", "workers", "target")
+CONTEXT = ("profile", "profile_digest", "module_digest", "workers", "target")
 COMPARED = frozenset(
     {
         "latency_ms_p50",
@@ -18,7 +19,9 @@ COMPARED = frozenset(
         "server_database_ms_per_request",
     }
 )
-# One run a side proves nothing about latency: larger differences are pointed at, none of them decides.
+# What the policy judges: the rules named against-….
+JUDGED = {"server_queries_per_request": "against_queries", "latency_ms_p95": "against_latency_p95"}
+# Of what is not judged, larger differences are pointed at.
 NOTICEABLE = 0.25
 
 
@@ -34,6 +37,27 @@ def earlier_record(run: Path, *, header: Header) -> Record:
     if problems := list(_problems(record.header, header)):
         raise LoadTestError(f"--against: {path} cannot be compared with this run: {'; '.join(problems)}")
     return record
+
+
+def ratios(earlier: Record, present: list[Measurement]) -> Iterator[Measurement]:
+    """Give what a rule can judge: each figure of this run over the earlier one's. 1 is no change."""
+    before = {_place(line): line.values[0] for line in earlier.measurements}
+    for line in present:
+        if line.metric.name in JUDGED and not line.part and before.get(_place(line)):
+            was = before[_place(line)]
+            yield Measurement(
+                scenario=line.scenario,
+                endpoint=line.endpoint,
+                metric=METRICS[JUDGED[line.metric.name]],
+                values=(line.values[0] / was,),
+                gates=line.gates,
+                evidence=(
+                    Evidence(
+                        kind="hint",
+                        text=f"{line.metric.name} {line.values[0]:.4g}, was {was:.4g} in {earlier.header.run}",
+                    ),
+                ),
+            )
 
 
 def comparison(earlier: Record, present: list[Measurement]) -> Iterator[Remark]:
@@ -55,7 +79,8 @@ def comparison(earlier: Record, present: list[Measurement]) -> Iterator[Remark]:
     yield Remark(
         kind=RemarkKind.NOTE,
         text=f"against run {earlier.header.run} of revision {earlier.header.revision[:12]}: {len(noticeable)} of "
-        f"{len(changes)} figures differ by {NOTICEABLE:.0%} or more. One run a side: this points, it does not prove",
+        f"{len(changes)} figures differ by {NOTICEABLE:.0%} or more. One run a side: only queries, and twice the "
+        "latency, are judged",
         next_step="Prove a slowdown with paired time: python manage.py compare BASE.",
     )
 

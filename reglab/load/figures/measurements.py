@@ -52,6 +52,16 @@ def load_series(profile: Profile, state: GeneratorState) -> Iterator[Series]:
     for place, (name, unit) in enumerate((("arrivals", "arrivals/s"), ("failures", "failures/s"), ("slowest", "ms"))):
         points = tuple((second, values[place]) for second, values in seconds.items())
         yield Series(scenario=profile.name, name=name, x_unit="s", y_unit=unit, points=points)
+    asked = tuple((second, round(profile.target_rps(second + 0.5), 2)) for second in seconds)
+    yield Series(scenario=profile.name, name="target rate", x_unit="s", y_unit="arrivals/s", points=asked)
+    windows = state.windows()
+    for metric, percent in _PERCENT.items():
+        drawn = tuple(
+            (window * profile.window_seconds, percentile_ms(latency, percent)) for window, latency in windows.items()
+        )
+        if drawn:
+            name = metric.removeprefix("latency_ms_")
+            yield Series(scenario=profile.name, name=name, x_unit="s", y_unit="ms", points=drawn)
 
 
 def _whole(profile: Profile, state: GeneratorState, *, planned: PlannedCounts) -> Iterator[Measurement]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from reglab.load.figures.measurements import judged_tallies, total_of
 from reglab.load.generator.arrivals import PlannedCounts
 from reglab.load.generator.progress_file import GeneratorState
 from reglab.load.generator.results import Tally, percentile_ms
-from reglab.load.measurements import judged_tallies, total_of
 from reglab.load.profiles import Profile
 from reglab.report.records import Remark, RemarkKind
 
