@@ -7,8 +7,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from database.server import Server
-from database.settings import PRODUCTION_LIKE
+from reglab.postgres.server import Server
+from reglab.postgres.server_settings import PRODUCTION_LIKE
 from tools.faults import rounds
 from tools.faults.client import Answer, Client
 from tools.faults.pgbouncer import PACKAGE, bouncer, program

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from database.account import Account
+from reglab.postgres.server_user import Account
 
 PACKAGE = "pgbouncer"
 READY_S = 15.0
