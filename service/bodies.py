@@ -33,7 +33,7 @@ class ChunkedBodies:
         if len(body) > limit:
             return _closing(JsonResponse({"detail": "The request body is too large."}, status=413))
         request.META["CONTENT_LENGTH"] = str(len(body))
-        request._stream = BytesIO(body)  # type: ignore[attr-defined]  # noqa: SLF001  # as WSGIRequest sets it
+        request._stream = BytesIO(body)  # noqa: SLF001  # as WSGIRequest sets it
         return self.get_response(request)
 
 

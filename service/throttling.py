@@ -16,7 +16,7 @@ class Failures(SimpleRateThrottle):
 
     scope = "failures"
 
-    def get_cache_key(self, request: HttpRequest, view: object) -> str:  # type: ignore[override]  # noqa: ARG002
+    def get_cache_key(self, request: HttpRequest, view: object) -> str:  # noqa: ARG002
         """Count by the client's address, as NUM_PROXIES says where to find it."""
         return self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)}  # type: ignore[arg-type]
 
@@ -27,7 +27,7 @@ class Failures(SimpleRateThrottle):
     def record(self) -> None:
         """Count the request that was let pass."""
         self.history.insert(0, self.now)
-        self.cache.set(self.key, self.history, self.duration)
+        self.cache.set(self.key, self.history, self.parse_rate(self.rate)[1])
 
 
 class Throttle:

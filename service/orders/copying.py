@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 
 from django.db import connection, transaction
@@ -13,6 +14,7 @@ from service.orders.seeding import SeedCounts, SeedSize
 
 # One transaction each: what an interruption costs, and what is held in memory.
 BATCH_ROWS = 50_000
+PIECE_ROWS = 1_000
 COPIES = {
     "customers": "COPY orders_customer (id, name, email, is_active, created_at) FROM STDIN",
     "orders": "COPY orders_order (id, customer_id, status, total_cents, is_archived, created_at, updated_at)"
@@ -66,7 +68,9 @@ def _send(kind: str, lines: Iterator[str]) -> None:
     with connection.cursor() as cursor:
         driver: Any = cursor.cursor
         with driver.copy(COPIES[kind]) as stream:
-            stream.write("".join(lines))
+            # In pieces, so that the server stores one while the next is made.
+            while piece := "".join(islice(lines, PIECE_ROWS)):
+                stream.write(piece)
 
 
 def _customers(numbers: range, ids: list[int], token: str) -> Iterator[str]:
@@ -91,7 +95,8 @@ def _orders(numbers: range, customer_ids: list[int], order_ids: list[int], size:
 
 def _items(numbers: range, order_ids: list[int], size: SeedSize) -> Iterator[str]:
     first = numbers.start * size.orders_per_customer
+    lines = [(line, seeding.quantity(line)) for line in range(size.items_per_order)]
     for order, key in enumerate(order_ids, start=first):
-        for line in range(size.items_per_order):
+        for line, quantity in lines:
             price = seeding.unit_price_cents(order, line)
-            yield f"{key}\tSKU-{(order + line) % 97:03}\t{seeding.quantity(line)}\t{price}\n"
+            yield f"{key}\tSKU-{(order + line) % 97:03}\t{quantity}\t{price}\n"

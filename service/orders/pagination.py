@@ -4,7 +4,7 @@ import re
 from binascii import Error as Base64Error
 from contextlib import suppress
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from django.core.paginator import EmptyPage, Page, Paginator
 from django.db.models import QuerySet
@@ -30,7 +30,7 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]
     def counted(self) -> int:
         """The rows, counted to one beyond the bound."""
         # Their order decides nothing here, and the planner is free without it.
-        rows: QuerySet[Any] = self.object_list.order_by()  # type: ignore[union-attr]
+        rows = cast("QuerySet[Any]", self.object_list).order_by()
         return rows[: limits.MAX_COUNT + 1].count()
 
     @property
@@ -88,7 +88,7 @@ class CursorPages(CursorPagination):
         """Follow the order that the list has."""
         return tuple(str(name) for name in queryset.query.order_by)
 
-    def decode_cursor(self, request: Request) -> Cursor | None:  # type: ignore[override]
+    def decode_cursor(self, request: Request) -> Cursor | None:
         """Return where to go on, None for the beginning. Raises a 400 for what is no cursor of this list."""
         encoded = request.query_params[CURSOR]
         if not encoded:
@@ -98,7 +98,7 @@ class CursorPages(CursorPagination):
         if BASE64.fullmatch(encoded):
             with suppress(NotFound, Base64Error):
                 cursor = super().decode_cursor(request)
-        if cursor is None or not (cursor.position is None or self._is_place(cursor.position)):
+        if cursor is None or not (cursor.position is None or self._is_place(str(cursor.position))):
             raise ValidationError({CURSOR: ["Take the cursor from `next` or `previous` of this list."]}, code="invalid")
         return cursor
 
@@ -121,9 +121,7 @@ class StrictPages(PageNumberPagination):
     django_paginator_class = BoundedPaginator
     _by_cursor: CursorPages | None = None
 
-    def paginate_queryset(
-        self, queryset: QuerySet[Any], request: Request, view: APIView | None = None
-    ) -> list[Any] | None:
+    def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any] | None:
         """Return the rows of the page, by cursor where the request has one."""
         if CURSOR not in request.query_params:
             return super().paginate_queryset(queryset, request, view)

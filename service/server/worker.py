@@ -63,7 +63,8 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
     def load_wsgi(self) -> None:
         """Load the application, and put the queue's time and the watchdog around it."""
         super().load_wsgi()
-        self.wsgi = partial(self._answer, self.wsgi)
+        application: Callable[..., Any] = self.wsgi
+        self.wsgi: Callable[..., Any] = partial(self._answer, application)
 
     def _answer(self, application: Callable[..., Any], environ: dict[str, Any], start_response: Any) -> Any:
         from django.db import connections

@@ -195,6 +195,28 @@ def test_the_profiler_is_for_staff_alone(login: bool) -> None:
     assert login or headers["Location"].startswith("/admin/login/")
 
 
+WITHOUT_TABLES = """
+import django
+django.setup()
+from django.core.management import call_command
+for app in ("orders", "sessions"):
+    call_command("migrate", app, verbosity=0)
+from django.test import Client
+client = Client(raise_request_exception=False)
+print([client.get("/api/orders/").status_code for _ in range(2)])
+call_command("migrate", verbosity=0)
+print(client.get("/api/orders/").status_code)
+from silk.models import Request
+print(Request.objects.count())
+"""
+
+
+def test_a_profiler_without_its_tables_takes_nothing_down() -> None:
+    """With SILK=1 and its migrations not applied, requests are answered; once they are, requests are profiled."""
+    done = python("-c", WITHOUT_TABLES, SERVICE_ENVIRONMENT="test", SILK="1", **MEMORY)
+    assert done.stdout.splitlines() == ["[200, 200]", "200", "1"], done.stderr
+
+
 def test_django_finds_nothing_to_improve() -> None:
     """`check --deploy` has no issue with the defaults."""
     done = python("-m", "django", "check", "--deploy", "--fail-level", "INFO", **CLOSED)

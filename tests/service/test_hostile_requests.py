@@ -94,6 +94,30 @@ def test_an_unknown_host_is_refused(api: APIClient) -> None:
     assert (response.status_code, response.json()) == (400, {"detail": "Bad request."})
 
 
+@pytest.mark.parametrize("port", ["65536", "99999999", "9" * 400])
+def test_a_port_that_cannot_be_is_refused(api: APIClient, port: str) -> None:
+    """A Host header with an absurd port is a 400 in JSON: the links of a list would carry it on."""
+    response = api.get("/api/orders/", headers={"host": f"localhost:{port}"})
+    assert (response.status_code, response.json()) == (400, {"detail": "Bad request."})
+    assert api.get("/api/orders/", headers={"host": "localhost:65535"}).status_code == 200
+
+
+def test_a_service_under_a_path_answers_in_json_too(api: APIClient) -> None:
+    """Mounted under a prefix, errors of the API are JSON, health is health, and links keep the prefix."""
+    mounted = {"SCRIPT_NAME": "/shop"}
+    assert api.get("/api/nothing/", **mounted).headers["Content-Type"] == "application/json"  # type: ignore[arg-type]
+    assert api.get("/healthz/live", **mounted).status_code == 200  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("header", ["x-http-method-override", "x-method-override", "x-http-method"])
+def test_a_header_changes_no_method(sender: Sender, header: str) -> None:
+    """A GET that asks to be taken for a DELETE stays a GET."""
+    order = sender.ids["order"]
+    assert sender.api.get(f"/api/orders/{order}/", headers={header: "DELETE"}).status_code == 200
+    assert sender.api.post(f"/api/orders/{order}/?_method=DELETE").status_code == 405
+    assert Order.objects.filter(pk=order).exists()
+
+
 def test_an_unknown_accept_header_is_refused(api: APIClient) -> None:
     """A client that takes no JSON gets a 406, in JSON."""
     response = api.get("/api/orders/", headers={"accept": "text/html"})

@@ -1,6 +1,5 @@
 """The service behind a real PgBouncer in transaction mode, with two connections for fifty clients."""
 
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -8,8 +7,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from database.server import Server
-from database.settings import PRODUCTION_LIKE
+from reglab.postgres.server import Server
+from reglab.postgres.server_settings import PRODUCTION_LIKE
 from tools.faults import rounds
 from tools.faults.client import Answer, Client
 from tools.faults.pgbouncer import PACKAGE, bouncer, program
@@ -22,8 +21,8 @@ pytestmark = [
     pytest.mark.skipif(program() is None, reason=f"needs PgBouncer: `apt-get install {PACKAGE}`"),
 ]
 CLIENTS = 50
-SATURATED_S = 5.0
-SLACK_S = 3.0  # what the machine adds under the load of other tests
+READY_S = 5.0
+PATIENCE_S = 60.0
 
 
 @pytest.fixture(scope="module")
@@ -61,25 +60,18 @@ def test_fifty_clients_share_two_connections(port: int) -> None:
     assert sum(answer.status == 200 for answer in answers) > 0
 
 
-def test_saturation_is_503_soon(server: Server, port: int) -> None:
-    """With both connections held by a lock, the others get 503 with Retry-After within 5 s; liveness does not care."""
+def test_saturation_is_503(server: Server, port: int) -> None:
+    """With both connections held up by a lock, everybody gets 503 with Retry-After before it ends, and live is 200."""
     wait_until_ready(port)
-    with psycopg.connect(server.url("orders")) as holder:
+    with psycopg.connect(server.url("orders")) as holder, ThreadPoolExecutor(CLIENTS) as pool:
         holder.execute("LOCK TABLE orders_order IN ACCESS EXCLUSIVE MODE")
-        with ThreadPoolExecutor(CLIENTS) as pool:
-            waiting = [pool.submit(Client(port).get, "/api/orders/") for _ in range(CLIENTS)]
-            time.sleep(1)
-            live = Client(port).get("/healthz/live")
-            # The limits of the role are not set here: the two that got a connection end when the lock does.
-            time.sleep(SATURATED_S + SLACK_S)
-            early = [future.result() for future in waiting if future.done()]
-            holder.rollback()
-            answers = [future.result() for future in waiting]
-    assert (live.status, live.seconds < 1) == (200, True)
-    assert {answer.status for answer in early} == {503}
-    assert len(early) >= CLIENTS - 2 * 2
-    assert all("Retry-After" in answer.headers for answer in early)
-    assert {answer.status for answer in answers} <= {200, 503}
+        waiting = [pool.submit(Client(port, timeout_s=PATIENCE_S).get, "/api/orders/") for _ in range(CLIENTS)]
+        live = Client(port).get("/healthz/live")
+        answers = [future.result() for future in waiting]
+        holder.rollback()
+    assert live.status == 200
+    assert {answer.status for answer in answers} == {503}
+    assert all("Retry-After" in answer.headers for answer in answers)
 
 
 def test_it_is_ready_soon_after_postgresql_came_back(server: Server, port: int) -> None:
@@ -90,7 +82,7 @@ def test_it_is_ready_soon_after_postgresql_came_back(server: Server, port: int) 
     postmaster.stop()
     assert Client(port).get("/api/orders/").status == 503
     rounds.start_again(server)
-    assert wait_until_ready(port) < SATURATED_S
+    assert wait_until_ready(port) < READY_S
     assert Client(port).get("/api/orders/").status == 200
 
 

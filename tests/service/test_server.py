@@ -13,8 +13,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from database.server import Server
-from database.settings import PRODUCTION_LIKE
+from reglab.postgres.server import Server
+from reglab.postgres.server_settings import PRODUCTION_LIKE
 from service.server import config, limits
 from tools.faults import rounds
 from tools.faults.client import Client, Unanswered

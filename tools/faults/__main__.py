@@ -8,7 +8,7 @@ import sys
 import traceback
 from pathlib import Path
 
-from database.errors import ServerError
+from reglab.errors import ServerError
 from tools.faults import campaign, page
 from tools.faults.outcome import Outcome
 

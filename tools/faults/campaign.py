@@ -6,8 +6,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from database.server import Server
-from database.settings import PRODUCTION_LIKE
+from reglab.postgres.server import Server
+from reglab.postgres.server_settings import PRODUCTION_LIKE
 from tools.faults import disk, rounds
 from tools.faults import outcome as outcomes
 from tools.faults.outcome import Outcome

@@ -7,8 +7,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from database.server import Server
-from database.settings import PRODUCTION_LIKE
+from reglab.postgres.server import Server
+from reglab.postgres.server_settings import PRODUCTION_LIKE
 from tools.faults.service import Service, migrate, running_service
 
 MEGABYTES = 400

@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Iterator
+from typing import Any
 
 PATHS = [
     *("/api/customers/", "/api/customers/1/", "/api/customers/1/orders/", "/api/orders/", "/api/orders/1/"),
@@ -25,7 +26,7 @@ QUERIES = [
 ]
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD", "TRACE", "BREW", "get"]
 FIELDS = ["name", "email", "customer", "status", "items", "order", "sku", "quantity", "unit_price_cents", "is_active"]
-VALUES = [
+VALUES: list[Any] = [
     *(
         None,
         True,

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from database.account import Account
+from reglab.postgres.server_user import Account
 
 PACKAGE = "pgbouncer"
 READY_S = 15.0
@@ -23,7 +23,7 @@ SETTINGS: Mapping[str, str | int] = {
     "pool_mode": "transaction",
     "default_pool_size": 2,
     "max_client_conn": 500,
-    "query_wait_timeout": 3,
+    "query_wait_timeout": 2,
     "query_timeout": 15,
     "server_connect_timeout": 2,
     "server_login_retry": 1,

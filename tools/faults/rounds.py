@@ -12,8 +12,8 @@ from pathlib import Path
 import psutil
 import psycopg
 
-from database.errors import ServerError
-from database.server import Server
+from reglab.errors import ServerError
+from reglab.postgres.server import Server
 from tools.faults import disk
 from tools.faults.client import Client, Unanswered
 from tools.faults.inputs import generated_requests

@@ -9,9 +9,9 @@ import argparse
 import os
 import sys
 
-from database.errors import ServerError
-from database.server import Server
-from database.settings import PRODUCTION_LIKE
+from reglab.errors import ServerError
+from reglab.postgres.server import Server
+from reglab.postgres.server_settings import PRODUCTION_LIKE
 
 SECONDS_OF_ONE_REQUEST_MAX = 600
 
