@@ -22,7 +22,7 @@ CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 PROGRAMS = ("buildah", "podman", "runc", "mmdebstrap")
 READY_SECONDS_MAX = 120
 PODMAN = ("podman", "--runtime", "runc", "--cgroup-manager", "cgroupfs")
-# What Fargate gives a task of ours: no capability, a read-only root, nothing in common with the machine but its network.
+# What Fargate gives a task of ours: no capability, a read-only root; here, the machine's network besides.
 LOCKED_DOWN = (
     *("--network", "host", "--read-only", "--cap-drop", "all", "--security-opt", "no-new-privileges"),
     # Without CAP_SYS_RESOURCE the defaults, which are above this machine's own, cannot be set.

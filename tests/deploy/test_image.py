@@ -268,7 +268,7 @@ def test_the_service_is_ready_again_after_a_restart_of_the_database(production: 
 
 
 def test_the_image_passes_the_smoke_profile(open_site: Site, tmp_path: Path) -> None:
-    """The project's own load test against the container: no write lost, no rule of the ledger broken, nothing failed."""
+    """The project's own load test against the container: no write lost, no row against the ledger, no 5xx."""
     targets = tmp_path / "targets.toml"
     targets.write_text(
         f'schema_version = 1\n\n[[target]]\norigin = "{open_site.origin}"\nenvironment = "test"\n'
