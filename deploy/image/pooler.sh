@@ -7,14 +7,15 @@ set -eu
 folder=/run/pgbouncer
 umask 077
 
+printf '[databases]\n* = host=%s port=%s\n' "$DATABASE_HOST" "${DATABASE_PORT:-5432}" > "$folder/databases.ini"
 {
-    printf '[databases]\n* = host=%s port=%s\n' "$DATABASE_HOST" "${DATABASE_PORT:-5432}"
-    printf '[pgbouncer]\nlisten_addr = %s\ndefault_pool_size = %s\n' "${LISTEN_ADDRESS:-127.0.0.1}" "${POOL_SIZE:-5}"
+    printf 'listen_addr = %s\nlisten_port = %s\n' "${LISTEN_ADDRESS:-127.0.0.1}" "${LISTEN_PORT:-6432}"
+    printf 'default_pool_size = %s\n' "${POOL_SIZE:-5}"
     printf 'server_tls_sslmode = %s\n' "${DATABASE_TLS:-verify-full}"
     if [ "${DATABASE_TLS:-verify-full}" = verify-full ]; then
         printf 'server_tls_ca_file = /etc/pgbouncer/rds-ca.pem\n'
     fi
-} > "$folder/environment.ini"
+} > "$folder/settings.ini"
 
 # PgBouncer doubles a quotation mark inside a name or a password.
 quoted() { printf '%s' "$1" | sed 's/"/""/g'; }

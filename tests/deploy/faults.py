@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from deploy.units import in_seconds
-from tests.deploy.material import SERVER, Material
+from tests.deploy.material import LIMITS, Material
 
 NETWORK, DATA, SERVICE, REGISTRY = (f"deploy/stack/{name}.yaml" for name in ("network", "data", "service", "registry"))
 DOCKERFILE, PGBOUNCER = "deploy/image/Dockerfile", "deploy/image/pgbouncer.ini"
@@ -306,16 +306,23 @@ FAULTS = (
     # --- time limits ---
     edit(
         "the server closes before the load balancer does",
-        SERVER,
-        "keepalive = 75",
-        "keepalive = 5",
+        LIMITS,
+        "KEEP_ALIVE_S = 75",
+        "KEEP_ALIVE_S = 5",
         "test_a_connection_that_the_balancer_keeps_is_kept_by_the_server",
     ),
     edit(
-        "statements outlive the pooler's patience",
+        "statements may run for longer than the service expects",
         DATA,
-        'statement_timeout: "12000"',
+        'statement_timeout: "10000"',
         'statement_timeout: "16000"',
+        "test_the_database_gives_up_when_the_service_expects_it",
+    ),
+    edit(
+        "the pooler gives up before the database does",
+        PGBOUNCER,
+        "query_timeout = 15",
+        "query_timeout = 8",
         "test_waiting_for_a_statement_is_bounded_from_the_inside_out",
     ),
     edit(
@@ -329,7 +336,7 @@ FAULTS = (
         "containers are killed while they drain",
         SERVICE,
         "          StopTimeout: 60\n",
-        "          StopTimeout: 30\n",
+        "          StopTimeout: 20\n",
         "test_stopping_waits_for_the_requests_under_way",
     ),
     # --- alarms ---
@@ -390,8 +397,8 @@ FAULTS = (
     edit(
         "a shell keeps the signal",
         DOCKERFILE,
-        'CMD ["gunicorn", "--config", "/app/server.py", "service.wsgi:application"]',
-        "CMD gunicorn --config /app/server.py service.wsgi:application",
+        'CMD ["gunicorn", "--config", "python:service.server.config",',
+        'CMD gunicorn "--config", "python:service.server.config",',
         "test_the_server_gets_the_signal",
     ),
     edit(

@@ -10,7 +10,7 @@ from cfnlint.decode.cfn_yaml import loads
 
 ROOT = Path(__file__).parents[2]
 STACKS = ("registry", "network", "data", "service")
-SERVER = "deploy/image/server.py"
+LIMITS = "service/server/limits.py"
 FILES = (
     *(f"deploy/stack/{name}.yaml" for name in STACKS),
     "deploy/image/Dockerfile",
@@ -18,7 +18,7 @@ FILES = (
     "deploy/image/Dockerfile.dockerignore",
     "deploy/image/pgbouncer.ini",
     "deploy/image/compose.yaml",
-    SERVER,
+    LIMITS,
     ".github/workflows/ci.yml",
     ".github/workflows/deploy.yml",
     "reglab/report/policy.toml",
@@ -61,8 +61,9 @@ class Material:
         return {key.strip(): value.strip() for key, equals, value in lines if equals and not key.startswith((";", "#"))}
 
     def server(self) -> dict[str, Any]:
+        """Return the server's limits, by name."""
         names: dict[str, Any] = {}
-        exec(compile(self.texts[SERVER], SERVER, "exec"), names)  # noqa: S102
+        exec(compile(self.texts[LIMITS], LIMITS, "exec"), names)  # noqa: S102
         return names
 
     def workflow(self, name: str = "deploy") -> dict[str, Any]:

@@ -45,6 +45,11 @@ def test_the_server_gets_the_signal(material: Material) -> None:
     assert "STOPSIGNAL SIGINT" in material.texts[POOLER]
 
 
+def test_the_image_starts_the_one_configuration_of_the_server(material: Material) -> None:
+    """Load tests and container start the service by one file."""
+    assert '"--config", "python:service.server.config"' in material.texts[SERVICE]
+
+
 def test_no_secret_is_in_the_image(material: Material) -> None:
     """No build argument and no variable is a secret, and the build sees nothing but what it copies."""
     for file in (SERVICE, POOLER):

@@ -34,7 +34,7 @@ def test_secrets_are_never_in_the_plain_environment(material: Material) -> None:
 def test_the_service_goes_through_the_pooler(material: Material) -> None:
     """The web container's database is the pooler's port beside it, with no cursor kept across transactions."""
     plain = variables(material.containers()["web"])
-    port = material.pgbouncer()["listen_port"]
+    (port,) = re.findall(r"EXPOSE (\d+)", material.texts["deploy/image/Dockerfile.pooler"])
     assert plain["DATABASE_URL"].startswith(f"postgresql://127.0.0.1:{port}/")
     assert plain["DISABLE_SERVER_SIDE_CURSORS"] == "1"
     assert material.pgbouncer()["pool_mode"] == "transaction"

@@ -1,5 +1,7 @@
 """Time limits, each below the next: whoever waits gives up after whom it waits for."""
 
+from service.environment import DEFAULT_LIMITS_MS
+from service.server import config
 from tests.deploy.material import Material, variables
 
 
@@ -16,7 +18,7 @@ def parameters(material: Material) -> dict[str, str]:
 
 def test_a_connection_that_the_balancer_keeps_is_kept_by_the_server(material: Material) -> None:
     """The server keeps an idle connection for longer than the load balancer, or requests meet a closing one: 502."""
-    assert idle_seconds(material) < material.server()["keepalive"]
+    assert idle_seconds(material) < material.server()["KEEP_ALIVE_S"]
 
 
 def test_waiting_for_a_statement_is_bounded_from_the_inside_out(material: Material) -> None:
@@ -29,7 +31,8 @@ def test_waiting_for_a_statement_is_bounded_from_the_inside_out(material: Materi
         float(parameters(material)["lock_timeout"]) / 1000,
         float(parameters(material)["statement_timeout"]) / 1000,
         float(pooler["query_timeout"]),
-        float(material.server()["timeout"]),
+        material.server()["REQUEST_S"],
+        float(material.server()["SILENT_WORKER_S"]),
         float(idle_seconds(material)),
     ]
     assert limits_s == sorted(set(limits_s))
@@ -42,13 +45,26 @@ def test_the_pooler_gives_up_a_dead_database_before_its_clients_give_up_waiting(
     assert float(pooler["server_login_retry"]) < float(pooler["query_wait_timeout"])
 
 
+def test_the_database_gives_up_when_the_service_expects_it(material: Material) -> None:
+    """Through a pool the service cannot set its limits: the parameter group holds the same ones."""
+    found = {name: int(parameters(material)[name]) for name in DEFAULT_LIMITS_MS}
+    assert found == DEFAULT_LIMITS_MS
+
+
+def test_the_server_uses_its_limits(material: Material) -> None:
+    """The one configuration of the server takes its time limits from the file that is looked at here."""
+    limits = Material.read().server()
+    assert config.keepalive == limits["KEEP_ALIVE_S"]
+    assert (config.timeout, config.graceful_timeout) == (limits["SILENT_WORKER_S"], limits["STOP_S"])
+
+
 def test_stopping_waits_for_the_requests_under_way(material: Material) -> None:
-    """Longest statement < draining targets < the server's grace < the container's time to stop, at most 120 s."""
+    """The longest request ends while its target drains, and in the server's grace, which ends before the container."""
     (target,) = material.resources("service", "AWS::ElasticLoadBalancingV2::TargetGroup").values()
     attributes = {each["Key"]: each["Value"] for each in target["TargetGroupAttributes"]}
-    statement_s = float(parameters(material)["statement_timeout"]) / 1000
     drain_s = float(attributes["deregistration_delay.timeout_seconds"])
-    grace_s = float(material.server()["graceful_timeout"])
+    request_s, grace_s = material.server()["REQUEST_S"], material.server()["STOP_S"]
     web_s = float(material.containers()["web"]["StopTimeout"])
-    assert statement_s < drain_s < grace_s < web_s
+    assert request_s < drain_s
+    assert request_s < grace_s < web_s
     assert max(each.get("StopTimeout", 30) for each in material.containers().values()) <= 120
