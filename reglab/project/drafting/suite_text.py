@@ -70,6 +70,12 @@ def joined(texts: Mapping[str, str]) -> str:
     return "\n".join([first, *(text.replace(_VERSION, "", 1).lstrip("\n") for text in others)])
 
 
+def scenario_names(outcomes: Iterable[Outcome], taken: Iterable[str] = ()) -> dict[str, Outcome]:
+    """Return the outcomes by the names that their scenarios have, or would have: none changes when another goes."""
+    names = Names(taken)
+    return {names.for_endpoint(one.endpoint.method, one.endpoint.path): one for one in outcomes}
+
+
 def _grouped_texts(outcomes: list[Outcome], *, taken: Iterable[str], new_bindings: Mapping[str, Any]) -> dict[str, str]:
     names = {id(outcome): name for name, outcome in scenario_names(outcomes, taken).items()}
     groups: dict[str, list[Outcome]] = {}
