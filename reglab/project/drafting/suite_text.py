@@ -9,6 +9,7 @@ from tomlkit import TOMLDocument
 from tomlkit.items import Table
 
 from reglab.project.drafting.login import Access
+from reglab.project.drafting.names import Names
 from reglab.project.drafting.outcomes import Outcome
 from reglab.project.drafting.probe import SeenWrite
 
