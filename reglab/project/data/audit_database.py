@@ -32,8 +32,11 @@ def chosen_database(choice: str, *, say: Say = lambda _: None) -> Iterator[None]
         for alias in moved:
             undo.callback(restore_alias, alias, dict(connections.settings[alias]))
             move_alias(alias, server.create_database(f"audited_{alias}"), vendors[alias], say)
-        yield
-        connections.close_all()
+        try:
+            yield
+        finally:
+            # Also after an error: a server that is stopped waits for nobody.
+            connections.close_all()
 
 
 def _moved(choice: str, vendors: dict[str, str]) -> list[str]:
