@@ -163,11 +163,12 @@ class Waiver(Strict):
 class Comparison(Strict):
     """How two revisions of the subject are compared in time.
 
-    `subject` are the paths that make it up, relative to the project's folder: what is exported from the baseline.
+    `subject` are the paths that make it up, relative to the project's folder: what is exported from the baseline;
+    where it names none, [tool.reglab] does.
     `scenarios` are names or globs; `sizes` those of the dataset, and of the axes that they leave out the largest.
     """
 
-    subject: Annotated[tuple[str, ...], Field(strict=False, min_length=1)] = ("service",)
+    subject: Annotated[tuple[str, ...], Field(strict=False)] = ()
     scenarios: Annotated[tuple[str, ...], Field(strict=False, min_length=1)] = ("*",)
     sizes: dict[str, int] = {}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from types import TracebackType
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from reglab.counters.definition import CounterMetric, Definition, Kept
 from reglab.counters.queries import EVIDENCE_KEPT
-from reglab.project.data.driver import CounterError, Recovery, fetch, is_postgres
+from reglab.project.data.driver import CounterError, Recovery, fetch, is_postgres, is_psycopg3
 from reglab.project.statements import shape_of
 from reglab.report.records import Evidence, Measurement
 
@@ -165,28 +165,51 @@ class PlanCounter:
         _load(connection)
         names = list(_SETTINGS)
         values = fetch(connection, f"SELECT {', '.join('current_setting(%s)' for _ in names)}", names)[0]
-        driver = connection.connection
-        driver.add_notice_handler(self._note)
-        undo.callback(driver.remove_notice_handler, self._note)
+        self._hear(connection, undo)
         # The savepoint ends first, so that the settings can be put back after an aborted transaction.
         _set(connection, _SETTINGS)
         undo.callback(_restore, connection, recovery, dict(zip(names, values, strict=True)))
 
+    def _hear(self, connection: BaseDatabaseWrapper, undo: ExitStack) -> None:
+        driver = connection.connection
+        if is_psycopg3(connection):
+            driver.add_notice_handler(self._note)
+            undo.callback(driver.remove_notice_handler, self._note)
+            return
+        # psycopg2 appends each notice, as text, to whatever list the connection has.
+        undo.callback(setattr, driver, "notices", driver.notices)
+        driver.notices = _Notices(self._note_text)
+
     def _note(self, diagnostic: Any) -> None:
-        message = diagnostic.message_primary or ""
+        self._keep(diagnostic.message_primary or "", is_nested=diagnostic.context is not None)
+
+    def _note_text(self, notice: str) -> None:
+        message, _, context = notice.partition("\nCONTEXT:")
+        self._keep(message.partition(":")[2].strip(), is_nested=bool(context))
+
+    def _keep(self, message: str, *, is_nested: bool) -> None:
         if self._is_counting and message.startswith(_REPORT):
-            marks = self._frames.capture(sys._getframe(1))  # noqa: SLF001  # the documented way to a frame
-            self._reports.append((message, diagnostic.context is not None, marks))
+            marks = self._frames.capture(sys._getframe(2))  # noqa: SLF001  # the documented way to a frame
+            self._reports.append((message, is_nested, marks))
+
+
+class _Notices(list[str]):
+    """A connection's list of notices that shows each to a counter and keeps none."""
+
+    def __init__(self, note: Callable[[str], None]) -> None:
+        super().__init__()
+        self._note = note
+
+    def append(self, notice: str) -> None:
+        self._note(notice)
 
 
 def _load(connection: BaseDatabaseWrapper) -> None:
-    import psycopg
-
     try:
         fetch(connection, "LOAD 'auto_explain'")
         # A setting that only a superuser may change; asking is cheaper than failing in the middle.
         fetch(connection, "SELECT set_config('auto_explain.log_min_duration', '-1', true)")
-    except psycopg.Error as error:
+    except connection.Database.Error as error:
         first_line = str(error).splitlines()[0]
         raise CounterError(
             f"Plans cannot be counted on the database {connection.alias!r}: {first_line}. The role must be a superuser"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from reglab.counters.definition import CounterMetric, Definition, Held, Layer
 from reglab.counters.queries import EVIDENCE_KEPT
-from reglab.project.data.driver import fetch, is_postgres, is_sqlite
+from reglab.project.data.driver import cursor_factories, fetch, is_postgres, is_sqlite
 from reglab.project.statements import shape_of
 from reglab.report.records import Evidence, Measurement
 
@@ -142,10 +142,9 @@ class RawStatementCounter:
     def _record(self, connection: BaseDatabaseWrapper, undo: ExitStack) -> None:
         driver = connection.connection
         if is_postgres(connection):
-            for name in ("cursor_factory", "server_cursor_factory"):
-                factory = getattr(driver, name)
+            for name, factory in cursor_factories(connection).items():
+                undo.callback(setattr, driver, name, getattr(driver, name))
                 setattr(driver, name, self._recording(factory, alias=connection.alias))
-                undo.callback(setattr, driver, name, factory)
         elif is_sqlite(connection):
             # SQLite's connection is closed to attributes: a stand-in opens its cursors instead.
             connection.connection = _SqliteStandIn(driver, partial(self._recording, alias=connection.alias))

@@ -2,7 +2,8 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,14 +23,23 @@ _STATIC_STORE: Final = "django.contrib.staticfiles.storage.StaticFilesStorage"
 def test_surroundings() -> Iterator[None]:
     """Set up Django's test environment without tools of development.
 
-    Every cache alias has a cache in memory of its own, uploads go to memory, and static files need no manifest.
+    Every cache alias has a cache in memory of its own, uploads go to memory, static files need no manifest, and what the
+    subject prints is dropped.
     """
     setup_test_environment(debug=False)
     try:
-        with override_settings(**_changed_settings()):
+        # What the subject prints would bury the verdict; the console has its own stream.
+        with override_settings(**_changed_settings()), redirect_stdout(_Nowhere()):
             yield
     finally:
         teardown_test_environment()
+
+
+class _Nowhere(StringIO):
+    """A stream that keeps nothing."""
+
+    def write(self, text: str) -> int:
+        return len(text)
 
 
 def left_out_middleware() -> list[str]:

@@ -17,7 +17,7 @@ from reglab.report.runs import run_folder
 from reglab.termination import terminated_is_interrupted
 from reglab.timing.checkouts import Revisions, are_identical, candidate_revision, resolved
 from reglab.timing.comparison import Comparer
-from reglab.timing.prerequisites import endpoints_of, paired_rule
+from reglab.timing.prerequisites import endpoints_of, paired_rule, with_subject
 from reglab.timing.recording import lines_of
 from reglab.timing.repository import Repository
 from reglab.timing.setup import arranged
@@ -31,7 +31,7 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
     """Compare, record, judge and print; return the exit code: 0 pass, 1 fail, 2 could not run, 3 inconclusive."""
     terminated_is_interrupted()
     project, console = context.project, context.console
-    file = read_suite(options.suite or project.suite_path)
+    file = with_subject(read_suite(options.suite or project.suite_path), project)
     policy = chosen_policy(options.policy, project.policy_path, program=context.program)
     repository = Repository(folder=Path.cwd(), paths=file.suite.compare.subject)
     revisions = resolved(repository, baseline=options.baseline, candidate=options.candidate)

@@ -4,14 +4,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
 
-import psycopg
 from django.db import connections
 
+from reglab.config.project import Project
 from reglab.config.reader import nearest
 from reglab.config.suite import SuiteFile
 from reglab.errors import ComparisonError
-from reglab.postgres.database_url import configured_url
+from reglab.postgres.connection import connected
+from reglab.postgres.databases import server_version
 from reglab.postgres.server import Server
+from reglab.project.data.aliases import is_named_by_url, vendor_of
 from reglab.project.endpoints.coverage import coverage_of
 from reglab.project.endpoints.discovery import Endpoints
 from reglab.report.policy import Policy
@@ -31,6 +33,14 @@ def chosen_scenarios(file: SuiteFile, patterns: Sequence[str]) -> list[str]:
             raise ComparisonError(f"{file.path}: no scenario is called {pattern!r}{nearest(pattern, names)}")
         chosen.extend(name for name in matching if name not in chosen)
     return chosen
+
+
+def with_subject(file: SuiteFile, project: Project) -> SuiteFile:
+    """Let a suite that names no subject compare the project's own: its folder, unless [tool.reglab] names paths."""
+    if not file.suite.compare.subject:
+        compared = file.suite.compare.model_copy(update={"subject": project.subject})
+        file.suite = file.suite.model_copy(update={"compare": compared})
+    return file
 
 
 def endpoints_of(file: SuiteFile) -> dict[str, str]:
@@ -63,14 +73,13 @@ def database_server(cores: Cores) -> Iterator[tuple[str | None, str]]:
     The URL is None where the settings name a server, or a SQLite, that is to be used as it is. Our own server stays
     off the measured core.
     """
-    settings = connections.settings["default"]
-    is_postgresql = settings["ENGINE"].rpartition(".")[2] == "postgresql"
-    if configured_url() is not None or not is_postgresql:
-        yield None, settings["ENGINE"].rpartition(".")[2]
+    vendors = {alias: vendor_of(alias) for alias in connections.settings}
+    if not any(vendor == "postgresql" and not is_named_by_url(alias) for alias, vendor in vendors.items()):
+        yield None, vendors["default"]
         return
     with Server.throwaway() as server:
         keep_off(cores, server.pid)
         url = server.create_database(_DATABASE)
-        with psycopg.connect(url) as connection:
-            version = connection.info.server_version
+        with connected(url) as connection:
+            version = server_version(connection)
         yield url, f"postgresql {version // 10000}.{version % 10000}"

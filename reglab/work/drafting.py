@@ -17,7 +17,7 @@ from reglab.project.data.audit_database import chosen_database
 from reglab.project.drafting.draft import Draft, drafted
 from reglab.project.drafting.outcomes import waived
 from reglab.project.drafting.project_file import write_project
-from reglab.project.drafting.suite_text import added_text, scenario_names, suite_text
+from reglab.project.drafting.suite_text import added_texts, joined, scenario_names, suite_texts
 from reglab.project.drafting.summary import summary_of
 from reglab.project.endpoints.coverage import coverage_of
 from reglab.project.endpoints.discovery import Endpoint, Endpoints
@@ -34,14 +34,14 @@ from reglab.work.recording.record import entries_of, lines_of, statements_of
 from reglab.work.seen_writes import seen_writes
 
 WHY: Final = "As it was when the suite was drafted."
-_NEW_FILE: Final = "drafted.toml"
 
 
 def run(options: argparse.Namespace, context: CommandContext) -> int:
     """Draft, audit, accept, and print; return 0 where that completed. Raises RegLabError."""
     project, console = context.project, context.console
-    suite = _suite_file(options.suite or project.suite_path)
-    if suite.exists() and not options.update:
+    suite = options.suite or project.suite_path
+    is_there = suite.is_file() or (suite.is_dir() and any(suite.glob("*.toml")))
+    if is_there and not options.update:
         raise AuditError(
             f"{suite}: there is a suite already, and a draft never replaces one: add what is new with "
             f"`{context.program} init --update`, or name another file with --suite"
@@ -54,7 +54,7 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
         if left_out := left_out_middleware():
             console.tell(f"left out, as tools of development: {', '.join(left_out)}")
         with test_surroundings():
-            before = read_suite(suite) if suite.exists() else None
+            before = read_suite(suite) if is_there else None
             draft = _draft(before, console)
             for line in summary_of(draft):
                 console.say(line)
@@ -75,18 +75,31 @@ def _draft(before: SuiteFile | None, console: Console) -> Draft:
 
 def _written(suite: Path, draft: Draft, *, before: SuiteFile | None) -> SuiteFile:
     """Write the draft where the suite's own reader takes it; nothing else is ever written."""
-    if before is None:
-        text = suite_text(draft.outcomes, draft.access)
-    else:
-        added = added_text(draft.outcomes, taken=_names(before), bound=before.suite.bindings)
-        text = before.text.rstrip("\n") + "\n\n" + added
+    texts = _texts(suite, draft, before=before)
     with TemporaryDirectory() as folder:
-        trial = Path(folder) / suite.name
-        trial.write_text(text, encoding="utf-8")
+        trial = Path(folder) / "trial"
+        trial.mkdir()
+        for path, text in texts.items():
+            (trial / path.name).write_text(text, encoding="utf-8")
         coverage_of(read_suite(trial), Endpoints())
-    suite.parent.mkdir(parents=True, exist_ok=True)
-    suite.write_text(text, encoding="utf-8")
+    for path, text in texts.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
     return read_suite(suite)
+
+
+def _texts(suite: Path, draft: Draft, *, before: SuiteFile | None) -> dict[Path, str]:
+    """Return the text of every file of the suite; those that are there keep theirs, and get more at their end."""
+    is_folder = suite.suffix != ".toml"
+    if before is None:
+        texts = suite_texts(draft.outcomes, draft.access)
+        return {suite / name: text for name, text in texts.items()} if is_folder else {suite: joined(texts)}
+    added = added_texts(draft.outcomes, taken=_names(before), bound=before.suite.bindings)
+    found = {file.path: file.text for file in before.files}
+    for name, text in added.items():
+        path = suite / name if is_folder else suite
+        found[path] = joined({"there": found[path].rstrip("\n") + "\n", "more": text}) if path in found else text
+    return found
 
 
 def _names(file: SuiteFile | None) -> list[str]:
@@ -149,7 +162,3 @@ def _write_project_file(context: CommandContext, suite: Path) -> None:
     path = write_project(context.project, settings=settings.SETTINGS_MODULE, suite=relative, ledger="")
     if path is not None:
         context.console.tell(f"{path}: settings and suite written down below [tool.reglab]")
-
-
-def _suite_file(path: Path) -> Path:
-    return path if path.suffix == ".toml" else path / _NEW_FILE

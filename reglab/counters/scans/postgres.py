@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from reglab.counters.queries import StatementGroup
 from reglab.counters.scans.unserved import CAST, LITERAL, Scan
-from reglab.project.data.driver import fetch
+from reglab.project.data.driver import client_cursor, fetch
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -50,11 +51,8 @@ class PostgresExplainer:
     """Explains statements in PostgreSQL with sequential scans switched off, inside a savepoint of its own."""
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
-        import psycopg
-
-        self.error: type[Exception] = psycopg.Error
+        self.error: type[Exception] = connection.Database.Error
         self._connection = connection
-        self._cursor_class = psycopg.ClientCursor
         self._indexes = {
             name.rpartition(".")[2].strip('"'): _Index(method=method, is_partial=is_partial, leading=leading)
             for name, method, is_partial, leading in fetch(connection, _INDEXES)
@@ -77,7 +75,7 @@ class PostgresExplainer:
             fetch(self._connection, "SET LOCAL enable_seqscan = off")
             if scaled:
                 fetch(self._connection, _SCALE_UP, (_MANY_ROWS, list(scaled), list(scaled)))
-            with self._cursor_class(self._connection.connection) as cursor:
+            with closing(client_cursor(self._connection)) as cursor:
                 # Bound by the client, as Django does: the server then plans for these values and no others.
                 cursor.execute(f"EXPLAIN (FORMAT JSON) {group.sql}", group.parameters)
                 plan = cursor.fetchall()[0][0][0]["Plan"]

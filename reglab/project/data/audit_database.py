@@ -1,24 +1,16 @@
 """Choice of the database server that an audit runs on: every alias goes to it, or the audit refuses in one sentence."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any, Final
-from urllib.parse import unquote, urlsplit
+from typing import Final
 
-from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
-from django.db.utils import load_backend
 
 from reglab.errors import AuditError
-from reglab.postgres.database_url import configured_url
 from reglab.postgres.server import Server
+from reglab.project.data.aliases import Say, is_named_by_url, mark_mirrors, move_alias, restore_alias, vendor_of
 from reglab.project.data.extensions import binaries_with_extensions
 
-Say = Callable[[str], None]
-# Options of the driver that mean the same on any server; the others name roles, services, pools, certificates.
-_KEPT_OPTIONS: Final = frozenset({"isolation_level", "server_side_binding", "client_encoding"})
-_KEPT_TEST_SETTINGS: Final = frozenset({"MIRROR", "DEPENDENCIES", "MIGRATE"})
-_OWN_ENGINE: Final = "django.db.backends.postgresql"
 _SERVED: Final = frozenset({"postgresql", "sqlite"})
 
 
@@ -29,8 +21,8 @@ def chosen_database(choice: str, *, say: Say = lambda _: None) -> Iterator[None]
     `auto` moves each PostgreSQL alias to a server of the audit's own, but one that DATABASE_URL names; `own` moves
     every alias, whatever its engine; `settings` moves none. Raises AuditError for an engine that cannot be audited.
     """
-    vendors = {alias: _vendor(alias) for alias in connections.settings}
-    _mark_mirrors(vendors, say)
+    vendors = {alias: vendor_of(alias) for alias in connections.settings}
+    mark_mirrors(vendors, say)
     moved = _moved(choice, vendors)
     _refuse_others({alias: vendor for alias, vendor in vendors.items() if alias not in moved})
     if not moved:
@@ -38,10 +30,13 @@ def chosen_database(choice: str, *, say: Say = lambda _: None) -> Iterator[None]
         return
     with binaries_with_extensions(say), Server.throwaway() as server, ExitStack() as undo:
         for alias in moved:
-            undo.callback(_restore, alias, dict(connections.settings[alias]))
-            _move(alias, server.create_database(f"audited_{alias}"), vendors[alias], say)
-        yield
-        connections.close_all()
+            undo.callback(restore_alias, alias, dict(connections.settings[alias]))
+            move_alias(alias, server.create_database(f"audited_{alias}"), vendors[alias], say)
+        try:
+            yield
+        finally:
+            # Also after an error: a server that is stopped waits for nobody.
+            connections.close_all()
 
 
 def _moved(choice: str, vendors: dict[str, str]) -> list[str]:
@@ -49,7 +44,7 @@ def _moved(choice: str, vendors: dict[str, str]) -> list[str]:
         return []
     if choice == "own":
         return list(vendors)
-    return [alias for alias, vendor in vendors.items() if vendor == "postgresql" and not _is_named_by_url(alias)]
+    return [alias for alias, vendor in vendors.items() if vendor == "postgresql" and not is_named_by_url(alias)]
 
 
 def _refuse_others(vendors: dict[str, str]) -> None:
@@ -60,79 +55,3 @@ def _refuse_others(vendors: dict[str, str]) -> None:
                 "PostgreSQL and SQLite: give --database own to run on a PostgreSQL that is started for the audit, or "
                 "--settings with test settings of another database"
             )
-
-
-def _vendor(alias: str) -> str:
-    """Return what an alias speaks, subclasses of Django's backends included, without connecting."""
-    engine = connections.settings[alias]["ENGINE"]
-    try:
-        return str(load_backend(engine).DatabaseWrapper.vendor)
-    except ImproperlyConfigured as error:
-        return next((name for name in ("mysql", "oracle") if name in engine), f"not to be loaded: {_first_line(error)}")
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or ["no message"])[0]
-
-
-def _is_named_by_url(alias: str) -> bool:
-    """Return whether DATABASE_URL names the database of an alias: the user, or the process above, chose it."""
-    url = configured_url()
-    if url is None:
-        return False
-    wanted, settings = _parts_of(url), connections.settings[alias]
-    return all(str(settings.get(key) or "") == wanted[key] for key in ("NAME", "HOST"))
-
-
-def _mark_mirrors(vendors: dict[str, str], say: Say) -> None:
-    """Treat an alias that names the same database as another as its replica, as TEST MIRROR would."""
-    first: dict[tuple[str, str], str] = {}
-    for alias, vendor in vendors.items():
-        settings = connections.settings[alias]
-        test = settings.setdefault("TEST", {})
-        if test.get("MIRROR") or vendor == "sqlite" or not settings.get("NAME"):
-            continue
-        primary = first.setdefault((vendor, str(settings["NAME"])), alias)
-        if primary != alias:
-            test["MIRROR"] = primary
-            say(f"the database {alias!r} has the name of {primary!r}: taken for its replica, as TEST MIRROR would say")
-
-
-def _move(alias: str, url: str, vendor: str, say: Say) -> None:
-    """Give an alias's connection another server; what only the server of the settings understands is left out."""
-    settings = connections.settings[alias]
-    options = settings.get("OPTIONS") or {}
-    left_out = sorted(set(options) - _KEPT_OPTIONS)
-    if left_out and vendor == "postgresql":
-        say(f"the database {alias!r}: left out of OPTIONS on the audit's own server: {', '.join(left_out)}")
-    test = settings.get("TEST") or {}
-    connections[alias].close()
-    del connections[alias]
-    settings.update(_parts_of(url))
-    settings["ENGINE"] = settings["ENGINE"] if vendor == "postgresql" else _OWN_ENGINE
-    settings["OPTIONS"] = (
-        {name: options[name] for name in options if name in _KEPT_OPTIONS} if vendor == "postgresql" else {}
-    )
-    settings["TEST"] = {**_empty_test_settings(), **{name: test[name] for name in test if name in _KEPT_TEST_SETTINGS}}
-
-
-def _empty_test_settings() -> dict[str, Any]:
-    return {"CHARSET": None, "COLLATION": None, "MIGRATE": True, "MIRROR": None, "NAME": None}
-
-
-def _restore(alias: str, settings: dict[str, Any]) -> None:
-    connections[alias].close()
-    del connections[alias]
-    connections.settings[alias].clear()
-    connections.settings[alias].update(settings)
-
-
-def _parts_of(url: str) -> dict[str, str]:
-    parts = urlsplit(url)
-    return {
-        "NAME": unquote(parts.path.lstrip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.netloc.rpartition("@")[2].rpartition(":")[0]),
-        "PORT": str(parts.port or ""),
-    }

@@ -95,6 +95,24 @@ def is_psycopg3(connection: BaseDatabaseWrapper) -> bool:
     return connection.Database.__name__ == "psycopg"
 
 
+def client_cursor(connection: BaseDatabaseWrapper) -> Any:
+    """Return a cursor of the driver's own class that puts parameters into the text itself, as Django does."""
+    connection.ensure_connection()
+    if is_psycopg3(connection):
+        return connection.Database.ClientCursor(connection.connection)
+    return _new_cursor(connection)
+
+
+def cursor_factories(connection: BaseDatabaseWrapper) -> dict[str, type[Any]]:
+    """Return the classes of cursors that the driver's connection opens, by the attribute that names them."""
+    raw = connection.connection
+    if is_psycopg3(connection):
+        return {name: getattr(raw, name) for name in ("cursor_factory", "server_cursor_factory")}
+    from psycopg2.extensions import cursor as cursor_class
+
+    return {"cursor_factory": raw.cursor_factory or cursor_class}
+
+
 def copy_out(connection: BaseDatabaseWrapper, cursor: Any, statement: str) -> Iterator[bytes]:
     """Yield the rows of a COPY … TO STDOUT as it writes them, one line each."""
     if is_psycopg3(connection):

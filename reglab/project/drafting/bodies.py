@@ -117,11 +117,10 @@ def _fields_of(model: type[Model]) -> tuple[dict[str, Any], dict[str, Bound]]:
 
 
 def _names_read(endpoint: Endpoint) -> list[str]:
-    """Return the short texts in a function's code that look like names of what it reads from the body."""
-    if class_of(endpoint.view) is not None:
-        return []
-    function = next(iter(reversed(list(reached_functions(endpoint.view)))), None)
-    codes = [one.__code__ for one in reached_functions(endpoint.view)] if function is not None else []
+    """Return the short texts in a view's code that look like names of what it reads from the body."""
+    cls = class_of(endpoint.view)
+    view = endpoint.view if cls is None else getattr(cls, endpoint.method.lower(), None)
+    codes = [one.__code__ for one in reached_functions(view)] if view is not None else []
     return [
         constant
         for code in codes

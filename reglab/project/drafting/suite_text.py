@@ -1,5 +1,6 @@
-"""The text of a drafted suite: who asks, what is bound, every scenario, every waiver."""
+"""Texts of a drafted suite: who asks, what is bound, every scenario, every waiver."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -14,6 +15,9 @@ from reglab.project.drafting.probe import SeenWrite
 
 DATASET: Final = "reglab.project.data.sample_data:build"
 SIZES: Final = (4, 8, 16)
+SHARED: Final = "suite.toml"
+_VERSION: Final = "schema_version = 1\n"
+_SAYS_NOTHING: Final = re.compile(r"^(api|rest|v\d+(\.\d+)*|[a-z]{2}(-[a-z]{2})?)$", re.IGNORECASE)
 _HEADING: Final = (
     "Drafted by `reglab init`: every request was sent once before it was written down.",
     "Rows are baked for every model at these sizes. `proposed` write-sets are what was seen: review each, then remove",
@@ -23,8 +27,11 @@ _REASON_CHARACTERS: Final = 300
 _REASON_MIN: Final = 10
 
 
-def suite_text(outcomes: Iterable[Outcome], access: Access) -> str:
-    """Return the text of a new suite file."""
+def suite_texts(outcomes: Iterable[Outcome], access: Access) -> dict[str, str]:
+    """Return the files of a new suite by name: what all requests share, and one file for each part of the paths.
+
+    Files of their own, so that two branches which add endpoints merge.
+    """
     outcomes = list(outcomes)
     document = tomlkit.document()
     for line in _HEADING:
@@ -44,26 +51,54 @@ def suite_text(outcomes: Iterable[Outcome], access: Access) -> str:
     document["axes"] = {"rows": {"sizes": list(SIZES)}}
     if bindings := _bindings(outcomes, access.bindings or {}):
         document["bindings"] = bindings
-    _add_entries(document, outcomes, Names())
-    return tomlkit.dumps(document)
+    return {SHARED: tomlkit.dumps(document)} | _grouped_texts(outcomes, taken=(), new_bindings={})
 
 
-def added_text(outcomes: Iterable[Outcome], *, taken: Iterable[str], bound: Iterable[str]) -> str:
-    """Return what is appended to a suite for endpoints that are new. `taken` are its names, `bound` its bindings."""
+def added_texts(outcomes: Iterable[Outcome], *, taken: Iterable[str], bound: Iterable[str]) -> dict[str, str]:
+    """Return what is appended to the files of a suite, by name, for endpoints that are new.
+
+    `taken` are the suite's names, `bound` its bindings.
+    """
     outcomes = list(outcomes)
     known = set(bound)
-    document = tomlkit.document()
     new = {key: value for key, value in _bindings(outcomes, {}).items() if key not in known}
-    if new:
-        document["bindings"] = new
-    _add_entries(document, outcomes, Names(taken))
-    return tomlkit.dumps(document)
+    return _grouped_texts(outcomes, taken=taken, new_bindings=new)
+
+
+def joined(texts: Mapping[str, str]) -> str:
+    """Return several files' texts as one file's."""
+    first, *others = texts.values()
+    return "\n".join([first, *(text.replace(_VERSION, "", 1).lstrip("\n") for text in others)])
 
 
 def scenario_names(outcomes: Iterable[Outcome], taken: Iterable[str] = ()) -> dict[str, Outcome]:
     """Return the outcomes by the names that their scenarios have, or would have: none changes when another goes."""
     names = Names(taken)
     return {names.for_endpoint(one.endpoint.method, one.endpoint.path): one for one in outcomes}
+
+
+def _grouped_texts(outcomes: list[Outcome], *, taken: Iterable[str], new_bindings: Mapping[str, Any]) -> dict[str, str]:
+    names = {id(outcome): name for name, outcome in scenario_names(outcomes, taken).items()}
+    groups: dict[str, list[Outcome]] = {}
+    for outcome in outcomes:
+        groups.setdefault(group_of(outcome.endpoint.path), []).append(outcome)
+    texts = {}
+    for number, (group, members) in enumerate(sorted(groups.items())):
+        document = tomlkit.document()
+        document["schema_version"] = 1
+        if new_bindings and number == 0:
+            document["bindings"] = dict(new_bindings)
+        _add_entries(document, members, names)
+        texts[f"{group}.toml"] = tomlkit.dumps(document)
+    return texts
+
+
+def group_of(path: str) -> str:
+    """Return the file's name for a path: its first word that tells parts of the project apart."""
+    words = [word for word in path.split("/") if word and not word.startswith("{")]
+    telling = [word for word in words if not _SAYS_NOTHING.match(word)] or words
+    name = re.sub(r"[^a-z0-9]+", "-", telling[0].lower()).strip("-") if telling else ""
+    return name if name and f"{name}.toml" != SHARED else "root"
 
 
 def _bindings(outcomes: Iterable[Outcome], of_access: Mapping[str, Any]) -> dict[str, Any]:
@@ -74,12 +109,11 @@ def _bindings(outcomes: Iterable[Outcome], of_access: Mapping[str, Any]) -> dict
     return dict(sorted(found.items()))
 
 
-def _add_entries(document: TOMLDocument, outcomes: list[Outcome], names: Names) -> None:
+def _add_entries(document: TOMLDocument, outcomes: list[Outcome], names: Mapping[int, str]) -> None:
     scenarios, waivers = tomlkit.aot(), tomlkit.aot()
     for outcome in outcomes:
-        name = names.for_endpoint(outcome.endpoint.method, outcome.endpoint.path)
         if outcome.is_measured:
-            scenarios.append(_scenario(outcome, name))
+            scenarios.append(_scenario(outcome, names[id(outcome)]))
     for (path, reason), methods in _waivers(outcomes).items():
         table = tomlkit.table()
         table.update({"endpoint": _as_glob(path), "methods": methods, "reason": reason})

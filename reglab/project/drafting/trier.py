@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
+from reglab.config.reader import TomlFile
 from reglab.config.suite import Login, Scenario, Suite, SuiteFile
 from reglab.config.suite_parts import Binding
 from reglab.errors import AuditError
@@ -19,6 +20,7 @@ from reglab.project.endpoints.discovery import Endpoint
 from reglab.project.requests.binding import bound_values, names_in
 from reglab.project.requests.request_builder import prepared
 
+_DRAFT: Final = Path("draft")
 _PATHS_OF_WRITES_MAX: Final = 3
 _BODIES_MAX: Final = 9
 _BRACES: Final = re.compile(r"\{([A-Za-z_]\w*)\}")
@@ -140,7 +142,8 @@ class Trier:
             https=access.is_secure,
             login=Login(**access.user, force=access.is_forced) if access.user else None,
         )
-        return SuiteFile(path=Path("draft"), text="", suite=suite), scenario
+        file = TomlFile(path=_DRAFT, text="", content=suite, error=AuditError)
+        return SuiteFile(path=_DRAFT, files=[file]), scenario
 
 
 def _plain(content: Any, *, known: Mapping[str, Any]) -> Any:

@@ -10,7 +10,6 @@ from typing import Any, Final
 from django.core.signals import got_request_exception
 from django.db import connections
 from django.http.response import HttpResponseBase
-from psycopg.pq import TransactionStatus
 
 from reglab.project.requests.test_client import Request, Visitor
 from reglab.project.source_lines import ProjectFrames
@@ -19,6 +18,9 @@ from reglab.race.scheduling.stop_points import gated
 
 # How long a side may take to end when nothing holds it any more.
 GRACE_SECONDS: Final = 20.0
+
+# libpq's PQTRANS_IDLE, which both drivers spell as a number.
+_IDLE = 0
 
 
 class Errand:
@@ -101,5 +103,5 @@ def _close_unfinished() -> None:
     """Close the thread's connections that are broken, or in the midst of a transaction that nobody will end."""
     for connection in connections.all(initialized_only=True):
         raw = connection.connection
-        if raw is not None and (raw.closed or raw.info.transaction_status is not TransactionStatus.IDLE):
+        if raw is not None and (raw.closed or int(raw.info.transaction_status) != _IDLE):
             connection.close()

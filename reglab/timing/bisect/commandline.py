@@ -13,7 +13,7 @@ from reglab.report.outcomes import EXIT_CODES, Outcome
 from reglab.report.policy import chosen_policy
 from reglab.termination import terminated_is_interrupted
 from reglab.timing.bisect.bisection import Bisection, Suspects
-from reglab.timing.prerequisites import chosen_scenarios, paired_rule, sizes_of
+from reglab.timing.prerequisites import chosen_scenarios, paired_rule, sizes_of, with_subject
 from reglab.timing.repository import Repository
 from reglab.timing.setup import launcher_for
 from reglab.timing.variants import HASH_SEED_MAX
@@ -31,7 +31,7 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
 
 def _run(options: argparse.Namespace, context: CommandContext) -> int:
     project, console = context.project, context.console
-    file = read_suite(options.suite or project.suite_path)
+    file = with_subject(read_suite(options.suite or project.suite_path), project)
     repository = Repository(folder=Path.cwd(), paths=file.suite.compare.subject)
     good, bad = repository.commit(options.good), repository.commit(options.bad)
     (scenario, *_) = chosen_scenarios(file, [options.only])

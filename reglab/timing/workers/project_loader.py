@@ -9,15 +9,18 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 import django
 from django.db import connections
 from django.urls import get_resolver
 
 from reglab.errors import ComparisonError
+from reglab.project.data.aliases import use_server
 from reglab.project.data.isolation import stopped_clock
 from reglab.project.test_environment import test_surroundings
+
+_LIBRARIES: Final = frozenset({"site-packages", "dist-packages"})
 
 
 class SideProject:
@@ -25,7 +28,7 @@ class SideProject:
 
     def __init__(self, *, clock: datetime, database: str | None, elsewhere: Sequence[str]) -> None:
         if database is not None:
-            _use_server(database)
+            use_server(database)
         self.stack = ExitStack()
         self.stack.enter_context(test_surroundings())
         # As in the audit: "the last thirty days" are the same on both sides and at every pair.
@@ -47,25 +50,13 @@ class SideProject:
         """Raise ComparisonError where a module of the subject came from the checkout and not from this side."""
         for name, module in list(sys.modules.items()):
             path = getattr(module, "__file__", None)
-            if path and any(Path(path).is_relative_to(folder) for folder in self._elsewhere):
+            # The checkout may hold the virtual environment, and the harness.
+            if not path or name.partition(".")[0] == "reglab" or _LIBRARIES.intersection(Path(path).parts):
+                continue
+            if any(Path(path).is_relative_to(folder) for folder in self._elsewhere):
                 raise ComparisonError(f"its revision has no module {name}: the checkout's was found instead")
 
     def close(self) -> None:
         """Undo what was entered."""
         connections.close_all()
         self.stack.close()
-
-
-def _use_server(url: str) -> None:
-    """Point the default alias at a server, whatever the settings read."""
-    from psycopg.conninfo import conninfo_to_dict
-
-    parts: dict[str, Any] = conninfo_to_dict(url)
-    connections.settings["default"].update(
-        ENGINE="django.db.backends.postgresql",
-        NAME=parts.get("dbname", ""),
-        USER=parts.get("user", ""),
-        PASSWORD=parts.get("password", ""),
-        HOST=parts.get("host", ""),
-        PORT=str(parts.get("port", "")),
-    )

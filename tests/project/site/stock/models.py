@@ -12,6 +12,9 @@ class Maker(models.Model):
 
     name = models.CharField(max_length=40)
 
+    def __str__(self) -> str:
+        return self.name
+
 
 class Part(models.Model):
     """A part that belongs to a user."""
@@ -25,6 +28,9 @@ class Part(models.Model):
     class Meta:
         constraints = [models.CheckConstraint(condition=~models.Q(name=""), name="part_named")]
 
+    def __str__(self) -> str:
+        return self.name
+
 
 class Note(models.Model):
     """A note about a part."""
@@ -33,12 +39,18 @@ class Note(models.Model):
     text = models.CharField(max_length=40)
     kind = models.CharField(max_length=1, choices=[("a", "A"), ("b", "B")])
 
+    def __str__(self) -> str:
+        return self.text
+
 
 class Report(models.Model):
     """A report of a year."""
 
     year = models.PositiveIntegerField(default=2026)
     code = models.CharField(max_length=8, default="abcdef12")
+
+    def __str__(self) -> str:
+        return self.code
 
 
 class Slot(models.Model):
@@ -47,19 +59,25 @@ class Slot(models.Model):
     starts = models.DateTimeField()
     ends = models.DateTimeField()
 
-    def clean(self) -> None:
-        if self.ends <= self.starts:
-            raise ValidationError("ends before it starts")
+    def __str__(self) -> str:
+        return f"{self.starts} to {self.ends}"
 
     def save(self, *args: object, **kwargs: object) -> None:
         self.full_clean()
         super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        if self.ends <= self.starts:
+            raise ValidationError("ends before it starts")
 
 
 class Refused(models.Model):
     """A model that nothing can be saved of."""
 
     name = models.CharField(max_length=40)
+
+    def __str__(self) -> str:
+        return self.name
 
     def save(self, *_args: object, **_kwargs: object) -> None:
         raise RuntimeError("only the importer writes these")
