@@ -26,7 +26,7 @@ def tidied() -> Iterator[None]:
 
 
 def _found(ground: Grounds, view: str) -> dict[str, Measurement]:
-    recorded = lines(ground(f"GET /{view}/"))
+    recorded = (line for line in lines(ground(f"GET /{view}/")) if isinstance(line, Measurement))
     return {line.metric: line for line in recorded if line.metric != "leak_rounds" and line.values[0]}
 
 
