@@ -3,7 +3,7 @@
 import inspect
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -166,15 +166,10 @@ def _of_endpoint(endpoint: Endpoint) -> _Target:
 def _without_rights(requests: Sequence[Request]) -> tuple[Request, ...]:
     """Take the suite's own rights out of its requests."""
     return tuple(
-        Request(
-            method=one.method,
-            path=one.path,
-            body=one.body,
-            content_type=one.content_type,
-            headers={
-                name: value for name, value in one.headers.items() if name.lower() not in {"authorization", "cookie"}
-            },
-            expected_status=one.expected_status,
+        replace(
+            one,
+            headers={name: value for name, value in one.headers.items() if name.lower() not in _RIGHTS},
+            is_forced=False,
         )
         for one in requests
     )

@@ -14,6 +14,8 @@ from reglab.project.requests.binding import first_row, names_in
 
 NOBODY: Final = "nobody"
 _TOKEN_APP: Final = "rest_framework.authtoken"  # noqa: S105  # the name of an app
+_KNOX: Final = "knox"
+_JWT: Final = "rest_framework_simplejwt"
 _WRONG: Final = "0123456789abcdef0123456789abcdef01234567"
 # Beyond the lengths that hashing needs: nobody logs in with it, sessions and tokens are made directly.
 _NAME: Final = "reglab-{}"
@@ -104,16 +106,24 @@ def _made(kind: str, **rights: bool) -> Any:
 
 
 def _keyword() -> str:
-    return "Token" if apps.is_installed(_TOKEN_APP) else "Bearer"
+    return "Token" if any(apps.is_installed(app) for app in (_TOKEN_APP, _KNOX)) else "Bearer"
 
 
 def _token_header(user: Any) -> dict[str, str]:
-    if not apps.is_installed(_TOKEN_APP):
-        return {}
-    from rest_framework.authtoken.models import Token
+    """Return the header that proves a user by a token, for the packages of tokens that the project has."""
+    if apps.is_installed(_KNOX):
+        from knox.models import get_token_model
 
-    token, _ = Token.objects.get_or_create(user=user)
-    return {"Authorization": f"Token {token.key}"}
+        return {"Authorization": f"{_keyword()} {get_token_model().objects.create(user)[1]}"}
+    if apps.is_installed(_TOKEN_APP):
+        from rest_framework.authtoken.models import Token
+
+        return {"Authorization": f"{_keyword()} {Token.objects.get_or_create(user=user)[0].key}"}
+    if apps.is_installed(_JWT):
+        from rest_framework_simplejwt.tokens import AccessToken
+
+        return {"Authorization": f"{_keyword()} {AccessToken.for_user(user)}"}
+    return {}
 
 
 def _keys_to_users(model: type[models.Model]) -> Iterator[Any]:

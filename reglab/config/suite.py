@@ -108,7 +108,8 @@ class GrowthException(CounterException):
 class Scenario(Strict):
     """One named request, or a short sequence of them, with the write-set that all of it together may have.
 
-    A `proposed` write-set was seen and not yet reviewed: what it does not allow is a note.
+    A `proposed` write-set was seen and not yet reviewed: what it does not allow is a note. `as_superuser` sends the
+    requests with the session of a superuser whom the audit adds to the data: the admin, and other pages for staff.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
@@ -121,6 +122,7 @@ class Scenario(Strict):
     bindings: dict[str, Binding] = {}
     writes: dict[str, TableWrites] = {}
     proposed: bool = False
+    as_superuser: bool = False
     growth: Annotated[tuple[GrowthException, ...], Field(strict=False)] = ()
     without: Annotated[tuple[CounterException, ...], Field(strict=False)] = ()
 

@@ -83,7 +83,7 @@ class _Flock:
             )
         if canary.is_probe and f"{canary.word}{PROBE}".encode() in answer.body and _is_html(responses[0]):
             result.in_html.append(Hit(part=canary.part, text=_excerpt(answer.body, canary.word)))
-        if not canary.is_probe and not self._seen and 400 <= answer.status < 500:
+        if not canary.is_probe and not self._seen and 400 <= answer.status < 500 and not answer.is_as_declared:
             result.refused.append(canary.part)
 
     def _watch(

@@ -40,6 +40,7 @@ class ScenarioResult:
     scenario: Scenario
     endpoint: str
     rounds: int = 0
+    complaint: str = ""
     entries: list[Kept] = field(default_factory=list)
     threads: list[Kept] = field(default_factory=list)
     sessions: list[Kept] = field(default_factory=list)
@@ -71,7 +72,7 @@ class _Runner:
         before = open_resources(self._ground.connections)
         with openers.noted():
             for requests in self._rounds(scenario):
-                self._execute(requests)
+                result.complaint = result.complaint or self._execute(requests)
                 result.rounds += 1
                 sizes.append(held_by_project(self._ground.frames))
         after = open_resources(self._ground.connections).more_than(before)
@@ -105,16 +106,20 @@ class _Runner:
             # What has no rows of its own is told apart by a header, as one client from another.
             yield tuple(replace(one, headers={**one.headers, "User-Agent": f"visitor {number}"}) for one in requests)
 
-    def _execute(self, requests: Sequence[Request]) -> None:
+    def _execute(self, requests: Sequence[Request]) -> str:
+        """Execute once; return what is wrong where the answer is an error that is not declared."""
         self._sequences.restore()
         responses: list[HttpResponseBase] = []
         with quiet(), rolled_back():
             try:
                 with commits_followed():
                     self._visitor.send(tuple(requests), responses=responses)
-                    answers_to(tuple(requests), responses)
+                    answers = answers_to(tuple(requests), responses)
             except (DatabaseError, AuditError):
-                return
+                # What another row makes impossible at the commit leaves as much behind.
+                return ""
+        broken = (one for one in answers if one.status >= 500 > one.request.expected_status)
+        return next((one.complaint for one in broken), "")
 
 
 def _others(binding: Binding) -> list[Any]:

@@ -104,12 +104,20 @@ class Openers:
 
 
 _watchers: list[Any] = []
+_here = threading.local()
 
 
 def _audited(event: str, arguments: tuple[Any, ...]) -> None:
-    if _watchers and event == "open" and isinstance(arguments[0], str | bytes):
-        for watcher in _watchers:
-            watcher(os.fsdecode(arguments[0]))
+    # Finding the line reads files itself, and must not find itself doing so.
+    if not _watchers or event != "open" or getattr(_here, "is_watching", False):
+        return
+    if isinstance(arguments[0], str | bytes):
+        _here.is_watching = True
+        try:
+            for watcher in _watchers:
+                watcher(os.fsdecode(arguments[0]))
+        finally:
+            _here.is_watching = False
 
 
 # An audit hook stays for the life of a process: this one does nothing while nobody watches.

@@ -4,12 +4,19 @@ from collections.abc import Iterator
 
 from reglab.leaks.audit import Kept, ScenarioResult, results
 from reglab.project.audit_ground import AuditGround
-from reglab.report.records import Evidence, Measurement
+from reglab.report.records import Evidence, Measurement, Remark, RemarkKind
 
 
-def lines(ground: AuditGround) -> Iterator[Measurement]:
-    """Give the measurements of each scenario."""
+def lines(ground: AuditGround) -> Iterator[Measurement | Remark]:
+    """Give the measurements of each scenario; where an answer is an error, little was measured, and that is said."""
     for result in results(ground):
+        if result.complaint:
+            yield Remark(
+                kind=RemarkKind.INCONCLUSIVE,
+                text=f"on another row, {result.complaint}",
+                scenario=result.scenario.name,
+                next_step="Mend the error: what such a request leaves behind is not known.",
+            )
         yield _measured(result, "leak_rounds", result.rounds, ())
         for metric, kept in (
             ("threads_left", result.threads),

@@ -31,7 +31,18 @@ def lines(ground: AuditGround, *, base: str = "") -> Iterator[Line]:
             kind=RemarkKind.NOTE,
             text=f"{shown(new)}: not examined: locks are PostgreSQL's, and the database is {connection.vendor}",
         )
-    elif new:
+        return
+    if not new:
+        # Nothing new is nothing wrong: each rule has its answer.
+        for metric in (
+            "migration_errors",
+            "rows_lost",
+            "blocking_locks",
+            "tables_rewritten",
+            "irreversible_migrations",
+        ):
+            yield _measured(metric, 0)
+    else:
         yield from _of(examined(revision, new, say=ground.say))
 
 
@@ -52,6 +63,13 @@ def _of(found: Examined) -> Iterator[Line]:
                 text=f"{one.name} drops the index {index} of {table}",
                 next_step="Look at what the index served: the counters of its readers say whether another one does.",
             )
+    for metric, is_there in (
+        ("blocking_locks", any(mode in BLOCKED_BY for one in found.applied for _, mode in one.locks)),
+        ("tables_rewritten", any(one.rewritten for one in found.applied)),
+        ("irreversible_migrations", bool(found.irreversible or found.lost_backwards)),
+    ):
+        if not is_there:
+            yield _measured(metric, 0)
     for name, reason in found.irreversible.items():
         yield _measured("irreversible_migrations", 1, part=name, told=f"{name} cannot be undone: {reason}")
     for loss in found.lost_backwards:

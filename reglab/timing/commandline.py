@@ -6,7 +6,7 @@ from random import SystemRandom
 from typing import Final
 
 from reglab.commands import CommandContext
-from reglab.config.suite import read_suite
+from reglab.config.suite import SuiteFile, read_suite
 from reglab.console import Console
 from reglab.report.conclusion import conclude
 from reglab.report.environment import present_environment
@@ -17,10 +17,13 @@ from reglab.report.runs import run_folder
 from reglab.termination import terminated_is_interrupted
 from reglab.timing.checkouts import Revisions, are_identical, candidate_revision, resolved
 from reglab.timing.comparison import Comparer
-from reglab.timing.prerequisites import endpoints_of, paired_rule, with_subject
+from reglab.timing.prerequisites import chosen_scenarios, endpoints_of, paired_rule, with_subject
 from reglab.timing.recording import lines_of
 from reglab.timing.repository import Repository
 from reglab.timing.setup import arranged
+from reglab.timing.touched.changes import changes_between
+from reglab.timing.touched.choice import Choice, chosen
+from reglab.timing.touched.executed import executed_by_scenario
 from reglab.timing.variants import HASH_SEED_MAX
 
 RECORD: Final = "compare.jsonl"
@@ -36,13 +39,16 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
     repository = Repository(folder=Path.cwd(), paths=file.suite.compare.subject)
     revisions = resolved(repository, baseline=options.baseline, candidate=options.candidate)
     seed = SystemRandom().randint(1, HASH_SEED_MAX) if options.seed is None else options.seed
+    choice = Choice() if options.only else _touched(file, revisions, console=console)
+    scenarios = options.only or [*chosen_scenarios(file, ()), *choice.scenarios]
     with (
         arranged(
             file=file,
             rule=paired_rule(policy),
             repository=repository,
             revisions=revisions,
-            scenarios=options.only,
+            scenarios=scenarios,
+            touched=frozenset(choice.scenarios),
             seed=seed,
             baseline_python=options.baseline_python,
         ) as arrangement,
@@ -67,8 +73,24 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
             context=about,
         )
         _note_revisions(comparer, revisions)
+        if choice.told:
+            comparer.found.remark(RemarkKind.NOTE, choice.told)
         _record(folder, header, comparer, endpoints=endpoints_of(file), console=console)
     return conclude(folder, policy, only=("compare",), as_json=options.json, console=console)
+
+
+def _touched(file: SuiteFile, revisions: Revisions, *, console: Console) -> Choice:
+    """Find the scenarios that execute what the change touches; without a touched function nothing is executed."""
+    changes = changes_between(
+        Path.cwd(),
+        baseline=revisions.baseline,
+        candidate=revisions.candidate,
+        paths=file.suite.compare.subject,
+    )
+    if not changes.functions:
+        return Choice(elsewhere=tuple(changes.elsewhere))
+    console.tell("compare: looking for the scenarios that execute what the change touches")
+    return chosen(changes, executed_by_scenario(file), fixed=chosen_scenarios(file, ()))
 
 
 def _record(folder: Path, header: Header, comparer: Comparer, *, endpoints: dict[str, str], console: Console) -> None:

@@ -66,7 +66,10 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparer:
-    """Takes one comparison of `sides` (baseline, candidate, sentinel) on `scenarios`, into `found`."""
+    """Takes one comparison of `sides` (baseline, candidate, sentinel) on `scenarios`, into `found`.
+
+    `touched` scenarios are timed because of the change alone: where a side has another answer for them, that is a note.
+    """
 
     sides: Sequence[Side]
     scenarios: Sequence[str]
@@ -76,6 +79,7 @@ class Comparer:
     chance: Random
     progress: Progress
     found: Comparison
+    touched: frozenset[str] = frozenset()
 
     def run(self) -> None:
         """Compare. Raises ComparisonError where the baseline does not start; what a side does later is a remark."""
@@ -145,6 +149,9 @@ class Comparer:
                     scenario=name,
                     next_step="A side that errs has no time: mend the request named here.",
                 )
+            elif name in self.touched and (told := _no_comparison(baseline, candidate)):
+                self.found.remark(RemarkKind.NOTE, f"not timed: {told}", scenario=name)
+                continue
             elif baseline.complaint:
                 self.found.remark(
                     RemarkKind.INCONCLUSIVE,
@@ -228,6 +235,14 @@ class Comparer:
             tree = process.ask("call_tree", scenario=scenario, times=times)
         built.drop(copy)
         return {place: Spent(seconds=spent, line=line) for place, (spent, line) in tree.items()}
+
+
+def _no_comparison(baseline: Examination, candidate: Examination) -> str:
+    """Say why a scenario that the change touches cannot be timed: it is new, or answers otherwise."""
+    if baseline.complaint:
+        return f"the baseline does not answer as declared: {baseline.complaint}"
+    said = difference(baseline=baseline.answers, candidate=candidate.answers)
+    return f"the sides answer differently: {said}" if said else ""
 
 
 def loss_of(error: SideError) -> RemarkKind:

@@ -73,11 +73,13 @@ def arranged(
     scenarios: Sequence[str],
     seed: int,
     baseline_python: str | None = None,
+    touched: frozenset[str] = frozenset(),
     alter: Callable[[list[Side]], None] = lambda _: None,
 ) -> Iterator[Arrangement]:
     """Export both subjects, start the database server, and give the comparison.
 
-    `scenarios` are names or globs, none for the suite's own choice; `alter` may change the exported files.
+    `scenarios` are names or globs, none for the suite's own choice; `touched` those that the change alone has chosen;
+    `alter` may change the exported files.
     """
     with ExitStack() as stack:
         temporary = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="compare-")))
@@ -100,5 +102,6 @@ def arranged(
             chance=Random(seed),  # noqa: S311  # an order, not a secret
             progress=Progress(),
             found=Comparison(),
+            touched=touched,
         )
         yield Arrangement(comparer=comparer, database=database)

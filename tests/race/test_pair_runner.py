@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from reglab.race.anomalies import ANSWERS, DEADLOCKS, ROWS, SERVER_ERRORS, UNDECIDED
+from reglab.race.anomalies import ANSWERS, DEADLOCKS, HANGS, ROWS, SERVER_ERRORS, UNDECIDED
 from tests.race.conftest import Raced
 
 pytestmark = pytest.mark.postgres
@@ -92,8 +92,16 @@ def test_a_request_that_needs_no_second_look_passes(raced: Race) -> None:
     assert not raced("answered-by-write", "removed").result.anomalies
 
 
-def test_a_lock_outside_of_the_database_is_undecided_and_not_a_pass(raced: Race) -> None:
-    """A side that waits for the other in Python neither ends nor waits in the database: that is said, not judged."""
+def test_a_lock_outside_of_the_database_is_a_hang_at_the_waiting_line(raced: Race) -> None:
+    """A side that sleeps in Python while the other is stopped waits for it: one finding, at the line that waits."""
+    found = raced("under-a-lock-of-python", "under-a-lock-of-python")
+    assert [anomaly.metric for anomaly in found.result.anomalies] == [HANGS]
+    assert "waits for" in found.head.text
+    assert found.head.source.startswith("names.py:81 in under_a_lock_of_python")
+
+
+def test_a_side_that_does_not_end_in_time_is_undecided_and_not_a_pass(raced: Race) -> None:
+    """Less patience than it takes to see what a side waits for: that is said, not judged."""
     found = raced("under-a-lock-of-python", "under-a-lock-of-python", watchdog_seconds=0.5)
     assert found.metrics == {UNDECIDED}
     assert "outside of SQL" in found.head.text

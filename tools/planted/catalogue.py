@@ -16,8 +16,37 @@ HERE: Final = Path(__file__).resolve().parent
 REGRESSIONS: Final = HERE / "regressions.toml"
 NEUTRAL: Final = HERE / "neutral.toml"
 
-Category = Literal["queries", "plans", "writes", "payload", "cpu-memory", "time", "concurrency", "load", "correctness"]
-Instrument = Literal["work", "compare", "race", "load"]
+Category = Literal[
+    "queries",
+    "plans",
+    "writes",
+    "payload",
+    "cpu-memory",
+    "time",
+    "concurrency",
+    "load",
+    "correctness",
+    "access",
+    "injection",
+    "atomicity",
+    "migrations",
+    "limits",
+    "variants",
+    "leaks",
+]
+Instrument = Literal[
+    "work",
+    "compare",
+    "race",
+    "load",
+    "access",
+    "injection",
+    "atomicity",
+    "migrations",
+    "limits",
+    "variants",
+    "leaks",
+]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Words = Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
 _Entry = TypeVar("_Entry", "Regression", "NeutralChange")

@@ -50,6 +50,25 @@ def planted_repository(folder: Path, patch: Path) -> Path:
     return folder
 
 
+def planted_project(folder: Path, patch: Path | None) -> Path:
+    """Copy the whole project into a repository, commit it as `base`, then commit the patch. Raises PatchError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    listed = _run_git(PROJECT, "ls-files", "--cached", "--others", "--exclude-standard", "-z")
+    for name in filter(None, listed.stdout.split("\0")):
+        source = PROJECT / name
+        if source.is_file():
+            copy = folder / name
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, copy)
+    _git(folder, "init", "--quiet", "--initial-branch=base")
+    _commit(folder, "base")
+    _git(folder, "checkout", "--quiet", "-b", "change")
+    if patch is not None:
+        apply(patch, folder)
+        _commit(folder, "patched")
+    return folder
+
+
 def apply(patch: Path, folder: Path, *, only_check: bool = False) -> None:
     """Apply a patch in `folder`, wholly or not at all, or only see whether it fits. Raises PatchError."""
     check = ["--check"] if only_check else []
@@ -62,7 +81,7 @@ def apply(patch: Path, folder: Path, *, only_check: bool = False) -> None:
 def _commit(folder: Path, tag: str) -> None:
     _git(folder, "add", "--all")
     _git(folder, "commit", "--quiet", "--message", tag)
-    _git(folder, "tag", tag)
+    _git(folder, "tag", "--force", tag)
 
 
 def _git(folder: Path, *arguments: str) -> None:

@@ -14,7 +14,14 @@ from reglab.report.outcomes import Outcome
 from reglab.report.policy import chosen_policy
 from reglab.report.runs import create_run
 from tools.planted.catalogue import NeutralChange, Regression
-from tools.planted.copies import PROJECT, PatchError, planted_checkout, planted_copy, planted_repository
+from tools.planted.copies import (
+    PROJECT,
+    PatchError,
+    planted_checkout,
+    planted_copy,
+    planted_project,
+    planted_repository,
+)
 from tools.planted.processes import InstrumentError, Processes
 from tools.planted.sightings import Sighting
 
@@ -51,6 +58,28 @@ def load(copy: Path, *, profile: Path | None, processes: Processes) -> Sighting:
     return _judged(run, "load")
 
 
+def probe(project: Path, *, audit: str, only: str, processes: Processes) -> Sighting:
+    """Run one of the audits beyond counting on the scenarios that `only` selects, in a project of two commits."""
+    run = create_run(project / "var")
+    command = ["-m", "reglab", "probe", audit, "--only", only, "--base", "base", "--run", str(run)]
+    processes.run(command, folder=project, environment={"PYTHONPATH": ""}, codes=_PASS_OR_FAIL)
+    return _judged(run, audit)
+
+
+def sighting_as_pull_request(entry: Regression | NeutralChange, folder: Path, processes: Processes) -> Sighting:
+    """Plant an entry into a whole project, and run what CI runs on a pull request: the gate, and then compare."""
+    try:
+        project = planted_project(folder / "project", entry.patch)
+        run = create_run(project / "var" / "runs")
+        gate = ["-m", "reglab", "gate", "--run", str(run)]
+        processes.run(gate, folder=project, environment={"PYTHONPATH": ""}, codes=_PASS_OR_FAIL)
+        compared = ["-m", "reglab", "compare", "base", "--run", str(run)]
+        processes.run(compared, folder=project, environment={"PYTHONPATH": ""}, codes=_PASS_OR_FAIL)
+        return Sighting.of(judge(run, chosen_policy(None, PROJECT / "reports" / "policy.toml")))
+    except _COMPLAINTS as error:
+        return Sighting(complaint=str(error))
+
+
 def sighting_of_regression(entry: Regression, folder: Path, processes: Processes) -> Sighting:
     """Plant a regression into a copy in `folder`, and let the instrument look that must see it."""
     try:
@@ -63,6 +92,9 @@ def sighting_of_regression(entry: Regression, folder: Path, processes: Processes
                 return race(planted_copy(folder, entry.patch), only=entry.only, processes=processes)
             case "load":
                 return load(planted_checkout(folder, entry.patch), profile=entry.profile, processes=processes)
+            case audit:
+                project = planted_project(folder, entry.patch)
+                return probe(project, audit=audit, only=entry.only, processes=processes)
     except _COMPLAINTS as error:
         return Sighting(complaint=str(error))
 

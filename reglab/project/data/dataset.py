@@ -7,6 +7,7 @@ from django.test import Client
 from django.utils.module_loading import import_string
 
 from reglab.config.suite import SuiteFile
+from reglab.project.data.superuser import add_superuser
 from reglab.project.requests.binding import first_row
 
 
@@ -38,6 +39,8 @@ class Dataset:
             where = f"{self._file.path}: login"
             user = first_row(model=login.model, filters=login.filter, order_by=("pk",), index=0, where=where)
             client.force_login(user)
+        if any(scenario.as_superuser for scenario in self._file.suite.scenario):
+            add_superuser()
         self._cookies[str(sorted(sizes.items()))] = client.cookies
 
     def cookies(self, **sizes: int) -> http.cookies.SimpleCookie:

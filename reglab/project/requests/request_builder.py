@@ -2,16 +2,22 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from reglab.config.suite import Scenario, Step, Suite
+from reglab.project.data.superuser import superuser_cookie
 from reglab.project.requests.binding import filled_body, filled_path
 from reglab.project.requests.test_client import Request
 
 
 def prepared(suite: Suite, scenario: Scenario, values: Mapping[str, Any]) -> tuple[Request, ...]:
     """Fill the bindings of every step."""
-    return tuple(_prepared(suite, step, values) for step in scenario.all_steps)
+    requests = (_prepared(suite, step, values) for step in scenario.all_steps)
+    if not scenario.as_superuser:
+        return tuple(requests)
+    proof = {"Cookie": superuser_cookie()}
+    return tuple(replace(request, headers={**request.headers, **proof}) for request in requests)
 
 
 def _prepared(suite: Suite, step: Step, values: Mapping[str, Any]) -> Request:

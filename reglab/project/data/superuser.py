@@ -1,0 +1,45 @@
+"""The superuser whose pages are measured: a row and a session of the data, the same in every process."""
+
+import hashlib
+from importlib import import_module
+from typing import Any, Final
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
+from django.db import DatabaseError, transaction
+
+from reglab.errors import AuditError
+
+_NAME: Final = "reglab-superuser"
+_KEY: Final = hashlib.sha256(_NAME.encode()).hexdigest()[:32]
+
+
+def add_superuser() -> None:
+    """Add a superuser and their session to the present databases. Raises AuditError where the model takes none."""
+    try:
+        with transaction.atomic():
+            user = _added()
+    except (DatabaseError, TypeError, ValueError, AttributeError) as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise AuditError(f"no superuser can be made for `as_superuser`: {type(error).__name__}: {reason}") from None
+    store = import_module(settings.SESSION_ENGINE).SessionStore(session_key=_KEY)
+    store[SESSION_KEY] = str(user.pk)
+    store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    store[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    store.save(must_create=True)
+
+
+def superuser_cookie() -> str:
+    """Return the header that proves the superuser."""
+    return f"{settings.SESSION_COOKIE_NAME}={_KEY}"
+
+
+def _added() -> Any:
+    model = get_user_model()
+    known = {one.name for one in model._meta.get_fields()}  # noqa: SLF001  # Django's public name for it
+    rights = {name: True for name in ("is_superuser", "is_staff", "is_active") if name in known}
+    email = {"email": f"{_NAME}@example.test"} if "email" in known else {}
+    # The name comes last: it may be the address itself.
+    name = {model.USERNAME_FIELD: email.get(model.USERNAME_FIELD, _NAME)}
+    # An unusable password of fixed characters: its hash is part of the session.
+    return model._default_manager.create(**{**email, **name, **rights, "password": "!reglab"})  # noqa: SLF001

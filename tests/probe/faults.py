@@ -1,0 +1,190 @@
+"""A project with one endpoint a fault, and its mended twin."""
+
+import json
+import os
+import random
+import re
+import signal
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from tempfile import gettempdir
+from typing import Any
+
+from django.db import DatabaseError, connection, transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import path
+from rest_framework import serializers
+
+from service.orders.models import Customer, Order
+
+SEEN: dict[str, int] = {}
+OPENED: list[Any] = []
+GO = threading.Event()
+
+
+def torn(request: HttpRequest) -> HttpResponse:
+    Customer.objects.create(name="Bob", email="bob@faults.example")
+    Customer.objects.create(name="Eve", email="eve@faults.example")
+    return JsonResponse({})
+
+
+def whole(request: HttpRequest) -> HttpResponse:
+    with transaction.atomic():
+        return torn(request)
+
+
+def swallowed(request: HttpRequest) -> HttpResponse:
+    try:
+        whole(request)
+    except DatabaseError:
+        return JsonResponse({}, status=200)
+    return JsonResponse({})
+
+
+def after_commit(request: HttpRequest) -> HttpResponse:
+    with transaction.atomic():
+        transaction.on_commit(lambda: None)
+        Customer.objects.create(name="Bob", email="bob@faults.example")
+    return JsonResponse({})
+
+
+def raw(request: HttpRequest) -> HttpResponse:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM orders_customer WHERE name = '{request.GET['name']}'")  # noqa: S608
+    return JsonResponse({})
+
+
+def quoted(request: HttpRequest) -> HttpResponse:
+    name = request.GET["name"].replace("'", "''").replace("%", "%%")
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM orders_customer WHERE name = '{name}'")  # noqa: S608
+    return JsonResponse({})
+
+
+def bound(request: HttpRequest) -> HttpResponse:
+    return JsonResponse({"found": Customer.objects.filter(name=request.GET["name"]).count()})
+
+
+def unescaped(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(f"<p>{request.GET['name']}</p>")
+
+
+class NameSerializer(serializers.Serializer[Any]):
+    """A name of ten characters at most."""
+
+    name = serializers.CharField(max_length=10, trim_whitespace=False)
+
+
+class CustomerSerializer(serializers.ModelSerializer[Customer]):
+    """A customer whose id the client may choose."""
+
+    id = serializers.IntegerField(required=False)
+
+    class Meta:
+        model = Customer
+        fields = ["id", "name", "email"]
+
+
+def cut(request: HttpRequest) -> HttpResponse:
+    serializer = NameSerializer(data=_body(request))
+    if not serializer.is_valid():
+        return JsonResponse({}, status=400)
+    name = serializer.validated_data["name"]
+    name = name[:5]
+    return JsonResponse({"name": name})
+
+
+def kept_whole(request: HttpRequest) -> HttpResponse:
+    serializer = NameSerializer(data=_body(request))
+    if not serializer.is_valid():
+        return JsonResponse({}, status=400)
+    return JsonResponse({"name": serializer.validated_data["name"]})
+
+
+def killed_by_a_list(request: HttpRequest) -> HttpResponse:
+    if isinstance(_body(request).get("name"), list):
+        os.kill(os.getpid(), signal.SIGSEGV)
+    return JsonResponse({})
+
+
+def backtracking(request: HttpRequest) -> HttpResponse:
+    name = _body(request).get("name")
+    matched = isinstance(name, str) and re.match(r"^([A-Za-z0-9]+-?)*\Z", name)
+    return JsonResponse({}, status=200 if matched else 400)
+
+
+def sampled(request: HttpRequest) -> HttpResponse:
+    if random.random() < 0.001:  # noqa: S311
+        raise KeyError("version")
+    return JsonResponse({})
+
+
+def assigned(request: HttpRequest) -> HttpResponse:
+    serializer = CustomerSerializer(data=_body(request))
+    if not serializer.is_valid():
+        return JsonResponse({}, status=400)
+    serializer.save()
+    return JsonResponse(serializer.data, status=201)
+
+
+def _body(request: HttpRequest) -> dict[str, Any]:
+    """Read a body as strictly as the limits ask for."""
+    try:
+        body = json.loads(request.body)
+    except (ValueError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def again_without_lines(request: HttpRequest) -> HttpResponse:
+    orders = Order.objects.prefetch_related("items").all()
+    for order in orders:
+        if not order.items.all():
+            order.refresh_from_db()
+    return JsonResponse({})
+
+
+def once_without_lines(request: HttpRequest) -> HttpResponse:
+    orders = list(Order.objects.prefetch_related("items").all())
+    if not any(order.items.all() for order in orders):
+        Customer.objects.count()
+    return JsonResponse({})
+
+
+def divides(request: HttpRequest) -> HttpResponse:
+    return JsonResponse({"share": sum(100 / order.items.count() for order in Order.objects.all())})
+
+
+def remembers(request: HttpRequest) -> HttpResponse:
+    SEEN[request.headers["User-Agent"]] = 1
+    return JsonResponse({})
+
+
+def remembers_one(request: HttpRequest) -> HttpResponse:
+    SEEN["last"] = 1
+    return JsonResponse({})
+
+
+def leaves_a_thread(request: HttpRequest) -> HttpResponse:
+    threading.Thread(target=GO.wait, args=(20,), daemon=True).start()
+    return JsonResponse({})
+
+
+def leaves_a_file(request: HttpRequest) -> HttpResponse:
+    path_of_file = Path(gettempdir()) / f"faults-{os.getpid()}"
+    OPENED.append(path_of_file.open("w"))
+    return JsonResponse({})
+
+
+def leaves_a_session(request: HttpRequest) -> HttpResponse:
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        return JsonResponse({"found": pool.submit(Customer.objects.count).result(timeout=20)})
+
+
+VIEWS = (
+    *(torn, whole, swallowed, after_commit, raw, quoted, bound, unescaped, cut, kept_whole, killed_by_a_list),
+    *(backtracking, sampled, assigned, again_without_lines, once_without_lines, divides, remembers, remembers_one),
+    *(leaves_a_thread, leaves_a_file, leaves_a_session),
+)
+urlpatterns = [path(f"{view.__name__.replace('_', '-')}/", view) for view in VIEWS]

@@ -1,0 +1,45 @@
+"""Half a request that stays is found with its line, and its mended twin passes."""
+
+import pytest
+
+from reglab.atomicity.recording import lines
+from reglab.report.records import Measurement
+from tests.probe.conftest import Grounds
+
+pytestmark = pytest.mark.postgres
+
+
+def _found(ground: Grounds, request: str) -> dict[str, Measurement]:
+    return {line.metric: line for line in lines(ground(request)) if isinstance(line, Measurement)}
+
+
+def test_two_writes_without_a_transaction_leave_a_half(ground: Grounds) -> None:
+    """The second of two writes fails, the first stays, and the line of the second is named."""
+    found = _found(ground, "POST /torn/")
+    assert found["faults_tried"].values == (2,)
+    assert found["partial_writes"].values == (1,)
+    evidence = found["partial_writes"].evidence[0]
+    assert "1 row of orders_customer inserted" in evidence.text
+    assert evidence.source.startswith("tests/probe/faults.py:")
+    assert evidence.source.endswith("in torn")
+
+
+def test_two_writes_in_a_transaction_pass(ground: Grounds) -> None:
+    """Whichever of the statements fails, nothing stays."""
+    found = _found(ground, "POST /whole/")
+    assert found["faults_tried"].values == (2,)
+    assert found["partial_writes"].values == (0,)
+    assert found["unwritten_successes"].values == (0,)
+
+
+def test_a_success_for_nothing_is_found(ground: Grounds) -> None:
+    """An error that is swallowed is answered with 200, and nothing is written."""
+    assert _found(ground, "POST /swallowed/")["unwritten_successes"].values == (2,)
+
+
+def test_work_after_a_commit_that_fails_the_request_is_told(ground: Grounds) -> None:
+    """The rows stay although the answer is an error; the line that gave the work is named."""
+    found = _found(ground, "POST /after-commit/")
+    assert found["partial_writes"].values == (0,)
+    assert found["commit_work_failures"].values == (1,)
+    assert found["commit_work_failures"].evidence[0].source.endswith("in after_commit")

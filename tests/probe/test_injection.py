@@ -1,0 +1,41 @@
+"""Values in the text of statements and pages are found; bound and escaped ones are not."""
+
+import pytest
+
+from reglab.injection.recording import lines
+from reglab.report.records import Measurement
+from tests.probe.conftest import Grounds
+
+pytestmark = pytest.mark.postgres
+
+
+def _found(ground: Grounds, view: str) -> dict[str, Measurement]:
+    recorded = lines(ground(f"GET /{view}/?name=Ann"))
+    return {line.metric: line for line in recorded if isinstance(line, Measurement)}
+
+
+def test_a_value_in_a_statement_is_an_injection(ground: Grounds) -> None:
+    """The parameter and the line that builds the statement are named."""
+    found = _found(ground, "raw")
+    assert found["injections"].values == (1,)
+    assert found["injections"].evidence[0].text.startswith("?name= is part of the statement's text")
+    assert found["injections"].evidence[0].source.endswith("in raw")
+
+
+def test_a_value_that_the_project_quotes_is_no_injection(ground: Grounds) -> None:
+    """Doubled quotes keep the value a value: a note, not a failure."""
+    found = _found(ground, "quoted")
+    assert found["injections"].values == (0,)
+    assert found["values_inlined"].values == (1,)
+
+
+def test_a_bound_value_passes(ground: Grounds) -> None:
+    """A parameter of the statement is not in its text, wherever the canary was put."""
+    found = _found(ground, "bound")
+    assert found["canaries_sent"].values[0] > 2
+    assert found["injections"].values == found["values_inlined"].values == found["unescaped_values"].values == (0,)
+
+
+def test_markup_in_a_page_is_found(ground: Grounds) -> None:
+    """A page that repeats the value as it came is named with the parameter."""
+    assert _found(ground, "unescaped")["unescaped_values"].evidence[0].text.startswith("?name= is in the page")

@@ -1,0 +1,62 @@
+"""What each request on another row leaves is found with its line; what all of them share is not."""
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+
+from reglab.leaks.recording import lines
+from reglab.report.records import Measurement
+from tests.probe import faults
+from tests.probe.conftest import Grounds
+
+pytestmark = pytest.mark.postgres
+
+
+@pytest.fixture(autouse=True)
+def tidied() -> Iterator[None]:
+    """Take back what the views leave."""
+    faults.GO.clear()
+    yield
+    faults.GO.set()
+    gc.collect()
+    faults.SEEN.clear()
+    while faults.OPENED:
+        faults.OPENED.pop().close()
+
+
+def _found(ground: Grounds, view: str) -> dict[str, Measurement]:
+    recorded = (line for line in lines(ground(f"GET /{view}/")) if isinstance(line, Measurement))
+    return {line.metric: line for line in recorded if line.metric != "leak_rounds" and line.values[0]}
+
+
+def test_a_memo_by_visitor_is_found(ground: Grounds) -> None:
+    """The container is named with the line that defines it."""
+    found = _found(ground, "remembers")
+    assert set(found) == {"entries_kept"}
+    assert "faults.SEEN holds" in found["entries_kept"].evidence[0].text
+
+
+def test_a_memo_of_one_entry_passes(ground: Grounds) -> None:
+    """The same entry again is no leak."""
+    assert not _found(ground, "remembers-one")
+
+
+def test_threads_are_traced_to_the_line_that_starts_them(ground: Grounds) -> None:
+    """Each thread that is alive after the answer is counted."""
+    found = _found(ground, "leaves-a-thread")
+    assert found["threads_left"].values == (6,)
+    assert found["threads_left"].evidence[0].source.endswith("in leaves_a_thread")
+
+
+def test_files_are_traced_to_the_line_that_opens_them(ground: Grounds) -> None:
+    """A file that nobody closes is named with its path."""
+    assert _found(ground, "leaves-a-file")["files_left"].evidence[0].source.endswith("in leaves_a_file")
+
+
+# The session that is left open is the fault that is found; Python remarks on it whenever it comes by.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::pytest.PytestWarning")
+def test_sessions_of_threads_are_traced_to_the_line_that_starts_them(ground: Grounds) -> None:
+    """A thread that reads opens a session of its own; when it ends, nobody closes that."""
+    found = _found(ground, "leaves-a-session")
+    assert found["sessions_left"].evidence[0].source.endswith("in leaves_a_session")

@@ -1,0 +1,58 @@
+"""Inputs that are altered, that crash, that are busy or that fail are found; what is refused or kept is not."""
+
+import pytest
+
+from reglab.limits.recording import METRICS, lines
+from reglab.report.records import Measurement
+from tests.probe.conftest import Grounds
+
+pytestmark = pytest.mark.postgres
+
+
+def _found(ground: Grounds, view: str, body: str = '{ name = "Ann" }', *, status: int = 200) -> dict[str, Measurement]:
+    """Return the broken measurements by metric and field, such as "values_altered name"."""
+    recorded = lines(ground(f"POST /{view}/", body=body, status=status))
+    return {f"{line.metric} {line.part}": line for line in recorded if line.metric in METRICS and line.values[0]}
+
+
+def test_a_value_that_is_cut_is_told_with_the_line_that_cuts(ground: Grounds) -> None:
+    """Sent, answered and length are told; the culprit is the line of the slice, not the serializer."""
+    found = _found(ground, "cut")
+    assert set(found) == {"values_altered name"}
+    evidence = found["values_altered name"].evidence[0]
+    assert "name = a text of 9 characters: 200, answered as" in evidence.text
+    assert evidence.source.endswith("in cut")
+
+
+def test_values_that_are_kept_or_refused_pass(ground: Grounds) -> None:
+    """At its limits a field is kept; beyond them it is refused."""
+    assert not _found(ground, "kept-whole")
+
+
+def test_a_process_that_dies_is_a_finding_and_the_audit_goes_on(ground: Grounds) -> None:
+    """A segmentation fault names the input; the inputs behind it are tried all the same."""
+    recorded = list(lines(ground("POST /killed-by-a-list/", body='{ name = "Ann" }')))
+    crashed = [line for line in recorded if line.metric == "inputs_crashed" and line.values[0]]
+    assert [line.part for line in crashed] == ["name"]
+    assert "SIGSEGV" in crashed[0].evidence[0].text
+    assert next(line for line in recorded if line.metric == "inputs_tried").values[0] > 40
+
+
+def test_an_expression_that_backtracks_is_stopped_and_named(ground: Grounds) -> None:
+    """A hostile text keeps the process busy; the limit is CPU time, and the line is the expression's."""
+    found = _found(ground, "backtracking")
+    assert "busy for more than" in found["inputs_crashed name"].evidence[0].text
+    assert found["inputs_crashed name"].evidence[0].source.endswith("in backtracking")
+
+
+def test_what_happens_once_in_a_thousand_requests_happens_here(ground: Grounds) -> None:
+    """Chance is set to its ends for the project's own code: the rare error is found in the first run."""
+    found = _found(ground, "sampled", "")
+    assert "random.random() = 0.0: 500, KeyError" in found["inputs_failed chance"].evidence[0].text
+
+
+def test_a_key_that_a_client_can_choose_is_found(ground: Grounds) -> None:
+    """A field that only the service sets, and that is stored as sent, is named."""
+    found = _found(ground, "assigned", '{ name = "Ann", email = "b@rows.example" }', status=201)
+    assert "read_only_written id" in found
+    assert "read_only_written created_at" not in found

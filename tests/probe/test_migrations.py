@@ -1,0 +1,44 @@
+"""Rows before and after a migration: what is lost is told by table, and what the operations declare is not."""
+
+from django.db import migrations
+
+from reglab.migrations_audit.audit import _declared
+from reglab.migrations_audit.rows import Loss, losses
+
+BEFORE = {
+    "orders_order": {
+        ("1",): {"id": "1", "status": "paid", "note": "x"},
+        ("2",): {"id": "2", "status": "draft", "note": "y"},
+    }
+}
+
+
+def test_deleted_rows_are_counted() -> None:
+    """A row whose key is gone is lost."""
+    after = {"orders_order": {("1",): BEFORE["orders_order"]["1",]}}
+    assert list(losses(BEFORE, after, declared=frozenset())) == [
+        Loss(table="orders_order", verb="delete", rows=1, key="2")
+    ]
+
+
+def test_changed_values_are_told_by_column() -> None:
+    """A value that differs is a change; a column that is there on one side alone is none."""
+    after = {
+        "orders_order": {
+            ("1",): {"id": "1", "status": "PAID", "extra": "new"},
+            ("2",): {"id": "2", "status": "draft", "extra": "new"},
+        }
+    }
+    (found,) = losses(BEFORE, after, declared=frozenset())
+    assert (found.verb, found.rows, found.columns) == ("update", 1, ("status",))
+
+
+def test_what_the_operations_declare_is_no_loss() -> None:
+    """A table that a migration deletes, and a field that it alters, are meant."""
+
+    class Meant(migrations.Migration):
+        operations = [migrations.DeleteModel("OrderItem"), migrations.RemoveField("order", "status")]
+
+    declared = _declared((Meant("0009_meant", "orders"),))
+    assert declared == {"orders_orderitem", "orders_order.status"}
+    assert not list(losses({"orders_orderitem": {("1",): {"id": "1"}}}, {}, declared=declared))

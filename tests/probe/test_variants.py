@@ -1,0 +1,34 @@
+"""Statements that grow with rows of one kind are found; one that all such rows share is not."""
+
+import pytest
+
+from reglab.report.records import Measurement
+from reglab.variants.recording import lines
+from tests.probe.conftest import ORDERS, Grounds
+
+pytestmark = pytest.mark.postgres
+
+
+def _wrong(ground: Grounds, view: str) -> list[Measurement]:
+    return [line for line in lines(ground(f"GET /{view}/")) if line.metric != "variants_tried" and line.values[0]]
+
+
+def test_statements_for_rows_of_one_kind_are_found(ground: Grounds) -> None:
+    """Orders without lines are read again one by one: kind, statement and line are told."""
+    (found,) = _wrong(ground, "again-without-lines")
+    assert found.metric == "variant_growth"
+    assert found.part == "orders without order items"
+    assert found.values == (ORDERS,)
+    assert found.evidence[0].source.endswith("in again_without_lines")
+
+
+def test_one_statement_more_for_all_of_them_passes(ground: Grounds) -> None:
+    """A constant is no growth."""
+    assert not _wrong(ground, "once-without-lines")
+
+
+def test_an_error_on_rows_of_one_kind_is_found(ground: Grounds) -> None:
+    """A division by the number of lines fails where there are none."""
+    (found,) = _wrong(ground, "divides")
+    assert (found.metric, found.part) == ("variant_errors", "orders without order items")
+    assert "ZeroDivisionError" in found.evidence[0].text
