@@ -17,7 +17,7 @@ from django.urls import NoReverseMatch, Resolver404, resolve
 
 from reglab.access.callers import Caller, callers, owner_of
 from reglab.access.cells import ABSENT, LOGIN, WRITES, Cell
-from reglab.counters.row_snapshots import RowSnapshot
+from reglab.counters.engine.row_snapshots import RowSnapshot
 from reglab.project.audit_ground import SAFE_METHODS, AuditGround
 from reglab.project.data.isolation import Sequences, forget_caches, rolled_back
 from reglab.project.endpoints.discovery import Endpoint, Endpoints

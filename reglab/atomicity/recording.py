@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from reglab.atomicity.audit import STATEMENTS_FAILED_MAX, Execution, ScenarioResult, results
-from reglab.counters.writers import describe_write
+from reglab.counters.engine.writers import describe_write
 from reglab.errors import AuditError
 from reglab.project.audit_ground import AuditGround
 from reglab.report.records import Evidence, Measurement, Remark, RemarkKind

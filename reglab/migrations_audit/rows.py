@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from reglab.counters.row_snapshots import RowSnapshot
+from reglab.counters.engine.row_snapshots import RowSnapshot
 
 Table = dict[tuple[str, ...], dict[str, str]]
 
