@@ -1,6 +1,7 @@
 """The policy: every budget, threshold and SLO, in layers that are reviewed files, refused where one is doubtful."""
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,7 +23,7 @@ from reglab.report.rules.paired import PairedRule
 from reglab.report.rules.ratio import RatioRule
 
 POLICY_PATH: Final = Path(__file__).with_name("policy.toml")
-PROGRAM: Final = "{program}"  # stands in a rule's text for the command that the user has
+_COMMAND: Final = re.compile(r"\breglab (?=[a-z])")  # as a rule's text names a command of this program
 
 AnyRule = Annotated[AcceptedRule | BudgetRule | SameRule | RatioRule | PairedRule, Field(discriminator="test")]
 
@@ -77,7 +78,7 @@ class Policy:
         """Return the policy whose texts name the command that the user has."""
         return replace(
             self,
-            rule=tuple(replace(rule, next_step=rule.next_step.replace(PROGRAM, program)) for rule in self.rule),
+            rule=tuple(replace(rule, next_step=_COMMAND.sub(f"{program} ", rule.next_step)) for rule in self.rule),
         )
 
 

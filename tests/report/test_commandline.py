@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.report.making import RUN, SMALL_POLICY, write_healthy_run, written
+from reglab.commands.schema import NAMES
+from tests.report.making import RUN, SMALL_POLICY, queries, write_healthy_run, written
 
 ROOT = Path(__file__).parents[2]
 
@@ -44,9 +45,17 @@ def test_a_pass_exits_0(runs: Path) -> None:
 
 
 def test_a_fail_exits_1(runs: Path) -> None:
-    """A run without one of its records exits 1."""
-    (runs / RUN / "benchmark.jsonl").unlink()
+    """A run that breaks a rule exits 1."""
+    (runs / RUN / "work.jsonl").unlink()
+    with written(runs / RUN, "work") as writer:
+        writer.write(queries("orders", "orders=5", 4, accepted=3))
     assert judged(runs).returncode == 1
+
+
+def test_a_run_that_is_not_whole_exits_3(runs: Path) -> None:
+    """A run without one of its records says nothing of the change, and is no pass."""
+    (runs / RUN / "benchmark.jsonl").unlink()
+    assert judged(runs).returncode == 3
 
 
 def test_an_undecided_run_exits_3(runs: Path) -> None:
@@ -124,6 +133,9 @@ def test_a_run_without_history_is_not_kept(runs: Path) -> None:
     assert (answer.returncode, "there is no history yet" in answer.stderr) == (2, True)
 
 
-def test_the_schema_is_printed(runs: Path) -> None:
-    """`schema` prints the published schema, which is JSON."""
-    assert json.loads(reports(runs, "schema").stdout)["$id"] == "verdict-1.json"
+@pytest.mark.parametrize("kind", NAMES)
+def test_a_schema_is_printed(kind: str) -> None:
+    """`reglab schema KIND` prints a published schema, which is JSON."""
+    command = [sys.executable, "-m", "reglab", "schema", kind]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["$id"].startswith(kind)
