@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 Budget = Callable[..., AbstractContextManager["QueryCounter"]]
 SUITE_OPTION: Final = "work_suite"
-DEFAULT_SUITE: Final = "bench/scenarios.toml"
+DEFAULT_SUITE: Final = "bench/scenarios"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
