@@ -56,6 +56,7 @@ COMMANDS: Final = (
     Command(name="bisect", help="Find the first commit at which a scenario does more work or takes more time."),
     Command(name="load", help="Put a service under the load of a profile, and account for every write."),
     Command(name="gate", help="Run every instrument that is configured, then give one verdict.", needs_settings=False),
+    Command(name="ledger", help="Merge a file of the ledger, as git's merge driver.", needs_settings=False),
     Command(name="report", help="Judge a run again, show it, compare runs, follow a metric.", needs_settings=False),
     Command(name="schema", help="Print the JSON schema of a kind of file.", needs_settings=False),
     Command(name="postgres", help="Run a command with a throw-away PostgreSQL.", needs_settings=False),

@@ -12,6 +12,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_run(parser)
     add_only(parser)
     parser.add_argument("--accept", metavar="WHY", help="accept what is measured into the ledger, with the reason")
+    parser.add_argument(
+        "--known", action="store_true", help="list the known problems; with --accept: keep what is found as known"
+    )
     add_policy(parser)
     add_json(parser)
     add_database(parser)

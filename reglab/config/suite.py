@@ -180,7 +180,7 @@ class Suite(Strict):
 
     schema_version: Literal[1]
     dataset: str = ""
-    ledger: str = "ledger.json"
+    ledger: str = ""
     clock: datetime = DEFAULT_CLOCK
     axes: dict[str, Axis] = {}
     bindings: dict[str, Binding] = {}
@@ -212,8 +212,8 @@ class SuiteFile:
 
     @property
     def ledger_path(self) -> Path:
-        """Where the accepted counters are kept: beside the suite unless it says otherwise."""
-        return self.path.parent / self.suite.ledger
+        """The folder of the accepted counters: beside the suite and named after it, unless it says otherwise."""
+        return self.path.parent / (self.suite.ledger or f"{self.path.stem}-ledger")
 
     def complaint(self, message: str, *place: str | int) -> RegLabError:
         """Return an error that points at a line of one of these files."""

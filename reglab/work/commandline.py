@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Final
 
 from reglab.commands import CommandContext
-from reglab.config.suite import read_suite
+from reglab.config.suite import SuiteFile, read_suite
 from reglab.console import Console
+from reglab.errors import AuditError
 from reglab.project.data.audit_database import chosen_database
 from reglab.project.record_header import header_of
 from reglab.project.test_environment import test_surroundings
@@ -15,9 +16,10 @@ from reglab.report.policy import chosen_policy
 from reglab.report.record_files import recording
 from reglab.report.runs import run_folder
 from reglab.termination import terminated_is_interrupted
-from reglab.work.audit import Audit, audit
-from reglab.work.ledger import Ledger, read_ledger
-from reglab.work.recording.record import entries_of, lines_of, statements_of
+from reglab.work.audit import audit
+from reglab.work.expectations import Expectations, expectations_of
+from reglab.work.ledger.known_problems import KnownProblems
+from reglab.work.recording.record import AUDIT
 
 RECORD: Final = "work.jsonl"
 
@@ -30,32 +32,38 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
     terminated_is_interrupted()
     project, console = context.project, context.console
     policy = chosen_policy(options.policy, project.policy_path, program=context.program)
+    file = read_suite(options.suite or project.suite_path)
+    expected = expectations_of(file, project, policy)
+    if options.known and options.accept is None:
+        return _list(expected.known, console)
+    if options.accept is not None and not options.accept.strip():
+        raise AuditError('--accept needs the reason that the ledger keeps: --accept "why"')
     with (
         chosen_database(options.database, say=console.tell),
         run_folder(options.run, project.runs_path, console=console) as folder,
     ):
-        suite = options.suite or project.suite_path
-        _record(options, folder, suite, console)
+        _record(options, folder, file, expected, console)
         return conclude(folder, policy, only=("work",), as_json=options.json, console=console)
 
 
-def _record(options: argparse.Namespace, folder: Path, suite: Path, console: Console) -> None:
-    file = read_suite(suite)
-    ledger = read_ledger(file.ledger_path)
-    with test_surroundings(), recording(folder / RECORD, header_of(file, run=folder.name, only=options.only)) as record:
-        measured = audit(file, only=options.only, say=console.progress)
-        if options.accept:
-            _accept(measured, ledger, why=options.accept, console=console)
-        for line in lines_of(measured, ledger):
+def _record(
+    options: argparse.Namespace, folder: Path, file: SuiteFile, expected: Expectations, console: Console
+) -> None:
+    header = header_of(file, run=folder.name, only=options.only)
+    with test_surroundings(), recording(folder / RECORD, header) as record:
+        accepts = options.accept is not None
+        measured = audit(file, only=options.only, say=console.progress, builds=2 if accepts else 1)
+        if accepts:
+            names = {AUDIT, *(result.scenario.name for result in measured.results)} if options.known else set()
+            expected.accept(measured, why=options.accept, console=console, is_first=options.known)
+            expected = expected.knowing(measured, newly=names)
+        for line in expected.lines(measured):
             record.write(line)
 
 
-def _accept(measured: Audit, ledger: Ledger, *, why: str, console: Console) -> None:
-    entries = entries_of(measured)
-    changed = ledger.accept(
-        entries,
-        statements=statements_of(measured),
-        why=why,
-        scenarios=[scenario.name for scenario in measured.suite.suite.scenario],
-    )
-    console.tell(f"{ledger.path}: {changed} counters accepted: {why}")
+def _list(known: KnownProblems, console: Console) -> int:
+    lines = known.work_list()
+    for line in lines:
+        console.say(line)
+    console.say(f"{len(lines)} known causes" if lines else "no problem is known")
+    return 0

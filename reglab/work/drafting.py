@@ -24,13 +24,13 @@ from reglab.project.endpoints.discovery import Endpoint, Endpoints
 from reglab.project.record_header import header_of
 from reglab.project.test_environment import left_out_middleware, test_surroundings
 from reglab.report.conclusion import conclude
-from reglab.report.policy import chosen_policy
+from reglab.report.policy import Policy, chosen_policy
 from reglab.report.record_files import recording
 from reglab.report.runs import run_folder
 from reglab.work.audit import Audit, audit
 from reglab.work.commandline import RECORD
-from reglab.work.ledger import read_ledger
-from reglab.work.recording.record import entries_of, lines_of, statements_of
+from reglab.work.expectations import Expectations, expectations_of
+from reglab.work.recording.record import AUDIT
 from reglab.work.seen_writes import seen_writes
 
 WHY: Final = "As it was when the suite was drafted."
@@ -59,7 +59,7 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
             for line in summary_of(draft):
                 console.say(line)
             file = _written(suite, draft, before=before)
-            _audit(file, draft, folder, console, before=before)
+            _audit(file, draft, folder, context, policy, before=before)
         _write_project_file(context, suite)
         conclude(folder, policy, only=("work",), as_json=options.json, console=console)
     console.say(f"{suite}: drafted; next: `{context.program} audit`")
@@ -106,10 +106,13 @@ def _names(file: SuiteFile | None) -> list[str]:
     return [one.name for one in file.suite.scenario] if file is not None else []
 
 
-def _audit(file: SuiteFile, draft: Draft, folder: Path, console: Console, *, before: SuiteFile | None) -> None:
+def _audit(
+    file: SuiteFile, draft: Draft, folder: Path, context: CommandContext, policy: Policy, *, before: SuiteFile | None
+) -> None:
     """Audit with the draft; a scenario that cannot be measured after all becomes a waiver."""
+    console = context.console
     with recording(folder / RECORD, header_of(file, run=folder.name)) as record:
-        measured = audit(file, say=console.progress)
+        measured = audit(file, say=console.progress, builds=2)
         if broken := _broken(measured, but=_names(before)):
             file = _written(file.path, _without(draft, broken, taken=_names(before)), before=before)
             measured = replace(
@@ -121,13 +124,17 @@ def _audit(file: SuiteFile, draft: Draft, folder: Path, console: Console, *, bef
             console.say(f"{len(broken)} scenarios could not be measured after all, and are waived:")
             for name, complaint in broken.items():
                 console.say(f"  {name}: {complaint}")
-        ledger = read_ledger(file.ledger_path)
-        changed = ledger.accept(
-            entries_of(measured), statements=statements_of(measured), why=WHY, scenarios=_names(file)
-        )
-        console.tell(f"{ledger.path}: {changed} counters accepted: {WHY}")
-        for line in lines_of(measured, ledger):
+        expected = _accepted(measured, expectations_of(file, context.project, policy), console)
+        for line in expected.lines(measured):
             record.write(line)
+
+
+def _accepted(measured: Audit, expected: Expectations, console: Console) -> Expectations:
+    """Accept the scenarios that are new; what is wrong with them is known from here on. Others are left to `audit`."""
+    new = {one.scenario.name for one in measured.results} - set(expected.ledger.names)
+    added = replace(measured, results=tuple(one for one in measured.results if one.scenario.name in new))
+    expected.accept(added, why=WHY, console=console, is_first=True)
+    return expected.knowing(measured, newly={AUDIT, *new})
 
 
 def _broken(measured: Audit, *, but: Iterable[str]) -> dict[str, str]:

@@ -17,7 +17,7 @@ from reglab.report.record_files import read_record
 from reglab.report.records import Completion
 
 PROJECT = Path(__file__).resolve().parents[2]
-SUITE = PROJECT / "bench" / "scenarios.toml"
+SUITE = PROJECT / "bench" / "scenarios"
 RUN = "20260101T000000Z-000000"
 RACES = """
 [[race]]

@@ -74,7 +74,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     """Make the repository with its first commit."""
     folder = tmp_path_factory.mktemp("paired") / "shop"
     shutil.copytree(
-        PROJECT / "tests" / "projects" / "shop", folder, ignore=shutil.ignore_patterns("__pycache__", "ledger.json")
+        PROJECT / "tests" / "projects" / "shop", folder, ignore=shutil.ignore_patterns("__pycache__", "shop-ledger")
     )
     identity = {"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@example.test", "GIT_CONFIG_GLOBAL": os.devnull}
     identity |= {"GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@example.test", "GIT_CONFIG_SYSTEM": os.devnull}

@@ -1,70 +1,236 @@
 """The ledger: what it accepts, how it is written, what it refuses."""
 
-import json
+import random
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from django.db import connection
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from reglab.config.suite import Scenario
+from reglab.counters.calls import PYTHON_CALLS
+from reglab.counters.queries import QUERIES
+from reglab.counters.rows import ROWS_WRITTEN
 from reglab.errors import AuditError
-from reglab.work.ledger import Entry, read_ledger
+from reglab.metrics import Metric
+from reglab.report.outcomes import Outcome
+from reglab.report.policy import read_policy
+from reglab.report.records import Evidence, Measurement
+from reglab.work.audit import Audit, Result, Taking
+from reglab.work.counter_table import table_of
+from reglab.work.ledger.acceptance import Change, accept
+from reglab.work.ledger.acceptance_summary import summary_of
+from reglab.work.ledger.ledger import Ledger, read_ledger
+from reglab.work.ledger.scenario_file import SCHEMA_VERSION
+from reglab.work.recording.counters import counter_lines
+from reglab.work.stability import Stability
 
-SECTION = connection.vendor
+POLICY = read_policy()
+STABILITY = Stability(POLICY.rule)
+REFERENCE = ".".join(map(str, __import__("sys").version_info[:2]))
 
 
-def entry(scenario: str, metric: str, values: dict[str, int], part: str = "") -> Entry:
-    """Return one counter of the base section."""
-    return Entry(section=SECTION, scenario=scenario, metric=metric, part=part, values=values)
+def counted(metric: Metric, value: int, *, part: str = "", source: str = "") -> Measurement:
+    evidence = (Evidence(kind="statement", text="SELECT a", source=source),) if source else ()
+    return Measurement(metric=metric, values=(value,), part=part, evidence=evidence)
+
+
+def audit(takings: dict[str, dict[str, Sequence[Sequence[Measurement]]]], *, known: Sequence[str] = ()) -> Audit:
+    """An audit's results by scenario and variant, a list of counts a taking; `known` are further scenarios."""
+    results = tuple(
+        Result(
+            scenario=Scenario(name=name, request="GET /"),
+            endpoint="GET /",
+            takings={
+                variant: [Taking(counts=tuple(counts)) for counts in each] for variant, each in by_variant.items()
+            },
+        )
+        for name, by_variant in takings.items()
+    )
+    suite: Any = type(
+        "File",
+        (),
+        {
+            "suite": type(
+                "Suite",
+                (),
+                {
+                    "scenario": [one.scenario for one in results]
+                    + [Scenario(name=name, request="GET /") for name in known]
+                },
+            )()
+        },
+    )()
+    return Audit(suite=suite, coverage=None, points=(), results=results, is_partial=bool(known))  # type: ignore[arg-type]
+
+
+def of(*values: int, metric: Metric = QUERIES, variant: str = "x=1", name: str = "a") -> Audit:
+    """One counter of one scenario, a value a taking."""
+    return audit({name: {variant: [[counted(metric, value)] for value in values]}})
+
+
+def ledger_at(path: Path) -> Ledger:
+    return read_ledger(path, reference_python=REFERENCE)
+
+
+def taken(measured: Audit, path: Path, why: str = "first") -> tuple[Change, ...]:
+    return accept(measured, ledger_at(path), why=why, stability=STABILITY)
+
+
+def outcomes(measured: Audit, path: Path) -> list[Outcome]:
+    """Judge an audit against the ledger as a fresh process would."""
+    ledger = ledger_at(path)
+    lines = [
+        replace(line, instrument="work")
+        for result in measured.results
+        for line in counter_lines(result, table_of(result), ledger)
+    ]
+    return [
+        finding.outcome
+        for rule in POLICY.rule
+        if rule.instrument == "work"
+        for finding in rule.findings([line for line in lines if rule.selects(line)])
+    ]
 
 
 def test_one_counter_is_one_line(tmp_path: Path) -> None:
     """A difference in review is one line, with the value and the reason of this acceptance."""
-    ledger = read_ledger(tmp_path / "ledger.json")
-    ledger.accept([entry("a", "queries", {"x=1": 2, "x=4": 2})], statements={}, why="first", scenarios=["a"])
-    before = ledger.path.read_text().splitlines()
-    ledger.accept([entry("a", "queries", {"x=1": 3, "x=4": 3})], statements={}, why="second", scenarios=["a"])
-    after = ledger.path.read_text().splitlines()
-    assert [line for line in after if line not in before] == [' "a queries": {"value": 3, "why": "second"}']
+    taken(of(2, 2), tmp_path)
+    before = (tmp_path / "a.json").read_text().splitlines()
+    taken(of(3, 3), tmp_path, "second")
+    after = (tmp_path / "a.json").read_text().splitlines()
+    assert [line for line in after if line not in before] == [' "queries": {"value": 3, "why": "second"}']
 
 
-def test_what_did_not_change_keeps_its_reason(tmp_path: Path) -> None:
-    """A second acceptance rewrites the reasons of nothing but what differs."""
-    ledger = read_ledger(tmp_path / "ledger.json")
-    ledger.accept([entry("a", "queries", {"x=1": 2})], statements={}, why="first", scenarios=["a"])
-    assert ledger.accept([entry("a", "queries", {"x=1": 2})], statements={}, why="second", scenarios=["a"]) == 0
-    assert json.loads(ledger.path.read_text())["counters"][SECTION]["a queries"]["why"] == "first"
+def test_a_new_scenario_touches_no_other_file(tmp_path: Path) -> None:
+    """One new GET adds its own file; what was accepted before is not even written again."""
+    taken(of(2, 2), tmp_path)
+    before = (tmp_path / "a.json").stat().st_mtime_ns
+    both = {name: {"x=1": [[counted(QUERIES, 2)]] * 2} for name in ("a", "b")}
+    (change,) = taken(audit(both), tmp_path, "a new endpoint")
+    assert (change.scenario, change.is_new_scenario) == ("b", True)
+    assert (tmp_path / "a.json").stat().st_mtime_ns == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.json", "b.json"]
 
 
-def test_sizes_that_differ_are_kept_apart(tmp_path: Path) -> None:
-    """A counter that depends on the size has a value for each."""
-    ledger = read_ledger(tmp_path / "ledger.json")
-    ledger.accept([entry("a", "rows_read", {"x=1": 1, "x=4": 4})], statements={}, why="first", scenarios=["a"])
-    again = read_ledger(tmp_path / "ledger.json")
-    assert again.accepted(section=SECTION, key="a rows_read", variant="x=4") == 4
-    assert again.accepted(section=SECTION, key="a rows_read", variant="x=9") is None
+def test_drift_within_the_tolerance_is_never_rebased(tmp_path: Path) -> None:
+    """2 % of 10,000 calls are 200: a hundred more at each of three acceptances is caught at the third."""
+    taken(of(10_000, 10_000, metric=PYTHON_CALLS), tmp_path)
+    for calls in (10_100, 10_200):
+        assert taken(of(calls, calls, metric=PYTHON_CALLS), tmp_path, "drift") == ()
+    assert outcomes(of(10_200, 10_200, metric=PYTHON_CALLS), tmp_path) == [Outcome.PASS]
+    assert outcomes(of(10_300, 10_300, metric=PYTHON_CALLS), tmp_path) == [Outcome.FAIL]
+    (change,) = taken(of(10_300, 10_300, metric=PYTHON_CALLS), tmp_path, "meant")
+    assert change.text == "python_calls 10,000 → 10,300"
+
+
+def test_a_change_is_told_with_its_line(tmp_path: Path) -> None:
+    """A reviewer reads scenario, counter, before, after and place."""
+    taken(of(3, 3), tmp_path)
+    four = [[counted(QUERIES, 4, source="orders.py:41 in listed")]] * 2
+    changes = taken(audit({"a": {"x=1": four}}), tmp_path, "one more")
+    assert next(iter(summary_of(changes, tmp_path, why="one more"))) == "a: queries 3 → 4 at orders.py:41"
+
+
+def test_a_counter_that_disagrees_with_itself_is_kept_as_unstable(tmp_path: Path) -> None:
+    """Beyond the tolerance of its rule a counter is kept by name, and never gates, whatever it counts."""
+    (change,) = taken(of(3, 4), tmp_path)
+    assert change.is_new_scenario
+    assert outcomes(of(9, 9), tmp_path) == []
+    assert '"queries": "3 and 4 at x=1"' in (tmp_path / "a.json").read_text()
+
+
+def test_one_size_that_wobbles_takes_no_other_counter_along(tmp_path: Path) -> None:
+    """What wobbles within the tolerance at one size is accepted at all of them, and passes at once."""
+    wobbling = {
+        "x=1": [[counted(PYTHON_CALLS, 5_000)], [counted(PYTHON_CALLS, 5_003)]],
+        "x=9": [[counted(PYTHON_CALLS, 9_000)]] * 2,
+    }
+    taken(audit({"a": wobbling}), tmp_path)
+    assert outcomes(audit({"a": wobbling}), tmp_path) == [Outcome.PASS, Outcome.PASS]
+
+
+WOBBLES = st.lists(st.integers(min_value=0, max_value=20_000), min_size=2, max_size=4)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.sampled_from([QUERIES, PYTHON_CALLS]),
+    st.dictionaries(st.sampled_from(["x=1", "x=4", "x=9"]), WOBBLES, min_size=1),
+    st.integers(),
+    st.booleans(),
+)
+def test_what_is_accepted_passes_at_once(
+    tmp_path_factory: pytest.TempPathFactory, metric: Metric, wobbles: dict[str, list[int]], seed: int, tight: bool
+) -> None:
+    """However a counter wobbles, a fresh process that counts any of the accepted repetitions again fails nothing."""
+    path = tmp_path_factory.mktemp("ledger")
+    if tight:
+        wobbles = {variant: [10_000 + value % 150 for value in values] for variant, values in wobbles.items()}
+    takings = max(map(len, wobbles.values()))
+    chance = random.Random(seed)  # noqa: S311  # no secret
+
+    def drawn() -> Audit:
+        by_variant = {
+            variant: [[counted(metric, chance.choice(values))] for _ in range(takings)]
+            for variant, values in wobbles.items()
+        }
+        return audit({"a": by_variant})
+
+    taken(
+        audit({"a": {variant: [[counted(metric, value)] for value in values] for variant, values in wobbles.items()}}),
+        path,
+    )
+    for _ in range(3):
+        assert Outcome.FAIL not in outcomes(drawn(), path)
+
+
+def test_a_part_that_a_known_scenario_lacks_is_zero(tmp_path: Path) -> None:
+    """A table that was never written counts as 0: the first row written there fails."""
+    taken(of(2, 2), tmp_path)
+    row = [[counted(QUERIES, 2), counted(ROWS_WRITTEN, 1, part="t insert")]] * 2
+    assert outcomes(audit({"a": {"x=1": row}}), tmp_path) == [Outcome.PASS, Outcome.FAIL]
+
+
+def test_a_scenario_that_the_ledger_lacks_judges_nothing(tmp_path: Path) -> None:
+    """A new scenario is a note of the record, and none of its counters a finding."""
+    taken(of(2, 2), tmp_path)
+    assert outcomes(of(7, 7, name="b"), tmp_path) == []
 
 
 def test_unmeasured_scenarios_keep_what_they_have(tmp_path: Path) -> None:
     """`--only` accepts what it measured, and drops what the suite no longer has."""
-    ledger = read_ledger(tmp_path / "ledger.json")
-    names = ["a", "b", "c"]
-    ledger.accept([entry(name, "queries", {"": 1}) for name in names], statements={}, why="first", scenarios=names)
-    ledger.accept([entry("a", "queries", {"": 2})], statements={}, why="second", scenarios=["a", "b"])
-    assert set(json.loads(ledger.path.read_text())["counters"][SECTION]) == {"a queries", "b queries"}
+    taken(audit({name: {"x=1": [[counted(QUERIES, 1)]] * 2} for name in ("a", "b", "c")}), tmp_path)
+    measured = audit({"a": {"x=1": [[counted(QUERIES, 2)]] * 2}}, known=["b"])
+    taken(measured, tmp_path, "second")
+    assert ledger_at(tmp_path).names == ("a", "b")
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("{", "ledger.json:1: the ledger is no JSON"),
+        ("{", r"a\.json:1: the ledger is no JSON"),
         ('{"schema_version": 9}', "schema 9"),
-        ('{"schema_version": 1, "counters": {"x": {"a": {"value": "2", "why": ""}}}}', "counters / x / a"),
-        ('{"schema_version": 1, "schema_version": 1}', "stands there twice"),
+        (
+            f'{{"schema_version": {SCHEMA_VERSION}, "counters": {{"x": {{"a": {{"value": "2", "why": ""}}}}}}}}',
+            "counters / x / a",
+        ),
+        ('{"schema_version": 2, "schema_version": 2}', "stands there twice"),
+        ('{\n<<<<<<< ours\n"schema_version": 2\n', r"a\.json:2: two branches accepted different values; keep either"),
     ],
 )
 def test_a_damaged_ledger_is_refused(tmp_path: Path, text: str, said: str) -> None:
-    """A ledger that cannot be believed stops the audit with its place."""
-    path = tmp_path / "ledger.json"
-    path.write_text(text)
+    """A ledger that cannot be believed stops the audit with its place and the way on."""
+    (tmp_path / "a.json").write_text(text)
     with pytest.raises(AuditError, match=said):
-        read_ledger(path)
+        ledger_at(tmp_path)
+
+
+def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path: Path) -> None:
+    """A ledger of an earlier version is named, not read as an empty one."""
+    (tmp_path / "ledger.json").write_text("{}")
+    with pytest.raises(AuditError, match="the ledger is a folder"):
+        ledger_at(tmp_path / "ledger.json")

@@ -25,7 +25,7 @@ from tools.planted.copies import (
 from tools.planted.processes import InstrumentError, Processes
 from tools.planted.sightings import Sighting
 
-SUITE: Final = PROJECT / "bench" / "scenarios.toml"
+SUITE: Final = PROJECT / "bench" / "scenarios"
 _PASS_OR_FAIL: Final = (0, 1, 3)
 _COMPLAINTS: Final = (InstrumentError, PatchError, RunError, OSError)
 _SUBJECT: Final = {"SERVICE_ENVIRONMENT": "test"}
@@ -122,14 +122,23 @@ def sighting_of_neutral(entry: NeutralChange, folder: Path, processes: Processes
 
 def reversed_suite(folder: Path) -> Path:
     """Write the orders' suite with its scenarios backwards beside a copy of its ledger; return the suite's path."""
-    head, *scenarios = re.split(r"(?m)^(?=\[\[scenario\]\])", SUITE.read_text(encoding="utf-8"))
+    target = folder / SUITE.name
+    target.mkdir(parents=True, exist_ok=True)
+    for number, path in enumerate(sorted(SUITE.glob("*.toml"), reverse=True)):
+        text = _backwards(path.read_text(encoding="utf-8"))
+        # Files are read in the order of their names.
+        (target / f"{number}-{path.name}").write_text(text, encoding="utf-8")
+    shutil.copytree(SUITE.with_name("ledger"), folder / "ledger")
+    return target
+
+
+def _backwards(text: str) -> str:
+    head, *scenarios = re.split(r"(?m)^(?=\[\[scenario\]\])", text)
+    if not scenarios:
+        return text
     *scenarios, last = scenarios
     last, mark, waivers = last.partition("[[waiver]]")
-    target = folder / SUITE.name
-    folder.mkdir(parents=True, exist_ok=True)
-    target.write_text("\n".join([head, *reversed([*scenarios, last]), mark + waivers]), encoding="utf-8")
-    shutil.copy(SUITE.with_name("ledger.json"), folder)
-    return target
+    return "\n".join([head, *reversed([*scenarios, last]), mark + waivers])
 
 
 def _audited(

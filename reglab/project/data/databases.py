@@ -38,9 +38,12 @@ class MeasuringDatabases:
         self._templates: dict[tuple[tuple[str, int], ...], dict[str, str]] = {}
         self._present: dict[str, str] = {}
 
-    def use(self, sizes: Sizes) -> None:
-        """Point every connection at a fresh copy of the dataset of these sizes; build it where it is new."""
-        key = tuple(sorted(sizes.items()))
+    def use(self, sizes: Sizes, *, build: int = 0) -> None:
+        """Point every connection at a fresh copy of the dataset of these sizes; build it where it is new.
+
+        Each number of a `build` has a dataset of its own.
+        """
+        key = (("", build), *sorted(sizes.items()))
         if key not in self._templates:
             self._templates[key] = self._filled(f"point{len(self._templates)}", sizes)
         self._present = self._templates[key]

@@ -6,11 +6,13 @@ from dataclasses import replace
 from reglab.counters.definition import CounterMetric
 from reglab.counters.registry import counted_metrics
 from reglab.metrics import METRICS
+from reglab.report.findings import counted
 from reglab.report.records import Measurement, Remark, RemarkKind
 from reglab.work.audit import Result
 from reglab.work.counter_table import Quantity, Table, is_in_ledger, is_recorded, measured_variants
 from reglab.work.evidence_ranking import by_surplus
-from reglab.work.ledger import Ledger, key_of, section_of
+from reglab.work.ledger.ledger import Ledger
+from reglab.work.stability import Stability
 
 
 def counter_lines(result: Result, table: Table, ledger: Ledger) -> Iterator[Measurement]:
@@ -27,16 +29,16 @@ def _beside_the_ledger(measurement: Measurement, ledger: Ledger) -> Measurement:
     metric, part, name = measurement.metric, measurement.part, measurement.scenario
     if not isinstance(metric, CounterMetric) or not is_in_ledger(metric, part):
         return replace(measurement, gates=False)
-    section = section_of(metric)
     evidence = measurement.evidence
     if metric.has_statements:
         evidence = by_surplus(evidence, ledger.statements(scenario=name, variant=measurement.variant))
-    accepted = ledger.accepted(section=section, key=key_of(name, metric.name, part), variant=measurement.variant)
-    if accepted is None and part and ledger.has_scenario(section, name):
+    if ledger.is_unstable(measurement) or not ledger.knows(name, metric):
+        return replace(measurement, gates=False, evidence=evidence)
+    accepted = ledger.accepted(measurement)
+    if accepted is None and (part or metric.is_parted):
         # What was accepted had no such part: as much as none of it.
         accepted = 0
-    gates = measurement.is_constant and _is_known(ledger, section)
-    return replace(measurement, accepted=accepted, gates=gates, evidence=evidence)
+    return replace(measurement, accepted=accepted, evidence=evidence)
 
 
 def _vanished_parts(result: Result, table: Table, ledger: Ledger) -> dict[Quantity, dict[str, Measurement]]:
@@ -57,23 +59,21 @@ def _vanished_parts(result: Result, table: Table, ledger: Ledger) -> dict[Quanti
         }
         for metric in counted_metrics()
         if metric.is_parted and metric.name not in left_out
-        for part in ledger.parts(section=section_of(metric), scenario=result.scenario.name, metric=metric.name)
+        for part in ledger.parts(scenario=result.scenario.name, metric=metric)
         if (metric, part) not in table
     }
 
 
-def _is_known(ledger: Ledger, section: str) -> bool:
-    """Without a section for this database or interpreter a counter is a note; the missing section is a finding."""
-    return ledger.has_section(section)
-
-
-def unstable_lines(result: Result, table: Table) -> Iterator[Measurement | Remark]:
-    """Say how many counters disagree with themselves, and which."""
+def unstable_lines(
+    result: Result, table: Table, ledger: Ledger, stability: Stability
+) -> Iterator[Measurement | Remark]:
+    """Say how many counters disagree with themselves beyond the tolerance of their rule, and which."""
     unstable = {
-        quantity: {variant: cell for variant, cell in cells.items() if not cell.is_constant}
+        quantity: {variant: cell for variant, cell in cells.items() if not stability.is_stable(cell)}
         for quantity, cells in table.items()
-        if is_in_ledger(*quantity) and not all(cell.is_constant for cell in cells.values())
+        if is_in_ledger(*quantity) and not any(ledger.is_unstable(cell) for cell in cells.values())
     }
+    unstable = {quantity: cells for quantity, cells in unstable.items() if cells}
     yield Measurement(
         scenario=result.scenario.name,
         endpoint=result.endpoint,
@@ -86,10 +86,19 @@ def unstable_lines(result: Result, table: Table) -> Iterator[Measurement | Remar
         yield Remark(
             kind=RemarkKind.WARNING,
             scenario=result.scenario.name,
-            text=f"{metric.name} {part}".strip()
-            + f" disagrees with itself within one audit ({seen}): it gates nothing",
+            text=f"{metric.name} {part}".strip() + f" disagrees with itself within one audit ({seen})",
             next_step="Make the scenario deterministic, or leave the counter out with a reason (`without`).",
         )
+    if named := [f"{metric.name} {part}".strip() for metric, part in _accepted_as_unstable(table, ledger)]:
+        yield Remark(
+            kind=RemarkKind.NOTE,
+            scenario=result.scenario.name,
+            text=f"unstable by the ledger, and not judged: {counted(named)}",
+        )
+
+
+def _accepted_as_unstable(table: Table, ledger: Ledger) -> list[Quantity]:
+    return [quantity for quantity, cells in table.items() if any(ledger.is_unstable(cell) for cell in cells.values())]
 
 
 def unseen_remarks(result: Result) -> Iterator[Remark]:

@@ -1,27 +1,40 @@
 """From an audit and a ledger to the lines of a record."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from reglab.counters.definition import CounterMetric
-from reglab.counters.index_oracle import UNINDEXED_SCANS
 from reglab.counters.memory_leaks import OBJECTS_KEPT
 from reglab.counters.response import STATUS
-from reglab.counters.scans.unserved import WHOLE_TABLE
 from reglab.metrics import METRICS
 from reglab.report.records import Evidence, Measurement, Remark, RemarkKind, Series
 from reglab.work.audit import Audit, Result
-from reglab.work.counter_table import Table, is_in_ledger, measured_variants, statements_at, table_of
-from reglab.work.ledger import Entry, Ledger, section_of
+from reglab.work.counter_table import measured_variants, table_of
+from reglab.work.ledger.known_problems import KnownProblems
+from reglab.work.ledger.ledger import Ledger
 from reglab.work.recording.counters import counter_lines, unseen_remarks, unstable_lines
 from reglab.work.recording.growth import growth_lines
 from reglab.work.recording.ledger import ledger_remarks
+from reglab.work.stability import Stability
 
 Line = Measurement | Series | Remark
 AUDIT = "audit"
 
 
-def lines_of(audit: Audit, ledger: Ledger) -> Iterator[Line]:
-    """Give every line that the audit has to say, in a fixed order: what is broken before what is counted."""
+def lines_of(
+    audit: Audit, ledger: Ledger, *, stability: Stability, known: KnownProblems | None = None
+) -> Iterator[Line]:
+    """Give every line that the audit has to say, in a fixed order: what is broken before what is counted.
+
+    What is known, and no worse than it was, is a note.
+    """
+    for line in _all_lines(audit, ledger, stability):
+        if known is not None and isinstance(line, Measurement) and line.gates and known.covers(line):
+            yield replace(line, gates=False)
+        else:
+            yield line
+
+
+def _all_lines(audit: Audit, ledger: Ledger, stability: Stability) -> Iterator[Line]:
     tables = {result.scenario.name: table_of(result) for result in audit.results}
     yield from _coverage(audit)
     yield from _proposed(audit)
@@ -32,52 +45,11 @@ def lines_of(audit: Audit, ledger: Ledger) -> Iterator[Line]:
     for result in audit.results:
         table = tables[result.scenario.name]
         yield from counter_lines(result, table, ledger)
-        yield from unstable_lines(result, table)
+        yield from unstable_lines(result, table, ledger, stability)
         yield from unseen_remarks(result)
         yield from growth_lines(audit, result, table)
         yield from _retention(result)
     yield from ledger_remarks(audit, tables, ledger)
-
-
-def entries_of(audit: Audit) -> tuple[Entry, ...]:
-    """Return what the ledger may hold: every stable, exact counter of every scenario that was measured."""
-    return tuple(entry for result in audit.results for entry in _entries(result.scenario.name, table_of(result)))
-
-
-def without_predicates_unserved(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
-    """Leave out scans that an index could end: a draft accepts what there is, but not these."""
-    return tuple(
-        entry
-        for entry in entries
-        if entry.metric != UNINDEXED_SCANS.name or not entry.part or entry.part.endswith(WHOLE_TABLE)
-    )
-
-
-def statements_of(audit: Audit) -> dict[str, dict[str, dict[str, int]]]:
-    """Return how often each statement ran, by scenario, statement and variant."""
-    found: dict[str, dict[str, dict[str, int]]] = {}
-    for result in audit.results:
-        table = table_of(result)
-        counts = {variant: statements_at(table, variant) for variant, _ in measured_variants(result)}
-        texts = dict.fromkeys(text for by_text in counts.values() for text in by_text)
-        found[result.scenario.name] = {
-            text: {variant: by_text.get(text, 0) for variant, by_text in counts.items()} for text in texts
-        }
-    return found
-
-
-def _entries(name: str, table: Table) -> Iterator[Entry]:
-    for (metric, part), cells in table.items():
-        if not isinstance(metric, CounterMetric) or not is_in_ledger(metric, part):
-            continue
-        if all(cell.is_constant for cell in cells.values()):
-            yield Entry(
-                section=section_of(metric),
-                scenario=name,
-                metric=metric.name,
-                part=part,
-                values={variant: int(cell.value) for variant, cell in cells.items()},
-            )
 
 
 def _coverage(audit: Audit) -> Iterator[Line]:

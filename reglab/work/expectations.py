@@ -1,0 +1,79 @@
+"""Expectations of an audit: the ledger, the known problems and the rules that it is held against."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from reglab.config.project import Project
+from reglab.config.suite import SuiteFile
+from reglab.console import Console
+from reglab.report.policy import Policy
+from reglab.report.records import Measurement
+from reglab.work.audit import Audit
+from reglab.work.ledger.acceptance import accept
+from reglab.work.ledger.acceptance_summary import outdated_sections, summary_of
+from reglab.work.ledger.known_problems import (
+    KnownProblems,
+    identity_of,
+    is_unserved_predicate,
+    known_from,
+    problems_of,
+    read_known,
+)
+from reglab.work.ledger.ledger import Ledger, read_ledger
+from reglab.work.recording.record import Line, lines_of
+from reglab.work.stability import Stability
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expectations:
+    """What an audit is held against: the ledger with its known problems, under the rules of the policy."""
+
+    ledger: Ledger
+    known: KnownProblems
+    policy: Policy
+
+    @property
+    def stability(self) -> Stability:
+        """The tolerances of the policy's rules."""
+        return Stability(self.policy.rule)
+
+    def lines(self, measured: Audit) -> list[Line]:
+        """Return the record's lines, what is known taken for a note."""
+        return list(lines_of(measured, self.ledger, stability=self.stability, known=self.known))
+
+    def accept(self, measured: Audit, *, why: str, console: Console, is_first: bool) -> None:
+        """Accept what was measured, but what is known or, of a first audit, a problem; print what changed."""
+
+        def spare(measurement: Measurement) -> bool:
+            return self.known.covers(measurement) or (is_first and is_unserved_predicate(measurement))
+
+        changes = accept(measured, self.ledger, why=why, stability=self.stability, spare=spare)
+        for line in (*summary_of(changes, self.ledger.path, why=why), *outdated_sections(changes, self.ledger)):
+            console.tell(line)
+
+    def knowing(self, measured: Audit, *, newly: Collection[str]) -> "Expectations":
+        """Return the expectations without the problems that are gone, and with those of the scenarios in `newly`."""
+        lines = lines_of(measured, self.ledger, stability=self.stability)
+        problems = problems_of((line for line in lines if isinstance(line, Measurement)), self.policy.rule)
+        names = [result.scenario.name for result in measured.results]
+        left = self.known.without(names, [identity_of(line) for line, _ in problems])
+        known = left.joined(known_from((line, found) for line, found in problems if line.scenario in newly))
+        if known != self.known:
+            known.write(self.ledger.path)
+        return replace(self, known=known)
+
+
+def expectations_of(file: SuiteFile, project: Project, policy: Policy) -> Expectations:
+    """Read what an audit with this suite is held against. Raises AuditError."""
+    path = ledger_path(file, project)
+    return Expectations(
+        ledger=read_ledger(path, reference_python=project.reference_python), known=read_known(path), policy=policy
+    )
+
+
+def ledger_path(file: SuiteFile, project: Project) -> Path:
+    """Return the folder of a suite's ledger: the project's for the project's suite, else the suite's own."""
+    if not file.suite.ledger and file.path.resolve() == project.suite_path.resolve():
+        return project.ledger_path
+    return file.ledger_path

@@ -1,0 +1,105 @@
+"""The ledger: the work counters that were accepted, one file a scenario, and why."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from reglab.counters.definition import CounterMetric
+from reglab.errors import AuditError
+from reglab.report.records import Measurement
+from reglab.work.ledger.scenario_file import KNOWN_PROBLEMS, ScenarioLedger, read_scenario
+from reglab.work.ledger.sections import Sections
+
+class Ledger:
+    """A folder of accepted counters, seen from where this process runs."""
+
+    def __init__(self, *, path: Path, scenarios: Mapping[str, ScenarioLedger], sections: Sections) -> None:
+        self.path = path
+        self.sections = sections
+        self._scenarios = dict(scenarios)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was ever accepted: there is no ledger."""
+        return not self._scenarios
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The scenarios that the ledger holds."""
+        return tuple(sorted(self._scenarios))
+
+    def scenario(self, name: str) -> ScenarioLedger:
+        """Return what was accepted for a scenario; an empty ledger where nothing was."""
+        return self._scenarios.get(name) or ScenarioLedger()
+
+    def has_section(self, section: str) -> bool:
+        """Tell whether anything was ever accepted there."""
+        return any(each.counters.get(section) for each in self._scenarios.values())
+
+    def knows(self, name: str, metric: CounterMetric) -> bool:
+        """Tell whether a scenario was accepted in the section of a metric: what is not there then counts as 0."""
+        return self.sections.may_gate(metric) and bool(self.scenario(name).counters.get(self.sections.of(metric)))
+
+    def accepted(self, measurement: Measurement) -> int | None:
+        """Return the accepted value of a measurement, or None where nobody accepted one."""
+        section = self._section(measurement)
+        entry = self.scenario(measurement.scenario).counters.get(section, {}).get(key_of(measurement))
+        return None if entry is None else entry.at(measurement.variant)
+
+    def is_unstable(self, measurement: Measurement) -> bool:
+        """Tell whether a counter was accepted as one that differs between two builds of the same data."""
+        return key_of(measurement) in self.scenario(measurement.scenario).unstable.get(self._section(measurement), {})
+
+    def statements(self, *, scenario: str, variant: str) -> dict[str, int]:
+        """Return the statements that the scenario was accepted with, and how often each ran, on this Django."""
+        texts = self.scenario(scenario).statements.get(self.sections.statements, {})
+        counts = {text: count if isinstance(count, int) else count.get(variant, 0) for text, count in texts.items()}
+        return {text: count for text, count in counts.items() if count}
+
+    def parts(self, *, scenario: str, metric: CounterMetric) -> tuple[str, ...]:
+        """Return the accepted parts of a metric of a scenario."""
+        start = f"{metric.name} "
+        keys = self.scenario(scenario).counters.get(self.sections.of(metric), {})
+        return tuple(key.removeprefix(start) for key in keys if key.startswith(start))
+
+    def metrics(self, *, scenario: str, section: str) -> set[str]:
+        """Return the accepted metrics of a scenario in a section."""
+        return {key.partition(" ")[0] for key in self.scenario(scenario).counters.get(section, {})}
+
+    def stale(self, scenarios: Iterable[str]) -> tuple[str, ...]:
+        """Return the scenarios of the ledger that the suite no longer has."""
+        return tuple(sorted(self._scenarios.keys() - set(scenarios)))
+
+    def write(self, name: str, scenario: ScenarioLedger) -> None:
+        """Keep and write what is accepted for one scenario; no other file is touched."""
+        self._scenarios[name] = scenario
+        self.path.mkdir(parents=True, exist_ok=True)
+        path = self.path / f"{name}.json"
+        temporary = path.with_suffix(".json.unfinished")
+        temporary.write_text(scenario.text(), encoding="utf-8")
+        temporary.replace(path)
+
+    def remove(self, name: str) -> None:
+        """Forget a scenario that the suite no longer has."""
+        del self._scenarios[name]
+        (self.path / f"{name}.json").unlink(missing_ok=True)
+
+    def _section(self, measurement: Measurement) -> str:
+        metric = measurement.metric
+        return self.sections.of(metric) if isinstance(metric, CounterMetric) else self.sections.base
+
+
+def read_ledger(path: Path, *, reference_python: str) -> Ledger:
+    """Read the ledger's folder; one that does not exist yet is empty. Raises AuditError where it cannot be believed."""
+    if path.is_file():
+        raise AuditError(
+            f"{path}: the ledger is a folder with one file a scenario; name a folder (`ledger` of the suite or of "
+            "[tool.reglab]), and accept into it"
+        )
+    files = sorted(file for file in path.glob("*.json") if file.name != KNOWN_PROBLEMS)
+    scenarios = {file.stem: read_scenario(file) for file in files}
+    return Ledger(path=path, scenarios=scenarios, sections=Sections(reference_python=reference_python))
+
+
+def key_of(measurement: Measurement) -> str:
+    """Return how a scenario's file calls a counter: metric, and part where there is one."""
+    return f"{measurement.metric.name} {measurement.part}".strip()
