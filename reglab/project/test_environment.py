@@ -23,8 +23,8 @@ _STATIC_STORE: Final = "django.contrib.staticfiles.storage.StaticFilesStorage"
 def test_surroundings() -> Iterator[None]:
     """Set up Django's test environment without tools of development.
 
-    Every cache alias has a cache in memory of its own, uploads go to memory, static files need no manifest, and what the
-    subject prints is dropped.
+    Every cache alias has a cache in memory of its own, uploads go to memory, static files need no manifest, and what
+    the subject prints is dropped.
     """
     setup_test_environment(debug=False)
     try:
