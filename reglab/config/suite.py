@@ -176,10 +176,16 @@ class Comparison(Strict):
 
 
 class Suite(Strict):
-    """All that the audit of one project needs to know about it."""
+    """All that the audit of one project needs to know about it.
+
+    Rows come from `fixtures` (as loaddata names them), then from `dataset`, a function that is called with the sizes,
+    then from `factories` (factory_boy's, or functions), each asked for as many rows as the first axis has.
+    """
 
     schema_version: Literal[1]
     dataset: str = ""
+    fixtures: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    factories: Annotated[tuple[str, ...], Field(strict=False)] = ()
     ledger: str = ""
     clock: datetime = DEFAULT_CLOCK
     axes: dict[str, Axis] = {}

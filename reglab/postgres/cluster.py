@@ -56,6 +56,12 @@ class Cluster:
         else:
             self._initialise(is_durable=is_durable)
 
+    def begin_with(self, data: Path) -> None:
+        """Take a copy of another cluster's data folder, which nobody runs, as this one's. Raises OSError."""
+        shutil.copytree(data, self.data, symlinks=True)
+        for path in (self.data, *self.data.rglob("*")):
+            self.account.take(path)
+
     def endpoint(self) -> Endpoint | None:
         """Give where the server of this folder listens, or None while none says that it is ready."""
         lines = _lines_of(self.data / "postmaster.pid")

@@ -40,14 +40,19 @@ class Server:
 
     @classmethod
     @contextmanager
-    def throwaway(cls, *, settings: ServerSettings = MEASURING, tcp: bool = False) -> Iterator["Server"]:
-        """Run a new, empty server in a temporary folder, and leave nothing of it.
+    def throwaway(
+        cls, *, settings: ServerSettings = MEASURING, tcp: bool = False, data: Path | None = None
+    ) -> Iterator["Server"]:
+        """Run a new server in a temporary folder, and leave nothing of it.
 
-        `tcp` also opens a free port on 127.0.0.1, for tools that know no Unix sockets. Raises ServerError.
+        It is empty, or begins as a copy of `data`, which `save_data` has made. `tcp` also opens a free port on
+        127.0.0.1, for tools that know no Unix sockets. Raises ServerError.
         """
         account = Account.of_server()
         with throwaway_folder(account=account) as (folder, lock):
             cluster = _cluster_in(folder, account)
+            if data is not None:
+                cluster.begin_with(data)
             with cls._running(cluster, lock=lock, settings=settings, tcp=tcp) as server:
                 yield server
 
@@ -105,6 +110,24 @@ class Server:
         if self.postmaster is None:
             raise ValueError("Only the process that owns a server can restart it.")
         self.postmaster.restart()
+
+    def save_data(self, target: Path) -> None:
+        """Copy the data folder to `target` while the server rests, and start it again. Raises OSError, ServerError.
+
+        The copy takes its name last: a run that was killed leaves no half of one.
+        """
+        if self.postmaster is None:
+            raise ValueError("Only the process that owns a server can copy its data.")
+        unfinished = target.with_name(f".{target.name}.{os.getpid()}")
+        self.postmaster.stop()
+        try:
+            shutil.rmtree(unfinished, ignore_errors=True)
+            shutil.copytree(self.postmaster.cluster.data, unfinished, symlinks=True)
+            if not target.exists():
+                unfinished.rename(target)
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+            self.postmaster.start()
 
     @property
     def pid(self) -> int:

@@ -16,6 +16,9 @@ from reglab.project.source_lines import ProjectFrames
 
 LOCAL_CACHE: Final = "django.core.cache.backends.locmem.LocMemCache"
 _MEMORY_STORE: Final = "django.core.files.storage.InMemoryStorage"
+# Caches are emptied between executions: a session that lives in one would be gone.
+_CACHED_SESSIONS: Final = "django.contrib.sessions.backends.cache"
+_COOKIE_SESSIONS: Final = "django.contrib.sessions.backends.signed_cookies"
 _STATIC_STORE: Final = "django.contrib.staticfiles.storage.StaticFilesStorage"
 
 
@@ -23,8 +26,8 @@ _STATIC_STORE: Final = "django.contrib.staticfiles.storage.StaticFilesStorage"
 def test_surroundings() -> Iterator[None]:
     """Set up Django's test environment without tools of development.
 
-    Every cache alias has a cache in memory of its own, uploads go to memory, static files need no manifest, and what the
-    subject prints is dropped.
+    Every cache alias has a cache in memory of its own, uploads go to memory, static files need no manifest, and what
+    the subject prints is dropped.
     """
     setup_test_environment(debug=False)
     try:
@@ -49,7 +52,10 @@ def left_out_middleware() -> list[str]:
 
 def _changed_settings() -> dict[str, Any]:
     kept, _ = without_development_tools(settings.MIDDLEWARE)
-    return {
+    changed: dict[str, Any] = (
+        {} if settings.SESSION_ENGINE != _CACHED_SESSIONS else {"SESSION_ENGINE": _COOKIE_SESSIONS}
+    )
+    return changed | {
         "CACHES": {alias: {"BACKEND": LOCAL_CACHE, "LOCATION": f"audit-{alias}"} for alias in settings.CACHES},
         "MIDDLEWARE": kept,
         "STORAGES": {alias: _store(alias, dict(store)) for alias, store in settings.STORAGES.items()},

@@ -14,7 +14,8 @@ from reglab.config.suite import SuiteFile, read_suite
 from reglab.console import Console
 from reglab.errors import AuditError
 from reglab.project.data.audit_database import chosen_database
-from reglab.project.drafting.draft import Draft, drafted
+from reglab.project.data.dataset import dataset_hook
+from reglab.project.drafting.draft import BAKED, Draft, drafted, ground_of
 from reglab.project.drafting.outcomes import waived
 from reglab.project.drafting.project_file import write_project
 from reglab.project.drafting.suite_text import added_texts, joined, scenario_names, suite_texts
@@ -70,7 +71,8 @@ def _draft(before: SuiteFile | None, console: Console) -> Draft:
     endpoints = Endpoints()
     chosen: Iterable[Endpoint] = endpoints.all if before is None else coverage_of(before, endpoints).uncovered
     get_paths = frozenset(one.path for one in endpoints.all if one.method == "GET")
-    return drafted(list(chosen), observe=seen_writes, say=console.progress, get_paths=get_paths)
+    ground = BAKED if before is None else ground_of(before.suite, dataset_hook(before))
+    return drafted(list(chosen), observe=seen_writes, say=console.progress, ground=ground, get_paths=get_paths)
 
 
 def _written(suite: Path, draft: Draft, *, before: SuiteFile | None) -> SuiteFile:

@@ -8,8 +8,16 @@ from django.db import connections
 
 from reglab.errors import AuditError
 from reglab.postgres.server import Server
-from reglab.project.data.aliases import Say, is_named_by_url, mark_mirrors, move_alias, restore_alias, vendor_of
+from reglab.project.data.aliases import (
+    Say,
+    is_named_by_url,
+    mark_mirrors,
+    move_alias,
+    restore_alias,
+    vendor_of,
+)
 from reglab.project.data.extensions import binaries_with_extensions
+from reglab.project.data.migrated import server_with_migrations
 
 _SERVED: Final = frozenset({"postgresql", "sqlite"})
 
@@ -28,10 +36,12 @@ def chosen_database(choice: str, *, say: Say = lambda _: None) -> Iterator[None]
     if not moved:
         yield
         return
-    with binaries_with_extensions(say), Server.throwaway() as server, ExitStack() as undo:
+    # Databases that lie in two places are migrated anew each time.
+    started = server_with_migrations() if len(moved) == len(vendors) else Server.throwaway()
+    with binaries_with_extensions(say), started as server, ExitStack() as undo:
         for alias in moved:
             undo.callback(restore_alias, alias, dict(connections.settings[alias]))
-            move_alias(alias, server.create_database(f"audited_{alias}"), vendors[alias], say)
+            move_alias(alias, server.ensure_database(f"audited_{alias}"), vendors[alias], say)
         try:
             yield
         finally:

@@ -17,6 +17,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test.utils import setup_databases, teardown_databases
 
 from reglab.errors import AuditError
+from reglab.project.data.migrated import MigratedDatabases, present_migrations
 
 Build = Callable[..., object]
 Sizes = Mapping[str, int]
@@ -86,16 +87,32 @@ def measuring_databases(*, build: Build) -> Iterator[MeasuringDatabases]:
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="audit-")))
-        prefix = f"audit_{os.getpid()}_{secrets.token_hex(3)}"
-        for alias in connections:
-            _name_test_database(connections[alias], prefix=prefix, folder=folder)
-        with said_as("migrating an empty database"), collecting():
-            previous = setup_databases(verbosity=0, interactive=False, serialized_aliases=set())
-        stack.callback(_tear_down, previous)
+        migrated = present_migrations()
+        if migrated is not None and migrated.is_there:
+            for alias in own_aliases():
+                switch(connections[alias], migrated.name(alias))
+        else:
+            _migrate(migrated, folder, stack)
         stack.enter_context(_mirrors_joined())
         databases = MeasuringDatabases(build=build)
         stack.callback(databases.drop)
         yield databases
+
+
+def _migrate(migrated: MigratedDatabases | None, folder: Path, stack: ExitStack) -> None:
+    """Make an empty, migrated database for every alias; those of the audit's own server are kept, others dropped."""
+    prefix = f"audit_{os.getpid()}_{secrets.token_hex(3)}"
+    for alias in connections:
+        _name_test_database(connections[alias], prefix=prefix, folder=folder)
+        if migrated is not None:
+            _settings(connections[alias])["TEST"]["NAME"] = migrated.name(alias)
+    with said_as("migrating an empty database"), collecting():
+        previous = setup_databases(verbosity=0, interactive=False, serialized_aliases=set())
+    if migrated is None:
+        stack.callback(_tear_down, previous)
+        return
+    connections.close_all()
+    migrated.keep()
 
 
 def own_aliases() -> tuple[str, ...]:

@@ -1,12 +1,15 @@
 """Dataset of a suite: its hook, and the login that every request carries."""
 
 import http.cookies
+import sys
 from collections.abc import Callable
 
+from django.core.management import call_command
 from django.test import Client
 from django.utils.module_loading import import_string
 
 from reglab.config.suite import SuiteFile
+from reglab.project.data.baking.rows import SEED
 from reglab.project.data.superuser import add_superuser
 from reglab.project.requests.binding import first_row
 
@@ -23,17 +26,39 @@ def dataset_hook(file: SuiteFile) -> Callable[..., object]:
     return hook
 
 
+def factories(file: SuiteFile) -> list[Callable[[int], object]]:
+    """Import the suite's factories: each is then called with a number of rows. Raises AuditError with the line."""
+    return [_factory(file, name, number) for number, name in enumerate(file.suite.factories)]
+
+
+def _factory(file: SuiteFile, name: str, number: int) -> Callable[[int], object]:
+    try:
+        found = import_string(name.replace(":", "."))
+    except ImportError as error:
+        raise file.complaint(f"the factory cannot be imported: {error}", "factories", number) from None
+    batch: Callable[[int], object] = getattr(found, "create_batch", found)
+    if (random := sys.modules.get("factory.random")) is not None:
+        # factory_boy's own generator: rows must be the same in every process.
+        return lambda count: (random.reseed_random(SEED + number), batch(count))
+    return batch
+
+
 class Dataset:
     """The suite's dataset hook with its login: called once for each size of the data."""
 
     def __init__(self, file: SuiteFile) -> None:
         self._file = file
         self._hook = dataset_hook(file)
+        self._factories = factories(file)
         self._cookies: dict[str, http.cookies.SimpleCookie] = {}
 
     def build(self, **sizes: int) -> None:
         """Fill the present databases, and log the suite's user in there."""
+        if fixtures := self._file.suite.fixtures:
+            call_command("loaddata", *fixtures, verbosity=0)
         self._hook(**sizes)
+        for make in self._factories:
+            make(next(iter(sizes.values()), 1))
         client = Client()
         if login := self._file.suite.login:
             where = f"{self._file.path}: login"

@@ -16,11 +16,13 @@ from reglab.postgres import binaries
 _VARIABLE: Final = "POSTGRES_BIN_DIR"
 _DEBIAN: Final = Path("/usr/lib/postgresql")
 _DEBIAN_SHARE: Final = Path("/usr/share/postgresql")
+_ICU: Final = "icu"
+_ICU_IN_SQL: Final = re.compile(r"provider\s*=\s*'?icu\b", re.IGNORECASE)
 _IN_SQL: Final = re.compile(r'CREATE\s+EXTENSION\s+(?:IF\s+NOT\s+EXISTS\s+)?"?([\w-]+)"?', re.IGNORECASE)
 
 
 def needed_extensions() -> frozenset[str]:
-    """Return the extensions that the migrations of the installed apps create, and those of the engines."""
+    """Return what the migrations of the installed apps create: extensions, and ICU for collations that ask for it."""
     found = {"postgis" for one in settings.DATABASES.values() if "postgis" in str(one.get("ENGINE", ""))}
     try:
         migrations = MigrationLoader(None, ignore_no_migrations=True).disk_migrations.values()
@@ -43,18 +45,18 @@ def binaries_with_extensions(say: Callable[[str], None]) -> Iterator[None]:
     if not needed or os.environ.get(_VARIABLE):
         yield
         return
-    missing = sorted(name for name in needed if not _has_control_file(_share_of_default(), name))
+    missing = sorted(name for name in needed if not _has_by_default(name))
     if not missing:
         yield
         return
     folder = next((one for one in _debian_folders() if _has_all(one, needed)), None)
     if folder is None:
         raise AuditError(
-            f"the migrations create {', '.join(missing)}, which the PostgreSQL that would be started does not have: "
-            f"install one with it (on Debian `apt-get install postgresql-NN-{missing[0]}`; other folders: set "
+            f"the migrations ask for {', '.join(missing)}, which the PostgreSQL that would be started does not have: "
+            f"install one that has it (on Debian `apt-get install {_package(missing[0])}`; other folders: set "
             f"{_VARIABLE}), or give --database settings to use the server that the settings name"
         )
-    say(f"the migrations create {', '.join(missing)}: the audit's own server is the PostgreSQL in {folder}")
+    say(f"the migrations ask for {', '.join(missing)}: the audit's own server is the PostgreSQL in {folder}")
     os.environ[_VARIABLE] = str(folder)
     try:
         yield
@@ -65,11 +67,24 @@ def binaries_with_extensions(say: Callable[[str], None]) -> Iterator[None]:
 def _created_by(operation: Any) -> Iterator[str]:
     if any(kind.__name__ == "CreateExtension" for kind in type(operation).__mro__):
         yield str(operation.name)
+    if getattr(operation, "provider", "") == _ICU:
+        yield _ICU
     statements = getattr(operation, "sql", "")
     for statement in statements if isinstance(statements, list | tuple) else [statements]:
         text = statement[0] if isinstance(statement, list | tuple) else statement
         if isinstance(text, str):
             yield from _IN_SQL.findall(text)
+            yield from ([_ICU] if _ICU_IN_SQL.search(text) else [])
+
+
+def _package(name: str) -> str:
+    return "postgresql" if name == _ICU else f"postgresql-NN-{name}"
+
+
+def _has_by_default(name: str) -> bool:
+    if name == _ICU:
+        return any(binaries.find().folder.parent.rglob("libicui18n*"))
+    return _has_control_file(_share_of_default(), name)
 
 
 def _share_of_default() -> list[Path]:
@@ -84,7 +99,9 @@ def _debian_folders() -> list[Path]:
 
 
 def _has_all(folder: Path, needed: frozenset[str]) -> bool:
-    return all(_has_control_file([_DEBIAN_SHARE / folder.parent.name / "extension"], name) for name in needed)
+    # Debian builds every PostgreSQL with ICU.
+    share = [_DEBIAN_SHARE / folder.parent.name / "extension"]
+    return all(name == _ICU or _has_control_file(share, name) for name in needed)
 
 
 def _has_control_file(folders: list[Path], name: str) -> bool:

@@ -4,11 +4,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
-from reglab.config.suite import DEFAULT_CLOCK
+from reglab.config.suite import DEFAULT_CLOCK, Suite
 from reglab.project.data.baking.rows import Baked
 from reglab.project.data.databases import MeasuringDatabases, measuring_databases
+from reglab.project.data.dataset_sizes import points_of
 from reglab.project.data.isolation import stopped_clock
 from reglab.project.data.sample_data import build, last_baked
 from reglab.project.drafting.framework_pages import framework_outcome
@@ -18,10 +20,9 @@ from reglab.project.drafting.probe import Observe
 from reglab.project.drafting.suite_text import SIZES
 from reglab.project.drafting.trier import Trier, checked_at_other_size, try_all
 from reglab.project.endpoints.discovery import Endpoint
+from reglab.project.requests.binding import names_in
 
 Say = Callable[[str], None]
-_SMALL: Final = SIZES[0]
-_LARGE: Final = SIZES[-1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,30 +48,61 @@ class Draft:
         return dict(Counter(one.group for one in self.outcomes if not one.is_measured).most_common())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """Where a draft tries its requests: what makes the rows, at which two sizes, and who asks (None: found out)."""
+
+    dataset: Callable[..., Any] = build
+    small: Mapping[str, int] = MappingProxyType({"rows": SIZES[0]})
+    large: Mapping[str, int] = MappingProxyType({"rows": SIZES[-1]})
+    access: Access | None = None
+
+
+BAKED: Final = Ground()
+
+
+def ground_of(suite: Suite, dataset: Callable[..., Any]) -> Ground:
+    """Return the ground of a suite that is there: its own rows, sizes and log-in."""
+    points = points_of(suite.axes)
+    login, named = suite.login, names_in(suite.headers)
+    access = Access(
+        user={"model": login.model, "filter": dict(login.filter)} if login else None,
+        headers=dict(suite.headers),
+        bindings={key: one.model_dump(exclude_unset=True) for key, one in suite.bindings.items() if key in named},
+        is_forced=login is not None and login.force,
+        is_secure=suite.https,
+    )
+    return Ground(dataset=dataset, small=points[0].dataset_sizes, large=points[-1].dataset_sizes, access=access)
+
+
 def drafted(
     endpoints: list[Endpoint],
     *,
     observe: Observe,
     say: Say,
-    dataset: Callable[..., Any] = build,
+    ground: Ground = BAKED,
     get_paths: frozenset[str] = frozenset(),
 ) -> Draft:
     """Try endpoints on rows of two sizes. `get_paths` are all paths that answer GET. Never ends at an endpoint."""
     left_out = {one.name: found for one in endpoints if (found := framework_outcome(one)) is not None}
     tried = [one for one in endpoints if one.name not in left_out]
-    with _databases(dataset) as databases:
-        say(f"rows={_SMALL}: building the data")
-        databases.use({"rows": _SMALL})
-        trier = Trier(first_access(), observe=observe, get_paths=get_paths)
+    with _databases(ground.dataset) as databases:
+        say(f"{_told(ground.small)}: building the data")
+        databases.use(ground.small)
+        trier = Trier(ground.access or first_access(), observe=observe, get_paths=get_paths)
         outcomes = try_all(trier, tried, say=say)
-        say(f"rows={_LARGE}: building the data")
-        databases.use({"rows": _LARGE})
+        say(f"{_told(ground.large)}: building the data")
+        databases.use(ground.large)
         trier = Trier(trier.access, observe=observe, get_paths=get_paths)
-        say(f"sending {len(outcomes)} requests again on {_LARGE} rows of each model")
-        outcomes = checked_at_other_size(trier, outcomes, size=_LARGE)
+        say(f"sending {len(outcomes)} requests again with {_told(ground.large)}")
+        outcomes = checked_at_other_size(trier, outcomes, size=_told(ground.large))
         baked = last_baked()
     found = left_out | {one.endpoint.name: one for one in outcomes}
     return Draft(outcomes=tuple(found[one.name] for one in endpoints), access=trier.access, baked=baked)
+
+
+def _told(sizes: Mapping[str, int]) -> str:
+    return ", ".join(f"{name}={size}" for name, size in sizes.items()) or "the dataset"
 
 
 @contextmanager

@@ -9,7 +9,6 @@ from urllib.parse import quote
 from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import FieldDoesNotExist
-from django.db import DatabaseError, transaction
 from django.db.models import DateField, ForeignKey, Model
 
 from reglab.config.suite import DEFAULT_CLOCK
@@ -17,6 +16,7 @@ from reglab.project.data.baking.examples import example_of
 from reglab.project.drafting.view_models import class_of, model_called, models_of
 from reglab.project.endpoints.discovery import Endpoint
 from reglab.project.endpoints.routes import Parameter
+from reglab.project.requests.binding import rows_of
 
 _COMBINATIONS_MAX: Final = 8
 _CANDIDATES_MAX: Final = 6
@@ -70,12 +70,7 @@ def bound_paths(endpoint: Endpoint) -> Iterator[BoundPath]:
 def binding_of(model: type[Model], field: str = "pk") -> Bound | None:
     """Return the first row's value of a field, or None where the model has no rows or the field no value."""
     meta = model._meta  # noqa: SLF001  # Django's public name for it
-    try:
-        # In a block of its own: a statement that fails would spoil what comes after.
-        with transaction.atomic():
-            value: Any = model._default_manager.order_by("pk").first()  # noqa: SLF001
-    except DatabaseError:
-        return None
+    value: Any = next(iter(rows_of(model, filters={})), None)
     for part in field.split("__"):
         value = getattr(value, part, None)
     if value is None or value == "" or callable(value):

@@ -13,7 +13,7 @@ from reglab.config.suite_parts import Binding
 from reglab.errors import AuditError
 from reglab.project.drafting.bodies import bodies_of
 from reglab.project.drafting.login import Access, further_accesses
-from reglab.project.drafting.outcomes import RANK_MEASURED, Attempt, Outcome, outcome_of
+from reglab.project.drafting.outcomes import RANK_MEASURED, Attempt, Outcome, outcome_of, waived
 from reglab.project.drafting.parameters import BoundPath, bound_paths
 from reglab.project.drafting.probe import Observe, Prober, Seen
 from reglab.project.endpoints.discovery import Endpoint
@@ -51,6 +51,16 @@ class Trier:
     def outcome(self, endpoint: Endpoint) -> Outcome:
         """Try an endpoint until an attempt measures something, and return what becomes of it. Never raises."""
         attempts: list[Attempt] = []
+        try:
+            self._try(endpoint, attempts)
+        except Exception as error:  # noqa: BLE001  # views, forms and serializers are read, and are the project's code
+            if not attempts:
+                said = (str(error).strip().splitlines() or ["no message"])[0]
+                reason = f"no request could be made for it: {type(error).__name__}: {said}"
+                return waived(endpoint, reason, group="no request could be made")
+        return outcome_of(endpoint, attempts)
+
+    def _try(self, endpoint: Endpoint, attempts: list[Attempt]) -> None:
         for one in self._tries(endpoint):
             attempt = self.attempt(one)
             if attempt.seen.status in _REFUSED:
@@ -58,7 +68,6 @@ class Trier:
             attempts.append(attempt)
             if attempt.seen.status == 405 or attempt.seen.is_endless or outcome_of(endpoint, [attempt]).is_measured:
                 break
-        return outcome_of(endpoint, attempts)
 
     def attempt(self, one: Try) -> Attempt:
         """Send one request as the suite would, and note what was seen."""
@@ -169,12 +178,12 @@ def try_all(trier: Trier, endpoints: list[Endpoint], *, say: Callable[[str], Non
     return outcomes
 
 
-def checked_at_other_size(trier: Trier, outcomes: list[Outcome], *, size: int) -> list[Outcome]:
+def checked_at_other_size(trier: Trier, outcomes: list[Outcome], *, size: str) -> list[Outcome]:
     """Send what was kept once more on more data: an answer unlike the first is no scenario, one that shows rows is."""
     return [_checked(trier, outcome, size=size) for outcome in outcomes]
 
 
-def _checked(trier: Trier, outcome: Outcome, *, size: int) -> Outcome:
+def _checked(trier: Trier, outcome: Outcome, *, size: str) -> Outcome:
     attempt = outcome.attempt
     if attempt is None or not (outcome.is_measured or _shows_no_rows(attempt)):
         return outcome
@@ -185,7 +194,7 @@ def _checked(trier: Trier, outcome: Outcome, *, size: int) -> Outcome:
         return replace(outcome, writes=_larger(outcome, again))
     changed = outcome_of(outcome.endpoint, [again])
     seen = changed.reason or f"{again.seen.status}, and {attempt.seen.status} on fewer rows"
-    return replace(changed, reason=f"with {size} rows of each model: {seen}", group=changed.group or "unequal answers")
+    return replace(changed, reason=f"with {size}: {seen}", group=changed.group or "unequal answers")
 
 
 def _shows_no_rows(attempt: Attempt) -> bool:
