@@ -118,6 +118,8 @@ class ArrivalsUser(User):
 
     def _exchange(self, generator: Generator, sender: Sender, request: Request, due: float) -> Answer:
         """Send one request; one that writes goes through the ledger, and only after its rows were read."""
+        if generator.is_stopping:
+            return Answer(status=0, seconds=perf_counter() - due, cause=NOT_SENT)
         if not request.effects:
             return sender.send(request, due=due)
         begun = perf_counter()
