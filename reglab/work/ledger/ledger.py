@@ -9,6 +9,7 @@ from reglab.report.records import Measurement
 from reglab.work.ledger.scenario_file import KNOWN_PROBLEMS, ScenarioLedger, read_scenario
 from reglab.work.ledger.sections import Sections
 
+
 class Ledger:
     """A folder of accepted counters, seen from where this process runs."""
 
