@@ -15,4 +15,6 @@ plots: Any
 if find_spec("matplotlib") is None:
     plots = SimpleNamespace(growth=_sentence, rounds=_sentence, pairs=_sentence, time_line=_sentence, trend=_sentence)
 else:
-    pass
+    from reglab.report.renderings import plots as drawn
+
+    plots = drawn
