@@ -22,10 +22,12 @@ def add_superuser() -> None:
     except (DatabaseError, TypeError, ValueError, AttributeError) as error:
         reason = str(error).strip().partition("\n")[0]
         raise AuditError(f"no superuser can be made for `as_superuser`: {type(error).__name__}: {reason}") from None
-    store = import_module(settings.SESSION_ENGINE).SessionStore(session_key=_KEY)
+    store = import_module(settings.SESSION_ENGINE).SessionStore()
     store[SESSION_KEY] = str(user.pk)
     store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     store[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    # Given at the beginning, a key that nobody has saved yet is thrown away.
+    store._session_key = _KEY  # noqa: SLF001
     store.save(must_create=True)
 
 
