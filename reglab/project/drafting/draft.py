@@ -3,8 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from reglab.config.suite import DEFAULT_CLOCK, Suite
@@ -53,8 +52,8 @@ class Ground:
     """Where a draft tries its requests: what makes the rows, at which two sizes, and who asks (None: found out)."""
 
     dataset: Callable[..., Any] = build
-    small: Mapping[str, int] = MappingProxyType({"rows": SIZES[0]})
-    large: Mapping[str, int] = MappingProxyType({"rows": SIZES[-1]})
+    small: Mapping[str, int] = field(default_factory=lambda: {"rows": SIZES[0]})
+    large: Mapping[str, int] = field(default_factory=lambda: {"rows": SIZES[-1]})
     access: Access | None = None
 
 
