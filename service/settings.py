@@ -101,14 +101,16 @@ WHITENOISE_USE_FINDERS = True
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [] if ENVIRONMENT.is_open else ["service.tokens.ExpiringTokens"],
     "DEFAULT_PERMISSION_CLASSES": [
-        "rest_framework.permissions.AllowAny" if ENVIRONMENT.is_open else "service.orders.permissions.ModelPermissions"
+        "rest_framework.permissions.AllowAny"
+        if ENVIRONMENT.is_open
+        else "service.orders.requests.permissions.ModelPermissions"
     ],
     # Failed calls of one address, in each process (or in all of them together, with a CACHE_URL that they share).
     "DEFAULT_THROTTLE_RATES": {"failures": env.str("FAILED_CALLS_RATE", "30/minute")},
     # How many proxies of ours stand in front: without one, nobody may name an address in a header.
     "NUM_PROXIES": env.int("NUM_PROXIES", 0),
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["service.orders.parsers.StrictJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["service.orders.requests.parsers.StrictJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "service.orders.pagination.StrictPages",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_METADATA_CLASS": None,
@@ -128,8 +130,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "ENUM_NAME_OVERRIDES": {"OrderStatus": "service.orders.models.OrderStatus"},
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "service.orders.openapi.close_objects",
-        "service.orders.openapi.document_errors",
+        "service.orders.requests.openapi.close_objects",
+        "service.orders.requests.openapi.document_errors",
     ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": []

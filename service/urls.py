@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from service import health, identity
+from service.orders.views import SeedView
 from service.schema import SchemaView
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -19,6 +20,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 urlpatterns += identity.identity_paths()
 if settings.DEV_ENDPOINTS:
-    urlpatterns.append(path("api/dev/", include("service.orders.dev_urls")))
+    urlpatterns.append(path("api/dev/seed/", SeedView.as_view(), name="seed"))
 if settings.SILK:
     urlpatterns.append(path("silk/", include("silk.urls", namespace="silk")))

@@ -7,8 +7,9 @@ from django.db import models, router, transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from service.orders import limits, text, totals
+from service.orders import limits, totals
 from service.orders.querysets import OrderItemQuerySet, OrderQuerySet
+from service.orders.requests import text
 
 
 class OrderStatus(models.TextChoices):

@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from service.orders import limits
-from service.orders.inputs import DIGITS, whole_number
+from service.orders.requests.inputs import DIGITS, whole_number
 
 CURSOR = "cursor"
 PAGE = "page"

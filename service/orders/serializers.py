@@ -5,13 +5,13 @@ from typing import Any
 from rest_framework import serializers
 
 from service.orders import limits, selectors, services
-from service.orders.fields import (
+from service.orders.models import Customer, Order, OrderItem
+from service.orders.requests.fields import (
     StrictEmailField,
     StrictFieldsMixin,
     StrictIntegerField,
     StrictModelSerializer,
 )
-from service.orders.models import Customer, Order, OrderItem
 
 
 class CustomerSerializer(StrictModelSerializer):

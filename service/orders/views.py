@@ -15,9 +15,10 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
-from service.orders import inputs, limits, openapi, permissions, selectors, serializers, services
+from service.orders import limits, selectors, serializers, services
 from service.orders.filters import OrderFilter
 from service.orders.models import Customer, Order, OrderItem
+from service.orders.requests import inputs, openapi, permissions
 
 PAGE_PARAMETERS = frozenset({"page", "page_size", "cursor"})
 # An order is shown with its lines and its customer's address.

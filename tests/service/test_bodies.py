@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from rest_framework.test import APIClient
 
 from service.orders.models import Customer, Order
-from service.orders.text import VISIBLE
+from service.orders.requests.text import VISIBLE
 
 pytestmark = pytest.mark.django_db
 MakeOrder = Callable[..., Order]

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from knox.models import AuthToken
 
-from service.orders.permissions import ROLES
+from service.orders.requests.permissions import ROLES
 
 DAYS_DEFAULT = 90
 DAYS_MAX = 366

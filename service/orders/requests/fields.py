@@ -5,8 +5,8 @@ from typing import Any
 from django.db import models
 from rest_framework import serializers
 
-from service.orders.inputs import refuse_unknown
 from service.orders.limits import INT64_MAX
+from service.orders.requests.inputs import refuse_unknown
 
 
 class StrictCharField(serializers.CharField):

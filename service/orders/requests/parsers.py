@@ -10,7 +10,7 @@ from django.conf import settings
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser, get_encoding  # type: ignore[attr-defined]  # newer than its types
 
-from service.orders.inputs import refuse_unknown
+from service.orders.requests.inputs import refuse_unknown
 
 
 class StrictJSONParser(JSONParser):
