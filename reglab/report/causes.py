@@ -67,8 +67,7 @@ class Cause:
     @property
     def place(self) -> Place | None:
         """The line to look at first."""
-        sources = [each.source for each in self.first.evidence] or [self.first.place]
-        return next((place for source in sources if (place := Place.of(source))), None)
+        return place_of_finding(self.first)
 
     @property
     def endpoints(self) -> tuple[str, ...]:
@@ -80,6 +79,12 @@ class Cause:
         """The metrics that it moved, the most often named first."""
         named = Counter(each.metric for each in self.findings if each.metric)
         return tuple(name for name, _ in named.most_common())
+
+
+def place_of_finding(finding: Finding) -> Place | None:
+    """Return the first line that a finding's evidence names, or that it is about."""
+    sources = [*(each.source for each in finding.evidence), finding.place]
+    return next((place for source in sources if (place := Place.of(source))), None)
 
 
 def causes_of(findings: Iterable[Finding]) -> tuple[Cause, ...]:
@@ -111,7 +116,7 @@ def _anchor(finding: Finding) -> tuple[object, ...]:
         return ("sql", evidence.table, str(place)) if place else ("sql", evidence.table, evidence.text)
     if evidence.kind == "call" and place:
         return "call", place.file, place.function or place.line
-    if finding.concern is Concern.PAYLOAD and (field := _FIELD.match(evidence.text)):
+    if finding.concern is Concern.ANSWERS and (field := _FIELD.match(evidence.text)):
         return "field", re.sub(r"\[\d*\]", "", field[1]).rpartition(".")[2]
     if place:
         return "line", evidence.table, str(place)
@@ -126,18 +131,26 @@ def _following(groups: list[list[Finding]]) -> list[list[Finding]]:
     drivers: dict[tuple[object, ...], dict[Concern, list[Finding]]] = {}
     for group in sorted(groups, key=lambda each: min(found.concern.rank for found in each)):
         for finding in group:
-            drivers.setdefault(_scenario(finding), {}).setdefault(finding.concern, group)
+            drivers.setdefault((*_scenario(finding), finding.is_better), {}).setdefault(finding.concern, group)
     moved: dict[int, list[Finding]] = {id(group): [] for group in groups}
     for group in groups:
         for finding in group:
-            there = drivers[_scenario(finding)]
-            target = next((there[concern] for concern in finding.concern.follows if concern in there), group)
-            moved[id(target)].append(finding)
+            moved[id(_driver(finding, drivers) or group)].append(finding)
     return [kept for group in groups if (kept := moved[id(group)])]
 
 
+def _driver(finding: Finding, drivers: dict[tuple[object, ...], dict[Concern, list[Finding]]]) -> list[Finding] | None:
+    """Return the group that explains a finding. What got better on the way to something worse belongs to that."""
+    for is_better in (False, True) if finding.is_better else (False,):
+        there = drivers.get((*_scenario(finding), is_better), {})
+        for concern in finding.concern.follows:
+            if concern in there:
+                return there[concern]
+    return None
+
+
 def _scenario(finding: Finding) -> tuple[object, ...]:
-    return (finding.instrument, finding.scenario, finding.outcome, finding.is_better)
+    return (finding.instrument, finding.scenario, finding.outcome)
 
 
 def _order(finding: Finding) -> tuple[bool, int, bool]:

@@ -15,6 +15,7 @@ class Concern(StrEnum):
     INDEXES = "indexes"
     ROWS = "rows"
     TIME = "time"
+    ANSWERS = "answers"
     PAYLOAD = "payload"
     REST = "rest"
 
@@ -36,6 +37,15 @@ _FOLLOWS = {
     Concern.STATEMENTS: (Concern.DATA, Concern.WRITES, Concern.GROWTH),
     Concern.INDEXES: _STATEMENTS,
     Concern.ROWS: (Concern.DATA, Concern.WRITES, *_STATEMENTS, Concern.COST_GROWTH, Concern.INDEXES),
-    Concern.TIME: (Concern.DATA, Concern.WRITES, *_STATEMENTS, Concern.COST_GROWTH, Concern.INDEXES, Concern.ROWS, Concern.PAYLOAD),
-    Concern.PAYLOAD: (),
+    Concern.TIME: (
+        Concern.DATA,
+        Concern.WRITES,
+        *_STATEMENTS,
+        Concern.COST_GROWTH,
+        Concern.INDEXES,
+        Concern.ROWS,
+        Concern.ANSWERS,
+        Concern.PAYLOAD,
+    ),
+    Concern.PAYLOAD: (Concern.ANSWERS,),
 }

@@ -110,7 +110,8 @@ def _named(count: Number, axis: str) -> str:
 def _found(finding: Finding) -> str:
     evidence = finding.evidence[0] if finding.evidence else None
     if evidence and _is_a_sentence(finding, evidence):
-        return _shortened(sentence_of_text(evidence))
+        changed = "the answer changed: " if finding.concern is Concern.ANSWERS else ""
+        return _shortened(f"{changed}{sentence_of_text(evidence)}")
     if not finding.metric:
         return finding.found
     if finding.margins:
@@ -128,7 +129,7 @@ def _found(finding: Finding) -> str:
 
 def _is_a_sentence(finding: Finding, evidence: Evidence) -> bool:
     """Whether the evidence says more than the number: rows that were written, a caller who was let in."""
-    by_itself = {Concern.DATA, Concern.ACCESS, Concern.PAYLOAD}
+    by_itself = {Concern.DATA, Concern.ACCESS, Concern.ANSWERS}
     return evidence.kind in {"write", "response", "hint"} and finding.concern in by_itself
 
 
@@ -139,4 +140,3 @@ def sentence_of_text(evidence: Evidence) -> str:
 
 def _shortened(text: str) -> str:
     return text if len(text) <= _STATEMENT_CHARACTERS else f"{text[: _STATEMENT_CHARACTERS - 2]} …"
-

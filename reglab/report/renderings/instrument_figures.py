@@ -29,9 +29,7 @@ def figures_of(verdict: Verdict) -> list[InstrumentFigures]:
     return [
         InstrumentFigures(
             instrument=record.header.instrument,
-            outcome=worst(
-                each.outcome for each in verdict.findings if each.instrument == record.header.instrument
-            ),
+            outcome=worst(each.outcome for each in verdict.findings if each.instrument == record.header.instrument),
             figures=tuple(_figures(verdict, record.header.instrument)),
         )
         for record in verdict.records

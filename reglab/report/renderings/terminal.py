@@ -124,7 +124,10 @@ def _notes(verdict: Verdict, *, verbose: bool) -> Iterator[_Line]:
             yield _Line(text=_note(finding), style=_STYLES[Outcome.NOTE])
         return
     counted = ", ".join(f"{rule} {formatted(len(found))}" for rule, found in notes.items())
-    yield _Line(text=f"notes, which decide nothing (-v shows them): {counted}", style=_STYLES[Outcome.NOTE])
+    yield _Line(
+        text=f"notes, which decide nothing (`report show RUN --format full` lists them): {counted}",
+        style=_STYLES[Outcome.NOTE],
+    )
 
 
 def _note(finding: Finding) -> str:
