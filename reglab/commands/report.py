@@ -16,6 +16,9 @@ RENDERING_NAMES: Final = (
     "junit.xml",
     "report.md",
     "report.html",
+    "report.sarif",
+    "gitlab-quality.json",
+    "openmetrics.txt",
     "bencher.json",
     "benchmark.json",
     "benchmark-bigger.json",
@@ -53,6 +56,7 @@ def _add_judge(parser: argparse.ArgumentParser) -> None:
         "--instrument", action="append", choices=INSTRUMENTS, default=[], help="judge this instrument alone"
     )
     parser.add_argument("--no-history", action="store_true", help="keep the run out of the history")
+    _add_format(parser)
     for name in RENDERING_NAMES:
         option = f"--{name.replace('report.', '').replace('.', '-')}"
         parser.add_argument(option, dest=name, type=Path, metavar="FILE", help=f"write {name} to FILE instead")
@@ -61,6 +65,16 @@ def _add_judge(parser: argparse.ArgumentParser) -> None:
 def _add_show(parser: argparse.ArgumentParser) -> None:
     _add_run(parser)
     add_policy(parser)
+    _add_format(parser)
+
+
+def _add_format(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--format",
+        choices=("text", "full", "github"),
+        default="text",
+        help="full: with every note and rule; github: annotations for a workflow of GitHub Actions (default: text)",
+    )
 
 
 def _add_diff(parser: argparse.ArgumentParser) -> None:

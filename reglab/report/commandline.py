@@ -61,12 +61,12 @@ def _judge(part: _Part) -> int:
         part.history.append(verdict)
         verdict = replace(verdict, trends=tuple(_trends(part, last=_TREND_RUNS, still=False)))
     write_renderings(verdict, elsewhere={name: path for name, path in vars(options).items() if isinstance(path, Path)})
-    return show(verdict, part.console)
+    return show(verdict, part.console, form=options.format)
 
 
 def _show(part: _Part) -> int:
     policy = part.policy(part.options.policy)
-    return show(judge(_found(part.options.run, part), policy), part.console)
+    return show(judge(_found(part.options.run, part), policy), part.console, form=part.options.format)
 
 
 def _diff(part: _Part) -> int:

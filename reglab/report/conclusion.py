@@ -9,6 +9,7 @@ from reglab.console import Console
 from reglab.report.judge import judge
 from reglab.report.policy import Policy
 from reglab.report.renderings import terminal
+from reglab.report.renderings.ci import github
 from reglab.report.renderings.files import RENDERINGS, write
 from reglab.report.verdict import Verdict
 
@@ -39,7 +40,12 @@ def write_renderings(verdict: Verdict, *, elsewhere: Mapping[str, Path] = Mappin
         write(elsewhere.get(name) or Path(verdict.folder) / name, render(verdict))
 
 
-def show(verdict: Verdict, console: Console) -> int:
-    """Print a verdict, and return its exit code."""
-    console.say(terminal.render(verdict, colour=console.has_colour, width=max(80, console.width)).rstrip("\n"))
+def show(verdict: Verdict, console: Console, *, form: str = "text") -> int:
+    """Print a verdict as text, in `full` with every note and rule, or for `github`, and return its exit code."""
+    if form == "github":
+        text = github.render(verdict)
+    else:
+        width = max(60, console.width)
+        text = terminal.render(verdict, colour=console.has_colour, width=width, verbose=form == "full")
+    console.say(text.rstrip("\n"))
     return verdict.exit_code

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from reglab.report.concerns import Concern
 from reglab.report.outcomes import Outcome
 from reglab.report.records import Evidence, Number
 
@@ -12,7 +13,8 @@ class Finding:
     """One rule applied once. `expected` and `found` are sentences with units; evidence puts the likeliest cause first.
 
     `place` is `file:line` where the finding is about a file rather than about a measurement. `margins` are those that
-    pairs were judged by, as fractions of the baseline.
+    pairs were judged by, as fractions of the baseline. `is_better` says that what moved is an improvement, which is
+    open because nobody has accepted it yet.
     """
 
     rule: str
@@ -31,6 +33,8 @@ class Finding:
     reason: str = ""
     place: str = ""
     margins: tuple[float, ...] = ()
+    concern: Concern = Concern.REST
+    is_better: bool = False
 
     @property
     def cause(self) -> str:
@@ -79,3 +83,24 @@ def counted(values: Iterable[str], *, limit: int = 6) -> str:
     names = list(values)
     more = f" and {len(names) - limit} more" if len(names) > limit else ""
     return ", ".join(names[:limit]) + more
+
+
+def with_unit(text: str, unit: str) -> str:
+    """Write a formatted number with its unit: "1 row", "2 rows", "33.3 %" for a fraction."""
+    if unit == "fraction":
+        return f"{float(text.replace(',', '')):.3%}".replace(".000%", "%").replace("%", " %")
+    return f"{text} {_singular(unit) if text == '1' else unit}"
+
+
+def _singular(unit: str) -> str:
+    word, space, rest = unit.partition(" ")
+    if word.endswith("ies"):
+        word = f"{word[:-3]}y"
+    elif word.endswith("s") and len(word) > 2:
+        word = word[:-1]
+    return f"{word}{space}{rest}"
+
+
+def plural(count: int, noun: str) -> str:
+    """Write a number with its noun: "1 row", "2 rows"."""
+    return f"{formatted(count)} {noun if count == 1 else f'{noun}s'}"

@@ -3,7 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from reglab.report.findings import Finding
+from reglab.report.causes import Cause, causes_of
+from reglab.report.findings import Finding, plural
 from reglab.report.history.trends import Trend
 from reglab.report.outcomes import EXIT_CODES, Outcome
 from reglab.report.records import Measurement, Record
@@ -43,6 +44,11 @@ class Verdict:
         return tuple(finding for finding in self.findings if finding.outcome is not Outcome.PASS)
 
     @property
+    def causes(self) -> tuple[Cause, ...]:
+        """What fails or is undecided, by its cause; the worst first, improvements last."""
+        return causes_of(self.findings)
+
+    @property
     def counts(self) -> dict[Outcome, int]:
         """How many findings came to each outcome; each outcome is there."""
         tally = Counter(finding.outcome for finding in self.findings)
@@ -63,4 +69,5 @@ class Verdict:
         counts = self.counts
         parts = [f"{counts[outcome]:,} {outcome.value}" for outcome in reversed(Outcome) if counts[outcome]]
         limits = f", {' and '.join(self.only)} only" if self.only else ""
-        return f"{self.outcome.value.upper()}: {', '.join(parts)}{limits}"
+        causes = f"; {plural(len(self.causes), 'cause')}" if self.causes else ""
+        return f"{self.outcome.value.upper()}: {', '.join(parts)}{limits}{causes}"

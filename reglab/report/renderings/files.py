@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from reglab.report.renderings import bencher, benchmark, junit, markdown, verdict_json
+from reglab.report.renderings.ci import gitlab, openmetrics, sarif
 from reglab.report.verdict import Verdict
 
 Rendering = Callable[[Verdict], str]
@@ -24,6 +25,9 @@ RENDERINGS: Final = MappingProxyType(
         "junit.xml": junit.render,
         "report.md": markdown.render,
         "report.html": _page,
+        "report.sarif": sarif.render,
+        "gitlab-quality.json": gitlab.render,
+        "openmetrics.txt": openmetrics.render,
         "bencher.json": bencher.render,
         "benchmark.json": benchmark.render_smaller,
         "benchmark-bigger.json": benchmark.render_bigger,

@@ -6,6 +6,7 @@ from typing import Final
 from junitparser import Error as Undecided
 from junitparser import Failure, JUnitXml, Skipped, TestCase, TestSuite
 
+from reglab.report.causes import place_of_finding
 from reglab.report.findings import Finding, sentence_of
 from reglab.report.outcomes import Outcome
 from reglab.report.verdict import Verdict
@@ -33,6 +34,10 @@ def render(verdict: Verdict) -> str:
 def _case(finding: Finding) -> TestCase:
     case = TestCase(name=_xml(f"{finding.subject} {finding.quantity}".strip()), classname=_xml(finding.rule), time=0.0)
     message = _xml(f"expected {finding.expected}, found {finding.found}")
+    if place := place_of_finding(finding):
+        # Attributes that GitLab, Jenkins and others read; the schema of JUnit has none for a line.
+        case._elem.set("file", _xml(place.file))  # noqa: SLF001  # the library knows no such attribute
+        case._elem.set("line", str(place.line))  # noqa: SLF001
     result = {Outcome.FAIL: Failure, Outcome.INCONCLUSIVE: Undecided, Outcome.NOTE: Skipped}.get(finding.outcome)
     if result is None:
         return case

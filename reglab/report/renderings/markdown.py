@@ -4,27 +4,40 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from reglab.report.findings import Finding, formatted
+from reglab.report.causes import Cause
+from reglab.report.findings import Finding, formatted, plural
 from reglab.report.outcomes import Outcome
 from reglab.report.records import Evidence
+from reglab.report.renderings.headlines import (
+    advice,
+    headline,
+    moved,
+    notes_by_rule,
+    place_of,
+    shown_at,
+    source_of,
+    statement_of,
+)
 from reglab.report.renderings.text import lines, one_line
 from reglab.report.verdict import Verdict
 
 LIMIT_CHARACTERS: Final = 60_000  # GitHub refuses a comment of more than 65,536
 MARKER: Final = "<!-- regression-lab verdict -->"  # by which CI finds its own comment again
 _SIGNS: Final = {Outcome.PASS: "✅", Outcome.NOTE: "📝", Outcome.INCONCLUSIVE: "⚠️", Outcome.FAIL: "❌"}
-_OPEN: Final = 5  # so many findings stand unfolded
+_UNFOLDED: Final = 5  # so many causes stand open: with the head, that is a screen
+_ROWS: Final = 30  # findings of one cause that are listed
+_EVIDENCE: Final = 3
 _CELL_CHARACTERS: Final = 300
 _STATEMENT_CHARACTERS: Final = 2_000
 
 
 def render(verdict: Verdict) -> str:
-    """Return at most 60,000 characters of Markdown; what does not fit is said, never dropped silently."""
+    """Return at most 60,000 characters of Markdown; what does not fit is counted, never dropped silently."""
     head = _head(verdict)
     foot = _foot(verdict)
     room = LIMIT_CHARACTERS - len(head) - len(foot) - 400
-    blocks = [*_rows(verdict), *_details(verdict)]
-    kept, left_out = _fitting(blocks, room)
+    causes = [_cause(each, verdict, opened=index < _UNFOLDED) for index, each in enumerate(verdict.causes)]
+    kept, left_out = _fitting([*causes, *_notes(verdict)], room)
     notice = f"\n> {left_out} more blocks did not fit into {LIMIT_CHARACTERS:,} characters: " if left_out else ""
     if notice:
         notice += "see `report.html` or `verdict.json` in the run's artifact for all findings.\n"
@@ -48,48 +61,61 @@ def _head(verdict: Verdict) -> str:
     sign = _SIGNS[verdict.outcome]
     subject = verdict.records[0].header if verdict.records else None
     what = f" of `{_code(subject.subject)}` at `{_code(subject.revision[:19])}`" if subject else ""
-    return f"{MARKER}\n## {sign} {escaped(verdict.summary)}\n\nRun `{_code(verdict.run)}`{what}.\n\n"
+    sides = (_code(record.header.context.get("baseline", ""))[:12] for record in verdict.records)
+    base = next((f" against `{side}`" for side in sides if side), "")
+    return f"{MARKER}\n## {sign} {escaped(verdict.summary)}\n\nRun `{_code(verdict.run)}`{what}{base}.\n\n"
 
 
-def _rows(verdict: Verdict) -> list[str]:
-    """The table, one block a row, so that what is cut is cut between rows."""
-    if not verdict.open_findings:
-        return []
-    header = "| outcome | rule | scenario | metric | expected | found |\n|---|---|---|---|---|---|\n"
-    rows = [
-        f"| {_SIGNS[each.outcome]} {each.outcome.value} "
-        + "".join(f"| {cell(text)} " for text in (each.rule, each.subject, each.quantity, each.expected, each.found))
-        + "|\n"
-        for each in verdict.open_findings
+def _cause(cause: Cause, verdict: Verdict, *, opened: bool) -> str:
+    """Tell one cause: what, where and the next step in view, its findings and evidence folded."""
+    what = headline(cause, verdict.records)
+    hint = f" · {advice(cause)}" if advice(cause) else ""
+    statement = statement_of(cause)
+    body = [
+        f"`{_code(statement)}`" if statement else "",
+        f"at `{_code(source)}`" if (source := source_of(cause)) else "",
+        escaped(" · ".join(filter(None, (shown_at(cause), moved(cause))))),
+        f"**next** {escaped(cause.first.next_step)}" if cause.first.next_step else "",
     ]
-    return [header + rows[0], *rows[1:]]
-
-
-def _details(verdict: Verdict) -> list[str]:
-    """Notes are folded: their row in the table has said what they say, and nobody has to act on one."""
-    return [
-        _detail(finding, opened=index < _OPEN and finding.outcome is not Outcome.NOTE)
-        for index, finding in enumerate(verdict.open_findings)
-    ]
-
-
-def _detail(finding: Finding, *, opened: bool) -> str:
-    """Tell one finding in full. The worst ones stand unfolded, the evidence behind the first is always folded."""
-    endpoint = f" · `{_code(finding.endpoint)}`" if finding.endpoint else ""
-    title = f"{_SIGNS[finding.outcome]} {escaped(finding.title)}{endpoint}"
-    told = [f"- **expected** {escaped(finding.expected)}", f"- **found** {escaped(finding.found)}"]
-    if finding.evidence:
-        told.append(f"- **most likely cause**\n\n{_evidence(finding.evidence[0])}")
-    if finding.next_step:
-        told.append(f"- **next step** {escaped(finding.next_step)}")
-    if finding.reason:
-        told.append(f"- **why this is a rule** {escaped(finding.reason)}")
-    more = "".join(f"\n{_evidence(each)}\n" for each in finding.evidence[1:])
-    folded = f"\n<details><summary>{len(finding.evidence) - 1} more</summary>\n{more}\n</details>\n" if more else ""
-    body = "\n".join(told) + "\n" + folded
+    lines_in_view = "  \n".join(line for line in body if line)
+    details = _folded(f"{plural(len(cause.findings), 'finding')}", f"{_rows(cause)}{_all_evidence(cause)}")
+    sign = _SIGNS[cause.outcome]
     if opened:
-        return f"\n### {title}\n\n{body}"
-    return f"\n<details><summary>{_tag_text(finding.title)}</summary>\n\n{body}\n</details>\n"
+        return f"{sign} **{escaped(what)}** · `{_code(place_of(cause))}`{hint}  \n{lines_in_view}\n{details}\n"
+    return _folded(f"{sign} {_tag_text(what)} · {_tag_text(place_of(cause))}", f"{lines_in_view}\n{details}")
+
+
+def _folded(title: str, body: str) -> str:
+    return f"\n<details><summary>{title}</summary>\n\n{body}\n</details>\n"
+
+
+def _rows(cause: Cause) -> str:
+    header = "| rule | scenario | metric | expected | found |\n|---|---|---|---|---|\n"
+    rows = "".join(
+        "".join(f"| {cell(text)} " for text in (each.rule, each.subject, each.quantity, each.expected, each.found))
+        + "|\n"
+        for each in cause.findings[:_ROWS]
+    )
+    more = len(cause.findings) - _ROWS
+    return header + rows + (f"\n{plural(more, 'more finding')} of this cause: see `report.html`.\n" if more > 0 else "")
+
+
+def _all_evidence(cause: Cause) -> str:
+    evidence = cause.first.evidence
+    told = "".join(f"\n{_evidence(each)}" for each in evidence[:_EVIDENCE])
+    more = f"\n{plural(len(evidence) - _EVIDENCE, 'more piece')} of evidence: see `report.html`.\n"
+    reason = f"\nWhy this is a rule: {escaped(cause.first.reason)}\n" if cause.first.reason else ""
+    return told + (more if len(evidence) > _EVIDENCE else "") + reason
+
+
+def _notes(verdict: Verdict) -> list[str]:
+    """Notes are folded, one block: nobody has to act on one."""
+    notes = [each for group in notes_by_rule(verdict.findings).values() for each in group]
+    if not notes:
+        return []
+    listed = "".join(f"- {escaped(each.title)}: {escaped(each.found)}\n" for each in notes[:_ROWS])
+    more = f"\n{plural(len(notes) - _ROWS, 'more note')}: see `report.html`.\n" if len(notes) > _ROWS else ""
+    return [_folded(plural(len(notes), "note"), listed + more)]
 
 
 def _evidence(evidence: Evidence) -> str:
@@ -114,13 +140,19 @@ def _foot(verdict: Verdict) -> str:
         f"- {escaped(rule)}: {formatted(len(found))} ({escaped(_scope(found))})\n"
         for rule, found in verdict.passes_by_rule.items()
     ]
-    listed = f"\n<details><summary>What passed</summary>\n\n{''.join(passes)}\n</details>\n" if passes else ""
-    notes = "".join(
-        f"\n_{escaped(record.header.instrument)}_: Python {escaped(record.header.environment.python)}"
-        f" on {formatted(record.header.environment.cpu_count)} CPUs, {escaped(record.header.environment.database)}"
+    listed = _folded("What passed", "".join(passes)) if passes else ""
+    places = "".join(
+        f"- {escaped(record.header.instrument)}: Python {escaped(record.header.environment.python)}"
+        f" on {formatted(record.header.environment.cpu_count)} CPUs, {escaped(record.header.environment.database)}\n"
         for record in verdict.records
     )
-    return f"{listed}{notes}\n\nPolicy `{verdict.policy}` · judged {escaped(verdict.judged_at)}\n"
+    policy = f"Policy `{verdict.policy}` · judged {escaped(verdict.judged_at)}"
+    own = f" · a policy of its own: {escaped(verdict.replaced)}" if verdict.replaced else ""
+    changes = "".join(
+        f"- rule changed by the project: {escaped(each.sentence)} ({escaped(each.reason)})\n"
+        for each in verdict.changes
+    )
+    return f"{listed}{_folded('Where it was measured', places) if places else ''}\n{changes}\n{policy}{own}\n"
 
 
 def _scope(passes: list[Finding]) -> str:

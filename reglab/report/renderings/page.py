@@ -1,5 +1,7 @@
 """The verdict as one self-contained HTML page: no script, no network, verdict and findings first."""
 
+from base64 import b64encode
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -7,16 +9,37 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from reglab.report.findings import formatted, sentence_of
 from reglab.report.outcomes import Outcome
+from reglab.report.renderings.headlines import (
+    advice,
+    headline,
+    moved,
+    notes_by_rule,
+    place_of,
+    source_of,
+    statement_of,
+)
+from reglab.report.renderings.instrument_figures import figures_of
 from reglab.report.renderings.sections import sections_of
 from reglab.report.renderings.text import lines, one_line
 from reglab.report.verdict import Verdict
 
 _SIGNS: Final = {Outcome.PASS: "✓", Outcome.NOTE: "i", Outcome.INCONCLUSIVE: "?", Outcome.FAIL: "✗"}
+_ANSWERS: Final = {
+    Outcome.PASS: "Yes, you may merge",
+    Outcome.NOTE: "Yes, you may merge",
+    Outcome.INCONCLUSIVE: "Not decided: do not merge yet",
+    Outcome.FAIL: "No, do not merge",
+}
 _TEMPLATES: Final = Path(__file__).with_name("templates")
+_UNFOLDED: Final = 3  # so many causes, and endpoints, stand open: the endpoints begin within three screens
 
 
 def render(verdict: Verdict) -> str:
-    """Return the page. All texts are escaped by the template; the plots are the only markup that is put in as it is."""
+    """Return the page. The template escapes all texts; only the plots and the page's own script are put in as they are.
+
+    The script filters and unfolds; without it the page shows the same. Its digest stands in the page's policy, so that
+    no other script runs.
+    """
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -24,14 +47,34 @@ def render(verdict: Verdict) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(number=formatted, sentence=sentence_of, line=_line, block=_block, moment=_moment)
+    environment.filters.update(
+        number=formatted,
+        sentence=sentence_of,
+        line=_line,
+        block=_block,
+        moment=_moment,
+        headline=lambda cause: headline(cause, verdict.records),
+        advice=advice,
+        place=place_of,
+        source=source_of,
+        statement=statement_of,
+        moved=moved,
+    )
     sections = sections_of(verdict)
+    script = (_TEMPLATES / "report.js").read_text(encoding="utf-8")
     return environment.get_template("report.html").render(
         verdict=verdict,
+        answer=_ANSWERS[verdict.outcome],
+        causes=verdict.causes,
+        notes=notes_by_rule(verdict.findings),
+        unfolded=_UNFOLDED,
+        tiles=figures_of(verdict),
         sections=sections,
         anchors={section.title: section.anchor for section in sections},
         signs=_SIGNS,
         header=verdict.records[0].header if verdict.records else None,
+        script=script,
+        script_hash=f"sha256-{b64encode(sha256(script.encode()).digest()).decode()}",
     )
 
 

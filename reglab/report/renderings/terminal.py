@@ -1,5 +1,8 @@
-"""The verdict for a person at a terminal: worst first, on one screen, plain where there is no terminal."""
+"""The verdict for a person at a terminal: causes first, one line of totals last, plain where there is no terminal."""
 
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
 from io import StringIO
 from typing import Final
 
@@ -7,8 +10,19 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from reglab.report.findings import Finding, formatted
+from reglab.report.causes import Cause
+from reglab.report.findings import Finding, formatted, plural
 from reglab.report.outcomes import Outcome
+from reglab.report.renderings.headlines import (
+    advice,
+    headline,
+    moved,
+    notes_by_rule,
+    place_of,
+    shown_at,
+    source_of,
+    statement_of,
+)
 from reglab.report.renderings.text import one_line
 from reglab.report.verdict import Verdict
 
@@ -18,12 +32,23 @@ _STYLES: Final = {
     Outcome.INCONCLUSIVE: "yellow",
     Outcome.FAIL: "bold red",
 }
-_DETAILED: Final = 3  # so many findings are told in full; with the table, that is one screen
-_FRAMES: Final = 3
+_IN_FULL: Final = 5  # so many causes are told in full
+_IN_SHORT: Final = 10  # so many more get their first line
+_FRAMES: Final = 2
+_INDENT: Final = " " * 5
 
 
-def render(verdict: Verdict, *, colour: bool = False, width: int = 120) -> str:
-    """Return the verdict as text: a row for each that is open, the worst in full, the verdict as its last line."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """A paragraph of the output: it is folded to the width, what follows its first line is indented."""
+
+    text: str
+    style: str = ""
+    indent: str = ""
+
+
+def render(verdict: Verdict, *, colour: bool = False, width: int = 120, verbose: bool = False) -> str:
+    """Return the verdict as text: each cause with its place, statement and next step, and the totals as last line."""
     console = Console(
         file=StringIO(),
         width=width,
@@ -34,87 +59,113 @@ def render(verdict: Verdict, *, colour: bool = False, width: int = 120) -> str:
         markup=False,
     )
     with console.capture() as capture:
-        _print(console, verdict)
+        for line in _lines(verdict, verbose=verbose):
+            _print(console, line, width)
+        if verbose:
+            console.print(_rules(verdict))
+        for line in _totals(verdict):
+            _print(console, line, width)
     return "\n".join(line.rstrip() for line in capture.get().split("\n"))
 
 
-def _print(console: Console, verdict: Verdict) -> None:
-    groups = _groups(verdict)
-    console.print(_table(verdict, groups))
-    if kept := _rules_kept(verdict):
-        console.print(Text(one_line(f"kept: {', '.join(kept)}"), style=_STYLES[Outcome.PASS]))
-    told = [group[0] for group in groups if group[0].outcome is not Outcome.NOTE][:_DETAILED]
-    for finding in told:
-        _tell(console, finding)
-    left = len([each for each in verdict.open_findings if each.outcome is not Outcome.NOTE]) - len(told)
-    if left:
-        console.print(f"\n{left} more, counted in the table above; each in full: {verdict.folder}/report.html")
-    console.print()
-    console.print(Text(verdict.summary, style=_STYLES[verdict.outcome]))
-
-
-def _groups(verdict: Verdict) -> list[list[Finding]]:
-    """Put together what one rule says of one scenario, the worst first: fifty sizes of one fault are one row."""
-    groups: dict[tuple[Outcome, str, str], list[Finding]] = {}
-    for finding in verdict.open_findings:
-        groups.setdefault((finding.outcome, finding.rule, finding.subject), []).append(finding)
-    return list(groups.values())
-
-
-def _table(verdict: Verdict, groups: list[list[Finding]]) -> Table:
-    """One row a rule and scenario that is open; of a passing verdict, then one row a rule."""
-    table = Table(box=None, pad_edge=False, expand=False)
-    for name in ("rule", "scenario", "metric", "expected", "found"):
-        table.add_column(name, overflow="fold", min_width=24 if name == "metric" else None)
-    table.add_column("outcome", no_wrap=True)
-    for group in groups:
-        first, more = group[0], len(group) - 1
-        found = f"{first.found}; and {formatted(more)} more like it" if more else first.found
-        table.add_row(
-            *(Text(one_line(each)) for each in (first.rule, first.subject, first.quantity, first.expected, found)),
-            Text(first.outcome.value, style=_STYLES[first.outcome]),
-        )
-    if verdict.outcome is Outcome.PASS:
-        for rule, passes in verdict.passes_by_rule.items():
-            _add_passes(table, rule, passes)
-    return table
-
-
-def _rules_kept(verdict: Verdict) -> list[str]:
-    """Name the rules that found nothing, where the table has no room for them: it shows what went wrong."""
-    if verdict.outcome is Outcome.PASS:
-        return []
-    broken = {finding.rule for finding in verdict.open_findings}
-    return [rule for rule in verdict.passes_by_rule if rule not in broken]
-
-
-def _add_passes(table: Table, rule: str, passes: list[Finding]) -> None:
-    first, alone = passes[0], len(passes) == 1
-    table.add_row(
-        Text(rule),
-        Text(one_line(first.subject if alone else _kinds(passes))),
-        Text(one_line(first.quantity if alone else first.metric)),
-        Text(one_line(first.expected if len({each.expected for each in passes}) == 1 else "each its own")),
-        Text(one_line(first.found) if alone else f"all {formatted(len(passes))} kept"),
-        Text(Outcome.PASS.value, style=_STYLES[Outcome.PASS]),
+def _print(console: Console, line: _Line, width: int) -> None:
+    folded = textwrap.wrap(
+        line.text,
+        width=width,
+        initial_indent=line.indent,
+        subsequent_indent=line.indent or _INDENT,
+        break_on_hyphens=False,
     )
+    for each in folded or [""]:
+        console.print(Text(each, style=line.style), soft_wrap=True)
 
 
-def _kinds(passes: list[Finding]) -> str:
-    subjects = len({finding.subject for finding in passes})
-    return f"{subjects} scenarios" if passes[0].metric else f"{subjects} records"
+def _lines(verdict: Verdict, *, verbose: bool) -> Iterator[_Line]:
+    causes = verdict.causes
+    shown = _IN_FULL if not verbose else len(causes)
+    for cause in causes[:shown]:
+        yield from _told(cause, verdict)
+        yield _Line(text="")
+    for cause in causes[shown : shown + _IN_SHORT]:
+        yield _first_line(cause, verdict)
+    if len(causes) > shown + _IN_SHORT:
+        yield _Line(text=f"{plural(len(causes) - shown - _IN_SHORT, 'more cause')}: {verdict.folder}/report.html")
+    if len(causes) > shown:
+        yield _Line(text="")
+    yield from _notes(verdict, verbose=verbose)
 
 
-def _tell(console: Console, finding: Finding) -> None:
-    endpoint = f" · {finding.endpoint}" if finding.endpoint else ""
-    console.print()
-    console.print(
-        Text(one_line(f"{finding.outcome.value.upper()} {finding.title}{endpoint}"), style=_STYLES[finding.outcome])
-    )
-    lines = [("expected", finding.expected), ("found", finding.found), ("cause", finding.cause)]
-    frames = finding.evidence[0].frames[:_FRAMES] if finding.evidence else ()
-    lines += [("", f"called by {frame}") for frame in frames]
-    lines += [("next step", finding.next_step), ("place", finding.place), ("why it is a rule", finding.reason)]
-    for label, text in lines:
+def _told(cause: Cause, verdict: Verdict) -> Iterator[_Line]:
+    yield _first_line(cause, verdict)
+    details = [
+        statement_of(cause),
+        f"next: {one_line(cause.first.next_step)}" if cause.first.next_step else "",
+        f"at {source}" if (source := source_of(cause)) else "",
+        *(f"called by {one_line(frame)}" for frame in (cause.evidence.frames[:_FRAMES] if cause.evidence else ())),
+        " · ".join(filter(None, (shown_at(cause), moved(cause)))),
+    ]
+    for text in details:
         if text:
-            console.print(Text(f"  {label:<16} "), Text(one_line(text)), sep="", soft_wrap=True)
+            yield _Line(text=text, indent=_INDENT)
+
+
+def _first_line(cause: Cause, verdict: Verdict) -> _Line:
+    words = (headline(cause, verdict.records), place_of(cause), advice(cause))
+    text = f"{cause.outcome.value.upper()} {' · '.join(word for word in words if word)}"
+    return _Line(text=text, style=_STYLES[cause.outcome])
+
+
+def _notes(verdict: Verdict, *, verbose: bool) -> Iterator[_Line]:
+    notes = notes_by_rule(verdict.findings)
+    if not notes:
+        return
+    if verbose:
+        for finding in (each for group in notes.values() for each in group):
+            yield _Line(text=_note(finding), style=_STYLES[Outcome.NOTE])
+        return
+    counted = ", ".join(f"{rule} {formatted(len(found))}" for rule, found in notes.items())
+    yield _Line(
+        text=f"notes, which decide nothing (`report show RUN --format full` lists them): {counted}",
+        style=_STYLES[Outcome.NOTE],
+    )
+
+
+def _note(finding: Finding) -> str:
+    next_step = f" {finding.next_step}" if finding.next_step else ""
+    return one_line(f"note {finding.title}: {finding.found}.{next_step}")
+
+
+def _totals(verdict: Verdict) -> Iterator[_Line]:
+    if not verdict.causes:
+        for instrument, passes in _passes_by_instrument(verdict).items():
+            scenarios = plural(len({each.subject for each in passes}), "subject")
+            yield _Line(text=f"{instrument or 'records'}: {scenarios}, {plural(len(passes), 'check')} passed")
+    if verdict.replaced:
+        yield _Line(text=one_line(f"a policy of its own: {verdict.replaced}"))
+    for change in verdict.changes:
+        yield _Line(text=one_line(f"rule changed by the project: {change.sentence} ({change.reason})"))
+    yield _Line(text=verdict.summary, style=_STYLES[verdict.outcome])
+
+
+def _passes_by_instrument(verdict: Verdict) -> dict[str, list[Finding]]:
+    grouped: dict[str, list[Finding]] = {}
+    for finding in verdict.findings:
+        if finding.outcome is Outcome.PASS:
+            grouped.setdefault(finding.instrument, []).append(finding)
+    return grouped
+
+
+def _rules(verdict: Verdict) -> Table:
+    """One row a rule: how many of its findings passed, and how many are open."""
+    rules = dict.fromkeys(each.rule for each in verdict.findings)
+    table = Table(box=None, pad_edge=False, expand=False)
+    for name in ("rule", "passed", "open"):
+        table.add_column(name, overflow="fold", justify="left" if name == "rule" else "right")
+    table.add_column("outcome", no_wrap=True)
+    for rule in rules:
+        found = [each for each in verdict.findings if each.rule == rule]
+        passed = sum(each.outcome is Outcome.PASS for each in found)
+        worst = max((each.outcome for each in found), key=lambda each: each.severity)
+        cells = (one_line(rule), formatted(passed), formatted(len(found) - passed))
+        table.add_row(*(Text(cell) for cell in cells), Text(worst.value, style=_STYLES[worst]))
+    return table

@@ -4,9 +4,11 @@ import json
 from dataclasses import asdict, fields, replace
 from typing import Any, Final
 
+from reglab.report.causes import Cause
 from reglab.report.findings import Finding
 from reglab.report.outcomes import Outcome
 from reglab.report.records import Measurement, Record
+from reglab.report.renderings.headlines import advice, headline, source_of, statement_of
 from reglab.report.verdict import Verdict
 
 SCHEMA_ID: Final = "verdict-1.json"
@@ -29,6 +31,7 @@ def render(verdict: Verdict) -> str:
             {"rule": each.rule, "reason": each.reason, "values": each.values} for each in verdict.changes
         ],
         "counts": {outcome.value: count for outcome, count in verdict.counts.items()},
+        "causes": [_cause(cause, verdict) for cause in verdict.causes],
         "findings": [_finding(finding) for finding in verdict.findings],
         "records": [_record(record) for record in verdict.records],
         "samples": [_sample(sample) for sample in verdict.samples],
@@ -48,11 +51,30 @@ def _text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
+def _cause(cause: Cause, verdict: Verdict) -> dict[str, Any]:
+    indices = {id(finding): index for index, finding in enumerate(verdict.findings)}
+    return {
+        "outcome": cause.outcome.value,
+        "headline": headline(cause, verdict.records),
+        "advice": advice(cause),
+        "file": cause.place.file if cause.place else "",
+        "line": cause.place.line if cause.place else None,
+        "source": source_of(cause),
+        "statement": statement_of(cause),
+        "next_step": cause.first.next_step,
+        "is_better": cause.is_better,
+        "endpoints": list(cause.endpoints),
+        "metrics": list(cause.metrics),
+        "findings": [indices[id(finding)] for finding in cause.findings],
+    }
+
+
 def _finding(finding: Finding) -> dict[str, Any]:
     """Of a pass, the rule and the figures: it has no cause and no next step, and its evidence stands in its record."""
     passed = finding.outcome is Outcome.PASS
     told = replace(finding, evidence=(), next_step="") if passed else finding
     own = {field.name: getattr(told, field.name) for field in fields(told)}
+    own["concern"] = finding.concern.value
     evidence = [asdict(each) for each in told.evidence]
     return {**own, "evidence": evidence, "title": told.title, "cause": told.cause}
 

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from reglab.report.findings import Finding, formatted, told_apart
+from reglab.metrics import Better
+from reglab.report.findings import Finding, formatted, told_apart, with_unit
 from reglab.report.outcomes import Outcome
 from reglab.report.records import Measurement
 from reglab.report.rules.base import STRICT
@@ -38,7 +39,7 @@ class AcceptedRule(ExactRule):
                 sample,
                 outcome=self.broken(),
                 expected="an accepted value",
-                found=f"{formatted(sample.median)} {sample.metric.unit}, not in the ledger",
+                found=f"{with_unit(formatted(sample.median), sample.metric.unit)}, not in the ledger",
             )
         limit = self.limit(sample.accepted)
         odd = [value for value in sample.values if abs(value - sample.accepted) > limit]
@@ -50,9 +51,17 @@ class AcceptedRule(ExactRule):
         return self.finding(
             sample,
             outcome=outcome,
-            expected=f"{expected} {sample.metric.unit}",
-            found=f"{found} {sample.metric.unit}{_difference(odd, sample.accepted)}{once}",
+            expected=with_unit(expected, sample.metric.unit),
+            found=f"{with_unit(found, sample.metric.unit)}{_difference(odd, sample.accepted)}{once}",
+            is_better=bool(odd) and _is_better(odd, sample),
         )
+
+
+def _is_better(odd: Sequence[float], sample: Measurement) -> bool:
+    if sample.accepted is None or sample.metric.better is Better.SAME:
+        return False
+    accepted, rises = sample.accepted, sample.metric.better is Better.HIGHER
+    return all((value > accepted) is rises for value in odd)
 
 
 def _difference(odd: Sequence[float], accepted: float) -> str:

@@ -9,7 +9,8 @@ from pydantic import ConfigDict, Field, field_validator
 from pydantic.dataclasses import dataclass
 
 from reglab.config.reader import nearest
-from reglab.metrics import METRICS
+from reglab.metrics import METRICS, Shown
+from reglab.report.concerns import Concern
 from reglab.report.findings import Finding, counted
 from reglab.report.outcomes import Outcome
 from reglab.report.records import Evidence, Instrument, Measurement
@@ -33,6 +34,7 @@ class Rule:
     reason: Text
     next_step: Text
     unit: str = ""
+    concern: Concern = Concern.REST
     scenario: Text = "*"
     endpoint: str = "*"
     part: str = "*"
@@ -69,6 +71,7 @@ class Rule:
         found: str,
         variant: str | None = None,
         evidence: tuple[Evidence, ...] | None = None,
+        is_better: bool = False,
     ) -> Finding:
         """Return the finding of this rule on `sample`; a sample that does not gate comes to a note at most."""
         if not sample.gates and outcome is not Outcome.PASS:
@@ -88,7 +91,16 @@ class Rule:
             evidence=sample.evidence if evidence is None else evidence,
             next_step=self.next_step,
             reason=self.reason,
+            concern=self._concern(sample, sample.evidence if evidence is None else evidence),
+            is_better=is_better,
         )
+
+    def _concern(self, sample: Measurement, evidence: tuple[Evidence, ...]) -> Concern:
+        """What a breach is about: of rows those that are written, of growth that of statements, count for more."""
+        if self.concern is Concern.ROWS and sample.metric.shown is Shown.WRITES:
+            return Concern.WRITES
+        is_of_costs = self.concern is Concern.GROWTH and evidence and evidence[0].kind != "statement"
+        return Concern.COST_GROWTH if is_of_costs else self.concern
 
     def broken(self) -> Outcome:
         """What a breach of this rule comes to."""
@@ -118,6 +130,7 @@ class Rule:
             scenario="" if self.scenario == "*" else self.scenario,
             metric=self.metrics[0],
             unit=self.unit,
+            concern=self.concern,
             next_step=f"Run the stage {self.instrument!r} again, or mend the rule's selectors. {there}",
             reason=self.reason,
         )

@@ -7,7 +7,7 @@ from pydantic import model_validator
 from pydantic.dataclasses import dataclass
 
 from reglab.metrics import Assumption
-from reglab.report.findings import Finding, formatted, told_apart
+from reglab.report.findings import Finding, formatted, told_apart, with_unit
 from reglab.report.outcomes import Outcome
 from reglab.report.records import Measurement, Number
 from reglab.report.rules.base import STRICT, Rule
@@ -52,7 +52,7 @@ class BudgetRule(Rule):
             sample,
             outcome=self.broken() if proven else self.unproven(),
             expected=self._expected(sample),
-            found=f"{found} {sample.metric.unit}{'' if proven else ' when the stage was interrupted'}",
+            found=f"{with_unit(found, sample.metric.unit)}{'' if proven else ' when the stage was interrupted'}",
         )
 
     def _is_known(self, sample: Measurement) -> bool:
@@ -72,11 +72,11 @@ class BudgetRule(Rule):
 
     def _expected(self, sample: Measurement) -> str:
         bounds = (
-            f"{word}{formatted(bound)}"
+            f"{word}{with_unit(formatted(bound), sample.metric.unit)}"
             for word, bound in (("at most ", self.at_most), ("at least ", self.at_least), ("", self.equals))
             if bound is not None
         )
-        return f"{' and '.join(bounds)} {sample.metric.unit}"
+        return " and ".join(bounds)
 
 
 def _is_explained(sample: Measurement, value: Number, bound: Number) -> bool:
@@ -86,4 +86,5 @@ def _is_explained(sample: Measurement, value: Number, bound: Number) -> bool:
 
 def _range(sample: Measurement) -> str:
     least, most = formatted(min(sample.values)), formatted(max(sample.values))
-    return f"{least} {sample.metric.unit}" if least == most else f"{least} to {most} {sample.metric.unit}"
+    highest = with_unit(most, sample.metric.unit)
+    return highest if least == most else f"{least} to {highest}"

@@ -1,0 +1,162 @@
+"""Causes: the open findings of a verdict, put together by what explains them, in the order of blame."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from reglab.report.concerns import Concern
+from reglab.report.findings import Finding
+from reglab.report.outcomes import Outcome
+from reglab.report.records import Evidence
+
+_LINE: Final = re.compile(r"^(?P<file>[^\s:]+):(?P<line>\d+)")
+_FUNCTION: Final = re.compile(r" in (?P<name>[\w.<>]+)$")
+_FIELD: Final = re.compile(r"^([\w.\[\]]+):")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A line of a file, and the function that it is in."""
+
+    file: str
+    line: int
+    function: str = ""
+
+    @classmethod
+    def of(cls, source: str) -> "Place | None":
+        """Return the place that a source line of an evidence names: "shop/views.py:41 in listed"."""
+        found = _LINE.match(source)
+        if not found:
+            return None
+        function = _FUNCTION.search(source)
+        return cls(file=found["file"], line=int(found["line"]), function=function["name"] if function else "")
+
+    def __str__(self) -> str:
+        """Write the place as an editor takes it."""
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """Findings that one thing explains, the one that says most of it first."""
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def first(self) -> Finding:
+        """The finding that names the cause."""
+        return self.findings[0]
+
+    @property
+    def outcome(self) -> Outcome:
+        """The worst outcome of its findings."""
+        return max((each.outcome for each in self.findings), key=lambda each: each.severity)
+
+    @property
+    def is_better(self) -> bool:
+        """Whether all that moved is an improvement, which asks to be accepted."""
+        return all(each.is_better for each in self.findings)
+
+    @property
+    def evidence(self) -> Evidence | None:
+        """The piece of evidence that names the cause."""
+        return self.first.evidence[0] if self.first.evidence else None
+
+    @property
+    def place(self) -> Place | None:
+        """The line to look at first."""
+        return place_of_finding(self.first)
+
+    @property
+    def endpoints(self) -> tuple[str, ...]:
+        """The endpoints, or scenarios without one, that it shows at; the first finding's first."""
+        return tuple(dict.fromkeys(each.endpoint or each.subject for each in self.findings))
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The metrics that it moved, the most often named first."""
+        named = Counter(each.metric for each in self.findings if each.metric)
+        return tuple(name for name, _ in named.most_common())
+
+
+def place_of_finding(finding: Finding) -> Place | None:
+    """Return the first line that a finding's evidence names, or that it is about."""
+    sources = [*(each.source for each in finding.evidence), finding.place]
+    return next((place for source in sources if (place := Place.of(source))), None)
+
+
+def causes_of(findings: Iterable[Finding]) -> tuple[Cause, ...]:
+    """Group what fails or is undecided: worst first, then by concern; what got better comes after all that is worse."""
+    open_findings = [each for each in findings if each.outcome in {Outcome.FAIL, Outcome.INCONCLUSIVE}]
+    groups = _following(_by_anchor(open_findings))
+    causes = [Cause(findings=tuple(sorted(group, key=_order))) for group in groups]
+    return tuple(sorted(causes, key=_cause_order))
+
+
+def _by_anchor(findings: Sequence[Finding]) -> list[list[Finding]]:
+    groups: dict[tuple[object, ...], list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault((finding.outcome, finding.is_better, *_anchor(finding)), []).append(finding)
+    return list(groups.values())
+
+
+def _anchor(finding: Finding) -> tuple[object, ...]:
+    """Return what two findings of one cause share: a statement's line and table, a table and verb, a function, a field.
+
+    A finding about nothing of the kind is a cause of its own in its scenario.
+    """
+    evidence = finding.evidence[0] if finding.evidence else None
+    own = (finding.rule, finding.subject, finding.found if not finding.metric else finding.metric)
+    if evidence is None:
+        return own
+    place = Place.of(evidence.source)
+    if evidence.kind in {"statement", "plan", "write"}:
+        return ("sql", evidence.table, str(place)) if place else ("sql", evidence.table, evidence.text)
+    if evidence.kind == "call" and place:
+        return "call", place.file, place.function or place.line
+    if finding.concern is Concern.ANSWERS and (field := _FIELD.match(evidence.text)):
+        return "field", re.sub(r"\[\d*\]", "", field[1]).rpartition(".")[2]
+    if place:
+        return "line", evidence.table, str(place)
+    return own
+
+
+def _following(groups: list[list[Finding]]) -> list[list[Finding]]:
+    """Put what another group of the same scenario explains into that group: costs follow the statement that causes them.
+
+    Findings move one by one, for a group may reach over scenarios of which only some have another cause.
+    """
+    drivers: dict[tuple[object, ...], dict[Concern, list[Finding]]] = {}
+    for group in sorted(groups, key=lambda each: min(found.concern.rank for found in each)):
+        for finding in group:
+            drivers.setdefault((*_scenario(finding), finding.is_better), {}).setdefault(finding.concern, group)
+    moved: dict[int, list[Finding]] = {id(group): [] for group in groups}
+    for group in groups:
+        for finding in group:
+            moved[id(_driver(finding, drivers) or group)].append(finding)
+    return [kept for group in groups if (kept := moved[id(group)])]
+
+
+def _driver(finding: Finding, drivers: dict[tuple[object, ...], dict[Concern, list[Finding]]]) -> list[Finding] | None:
+    """Return the group that explains a finding. What got better on the way to something worse belongs to that."""
+    for is_better in (False, True) if finding.is_better else (False,):
+        there = drivers.get((*_scenario(finding), is_better), {})
+        for concern in finding.concern.follows:
+            if concern in there:
+                return there[concern]
+    return None
+
+
+def _scenario(finding: Finding) -> tuple[object, ...]:
+    return (finding.instrument, finding.scenario, finding.outcome)
+
+
+def _order(finding: Finding) -> tuple[bool, int, bool]:
+    """Put first what is named at an endpoint, by its concern, and what has evidence."""
+    return (not finding.endpoint, finding.concern.rank, not finding.evidence)
+
+
+def _cause_order(cause: Cause) -> tuple[bool, int, int, int]:
+    return (cause.is_better, -cause.outcome.severity, cause.first.concern.rank, -len(cause.findings))

@@ -1,0 +1,70 @@
+"""The verdict as SARIF 2.1.0, which code hosts show beside the lines of a change."""
+
+import json
+from typing import Any, Final
+
+from reglab import __version__
+from reglab.report.causes import Cause
+from reglab.report.outcomes import Outcome
+from reglab.report.renderings.ci.fingerprint import fingerprint_of
+from reglab.report.renderings.headlines import advice, headline, moved, shown_at, statement_of
+from reglab.report.verdict import Verdict
+
+_SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
+_LEVELS: Final = {Outcome.FAIL: "error", Outcome.INCONCLUSIVE: "warning"}
+
+
+def render(verdict: Verdict) -> str:
+    """Return one run of one tool: a rule a rule, a result a cause."""
+    causes = verdict.causes
+    rules = {cause.first.rule: cause.first for cause in causes}
+    document = {
+        "$schema": _SCHEMA,
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {
+                    "driver": {
+                        "name": "Regression Lab",
+                        "version": __version__,
+                        "rules": [
+                            {
+                                "id": name,
+                                "shortDescription": {"text": finding.reason or name},
+                                "help": {"text": finding.next_step or finding.reason or name},
+                            }
+                            for name, finding in rules.items()
+                        ],
+                    }
+                },
+                "results": [_result(cause, verdict) for cause in causes],
+            }
+        ],
+    }
+    return f"{json.dumps(document, indent=1, ensure_ascii=False)}\n"
+
+
+def _result(cause: Cause, verdict: Verdict) -> dict[str, Any]:
+    told = (
+        headline(cause, verdict.records),
+        advice(cause),
+        statement_of(cause),
+        cause.first.next_step,
+        f"{shown_at(cause)} · {moved(cause)}",
+    )
+    result: dict[str, Any] = {
+        "ruleId": cause.first.rule,
+        "level": _LEVELS[cause.outcome],
+        "message": {"text": "\n".join(text for text in told if text)},
+        "partialFingerprints": {"cause/v1": fingerprint_of(cause)},
+    }
+    if cause.place:
+        result["locations"] = [
+            {
+                "physicalLocation": {
+                    "artifactLocation": {"uri": cause.place.file},
+                    "region": {"startLine": max(1, cause.place.line)},
+                }
+            }
+        ]
+    return result

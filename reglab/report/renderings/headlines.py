@@ -1,0 +1,142 @@
+"""Words for a cause: its headline, its advice and what it moved, the same in every rendering."""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from reglab.metrics import METRICS
+from reglab.report.causes import Cause, Place
+from reglab.report.concerns import Concern
+from reglab.report.findings import Finding, formatted
+from reglab.report.outcomes import Outcome
+from reglab.report.records import Evidence, Number, Record, Series
+from reglab.report.renderings.text import one_line
+
+_GROWTH: Final = re.compile(r"^(?P<metric>\w+) by (?P<axis>\w+)")
+_NUMBER: Final = re.compile(r"^[\d,.]+ \S+$")
+_STATEMENT_CHARACTERS: Final = 160
+_TOLD: Final = 3
+_ASKED_ONE_BY_ONE: Final = "asked for one by one"
+
+
+def headline(cause: Cause, records: Iterable[Record]) -> str:
+    """Say in one line what was found: "10 queries at 5 orders, 55 at 50", "3 queries, accepted 2 (+1)"."""
+    what = _growth(cause, records) or _found(cause.first)
+    better = "better: " if cause.is_better else ""
+    return one_line(f"{better}{what}")
+
+
+def advice(cause: Cause) -> str:
+    """Say in a few words what would mend it, where the audit knows; the rule's next step stands on its own line."""
+    if cause.is_better:
+        return "accept the improvement"
+    for finding in cause.findings:
+        for each in finding.evidence:
+            if each.kind == "hint" and _ASKED_ONE_BY_ONE in each.text:
+                return "select_related or prefetch_related"
+    return ""
+
+
+def place_of(cause: Cause) -> str:
+    """Name the line to look at first, "serializers.py:41", or the endpoint where no line is known."""
+    return f"{cause.place.file.rpartition('/')[2]}:{cause.place.line}" if cause.place else shown_at(cause)
+
+
+def source_of(cause: Cause) -> str:
+    """Name the line with its path and its function."""
+    sources = (each.source for each in cause.first.evidence if Place.of(each.source))
+    return one_line(next(sources, cause.first.place))
+
+
+def statement_of(cause: Cause) -> str:
+    """Give the likeliest cause itself, shortened: the statement, the rows, the calls."""
+    evidence = cause.evidence
+    if evidence is None:
+        return ""
+    if one_line(evidence.text).startswith(_found(cause.first).rstrip(" …")):
+        return ""
+    times = f"{formatted(evidence.count)} × " if evidence.count != 1 and evidence.kind != "write" else ""
+    return f"{times}{_shortened(one_line(evidence.text))}"
+
+
+def shown_at(cause: Cause) -> str:
+    """Name where it shows: the first endpoint, and how many more."""
+    first, *others = cause.endpoints
+    return one_line(f"{first} and {formatted(len(others))} more" if others else first)
+
+
+def moved(cause: Cause, *, limit: int = 6) -> str:
+    """Name what it moved, and the number of findings behind it where they are several."""
+    names = cause.metrics
+    more = f" and {len(names) - limit} more" if len(names) > limit else ""
+    count = f" ({len(cause.findings)} findings)" if len(cause.findings) > 1 else ""
+    return f"{', '.join(names[:limit])}{more}{count}"
+
+
+def notes_by_rule(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
+    """Return the notes of a verdict by their rules: they decide nothing, and are counted."""
+    grouped: dict[str, list[Finding]] = {}
+    for finding in findings:
+        if finding.outcome is Outcome.NOTE:
+            grouped.setdefault(finding.rule, []).append(finding)
+    return grouped
+
+
+def _growth(cause: Cause, records: Iterable[Record]) -> str:
+    """Give the counter that grows at each size, from the points that the audit recorded."""
+    growing = [each for each in cause.findings if each.concern in {Concern.GROWTH, Concern.COST_GROWTH}]
+    lines = [line for record in records for line in record.series if len({y for _, y in line.points}) > 1]
+    for finding in sorted(growing, key=lambda each: each.concern.rank):
+        named = _GROWTH.match(finding.part)
+        counter, axis = (named["metric"], named["axis"]) if named else (finding.metric, "")
+        for line in lines:
+            if (line.scenario, line.name) == (finding.scenario, counter) and axis in {"", line.x_unit}:
+                return _points(line)
+    return ""
+
+
+def _points(line: Series) -> str:
+    unit = line.y_unit
+    (x, y), *others = line.points
+    rest = ", ".join(f"{formatted(value)} at {formatted(size)}" for size, value in others[-_TOLD:])
+    return f"{formatted(y)} {unit} at {formatted(x)} {_named(x, line.x_unit)}, {rest}"
+
+
+def _named(count: Number, axis: str) -> str:
+    words = axis.replace("_", " ")
+    return words if count != 1 or not words.endswith("s") else words[:-1]
+
+
+def _found(finding: Finding) -> str:
+    evidence = finding.evidence[0] if finding.evidence else None
+    if evidence and _is_a_sentence(finding, evidence):
+        changed = "the answer changed: " if finding.concern is Concern.ANSWERS else ""
+        return _shortened(f"{changed}{sentence_of_text(evidence)}")
+    if not finding.metric:
+        return finding.found
+    if finding.margins:
+        return finding.found.partition(", noise")[0]
+    if finding.instrument == "load":
+        return f"{finding.metric}: {finding.found}, expected {finding.expected}"
+    metric = METRICS.get(finding.metric)
+    of = f" {finding.metric.replace('_', ' ')}" if metric and metric.unit not in finding.metric else ""
+    part = f" of {finding.part}" if finding.part else ""
+    is_a_number = "(" in finding.found and _NUMBER.match(finding.expected)
+    expected = f"accepted {finding.expected.split()[0]}" if is_a_number else f"expected {finding.expected}"
+    at = f" at {finding.variant}" if finding.variant else ""
+    return f"{finding.found}{of}{part}{at}, {expected}"
+
+
+def _is_a_sentence(finding: Finding, evidence: Evidence) -> bool:
+    """Whether the evidence says more than the number: rows that were written, a caller who was let in."""
+    by_itself = {Concern.DATA, Concern.ACCESS, Concern.ANSWERS}
+    return evidence.kind in {"write", "response", "hint"} and finding.concern in by_itself
+
+
+def sentence_of_text(evidence: Evidence) -> str:
+    """Return the text of an evidence without the statement behind it."""
+    return one_line(evidence.text).partition("; by ")[0]
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _STATEMENT_CHARACTERS else f"{text[: _STATEMENT_CHARACTERS - 2]} …"
