@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from reglab.config.reader import nearest
+from reglab.counters.engine.point_bench import Taking
 from reglab.metrics import METRICS
 from reglab.project.data.databases import own_aliases
 from reglab.report.records import Evidence
-from reglab.work.audit import Taking
 
 _VERBS = ("insert", "update", "delete", "select")
 

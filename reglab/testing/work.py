@@ -10,6 +10,7 @@ from django.db import connections, transaction
 from reglab.config.reader import nearest
 from reglab.config.suite import Scenario, Step, SuiteFile, TableWrites
 from reglab.counters.engine.execution import Executor
+from reglab.counters.engine.point_bench import PointBench
 from reglab.errors import AuditError
 from reglab.project.data.bloat_cleanup import NoTraces
 from reglab.project.data.databases import own_aliases
@@ -17,7 +18,6 @@ from reglab.project.data.dataset import Dataset
 from reglab.project.data.dataset_sizes import Point, points_of
 from reglab.project.test_environment import project_frames
 from reglab.testing.counted import Counted
-from reglab.work.audit import PointBench
 from reglab.work.growth import exponent
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from reglab.counters.definition import CounterMetric, Kept
+from reglab.counters.engine.point_bench import Taking
 from reglab.counters.queries import QUERIES
 from reglab.metrics import Metric
 from reglab.report.records import Measurement
-from reglab.work.audit import Result, Taking
+from reglab.work.audit import Result
 from reglab.work.evidence_ranking import Statements, statement_counts
 
 Quantity = tuple[Metric, str]

@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from django.db import connections
 
 from reglab.counters.digests import DigestCounter
+from reglab.counters.engine.write_sets import Written, columns_set, written
 from reglab.counters.queries import QueryCounter
 from reglab.counters.rows import RowCounter
 from reglab.project.data.databases import own_aliases
 from reglab.project.drafting.probe import SeenWrite
 from reglab.project.test_environment import project_frames
-from reglab.work.write_sets import Written, columns_set, written
 
 
 @contextmanager

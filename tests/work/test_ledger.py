@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from reglab.config.suite import Scenario
 from reglab.counters.calls import PYTHON_CALLS
+from reglab.counters.engine.point_bench import Taking
 from reglab.counters.queries import QUERIES
 from reglab.counters.rows import ROWS_WRITTEN
 from reglab.errors import AuditError
@@ -19,7 +20,7 @@ from reglab.metrics import Metric
 from reglab.report.outcomes import Outcome
 from reglab.report.policy import read_policy
 from reglab.report.records import Evidence, Measurement
-from reglab.work.audit import Audit, Result, Taking
+from reglab.work.audit import Audit, Result
 from reglab.work.counter_table import table_of
 from reglab.work.ledger.acceptance import Change, accept
 from reglab.work.ledger.acceptance_summary import summary_of

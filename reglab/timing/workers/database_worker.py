@@ -9,6 +9,7 @@ from django.db import connections
 
 from reglab.config.suite import SuiteFile
 from reglab.counters.engine.execution import Execution, Executor
+from reglab.counters.engine.point_bench import PointBench
 from reglab.project.data.bloat_cleanup import Traces
 from reglab.project.data.databases import MeasuringDatabases, measuring_databases, own_aliases
 from reglab.project.data.dataset import Dataset
@@ -20,7 +21,6 @@ from reglab.project.source_lines import ProjectFrames
 from reglab.timing.precheck import COUNTS
 from reglab.timing.workers.project_loader import SideProject
 from reglab.timing.workers.request_codec import packed
-from reglab.work.audit import PointBench
 
 
 class Builder:

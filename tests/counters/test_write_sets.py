@@ -1,9 +1,9 @@
 """The write-set: attempted, effective, missing and strange writes are told apart."""
 
 from reglab.config.suite import Scenario
+from reglab.counters.engine.write_sets import breaches, written
 from reglab.metrics import METRICS
 from reglab.report.records import Evidence, Measurement
-from reglab.work.write_sets import breaches, written
 
 
 def found(writes: dict[str, dict[str, object]], *counts: Measurement) -> list[tuple[str, str, str, int]]:

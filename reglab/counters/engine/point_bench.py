@@ -1,0 +1,90 @@
+"""Bench of one point: every set of counters over one scenario, on the databases of one size of the data."""
+
+from dataclasses import dataclass
+
+from django.db import connections
+
+from reglab.config.suite import Scenario, SuiteFile
+from reglab.counters.definition import Depth
+from reglab.counters.engine.counter_sets import counter_sets, repeated
+from reglab.counters.engine.execution import Executor
+from reglab.counters.engine.write_sets import Breach, breaches, written
+from reglab.counters.registry import counted_metrics
+from reglab.project.data.databases import own_aliases
+from reglab.project.data.dataset_sizes import Point, points_of
+from reglab.project.data.driver import CounterError
+from reglab.project.requests.binding import bound_values
+from reglab.project.requests.request_builder import prepared
+from reglab.project.source_lines import ProjectFrames
+from reglab.report.records import Measurement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taking:
+    """Counts of all sets of counters over one scenario at one point, once. `complaint`: why they mean nothing."""
+
+    counts: tuple[Measurement, ...] = ()
+    breaches: tuple[Breach, ...] = ()
+    remarks: tuple[str, ...] = ()
+    status: int = 0
+    complaint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointBench:
+    """Takes scenarios on the databases of one point."""
+
+    file: SuiteFile
+    point: Point
+    executor: Executor
+    frames: ProjectFrames
+
+    def take(self, scenario: Scenario, *, is_first: bool) -> Taking:
+        """Execute every set of counters over the scenario, each on the same rows."""
+        values = bound_values(self.file, scenario, sizes=self.point.sizes)
+        requests = prepared(self.file.suite, scenario, values)
+        if is_first:
+            warm = self.executor.warm_up(requests)
+            if warm.complaint:
+                return Taking(complaint=warm.complaint, status=warm.answers[-1].status if warm.answers else 0)
+        counts: list[Measurement] = []
+        remarks: list[str] = []
+        status = 0
+        left_out = {exception.counter for exception in scenario.without}
+        depth = self._depth(is_first=is_first)
+        connections_here = [connections[alias] for alias in own_aliases()]
+        for counted in counter_sets(connections_here, frames=self.frames, without=left_out, depth=depth):
+            try:
+                done = self.executor.execute(requests, counted)
+            except CounterError as error:
+                remarks.append(f"the counters {counted.name!r} cannot be run here: {error}")
+                continue
+            status = done.answers[-1].status if done.answers else 0
+            if done.complaint:
+                return Taking(complaint=done.complaint, status=status)
+            counts.extend(done.counts)
+            remarks.extend(counted.remarks)
+        counts.extend(
+            repeated(lambda: self.executor.execute(requests), frames=self.frames, without=left_out, depth=depth)
+        )
+        self.executor.clean_up()
+        seen = {count.metric.name for count in counts}
+        # Counted by part: where there is none, the sum of all parts is 0, and has to be there to be judged.
+        counts.extend(
+            Measurement(metric=metric, values=(0,))
+            for metric in counted_metrics()
+            if metric.is_zero_when_absent and metric.name not in seen
+        )
+        return Taking(
+            counts=tuple(counts),
+            breaches=breaches(scenario, written(counts), values=values),
+            remarks=tuple(remarks),
+            status=status,
+        )
+
+    def _depth(self, *, is_first: bool) -> Depth:
+        """Python's own work is slow to count: along the first axis alone, and its memory only once."""
+        if is_first and self.point == points_of(self.file.suite.axes)[0]:
+            return Depth.MEMORY
+        is_main = self.point.axis == next(iter(self.file.suite.axes), "")
+        return Depth.PYTHON if is_main else Depth.DATABASE
