@@ -124,7 +124,7 @@ def _anchor(finding: Finding) -> tuple[object, ...]:
 
 
 def _following(groups: list[list[Finding]]) -> list[list[Finding]]:
-    """Put what another group of the same scenario explains into that group: costs follow the statement that causes them.
+    """Put what another group of the same scenario explains into that group: costs follow their statement.
 
     Findings move one by one, for a group may reach over scenarios of which only some have another cause.
     """

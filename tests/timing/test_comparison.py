@@ -58,7 +58,8 @@ def test_the_policy_without_a_rule_on_pairs_is_refused(tmp_path: Path) -> None:
 
     (tmp_path / "policy.toml").write_text(
         'schema_version = 1\nextends = false\nreason = "A test of one rule."\n'
-        '[[record]]\nfile = "compare.jsonl"\ninstrument = "compare"\nreason = "r"\n[[rule]]\nname = "r"\ninstrument = "compare"\nmetrics = ["seconds"]\ntest = "budget"\nat_most = 1\n'
+        '[[record]]\nfile = "compare.jsonl"\ninstrument = "compare"\nreason = "r"\n'
+        '[[rule]]\nname = "r"\ninstrument = "compare"\nmetrics = ["seconds"]\ntest = "budget"\nat_most = 1\n'
         'unit = "s"\nreason = "A test."\nnext_step = "None."\n',
         encoding="utf-8",
     )
