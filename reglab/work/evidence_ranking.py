@@ -7,6 +7,7 @@ from typing import Final
 from reglab.report.records import Evidence
 
 KEPT: Final = 12
+HINTS: Final = 3
 _COUNTS: Final = re.compile(r"SELECT COUNT\(", re.IGNORECASE)
 
 _ROW_LOCK: Final = re.compile(r"\bFOR\s+(?:NO\s+KEY\s+UPDATE|UPDATE|KEY\s+SHARE|SHARE)\b", re.IGNORECASE)
@@ -36,7 +37,7 @@ def by_growth(smaller: Sequence[Evidence], larger: Sequence[Evidence]) -> tuple[
     grown = sorted(larger, key=lambda one: -(one.count - before.get(one.text, 0)))
     blamed = [one for one in grown if one.count > before.get(one.text, 0)]
     constant = [one for one in larger if one.count == before.get(one.text) and not _COUNTS.match(one.text)]
-    return (*blamed[:KEPT], *(_prefetch_hint(one, constant) for one in blamed[:1]))
+    return (*blamed[:KEPT], *(_prefetch_hint(one, constant) for one in blamed[:HINTS]))
 
 
 def _locks_gone(ordered: Sequence[Evidence], accepted: Statements) -> Iterator[Evidence]:

@@ -3,18 +3,26 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
+from types import MappingProxyType
 from typing import Final
 
 from reglab.config.suite import Axis, Scenario
 from reglab.counters.definition import CounterMetric, Held
+from reglab.metrics import Shown
 from reglab.project.data.dataset_sizes import Point
 
 _DECIMALS: Final = 3
+# More new statements than a view sends for its first result are one for each row, in different words.
+_STEP_STATEMENTS_MAX: Final = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Growth:
-    """One counter against one axis: the points, and k where the counter grows like size to the power of k."""
+    """One counter against one axis: the points, and k where the counter grows like size to the power of k.
+
+    `is_step`: what is more at the larger sizes is sent once, as soon as there is any result. That is no growth.
+    """
 
     metric: CounterMetric
     axis: str
@@ -22,6 +30,7 @@ class Growth:
     variants: tuple[str, ...]
     exponent: float
     is_held: bool
+    is_step: bool = False
 
 
 def growths(
@@ -30,22 +39,45 @@ def growths(
     *,
     points: Sequence[Point],
     axes: Mapping[str, Axis],
+    statements: Mapping[str, Mapping[str, int]] = MappingProxyType({}),
 ) -> Iterator[Growth]:
-    """Fit each counter of a scenario along each axis. `totals` holds the counter's value by metric and variant."""
+    """Fit each counter of a scenario along each axis. `totals` holds the counter's value by metric and variant.
+
+    `statements` holds how often each statement ran, by variant: they tell a step from growth.
+    """
     # What grows in statements comes first: it is the cause of what then grows in rows.
     for metric, value_by_variant in sorted(totals.items(), key=lambda item: _order(item[0])):
         for name, axis in axes.items():
             line = [point for point in _along(points, name) if point.variant in value_by_variant]
             if len(line) >= 2:
                 pairs = tuple((point.sizes[name], value_by_variant[point.variant]) for point in line)
+                sent = [statements[point.variant] for point in line if point.variant in statements]
+                step = metric.shown is Shown.STATEMENTS and len(sent) == len(line) and is_step(pairs, sent)
                 yield Growth(
                     metric=metric,
                     axis=name,
                     points=pairs,
                     variants=tuple(point.variant for point in line),
                     exponent=exponent(pairs),
-                    is_held=_is_held(metric, axis) and not scenario.may_grow(metric.name, name),
+                    is_held=_is_held(metric, axis) and not step and not scenario.may_grow(metric.name, name),
+                    is_step=step,
                 )
+
+
+def is_step(points: Sequence[tuple[int, int]], statements: Sequence[Mapping[str, int]]) -> bool:
+    """Tell whether statements are only sent as soon as there is any result, once each: no growth.
+
+    Over three sizes growth goes on: what is more at the second and equal at the last two is a step, too, unless a
+    statement repeats. A statement that ran at one size and runs more often at a larger one always grows.
+    """
+    if len({value for _, value in points}) == 1:
+        return False
+    for smaller, larger in combinations(statements, 2):
+        if any(count > smaller.get(text, 0) >= 1 for text, count in larger.items()):
+            return False
+    new = [count for text, count in statements[-1].items() if text not in statements[0]]
+    goes_on = len(points) > 2 and points[-1][1] != points[-2][1]
+    return bool(new) and max(new) == 1 and len(new) <= _STEP_STATEMENTS_MAX and not goes_on
 
 
 def exponent(points: Sequence[tuple[int, int]]) -> float:

@@ -6,7 +6,7 @@ from reglab.config.suite import Axis, Scenario
 from reglab.counters.queries import QUERIES
 from reglab.counters.rows import ROWS_READ
 from reglab.project.data.dataset_sizes import points_of
-from reglab.work.growth import exponent, growths
+from reglab.work.growth import exponent, growths, is_step
 
 AXES = {
     "rows": Axis(sizes=(5, 50)),
@@ -54,3 +54,30 @@ def test_a_declared_exception_is_not_held() -> None:
     scenario = Scenario.model_validate({"name": "list", "request": "GET /", "growth": [exception]})
     totals = {QUERIES: {"rows=5": 5, "rows=50": 50}}
     assert not next(growths(scenario, totals, points=points_of(AXES), axes=AXES)).is_held
+
+
+@pytest.mark.parametrize(
+    ("points", "statements", "expected"),
+    [
+        # No result, then some: two statements more, each sent once.
+        (((1, 1), (9, 3)), [{"list": 1}, {"list": 1, "tags": 1, "authors": 1}], True),
+        # The same over three sizes.
+        (((1, 1), (9, 3), (81, 3)), [{"list": 1}, *[{"list": 1, "tags": 1, "authors": 1}] * 2], True),
+        # One more at each size, in other words each time.
+        (((1, 1), (9, 2), (81, 3)), [{"list": 1}, {"list": 1, "a": 1}, {"list": 1, "a": 1, "b": 1}], False),
+        # An N+1, and one that a page of 20 rows caps.
+        (((4, 5), (16, 17)), [{"list": 1, "author": 4}, {"list": 1, "author": 16}], False),
+        (((5, 6), (50, 21), (500, 21)), [{"list": 1, "author": 5}, *[{"list": 1, "author": 20}] * 2], False),
+        # An N+1 that begins with the first result.
+        (((0, 1), (9, 10)), [{"list": 1}, {"list": 1, "author": 9}], False),
+        # A statement of other words for each row.
+        (((1, 1), (20, 21)), [{"list": 1}, {"list": 1, **{f"row {number}": 1 for number in range(20)}}], False),
+        # Nothing grows at all.
+        (((1, 1), (9, 1)), [{"list": 1}, {"list": 1}], False),
+    ],
+)
+def test_the_step_from_no_result_to_some_is_no_growth(
+    points: tuple[tuple[int, int], ...], statements: list[dict[str, int]], expected: bool
+) -> None:
+    """What is sent once as soon as there is a result is a step; what repeats by rows is growth at any size."""
+    assert is_step(points, statements) is expected

@@ -17,6 +17,7 @@ from reglab.project.data.isolation import (
     forget_caches,
     rolled_back,
 )
+from reglab.project.data.randomness import EXECUTION, seeded
 from reglab.project.requests.limits import LimitError, time_limit
 from reglab.project.requests.test_client import Answer, Request, Visitor, answers_to
 from reglab.report.records import Measurement
@@ -61,7 +62,7 @@ class Executor:
         counters = counted.counters if counted else ()
         responses = counted.responses if counted else []
         complaint = ""
-        with rolled_back():
+        with rolled_back(), seeded(EXECUTION):
             try:
                 # Around the counters, so that none counts the watch.
                 with time_limit(" ".join(f"{one.method} {one.path}" for one in requests)), ExitStack() as stack:

@@ -18,6 +18,7 @@ from django.test.utils import setup_databases, teardown_databases
 
 from reglab.errors import AuditError
 from reglab.project.data.migrated import MigratedDatabases, present_migrations
+from reglab.project.data.randomness import DATASET, seeded
 
 Build = Callable[..., object]
 Sizes = Mapping[str, int]
@@ -72,7 +73,7 @@ class MeasuringDatabases:
             switch(connections[alias], empty_name)
             names[alias] = _clone(connections[alias], suffix)
             switch(connections[alias], names[alias])
-        with said_as("the dataset hook"), collecting():
+        with said_as("the dataset hook"), collecting(), seeded(DATASET):
             self._build(**sizes)
         for alias in names:
             settle(connections[alias])

@@ -1,8 +1,10 @@
 """Differences between two runs: findings that came, went or turned, and quantities that moved."""
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from reglab.metrics import Assumption, Better, Metric
 from reglab.report.findings import Finding
@@ -10,6 +12,9 @@ from reglab.report.history.time_series import line_of
 from reglab.report.outcomes import Outcome
 from reglab.report.records import Measurement, Number
 from reglab.report.verdict import Verdict
+
+# A place in a file: the same finding one line further down has not turned.
+_LINE: Final = re.compile(r"(\.\w{1,5}):\d+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +92,11 @@ def _turns(baseline: Verdict, candidate: Verdict) -> Iterator[Turn]:
 
 
 def _by_title(verdict: Verdict) -> dict[str, Finding]:
-    """Findings by title; one about a file is named without its run folder, which differs of itself."""
-    return {finding.title.replace(f"{verdict.folder}/", ""): finding for finding in reversed(verdict.findings)}
+    """Findings by title; one about a file is named without its run folder and its line, which differ of themselves."""
+    return {
+        _LINE.sub(r"\1", finding.title.replace(f"{verdict.folder}/", "")): finding
+        for finding in reversed(verdict.findings)
+    }
 
 
 def _moves(baseline: Verdict, candidate: Verdict) -> Iterator[Move]:

@@ -6,7 +6,7 @@ from reglab.counters.scans.unserved import WHOLE_TABLE
 from reglab.metrics import METRICS, Metric
 from reglab.report.records import Evidence, Measurement, Series
 from reglab.work.audit import Audit, Result
-from reglab.work.counter_table import Table, totals
+from reglab.work.counter_table import Table, measured_variants, statements_at, totals
 from reglab.work.evidence_ranking import by_growth
 from reglab.work.growth import Growth, growths
 
@@ -14,7 +14,8 @@ from reglab.work.growth import Growth, growths
 def growth_lines(audit: Audit, result: Result, table: Table) -> Iterator[Measurement | Series]:
     """Give each counter's exponent along each axis, held or free, and its points."""
     axes = audit.suite.suite.axes
-    for growth in growths(result.scenario, totals(table), points=audit.points, axes=axes):
+    statements = {variant: statements_at(table, variant) for variant, _ in measured_variants(result)}
+    for growth in growths(result.scenario, totals(table), points=audit.points, axes=axes, statements=statements):
         yield Measurement(
             scenario=result.scenario.name,
             endpoint=result.endpoint,
