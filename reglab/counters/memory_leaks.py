@@ -31,8 +31,9 @@ OBJECTS_KEPT: Final = CounterMetric(
 )
 
 EXECUTIONS: Final = 4
-# So many executions in a row a leak goes on for; the bounded caches of libraries hold fewer entries.
-ENOUGH: Final = 150
+# For so many stretches of so many executions a leak goes on; the bounded caches of libraries hold fewer entries.
+STRETCHES: Final = 5
+STRETCH_EXECUTIONS: Final = 30
 STACK_DEPTH: Final = 40
 LINES_TOLD: Final = 5
 _CONTAINERS: Final = (dict, list, set, bytearray)
@@ -46,7 +47,8 @@ def kept(execute: Callable[[], object], frames: ProjectFrames) -> Measurement:
 
     Counted are the objects that the garbage collector tracks, and the entries of containers and function caches that
     the project's modules and classes hold. The same request on the same rows needs what it needs once; what it adds
-    every time is never given back. What stops after many executions was a cache with a limit. Not seen: untracked values inside an instance, and the memory of C libraries.
+    every time is never given back. What stops after many executions was a cache with a limit. Not seen: untracked
+    values inside an instance, and the memory of C libraries.
     """
     # Numbers of an array are no objects, so that writing a level down does not raise the next.
     levels = array("q", bytes(8 * EXECUTIONS))
@@ -63,9 +65,10 @@ def kept(execute: Callable[[], object], frames: ProjectFrames) -> Measurement:
 
 
 def _goes_on(execute: Callable[[], object], frames: ProjectFrames, *, level: int) -> bool:
-    """Tell whether every one of many more executions adds something: a cache with a limit ends, a leak does not."""
-    for _ in range(ENOUGH):
-        execute()
+    """Tell whether each stretch of many more executions adds something: a cache with a limit ends, a leak does not."""
+    for _ in range(STRETCHES):
+        for _ in range(STRETCH_EXECUTIONS):
+            execute()
         gc.collect()
         now = _objects() + sum(_sizes(frames).values())
         if now <= level:

@@ -30,6 +30,10 @@ def file_away():
 def once():
     Desk.drawer["only"] = [1, 2, 3]
 
+def remember_a_few():
+    SEEN.append({"an": "answer"})
+    del SEEN[:-40]
+
 def forget():
     SEEN[:] = [{"the": "last"}]
 """
@@ -75,9 +79,9 @@ def test_what_the_collector_does_not_track_is_counted_by_its_container(
     assert count.evidence[0].text.startswith(("leak.SEEN", "leak.Desk.drawer"))
 
 
-@pytest.mark.parametrize("name", ["once", "forget"])
+@pytest.mark.parametrize("name", ["once", "forget", "remember_a_few"])
 def test_what_does_not_grow_is_not_counted(leak: ModuleType, frames: ProjectFrames, name: str) -> None:
-    """What is filled once, or replaced each time, is no leak."""
+    """What is filled once, replaced each time, or bounded at forty entries, is no leak."""
     assert kept(getattr(leak, name), frames=frames).value == 0
 
 
