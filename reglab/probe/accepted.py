@@ -50,7 +50,7 @@ class Accepted:
         for instrument, measurements in found.items():
             for one in measurements:
                 key, value = _key(instrument, one), int(one.values[0])
-                if value and one.metric not in NEVER_KNOWN:
+                if value and one.metric.name not in NEVER_KNOWN:
                     old = before.get(key)
                     kept[key] = old if old and old.value == value else _Known(value=value, why=why)
         self.known = kept
@@ -79,5 +79,5 @@ def accepted_in(ledger: Path) -> Accepted:
 
 
 def _key(instrument: str, measurement: Measurement) -> str:
-    words = (instrument, measurement.scenario, measurement.metric, measurement.part)
+    words = (instrument, measurement.scenario, measurement.metric.name, measurement.part)
     return " ".join(word for word in words if word)

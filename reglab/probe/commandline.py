@@ -15,7 +15,7 @@ from reglab.config.suite import SuiteFile, read_suite
 from reglab.console import Console
 from reglab.errors import AuditError
 from reglab.last_handler import COULD_NOT_RUN
-from reglab.metrics import METRICS, Better
+from reglab.metrics import Better
 from reglab.migrations_audit import recording as migrations
 from reglab.probe.accepted import accepted_in
 from reglab.probe.closed_process import ClosedProcess, closed_process, told
@@ -118,7 +118,7 @@ def _measurements(lines: Iterable[Measurement | Remark]) -> list[Measurement]:
     return [
         line
         for line in lines
-        if isinstance(line, Measurement) and METRICS[line.metric].better is Better.LOWER and line.gates
+        if isinstance(line, Measurement) and line.metric.better is Better.LOWER and line.gates
     ]
 
 

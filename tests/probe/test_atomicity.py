@@ -10,7 +10,7 @@ pytestmark = pytest.mark.postgres
 
 
 def _found(ground: Grounds, request: str) -> dict[str, Measurement]:
-    return {line.metric: line for line in lines(ground(request)) if isinstance(line, Measurement)}
+    return {line.metric.name: line for line in lines(ground(request)) if isinstance(line, Measurement)}
 
 
 def test_two_writes_without_a_transaction_leave_a_half(ground: Grounds) -> None:

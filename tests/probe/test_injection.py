@@ -11,7 +11,7 @@ pytestmark = pytest.mark.postgres
 
 def _found(ground: Grounds, view: str) -> dict[str, Measurement]:
     recorded = lines(ground(f"GET /{view}/?name=Ann"))
-    return {line.metric: line for line in recorded if isinstance(line, Measurement)}
+    return {line.metric.name: line for line in recorded if isinstance(line, Measurement)}
 
 
 def test_a_value_in_a_statement_is_an_injection(ground: Grounds) -> None:

@@ -27,7 +27,7 @@ def tidied() -> Iterator[None]:
 
 def _found(ground: Grounds, view: str) -> dict[str, Measurement]:
     recorded = (line for line in lines(ground(f"GET /{view}/")) if isinstance(line, Measurement))
-    return {line.metric: line for line in recorded if line.metric != "leak_rounds" and line.values[0]}
+    return {line.metric.name: line for line in recorded if line.metric.name != "leak_rounds" and line.values[0]}
 
 
 def test_a_memo_by_visitor_is_found(ground: Grounds) -> None:

@@ -10,13 +10,13 @@ pytestmark = pytest.mark.postgres
 
 
 def _wrong(ground: Grounds, view: str) -> list[Measurement]:
-    return [line for line in lines(ground(f"GET /{view}/")) if line.metric != "variants_tried" and line.values[0]]
+    return [line for line in lines(ground(f"GET /{view}/")) if line.metric.name != "variants_tried" and line.values[0]]
 
 
 def test_statements_for_rows_of_one_kind_are_found(ground: Grounds) -> None:
     """Orders without lines are read again one by one: kind, statement and line are told."""
     (found,) = _wrong(ground, "again-without-lines")
-    assert found.metric == "variant_growth"
+    assert found.metric.name == "variant_growth"
     assert found.part == "orders without order items"
     assert found.values == (ORDERS,)
     assert found.evidence[0].source.endswith("in again_without_lines")
@@ -30,5 +30,5 @@ def test_one_statement_more_for_all_of_them_passes(ground: Grounds) -> None:
 def test_an_error_on_rows_of_one_kind_is_found(ground: Grounds) -> None:
     """A division by the number of lines fails where there are none."""
     (found,) = _wrong(ground, "divides")
-    assert (found.metric, found.part) == ("variant_errors", "orders without order items")
+    assert (found.metric.name, found.part) == ("variant_errors", "orders without order items")
     assert "ZeroDivisionError" in found.evidence[0].text
