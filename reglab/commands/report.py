@@ -36,6 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_trend(parts.add_parser("trend", help="how quantities went over past runs; advice, never a verdict"))
     _add_run(parts.add_parser("pin", help="pin a judged run as the baseline, so that slow drift shows"))
     parts.add_parser("list", help="name the runs there are")
+    site = parts.add_parser("site", help="write a static site of all runs, to be published")
+    site.add_argument("--to", type=Path, default=Path("var/site"), metavar="FOLDER", help="(default: %(default)s)")
 
 
 def run(options: argparse.Namespace, context: CommandContext) -> int:

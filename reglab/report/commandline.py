@@ -107,6 +107,13 @@ def _list(part: _Part) -> int:
     return 0
 
 
+def _site(part: _Part) -> int:
+    from reglab.report.site.pages import write_site  # with the templates behind it
+
+    part.console.say(write_site(part.history, runs=part.runs, folder=part.options.to))
+    return 0
+
+
 def _found(name: str, part: _Part) -> Path:
     """Find a run's folder, named from here where it lies below: reports travel, and paths of one machine do not."""
     folder = _located(name, part).resolve()
@@ -139,5 +146,6 @@ _PARTS: Final[MappingProxyType[str, Callable[[_Part], int]]] = MappingProxyType(
         "trend": _trend,
         "pin": _pin,
         "list": _list,
+        "site": _site,
     }
 )
