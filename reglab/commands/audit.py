@@ -3,7 +3,7 @@
 import argparse
 
 from reglab.commands import CommandContext
-from reglab.commands.shared_options import add_database, add_json, add_only, add_policy, add_run, add_suite
+from reglab.commands.shared_options import add_database, add_json, add_only, add_policy, add_run, add_suite, reason
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -11,7 +11,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_suite(parser)
     add_run(parser)
     add_only(parser)
-    parser.add_argument("--accept", metavar="WHY", help="accept what is measured into the ledger, with the reason")
+    parser.add_argument(
+        "--accept", type=reason, metavar="WHY", help="accept what is measured into the ledger, with the reason"
+    )
     parser.add_argument(
         "--known", action="store_true", help="list the known problems; with --accept: keep what is found as known"
     )

@@ -36,6 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_trend(parts.add_parser("trend", help="how quantities went over past runs; advice, never a verdict"))
     _add_run(parts.add_parser("pin", help="pin a judged run as the baseline, so that slow drift shows"))
     parts.add_parser("list", help="name the runs there are")
+    site = parts.add_parser("site", help="write a static site of all runs, to be published")
+    site.add_argument("--to", type=Path, default=Path("var/site"), metavar="FOLDER", help="(default: %(default)s)")
 
 
 def run(options: argparse.Namespace, context: CommandContext) -> int:
@@ -83,8 +85,17 @@ def _add_diff(parser: argparse.ArgumentParser) -> None:
     add_policy(parser)
 
 
+def _runs_count(text: str) -> int:
+    """Read a number of runs. Raises ArgumentTypeError."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of runs: 0 for all, or how many of the latest")
+    return int(text)
+
+
 def _add_trend(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--metric", default="*", help="a glob of metric names (default: %(default)s)")
     parser.add_argument("--scenario", default="*", help="a glob of scenario names (default: %(default)s)")
-    parser.add_argument("--last", type=int, default=200, metavar="N", help="the last N runs, 0 for all (%(default)s)")
+    parser.add_argument(
+        "--last", type=_runs_count, default=200, metavar="N", help="the last N runs, 0 for all (%(default)s)"
+    )
     parser.add_argument("--all", action="store_true", help="also the lines in which nothing changed")

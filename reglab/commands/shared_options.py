@@ -21,6 +21,13 @@ def add_policy(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--policy", type=Path, metavar="FILE", help="a policy in place of the project's own")
 
 
+def reason(text: str) -> str:
+    """Read the reason of an acceptance. Raises ArgumentTypeError where there is none."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError('say why, as in --accept "the list shows one field more"')
+    return text
+
+
 def add_json(parser: argparse.ArgumentParser) -> None:
     """Offer the verdict for programs."""
     parser.add_argument("--json", action="store_true", help="print the verdict as JSON")

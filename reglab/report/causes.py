@@ -110,7 +110,7 @@ def _anchor(finding: Finding) -> tuple[object, ...]:
     evidence = finding.evidence[0] if finding.evidence else None
     own = (finding.rule, finding.subject, finding.found if not finding.metric else finding.metric)
     if evidence is None:
-        return own
+        return own if finding.metric or finding.scenario else ("file", finding.rule, finding.found)
     place = Place.of(evidence.source)
     if evidence.kind in {"statement", "plan", "write"}:
         return ("sql", evidence.table, str(place)) if place else ("sql", evidence.table, evidence.text)

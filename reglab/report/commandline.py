@@ -15,6 +15,7 @@ from reglab.report.history.run_differences import difference
 from reglab.report.history.store import History
 from reglab.report.history.trends import Trend, trends_of
 from reglab.report.judge import judge
+from reglab.report.outcomes import Outcome
 from reglab.report.policy import Policy, chosen_policy
 from reglab.report.record_files import now
 from reglab.report.renderings import text_tables
@@ -88,8 +89,10 @@ def _trend(part: _Part) -> int:
 
 
 def _pin(part: _Part) -> int:
-    policy = part.policy()
-    name = judge(_found(part.options.run, part), policy).run
+    name = judge(_found(part.options.run, part), part.policy()).run
+    judged = next((run for run in part.history.runs() if run.name == name), None)
+    if judged and judged.outcome != Outcome.PASS.value:
+        raise RunError(f"{name} is no baseline: it was judged {judged.summary}; pin a run that passed")
     part.history.pin(name, name=_PIN, pinned_at=now())
     part.console.say(f"{name} is pinned as the baseline")
     return 0
@@ -98,8 +101,16 @@ def _pin(part: _Part) -> int:
 def _list(part: _Part) -> int:
     past = part.history.runs() if part.history.path.exists() else []
     judged = {run.name for run in past}
+    there = {folder.name for folder in run_folders(part.runs)}
     unjudged = [folder.name for folder in run_folders(part.runs) if folder.name not in judged]
-    part.console.say(text_tables.runs(past, unjudged).rstrip("\n"))
+    part.console.say(text_tables.runs(past, unjudged, gone=judged - there).rstrip("\n"))
+    return 0
+
+
+def _site(part: _Part) -> int:
+    from reglab.report.site.pages import write_site  # with the templates behind it
+
+    part.console.say(write_site(part.history, runs=part.runs, folder=part.options.to))
     return 0
 
 
@@ -135,5 +146,6 @@ _PARTS: Final[MappingProxyType[str, Callable[[_Part], int]]] = MappingProxyType(
         "trend": _trend,
         "pin": _pin,
         "list": _list,
+        "site": _site,
     }
 )

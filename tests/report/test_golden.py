@@ -69,6 +69,12 @@ def test_a_planted_regression_gets_a_comment_that_can_be_acted_on(golden: Golden
     golden(f"planted-{name}.md", RENDERINGS["report.md"](PLANTED[name]()))
 
 
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_planted_regression_is_told_on_a_screen_of_80_columns(golden: Golden, name: str) -> None:
+    """At a terminal the cause of this regression is what was reviewed: its first three lines suffice to mend it."""
+    golden(f"planted-{name}-terminal-80.txt", terminal.render(PLANTED[name](), width=80))
+
+
 @pytest.mark.parametrize(
     ("name", "rule", "endpoint", "said"),
     [

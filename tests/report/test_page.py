@@ -3,8 +3,10 @@
 import os
 import re
 import shutil
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -136,10 +138,10 @@ def test_plots_follow_the_dark_mode(opened: tuple[Page, list[str]]) -> None:
 
 
 def test_the_page_is_one_small_file() -> None:
-    """The page has no script and no address of another file, and stays below 3 MB."""
+    """The page has its own script and no address of another file, and stays below 3 MB."""
     text = page.render(full())
     assert len(text.encode()) < LIMIT_BYTES
-    assert "<script" not in text
+    assert text.count("<script") == 1
     assert not re.findall(r'(?:src|href)="(?!#|data:)[^"]*"', text)
 
 
@@ -154,9 +156,38 @@ def test_the_margins_drawn_are_those_of_the_policy_that_judged() -> None:
 def test_hostile_texts_stay_texts() -> None:
     """Markup, templates and links out of a record are shown as they are written."""
     text = page.render(hostile())
-    assert "<script" not in text
+    assert text.count("<script") == 1
     assert "{{ template }}" in text
     assert HOSTILE_TEXTS
+
+
+def test_only_the_pages_own_script_may_run() -> None:
+    """The page's policy names the digest of its script, and no other source."""
+    text = page.render(full())
+    script = re.search(r"<script>(.*?)</script>", text, re.DOTALL)
+    assert script
+    digest = b64encode(sha256(script[1].encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'" in text
+
+
+@pytest.mark.parametrize("opened", [(1280, "light", full)], indirect=True)
+def test_endpoints_are_found_by_search_and_by_outcome(opened: tuple[Page, list[str]]) -> None:
+    """Typing a part of an endpoint, or choosing an outcome, leaves the endpoints that fit."""
+    shown, _ = opened
+    visible = "[...document.querySelectorAll('#index li')].filter(each => !each.hidden).length"
+    everything = shown.evaluate(visible)
+    shown.fill("#search", "summary")
+    assert 0 < shown.evaluate(visible) < everything
+    shown.fill("#search", "")
+    shown.select_option("#outcome", "fail")
+    assert 0 < shown.evaluate(visible) < everything
+
+
+@pytest.mark.parametrize("opened", [(1280, "light", full)], indirect=True)
+def test_the_endpoints_begin_within_three_screens(opened: tuple[Page, list[str]]) -> None:
+    """Whatever fails, the list of endpoints is at most three screens down."""
+    shown, _ = opened
+    assert shown.evaluate("document.getElementById('endpoints').getBoundingClientRect().top") < 3 * 900
 
 
 def test_worst_endpoints_come_first() -> None:

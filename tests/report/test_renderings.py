@@ -26,7 +26,10 @@ SOME = settings(
     phases=[Phase.generate],  # to shrink a whole verdict takes minutes, and says little more
     suppress_health_check=[HealthCheck.too_slow],
 )
-ALL = {**RENDERINGS, "terminal": terminal.render}
+# What a code host shows are causes, and what Prometheus reads are measurements: they have tests of their own.
+OF_CAUSES = ("report.sarif", "gitlab-quality.json")
+ALL = {name: render for name, render in RENDERINGS.items() if name not in {*OF_CAUSES, "openmetrics.txt"}}
+ALL["terminal"] = lambda verdict: terminal.render(verdict, verbose=True)
 # Each of github-action-benchmark's files holds one better direction: the two are one rendering.
 ALL["benchmark.json"] = lambda verdict: "".join(RENDERINGS[name](verdict) for name in _BENCHMARK)
 del ALL["benchmark-bigger.json"]
@@ -40,6 +43,16 @@ def test_an_open_finding_is_in_every_rendering_or_in_none(verdict: Verdict) -> N
         text = render(verdict)
         for finding in verdict.open_findings:
             assert finding.rule in text, f"{finding.rule} is not in {name}"
+
+
+@SOME
+@given(verdict=VERDICTS)
+def test_a_cause_is_in_every_rendering_of_causes(verdict: Verdict) -> None:
+    """Each cause's rule is named to the code hosts, whatever the texts around it, in JSON that parses."""
+    for name in OF_CAUSES:
+        text = RENDERINGS[name](verdict)
+        json.loads(text)
+        assert all(cause.first.rule in text for cause in verdict.causes)
 
 
 @SOME

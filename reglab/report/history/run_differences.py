@@ -67,14 +67,19 @@ def difference(*, baseline: Verdict, candidate: Verdict) -> Difference:
     return Difference(
         baseline=baseline.run,
         candidate=candidate.run,
-        comparable=_lines(baseline) == _lines(candidate),
+        comparable=_are_comparable(_lines(baseline), _lines(candidate)),
         turns=tuple(_turns(baseline, candidate)),
         moves=tuple(sorted(_moves(baseline, candidate), key=_order)),
     )
 
 
-def _lines(verdict: Verdict) -> set[str]:
-    return {line_of(record.header.environment) for record in verdict.records}
+def _lines(verdict: Verdict) -> dict[str, str]:
+    return {record.header.instrument: line_of(record.header.environment) for record in verdict.records}
+
+
+def _are_comparable(theirs: dict[str, str], ours: dict[str, str]) -> bool:
+    """Whether each instrument that both runs have was at one kind of place."""
+    return all(theirs[instrument] == line for instrument, line in ours.items() if instrument in theirs)
 
 
 def _order(move: Move) -> tuple[bool, bool, float]:

@@ -1,7 +1,7 @@
 """Lists, differences and trends as plain text tables for a terminal or a log."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from io import StringIO
 from typing import Final
 
@@ -22,10 +22,21 @@ _SPARKS: Final = "▁▂▃▄▅▆▇█"
 _SPARK_RUNS: Final = 30
 
 
-def runs(past: Sequence[PastRun], unjudged: Sequence[str]) -> str:
-    """List the runs of the history, then run folders that nobody has judged yet."""
+def runs(past: Sequence[PastRun], unjudged: Sequence[str], *, gone: Container[str] = ()) -> str:
+    """List the runs of the history, then run folders that nobody has judged yet.
+
+    Of a run that is `gone` only the history is left: no other command finds its folder.
+    """
     rows = [
-        (each.name, each.outcome, each.revision[:12], each.machine, each.summary, " ".join(each.pins)) for each in past
+        (
+            each.name + (" (folder gone)" if each.name in gone else ""),
+            each.outcome,
+            each.revision[:12],
+            each.machine,
+            each.summary,
+            " ".join(each.pins),
+        )
+        for each in past
     ]
     rows += [(name, "not judged", "", "", "", "") for name in unjudged]
     return _table(("run", "outcome", "revision", "machine", "summary", "pinned as"), rows) if rows else "no runs yet\n"

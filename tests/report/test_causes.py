@@ -1,0 +1,152 @@
+"""Causes: what one thing explains is one, the worst comes first, and what got better comes last."""
+
+from dataclasses import replace
+
+import pytest
+
+from reglab.report.causes import Cause, Place, causes_of
+from reglab.report.concerns import Concern
+from reglab.report.findings import Finding
+from reglab.report.outcomes import Outcome
+from reglab.report.records import Evidence
+from reglab.report.renderings import terminal
+from tests.report.examples import PLANTED, n_plus_one
+
+STATEMENT = Evidence(
+    kind="statement",
+    text="SELECT * FROM shop_book WHERE id = $1",
+    source="shop/views.py:41 in listed",
+    table="shop_book",
+)
+OTHER = replace(STATEMENT, source="shop/forms.py:7 in clean", table="shop_author")
+CALL = Evidence(kind="call", text="price", count=50, source="shop/prices.py:3 in price")
+
+
+def finding(concern: Concern, *evidence: Evidence, scenario: str = "books", **more: object) -> Finding:
+    return Finding(
+        rule=f"rule-of-{concern}",
+        outcome=Outcome.FAIL,
+        expected="0",
+        found="1",
+        instrument="work",
+        scenario=scenario,
+        endpoint=f"GET /{scenario}/",
+        metric=f"metric of {concern}",
+        evidence=evidence,
+        concern=concern,
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def grouped(*findings: Finding) -> list[int]:
+    return [len(cause.findings) for cause in causes_of(findings)]
+
+
+def test_one_statement_at_one_line_is_one_cause() -> None:
+    """The same statement and line in two scenarios is one cause, which names both endpoints."""
+    found = [finding(Concern.STATEMENTS, STATEMENT, scenario=name) for name in ("books", "authors")]
+    (cause,) = causes_of(found)
+    assert cause.endpoints == ("GET /books/", "GET /authors/")
+    assert cause.place == Place(file="shop/views.py", line=41, function="listed")
+
+
+def test_two_statements_are_two_causes() -> None:
+    """Statements of different lines are mended apart, and stay apart."""
+    assert grouped(finding(Concern.STATEMENTS, STATEMENT), finding(Concern.STATEMENTS, OTHER)) == [1, 1]
+
+
+def test_costs_follow_the_statement_of_their_scenario() -> None:
+    """Rows read and Python calls of a scenario with a statement more are part of that cause."""
+    costs = (finding(Concern.ROWS, OTHER), finding(Concern.TIME, CALL), finding(Concern.COST_GROWTH, CALL))
+    assert grouped(finding(Concern.GROWTH, STATEMENT), finding(Concern.STATEMENTS, STATEMENT), *costs) == [5]
+
+
+def test_costs_of_another_scenario_are_a_cause_of_their_own() -> None:
+    """Calls in a scenario that sends no statement more are not explained by those of another."""
+    assert grouped(finding(Concern.STATEMENTS, STATEMENT), finding(Concern.TIME, CALL, scenario="prices")) == [1, 1]
+
+
+@pytest.mark.parametrize("concern", [Concern.DATA, Concern.ACCESS, Concern.INDEXES])
+def test_lost_data_is_never_inside_of_another_cause(concern: Concern) -> None:
+    """What is worse than a statement more stands by itself, and before it."""
+    evidence = Evidence(kind="write", text="DELETE of 1 row", source="shop/signals.py:5 in f", table="shop_author")
+    if concern is Concern.INDEXES:
+        return
+    causes = causes_of([finding(Concern.STATEMENTS, STATEMENT), finding(concern, evidence, scenario="remove")])
+    assert [cause.first.concern for cause in causes] == [concern, Concern.STATEMENTS]
+
+
+def test_one_function_is_one_cause() -> None:
+    """Calls and instructions that grew in one function are one cause, whichever line of it was hit."""
+    assert grouped(
+        finding(Concern.TIME, CALL), finding(Concern.TIME, replace(CALL, source="shop/prices.py:9 in price"))
+    ) == [2]
+
+
+def test_one_field_of_answers_is_one_cause() -> None:
+    """A field that changed in two endpoints' answers is one cause, and the bytes of these answers follow it."""
+    field = Evidence(kind="response", text="results[].total: 7")
+    answers = [finding(Concern.ANSWERS, field, scenario=name) for name in ("books", "authors")]
+    assert grouped(*answers, finding(Concern.PAYLOAD, Evidence(kind="response", text="200: {}"))) == [3]
+
+
+def test_an_improvement_comes_after_all_that_is_worse() -> None:
+    """A query fewer asks to be accepted, behind a slower function."""
+    better = finding(Concern.STATEMENTS, STATEMENT, scenario="authors", is_better=True)
+    causes = causes_of([better, finding(Concern.TIME, CALL)])
+    assert [cause.is_better for cause in causes] == [False, True]
+
+
+def test_what_got_better_on_the_way_to_worse_is_part_of_that() -> None:
+    """Blocks that a lost join saves are no improvement beside the fifty queries that it costs."""
+    better = finding(Concern.ROWS, OTHER, is_better=True)
+    assert grouped(finding(Concern.STATEMENTS, STATEMENT), better) == [2]
+
+
+def test_a_worse_cost_is_not_hidden_in_an_improvement() -> None:
+    """Python calls that grew where a query was saved are a cause of their own."""
+    better = finding(Concern.STATEMENTS, STATEMENT, is_better=True)
+    assert grouped(better, finding(Concern.TIME, CALL)) == [1, 1]
+
+
+def test_nothing_is_lost_in_grouping() -> None:
+    """Every failing and undecided finding is in one cause, notes and passes in none."""
+    findings = [
+        finding(concern, evidence, scenario=scenario)
+        for concern in Concern
+        for evidence in (STATEMENT, OTHER, CALL)
+        for scenario in ("books", "authors")
+    ]
+    quiet = [replace(findings[0], outcome=outcome) for outcome in (Outcome.PASS, Outcome.NOTE)]
+    members = [each for cause in causes_of([*findings, *quiet]) for each in cause.findings]
+    assert sorted(map(id, members)) == sorted(map(id, findings))
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_each_planted_example_is_one_cause(name: str) -> None:
+    """However many counters a planted regression moves, it is one cause."""
+    assert len(PLANTED[name]().causes) == 1
+
+
+def test_the_first_lines_suffice_to_mend_an_n_plus_one() -> None:
+    """The first two lines at 80 columns tell how it grows, the line of the code, and the statement."""
+    first, second = terminal.render(n_plus_one(), width=80).splitlines()[:2]
+    assert first == "FAIL 8 queries at 5 orders, 53 at 50 · serializers.py:27"
+    assert second.strip() == "50 × SELECT id, name, email FROM orders_customer WHERE id = $1"
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+@pytest.mark.parametrize("name", PLANTED)
+def test_no_line_is_wider_than_the_terminal(name: str, width: int) -> None:
+    """Whatever the width, every line fits, and the last one is the verdict."""
+    lines = terminal.render(PLANTED[name](), width=width).rstrip("\n").splitlines()
+    assert max(map(len, lines)) <= width
+    assert lines[0].startswith("FAIL ")
+    assert lines[-1].startswith("FAIL: ")
+
+
+def test_a_place_is_read_from_a_source_line() -> None:
+    """A source line of evidence names file, line and function; anything else names none."""
+    assert str(Place.of("shop/views.py:41 in Shop.listed")) == "shop/views.py:41"
+    assert Place.of("Server-Timing") is None
+    assert Cause(findings=(finding(Concern.REST),)).place is None
