@@ -230,8 +230,9 @@ def _is_free_text(model: type[models.Model], name: str, value: Any) -> bool:
         found = model._meta.get_field(name)  # noqa: SLF001  # Django's documented way
     except FieldDoesNotExist:
         return False
-    is_text = isinstance(found, models.CharField | models.TextField) and isinstance(value, str)
-    return is_text and not found.choices and (found.max_length or 1000) >= 60
+    if not isinstance(found, models.CharField | models.TextField) or not isinstance(value, str):
+        return False
+    return not found.choices and (found.max_length or 1000) >= 60
 
 
 def _is_plain(value: Any) -> bool:
