@@ -18,6 +18,7 @@ from tools.faults.client import Client, Unanswered
 
 PAUSE_AFTER_FAILURE_S = 0.05
 LINES = 2
+ASKED_TIMES_MAX = 10
 
 
 @dataclass(slots=True, kw_only=True)
@@ -140,7 +141,6 @@ def reconcile(ledger: Ledger, *, url: str, port: int, run: str) -> Reconciliatio
         ).fetchall()
     stored = {row[0]: row for row in rows}
     markers = Counter(row[5] for row in rows)
-    client = Client(port)
     sample = list(ledger.acknowledged.values())[-20:]
     return Reconciliation(
         lost=(
@@ -150,5 +150,15 @@ def reconcile(ledger: Ledger, *, url: str, port: int, run: str) -> Reconciliatio
         twice=tuple(str(marker) for marker, count in markers.items() if count > 1),
         torn=tuple(str(row[0]) for row in rows if row[3] != LINES or row[2] != row[4]),
         unknown=tuple(str(marker) for marker in markers if marker not in ledger.sent),
-        not_in_api=tuple(str(key) for key in sample if client.get(f"/api/orders/{key}/").status != 200),
+        not_in_api=tuple(str(key) for key in sample if not _is_shown(Client(port), key)),
     )
+
+
+def _is_shown(client: Client, order: int) -> bool:
+    """Tell whether the API shows an order; a 503 is asked again, as its header says."""
+    for _ in range(ASKED_TIMES_MAX):
+        answer = client.get(f"/api/orders/{order}/")
+        if answer.status != 503:
+            return answer.status == 200
+        time.sleep(int(answer.headers["Retry-After"]))
+    return False
