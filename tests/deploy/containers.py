@@ -104,11 +104,13 @@ def container(
 ) -> Iterator[Container]:
     """Run an image locked down until the caller is done; its output goes into a file of `folder`."""
     name = f"reglab-{os.getpid()}-{time.monotonic_ns()}"
-    variables = [each for key, value in environment.items() for each in ("--env", f"{key}={value}")]
+    # By name alone: what stands in a command line, every user of the machine can read.
+    variables = [each for key in environment for each in ("--env", key)]
     log = folder / f"{name}.log"
     with log.open("wb") as stream:
         process = subprocess.Popen(
             [*PODMAN, "run", "--rm", "--name", name, *LOCKED_DOWN, *options, *variables, image, *command],
+            env={**os.environ, **environment},
             stdin=subprocess.DEVNULL,
             stdout=stream,
             stderr=subprocess.STDOUT,
