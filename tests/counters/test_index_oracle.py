@@ -8,6 +8,7 @@ from django.db.models.functions import Lower
 
 from reglab.counters.index_oracle import IndexOracle
 from reglab.counters.queries import QueryCounter
+from reglab.counters.scans.unserved import Scan
 from reglab.project.source_lines import ProjectFrames
 from service.orders.models import Customer, Order, OrderItem
 from tests.counters.support import ROOT, customers, values
@@ -159,3 +160,11 @@ def test_asking_leaves_no_trace() -> None:
     before = state()
     assert found(lambda: OrderItem.objects.filter(unit_price_cents=3))
     assert state() == before
+
+
+def test_no_index_is_advised_for_unequal() -> None:
+    """A B-tree enters at a value; of all others it serves none, whatever stands in a literal."""
+    unequal = Scan(table="book", columns=("status",), predicate="(status <> 'gone'::text)")
+    assert "no index serves <>" in unequal._suggestion()
+    equal = Scan(table="book", columns=("status",), predicate="(status = 'a <> b'::text)")
+    assert "an index beginning with status would" in equal._suggestion()

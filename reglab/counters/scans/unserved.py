@@ -50,6 +50,8 @@ class Scan:
 
     def _suggestion(self) -> str:
         columns = ", ".join(self.columns)
+        if "<>" in LITERAL.sub("", self.predicate):
+            return f"no index serves <>: ask for the values of {columns} that are wanted"
         if "~~" in self.predicate:
             return f"a trigram index (pg_trgm) on the compared expression of {columns} would"
         if _CALL.search(CAST.sub("", LITERAL.sub("", self.predicate))):
