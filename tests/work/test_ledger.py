@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from reglab.config.suite import Scenario
 from reglab.counters.calls import PYTHON_CALLS
 from reglab.counters.engine.point_bench import Taking
+from reglab.counters.index_oracle import UNINDEXED_SCANS
 from reglab.counters.queries import QUERIES
 from reglab.counters.rows import ROWS_WRITTEN
 from reglab.errors import AuditError
@@ -24,6 +25,7 @@ from reglab.work.audit import Audit, Result
 from reglab.work.counter_table import table_of
 from reglab.work.ledger.acceptance import Change, accept
 from reglab.work.ledger.acceptance_summary import summary_of
+from reglab.work.ledger.known_problems import is_unserved_predicate
 from reglab.work.ledger.ledger import Ledger, read_ledger
 from reglab.work.ledger.scenario_file import SCHEMA_VERSION
 from reglab.work.recording.counters import counter_lines
@@ -194,6 +196,14 @@ def test_a_part_that_a_known_scenario_lacks_is_zero(tmp_path: Path) -> None:
     taken(of(2, 2), tmp_path)
     row = [[counted(QUERIES, 2), counted(ROWS_WRITTEN, 1, part="t insert")]] * 2
     assert outcomes(audit({"a": {"x=1": row}}), tmp_path) == [Outcome.PASS, Outcome.FAIL]
+
+
+def test_a_part_of_a_section_that_only_others_have_is_zero(tmp_path: Path) -> None:
+    """A scan that a first audit kept out of the ledger is judged, although its scenario has nothing else there."""
+    served, scan = counted(UNINDEXED_SCANS, 0), counted(UNINDEXED_SCANS, 1, part="t: blurb")
+    both = {"a": {"x=1": [[counted(QUERIES, 1), scan]] * 2}, "b": {"x=1": [[counted(QUERIES, 1), served]] * 2}}
+    accept(audit(both), ledger_at(tmp_path), why="first", stability=STABILITY, spare=is_unserved_predicate)
+    assert outcomes(audit(both), tmp_path).count(Outcome.FAIL) == 1
 
 
 def test_a_scenario_that_the_ledger_lacks_judges_nothing(tmp_path: Path) -> None:

@@ -37,8 +37,16 @@ class Ledger:
         return any(each.counters.get(section) for each in self._scenarios.values())
 
     def knows(self, name: str, metric: CounterMetric) -> bool:
-        """Tell whether a scenario was accepted in the section of a metric: what is not there then counts as 0."""
-        return self.sections.may_gate(metric) and bool(self.scenario(name).counters.get(self.sections.of(metric)))
+        """Tell whether a scenario was accepted where a metric stands: what is not there then counts as 0.
+
+        A section that others have, and a known scenario has not, says that nothing of it was accepted.
+        """
+        section, known = self.sections.of(metric), self.scenario(name).counters
+        if not self.sections.may_gate(metric):
+            return False
+        if known.get(section):
+            return True
+        return metric.is_parted and bool(known.get(self.sections.base)) and self.has_section(section)
 
     def accepted(self, measurement: Measurement) -> int | None:
         """Return the accepted value of a measurement, or None where nobody accepted one."""
