@@ -14,7 +14,7 @@ from reglab.report.renderings.files import RENDERINGS, write
 from reglab.report.verdict import Verdict
 
 if TYPE_CHECKING:
-    from reglab.report.rules.base import Instrument
+    from reglab.report.records import Instrument
 
 
 def conclude(

@@ -14,8 +14,9 @@ from pydantic.dataclasses import dataclass
 from reglab.config.reader import PlacedError, TomlFile, nearest, read_toml
 from reglab.errors import PolicyError
 from reglab.metrics import METRICS
+from reglab.report.records import Instrument
 from reglab.report.rules.accepted import AcceptedRule
-from reglab.report.rules.base import STRICT, Instrument, Text
+from reglab.report.rules.base import STRICT, Text
 from reglab.report.rules.budget import BudgetRule
 from reglab.report.rules.changes import RuleChange, changed
 from reglab.report.rules.invariant import SameRule
