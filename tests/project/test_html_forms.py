@@ -1,6 +1,6 @@
 """A form of a page is sent as a browser would send it."""
 
-from reglab.project.drafting.html_forms import forms_of
+from reglab.project.drafting.bodies.html_forms import forms_of
 
 PAGE = """
 <form method="get"><input name="q"></form>

@@ -33,13 +33,24 @@ class Attempt:
     bindings: dict[str, Any] = field(default_factory=dict)
 
     @property
+    def _shows_work(self) -> bool:
+        """Whether the answer has rows of the project's own, or was made by writing some.
+
+        A page, or a redirect, after a POST that wrote nothing is a form that did not do what it is there for.
+        """
+        if self.request.startswith("GET "):
+            return self.seen.rows > 0
+        is_page = bool(self.seen.location) or "html" in self.seen.content_type
+        return bool(self.seen.own_writes) or (self.seen.rows > 0 and not is_page)
+
+    @property
     def rank(self) -> int:
         """How much the attempt is worth: 9 is measured; below, the nearer to that, the higher."""
         seen = self.seen
         if seen.is_endless:
             return 7
         if seen.is_success and not is_login(seen):
-            return RANK_MEASURED if seen.rows or seen.writes else 6
+            return RANK_MEASURED if self._shows_work else 6
         if seen.is_success:
             return 5
         return {400: 4, 409: 4, 422: 4, 401: 3, 403: 3, 500: 2, 404: 1}.get(seen.status, 2)
@@ -116,8 +127,9 @@ def _reason_of_status(endpoint: Endpoint, seen: Seen, sent: str) -> tuple[str, s
         return "405: the view does not answer this method", NO_ENDPOINT
     if seen.is_success:
         where = f" to {urlsplit(seen.location).path}" if seen.location else ""
-        verb = "reads" if endpoint.method == "GET" else "writes nothing and reads"
-        return f"{seen.status}{where}: {verb} no row of the project's own", "no rows of the project's own"
+        if endpoint.method != "GET":
+            return f"{seen.status}{where}{sent}: writes no row of the project's own", "writes nothing"
+        return f"{seen.status}{where}: reads no row of the project's own", "no rows of the project's own"
     if seen.status in {401, 403}:
         return f"{seen.status} also as superuser: {seen.said}", "refused also as superuser"
     return f"{seen.status}{sent}: {seen.said or 'no text'}", f"status {seen.status}"

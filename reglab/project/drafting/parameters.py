@@ -67,10 +67,10 @@ def bound_paths(endpoint: Endpoint) -> Iterator[BoundPath]:
         )
 
 
-def binding_of(model: type[Model], field: str = "pk") -> Bound | None:
-    """Return the first row's value of a field, or None where the model has no rows or the field no value."""
+def binding_of(model: type[Model], field: str = "pk", *, index: int = 0) -> Bound | None:
+    """Return a row's value of a field, or None where the model has no such row or the field no value."""
     meta = model._meta  # noqa: SLF001  # Django's public name for it
-    value: Any = next(iter(rows_of(model, filters={})), None)
+    value: Any = next(iter(rows_of(model, filters={}, index=index)), None)
     for part in field.split("__"):
         value = getattr(value, part, None)
     if value is None or value == "" or callable(value):
@@ -78,7 +78,9 @@ def binding_of(model: type[Model], field: str = "pk") -> Bound | None:
     label = meta.label
     name = str(meta.model_name) if _is_only_of_its_name(model) else f"{meta.app_label}_{meta.model_name}"
     key = name if field == "pk" else f"{name}_{field}"
-    binding = {"model": label} | ({"field": field} if field != "pk" else {})
+    key += f"_{index + 1}" if index else ""
+    binding: dict[str, Any] = {"model": label} | ({"field": field} if field != "pk" else {})
+    binding |= {"index": index} if index else {}
     return Bound(key=key.lower(), binding=binding, text=str(value))
 
 

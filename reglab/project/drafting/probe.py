@@ -19,6 +19,7 @@ from reglab.project.requests.limits import LimitError, time_limit
 from reglab.project.requests.test_client import Request, Visitor
 from reglab.project.test_environment import project_frames
 
+_SESSION_TABLES: Final = frozenset({"django_session", "django_admin_log"})
 _ERROR_CHARACTERS: Final = 160
 _BODY_BYTES: Final = 400_000
 _ERROR_LIST: Final = re.compile(r'<ul class="errorlist[^"]*"[^>]*>(.*?)</ul>', re.DOTALL)
@@ -47,6 +48,11 @@ class Seen:
     error: str = ""
     is_endless: bool = False
     writes: tuple[SeenWrite, ...] = ()
+
+    @property
+    def own_writes(self) -> tuple[SeenWrite, ...]:
+        """The writes that are about more than the caller's session."""
+        return tuple(one for one in self.writes if one.table not in _SESSION_TABLES)
 
     @property
     def is_success(self) -> bool:

@@ -11,7 +11,7 @@ from reglab.config.reader import TomlFile
 from reglab.config.suite import Login, Scenario, Suite, SuiteFile
 from reglab.config.suite_parts import Binding
 from reglab.errors import AuditError
-from reglab.project.drafting.bodies import bodies_of
+from reglab.project.drafting.bodies.candidates import bodies_of
 from reglab.project.drafting.login import Access, further_accesses
 from reglab.project.drafting.outcomes import RANK_MEASURED, Attempt, Outcome, outcome_of, waived
 from reglab.project.drafting.parameters import BoundPath, bound_paths

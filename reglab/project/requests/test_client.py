@@ -78,7 +78,7 @@ class Visitor:
     """
 
     def __init__(self, *, cookies: http.cookies.SimpleCookie) -> None:
-        self._client = Client(raise_request_exception=False)
+        self._client = Client(raise_request_exception=False, HTTP_USER_AGENT="regression-lab")
         self._is_forcing = False
         self._handlers: dict[bool, Any] = {False: self._client.handler}
         self._cookies = {name: morsel.value for name, morsel in cookies.items()}

@@ -42,16 +42,22 @@ def foreign_keys(model: type[models.Model]) -> Iterator[Any]:
             yield field
 
 
-def related_values(model: type[models.Model], number: int, rows: Rows, *, spread: int) -> dict[str, Any]:
+def related_values(
+    model: type[models.Model], number: int, rows: Rows, *, spread: int, null_keys: int | None = None
+) -> dict[str, Any]:
     """Return the row that each foreign key of row `number` points at. Raises MissingRowsError.
+
+    `null_keys` limits how many of those that may be null are set.
 
     Half of the rows point at the first row, so that its own list grows with the data; the others differ in turn. A
     row that belongs to a user belongs to the first, who is logged in.
     """
+    keys = [field for field in foreign_keys(model) if not getattr(field, "generated", False)]
+    left_null = [field for field in keys if field.null][null_keys:] if null_keys is not None else []
     return {
         field.name: _related(field, number, rows, spread=spread, place=place)
-        for place, field in enumerate(foreign_keys(model))
-        if not getattr(field, "generated", False)
+        for place, field in enumerate(keys)
+        if field not in left_null
     }
 
 
@@ -158,7 +164,7 @@ def link_many_to_many(model: type[models.Model], rows: Rows, *, limit: int) -> l
             chosen = targets if number == 0 else [targets[(number + step) % len(targets)] for step in range(2)][:2]
             try:
                 if targets:
-                    getattr(row, field.name).add(*(one for one in chosen if one != row))
+                    getattr(row, field.name).add(*(one.pk for one in chosen if one is not row))
             except Exception as error:  # noqa: BLE001  # receivers of m2m_changed are anybody's code
                 problems.append(f"{model._meta.label}.{field.name}: {type(error).__name__}: {error}")  # noqa: SLF001
                 break

@@ -25,6 +25,10 @@ NOT_BAKED: Final = frozenset({"contenttypes", "sessions", "admin", "migrations",
 _BAKED_OF_DJANGO: Final = frozenset({"auth.Group"})
 SEED: Final = 2026
 _MESSAGE_CHARACTERS: Final = 160
+# How a row is spread over those that it points at, whether what may be left out is, and how many keys that may be null
+# are set (None: all of them).
+_Way = tuple[int, bool, int | None]
+_FULLNESS: Final = ((False, None), (True, None), (True, 0), (True, 1))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -82,7 +86,7 @@ class _Maker:
         self._model = model
         self._known = known
         self._alias = alias
-        self._ways = [(spread, is_minimal) for is_minimal in (False, True) for spread in range(SPREADS)]
+        self._ways: list[_Way] = [(spread, *rest) for rest in _FULLNESS for spread in range(SPREADS)]
         self.made = 0
 
     def make(self, number: int) -> str:
@@ -91,7 +95,7 @@ class _Maker:
         for way in list(self._ways):
             try:
                 with transaction.atomic(using=self._alias):
-                    self._save(number, spread=way[0], is_minimal=way[1])
+                    self._save(number, way)
             except Exception as error:  # noqa: BLE001  # save() and its receivers are the project's code
                 first_reason = first_reason or _told(error)
                 continue
@@ -101,10 +105,11 @@ class _Maker:
             return ""
         return first_reason
 
-    def _save(self, number: int, *, spread: int, is_minimal: bool) -> None:
+    def _save(self, number: int, way: _Way) -> None:
+        spread, is_minimal, null_keys = way
         model = self._model
         values = self._plain_values(number, is_minimal=is_minimal)
-        values |= related_values(model, number, self._known, spread=spread)
+        values |= related_values(model, number, self._known, spread=spread, null_keys=null_keys)
         values |= generic_values(model, number, self._known)
         if model is user_model():
             values |= user_values(model, number)

@@ -56,7 +56,8 @@ def value_of(field: Any, number: int, *, is_minimal: bool = False) -> Any:
         return _flag(field)
     is_unique = field.unique or bool(field.unique_for_date or field.unique_for_month or field.unique_for_year)
     chosen = _choice(field, number)
-    may_be_left = (field.has_default() and chosen is LEAVE) or (is_minimal and (field.null or field.blank))
+    has_default = field.has_default() and (field.default is not None or field.null)
+    may_be_left = (has_default and chosen is LEAVE) or (is_minimal and (field.null or field.blank))
     if getattr(field, "generated", False) or (may_be_left and not is_unique):
         return LEAVE
     if chosen is not LEAVE:

@@ -9,10 +9,10 @@ from django import forms
 from django.db.models import AutoField, FileField, ForeignKey, Model
 
 from reglab.project.data.baking.values import LEAVE, value_of
-from reglab.project.drafting.html_forms import forms_of
-from reglab.project.drafting.operations import bodies_of_operation
+from reglab.project.drafting.bodies.html_forms import forms_of
+from reglab.project.drafting.bodies.operations import bodies_of_operation
+from reglab.project.drafting.bodies.serializers import SerializerBodies
 from reglab.project.drafting.parameters import Bound, binding_of
-from reglab.project.drafting.serializers import SerializerBodies
 from reglab.project.drafting.view_models import class_of, model_of
 from reglab.project.endpoints.discovery import Endpoint
 from reglab.project.endpoints.view_methods import reached_functions

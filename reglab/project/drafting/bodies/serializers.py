@@ -23,13 +23,15 @@ class SerializerBodies:
 
     def __init__(self) -> None:
         self.bindings: dict[str, Bound] = {}
+        self._is_alternating = False
 
     def bodies(self, endpoint: Endpoint) -> Iterator[Any]:
-        """Yield a body with every field that may be written, then one with the required ones alone."""
+        """Yield a body with every field that may be written, one with the required ones alone, one with other rows."""
         serializer = serializer_of(endpoint)
         if serializer is None:
             return
-        for is_required_only in (False, True):
+        # Where two rows together must be unique, the third body takes another row for every second of them.
+        for is_required_only, self._is_alternating in ((False, False), (True, False), (False, True)):
             self.bindings = {}
             body = self._body(serializer, is_required_only=is_required_only, depth=0)
             if body is not LEFT_OUT:
@@ -75,7 +77,7 @@ class SerializerBodies:
         if isinstance(field, relations.HyperlinkedRelatedField):
             row = queryset.first()
             return LEFT_OUT if row is None else field.get_url(row, field.view_name, _request(), None)
-        bound = binding_of(queryset.model, name)
+        bound = binding_of(queryset.model, name, index=len(self.bindings) % 2 if self._is_alternating else 0)
         if bound is None:
             return LEFT_OUT
         self.bindings[bound.key] = bound
