@@ -8,7 +8,19 @@ from typing import NoReturn
 COULD_NOT_RUN = 2
 PYTHON_MIN = (3, 11)
 # They need no database, or start one of their own.
-HARNESS_COMMANDS = ("init", "gate", "audit", "race", "benchmark", "compare", "bisect", "load", "report")
+HARNESS_COMMANDS = (
+    "init",
+    "gate",
+    "audit",
+    "race",
+    "probe",
+    "benchmark",
+    "compare",
+    "bisect",
+    "load",
+    "ledger",
+    "report",
+)
 COMMANDS_WITHOUT_SERVER = ("help", "version", "test", *HARNESS_COMMANDS)
 HELP_OPTIONS = ("-h", "--help", "--version")
 

@@ -116,9 +116,7 @@ class Probe:
 def _measurements(lines: Iterable[Measurement | Remark]) -> list[Measurement]:
     """Return the measurements that number problems: where more is better, nothing is to be accepted."""
     return [
-        line
-        for line in lines
-        if isinstance(line, Measurement) and line.metric.better is Better.LOWER and line.gates
+        line for line in lines if isinstance(line, Measurement) and line.metric.better is Better.LOWER and line.gates
     ]
 
 
