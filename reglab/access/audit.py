@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -186,7 +186,7 @@ def _sent(client: Client, requests: Sequence[Request], caller: Caller) -> HttpRe
             headers={**request.headers, **caller.headers},
             secure=True,
         )
-    return response
+    return cast("HttpResponseBase", response)
 
 
 def _answer(response: HttpResponseBase, path: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from reglab.access.audit import Access, access
 from reglab.access.cells import ABSENT, Cell, openness
 from reglab.access.matrix import Matrix, matrix_beside, write_matrix
+from reglab.metrics import METRICS
 from reglab.project.audit_ground import AuditGround
 from reglab.report.records import Evidence, Measurement, Remark, RemarkKind
 
@@ -29,7 +30,7 @@ def differences(found: Access, matrix: Matrix, *, settings_name: str = "") -> It
             text=f"no matrix of access is accepted yet ({matrix.path}): nothing can open",
             next_step='Review who is let in where, and accept it: reglab probe access --accept "why".',
         )
-    yield Measurement(scenario="(matrix)", metric="cells_tried", values=(len(found.cells),))
+    yield Measurement(scenario="(matrix)", metric=METRICS["cells_tried"], values=(len(found.cells),))
     yield from _cells(found, matrix, settings_name=settings_name)
     yield from _exposed(found, matrix)
     yield from _issues(found, matrix)
@@ -53,15 +54,15 @@ def _cells(found: Access, matrix: Matrix, *, settings_name: str) -> Iterator[Lin
         yield Measurement(
             scenario=cell.scenario,
             endpoint=cell.endpoint,
-            metric="cells_opened" if opened else "cells_changed",
+            metric=METRICS["cells_opened" if opened else "cells_changed"],
             part=cell.caller,
             values=(1,),
             evidence=(_cell(cell, accepted, settings_name),),
         )
     if not is_opened:
-        yield Measurement(scenario="(matrix)", metric="cells_opened", values=(0,))
+        yield Measurement(scenario="(matrix)", metric=METRICS["cells_opened"], values=(0,))
     if not is_changed:
-        yield Measurement(scenario="(matrix)", metric="cells_changed", values=(0,))
+        yield Measurement(scenario="(matrix)", metric=METRICS["cells_changed"], values=(0,))
 
 
 def _cell(cell: Cell, accepted: str, settings_name: str) -> Evidence:
@@ -80,7 +81,7 @@ def _exposed(found: Access, matrix: Matrix) -> Iterator[Line]:
         yield Measurement(
             scenario=cell.scenario,
             endpoint=endpoint,
-            metric="exposed_urls",
+            metric=METRICS["exposed_urls"],
             values=(1,),
             accepted=1 if endpoint in matrix.exposed else None,
             gates=not matrix.is_new,
@@ -89,14 +90,14 @@ def _exposed(found: Access, matrix: Matrix) -> Iterator[Line]:
             ),
         )
     if not seen:
-        yield Measurement(scenario="(matrix)", metric="exposed_urls", values=(0,))
+        yield Measurement(scenario="(matrix)", metric=METRICS["exposed_urls"], values=(0,))
 
 
 def _issues(found: Access, matrix: Matrix) -> Iterator[Line]:
     for issue in found.issues:
         yield Measurement(
             scenario=SETTINGS,
-            metric="deploy_issues",
+            metric=METRICS["deploy_issues"],
             part=issue.id or "",
             values=(1,),
             accepted=1 if issue.id in matrix.deploy_issues else None,
@@ -104,7 +105,7 @@ def _issues(found: Access, matrix: Matrix) -> Iterator[Line]:
             evidence=(Evidence(kind="hint", text=f"{issue.id}: {' '.join(str(issue.msg).split())}"),),
         )
     if not found.issues:
-        yield Measurement(scenario=SETTINGS, metric="deploy_issues", values=(0,))
+        yield Measurement(scenario=SETTINGS, metric=METRICS["deploy_issues"], values=(0,))
 
 
 def _headers(found: Access, matrix: Matrix) -> Iterator[Line]:
@@ -114,13 +115,13 @@ def _headers(found: Access, matrix: Matrix) -> Iterator[Line]:
         yield Measurement(
             scenario=scenario,
             endpoint=endpoints.get(scenario, ""),
-            metric="header_issues",
+            metric=METRICS["header_issues"],
             part=part,
             values=(1,),
             evidence=(Evidence(kind="response", text=text),),
         )
     if not gone:
-        yield Measurement(scenario=SETTINGS, metric="header_issues", values=(0,))
+        yield Measurement(scenario=SETTINGS, metric=METRICS["header_issues"], values=(0,))
 
 
 def _headers_gone(found: Access, matrix: Matrix) -> Iterator[tuple[str, str, str]]:

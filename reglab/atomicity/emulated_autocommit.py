@@ -36,9 +36,11 @@ def _own_transactions(connection: BaseDatabaseWrapper) -> Iterator[None]:
     driver = connection.connection
     transactions = _Savepoints(connection)
     driver.autocommit = False
-    connection._set_autocommit = transactions.set_autocommit  # type: ignore[method-assign]  # noqa: SLF001  # the joints where Django reaches for the driver
-    connection._commit = transactions.commit  # type: ignore[method-assign]  # noqa: SLF001
-    connection._rollback = transactions.rollback  # type: ignore[method-assign]  # noqa: SLF001
+    # The joints where Django reaches for the driver.
+    joints: Any = connection
+    joints._set_autocommit = transactions.set_autocommit  # noqa: SLF001
+    joints._commit = transactions.commit  # noqa: SLF001
+    joints._rollback = transactions.rollback  # noqa: SLF001
     # A request closes its connection where it finds it in a state that it does not expect.
     connection.close = connection.close_if_unusable_or_obsolete = _nothing  # type: ignore[method-assign]
     connection.execute_wrappers.insert(0, transactions.around_statement)

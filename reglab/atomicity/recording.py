@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from reglab.atomicity.audit import STATEMENTS_FAILED_MAX, Execution, ScenarioResult, results
 from reglab.counters.engine.writers import describe_write
 from reglab.errors import AuditError
+from reglab.metrics import METRICS
 from reglab.project.audit_ground import AuditGround
 from reglab.report.records import Evidence, Measurement, Remark, RemarkKind
 
@@ -17,7 +18,7 @@ def lines(ground: AuditGround) -> Iterator[Measurement | Remark]:
         for result in results(ground):
             yield from _of_scenario(result)
     except AuditError as error:
-        yield Measurement(scenario="(faults)", metric="faults_tried", values=(0,), gates=False)
+        yield Measurement(scenario="(faults)", metric=METRICS["faults_tried"], values=(0,), gates=False)
         yield Remark(kind=RemarkKind.NOTE, text=f"atomicity is not applicable here: {error}")
 
 
@@ -26,7 +27,7 @@ def _of_scenario(result: ScenarioResult) -> Iterator[Measurement | Remark]:
         return Measurement(
             scenario=result.scenario.name,
             endpoint=result.endpoint,
-            metric=metric,
+            metric=METRICS[metric],
             values=(value,),
             evidence=evidence,
         )

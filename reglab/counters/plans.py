@@ -204,7 +204,7 @@ class _Notices(list[str]):
         self._note(notice)
 
 
-def _load(connection: BaseDatabaseWrapper) -> None:
+def _load(connection: Any) -> None:
     try:
         fetch(connection, "LOAD 'auto_explain'")
         # A setting that only a superuser may change; asking is cheaper than failing in the middle.

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from reglab.injection.audit import Hit, ScenarioResult, results
+from reglab.metrics import METRICS
 from reglab.project.audit_ground import AuditGround
 from reglab.report.records import Evidence, Measurement, Remark, RemarkKind
 
@@ -33,12 +34,12 @@ def _of_scenario(result: ScenarioResult) -> Iterator[Measurement]:
         yield Measurement(
             scenario=result.scenario.name,
             endpoint=result.endpoint,
-            metric=metric,
+            metric=METRICS[metric],
             values=(len(hits),),
             evidence=tuple(_evidence(hit, metric) for hit in hits),
         )
     yield Measurement(
-        scenario=result.scenario.name, endpoint=result.endpoint, metric="canaries_sent", values=(result.sent,)
+        scenario=result.scenario.name, endpoint=result.endpoint, metric=METRICS["canaries_sent"], values=(result.sent,)
     )
 
 

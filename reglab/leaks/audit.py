@@ -124,9 +124,10 @@ class _Runner:
 
 def _others(binding: Binding) -> list[Any]:
     """Return the values of a binding on the first rows of its model, whatever its filter."""
-    model = apps.get_model(binding.model)
+    model: Any = apps.get_model(binding.model)
     found = []
-    for row in models.QuerySet(model).order_by("pk")[:ROUNDS]:
+    rows: models.QuerySet[Any] = models.QuerySet(model)
+    for row in rows.order_by("pk")[:ROUNDS]:
         value: Any = row
         for part in binding.field.split("__"):
             value = getattr(value, part, None)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from reglab.leaks.audit import Kept, ScenarioResult, results
+from reglab.metrics import METRICS
 from reglab.project.audit_ground import AuditGround
 from reglab.report.records import Evidence, Measurement, Remark, RemarkKind
 
@@ -31,7 +32,7 @@ def _measured(result: ScenarioResult, metric: str, value: int, kept: "list[Kept]
     return Measurement(
         scenario=result.scenario.name,
         endpoint=result.endpoint,
-        metric=metric,
+        metric=METRICS[metric],
         values=(value,),
         evidence=tuple(
             Evidence(kind="call", text=one.told, source=one.places[0] if one.places else "", frames=one.places[1:])

@@ -96,7 +96,7 @@ def fields_of(body: Any, readers: Readers) -> tuple[Limits, ...]:
 
 
 def _of_serializer(serializer: Any, path: Path) -> Iterator[tuple[Path, Any]]:
-    fields = getattr(serializer, "fields", None)
+    fields: Any = getattr(serializer, "fields", None)
     if not hasattr(fields, "items"):
         return
     for name, field in fields.items():

@@ -19,7 +19,7 @@ _HOSTILE_LENGTH: Final = 40
 # What makes expressions with a repetition inside a repetition backtrack: a long run, and an end that fails.
 _HOSTILE: Final = ("a", "A", "0", "-", ".", "_", " ", "a-", "a.", "aA0")
 _ODD_NUMBERS: Final = (0, -1, 2**31 - 1, 2**31, 2**63 - 1, 2**63, -(2**63) - 1, 10**20, 1.5)
-_ODD_VALUES: Final = (None, [], {}, [[]], {"": None}, True)
+_ODD_VALUES: Final[tuple[Any, ...]] = (None, [], {}, [[]], {"": None}, True)
 _ODD_QUERY: Final = ("", "abc", "-1", "0", "1e9", "9" * 25, "\x00", "\ud83d", "é", "x" * 5000, "[]", "1.5")
 _ODD_SEGMENTS: Final = ("0", "-1", "9" * 25, "9223372036854775808", "abc", "%00", "é")
 

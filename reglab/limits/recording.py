@@ -5,19 +5,23 @@ from collections.abc import Iterator
 from reglab.limits.audit import ScenarioResult, results
 from reglab.limits.inputs import Input
 from reglab.limits.sending import Outcome
+from reglab.metrics import METRICS
 from reglab.project.audit_ground import AuditGround
 from reglab.report.records import Evidence, Measurement
 
-METRICS = ("inputs_crashed", "inputs_failed", "values_altered", "read_only_written")
+_PROBLEMS = ("inputs_crashed", "inputs_failed", "values_altered", "read_only_written")
 
 
 def lines(ground: AuditGround) -> Iterator[Measurement]:
     """Give the measurements of each scenario, by kind of what went wrong and field."""
     for result in results(ground):
         yield Measurement(
-            scenario=result.scenario.name, endpoint=result.endpoint, metric="inputs_tried", values=(result.tried,)
+            scenario=result.scenario.name,
+            endpoint=result.endpoint,
+            metric=METRICS["inputs_tried"],
+            values=(result.tried,),
         )
-        for metric in METRICS:
+        for metric in _PROBLEMS:
             yield from _of_metric(result, metric)
 
 
@@ -30,7 +34,7 @@ def _of_metric(result: ScenarioResult, metric: str) -> Iterator[Measurement]:
         yield Measurement(
             scenario=result.scenario.name,
             endpoint=result.endpoint,
-            metric=metric,
+            metric=METRICS[metric],
             part=part,
             values=(len(wrong),),
             evidence=tuple(_evidence(one, outcome) for one, outcome in wrong),

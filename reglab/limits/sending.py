@@ -90,7 +90,7 @@ class Sender:
             return Outcome(status=status)
         for where, found in (("answered", _answered(body, one.path)), ("stored", stored)):
             if found is not _UNKNOWN and not _same(found, one.sent):
-                places = ()
+                places: tuple[str, ...] = ()
                 if isinstance(found, str) and isinstance(one.sent, str):
                     line = altering_line(
                         lambda: self._send(one.request), altered=found, sent=one.sent, frames=self._ground.frames

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.core.management.base import BaseCommand, CommandParser
 
@@ -29,9 +29,10 @@ class InstrumentCommand(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002  # Django decides what handle() is called with
         """Run the command on the settings that Django has loaded; exit with its code unless that is 0."""
+        out, err = cast("Any", self.stdout), cast("Any", self.stderr)
         console = Console.around(
-            self.stdout._out,  # noqa: SLF001  # the stream below Django's own ending of lines
-            self.stderr._out,  # noqa: SLF001
+            out._out,  # noqa: SLF001  # the stream below Django's own ending of lines
+            err._out,  # noqa: SLF001
             has_colour=False if options.get("no_color") else None,
         ).adjusted(is_quiet=options.get("verbosity") == 0)
 

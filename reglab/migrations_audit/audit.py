@@ -2,7 +2,7 @@
 
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -90,7 +90,7 @@ def _declared(new: tuple[Migration, ...]) -> frozenset[str]:
     return frozenset(names)
 
 
-def _operations(operations: "list[Operation] | tuple[Operation, ...]") -> Iterator[Operation]:
+def _operations(operations: Sequence[Operation]) -> Iterator[Operation]:
     for operation in operations:
         yield operation
         if isinstance(operation, migrations.SeparateDatabaseAndState):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from django.db import connection
 
 from reglab.errors import AuditError
+from reglab.metrics import METRICS
 from reglab.migrations_audit.applied import BLOCKED_BY
 from reglab.migrations_audit.audit import Examined, examined
 from reglab.migrations_audit.base_revision import base_revision, new_migrations, shown
@@ -118,4 +119,6 @@ def _measured(
     metric: str, value: int, *, part: str = "", told: str = "", table: str = "", gates: bool = True
 ) -> Measurement:
     evidence = (Evidence(kind="write", text=told, table=table, source=""),) if told else ()
-    return Measurement(scenario=SCENARIO, metric=metric, part=part, values=(value,), evidence=evidence, gates=gates)
+    return Measurement(
+        scenario=SCENARIO, metric=METRICS[metric], part=part, values=(value,), evidence=evidence, gates=gates
+    )

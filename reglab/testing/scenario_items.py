@@ -27,8 +27,9 @@ class ScenarioItem(pytest.Function):
     """One scenario: it answers as declared and keeps its write-set, on its dataset, in a transaction of its own."""
 
     @classmethod
-    def from_parent(cls, parent: Any, *, name: str, **_: Any) -> Any:
+    def from_parent(cls, parent: Any, **kw: Any) -> Any:
         """Make the item as a function that asks for the fixture `work`, so that the database is set up as ever."""
+        name: str = kw["name"]
 
         def scenario_keeps_its_promise(work: Any) -> None:
             with work.scenario(name):

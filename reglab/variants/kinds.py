@@ -65,7 +65,7 @@ def _setting(model: type[models.Model], attribute: str, value: Any) -> Callable[
 
 def _emptying(child: type[models.Model], field: Any) -> Callable[[Sequence[Any]], object]:
     def make(keys: Sequence[Any]) -> object:
-        rows = models.QuerySet(child).filter(**{f"{field.name}__in": keys})
+        rows: models.QuerySet[Any] = models.QuerySet(child).filter(**{f"{field.name}__in": keys})
         return rows._raw_delete(rows.db)  # noqa: SLF001  # no cascade and no signal: the relation is empty, no more
 
     return make

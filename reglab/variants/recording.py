@@ -1,7 +1,8 @@
 """Lines of the record of the variants audit."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from reglab.metrics import METRICS
 from reglab.project.audit_ground import AuditGround
 from reglab.report.records import Evidence, Measurement
 from reglab.variants.audit import ScenarioResult, Variant, results
@@ -11,7 +12,10 @@ def lines(ground: AuditGround) -> Iterator[Measurement]:
     """Give the measurements of each reading scenario, a measurement for each kind that went wrong."""
     for result in results(ground):
         yield Measurement(
-            scenario=result.scenario.name, endpoint=result.endpoint, metric="variants_tried", values=(result.tried,)
+            scenario=result.scenario.name,
+            endpoint=result.endpoint,
+            metric=METRICS["variants_tried"],
+            values=(result.tried,),
         )
         errors = [variant for variant in result.wrong if not variant.growth]
         grown = [variant for variant in result.wrong if variant.growth]
@@ -20,11 +24,12 @@ def lines(ground: AuditGround) -> Iterator[Measurement]:
 
 
 def _of_metric(result: ScenarioResult, metric: str, variants: list[Variant]) -> Iterator[Measurement]:
-    for variant in variants or [None]:
+    chosen: Sequence[Variant | None] = variants or [None]
+    for variant in chosen:
         yield Measurement(
             scenario=result.scenario.name,
             endpoint=result.endpoint,
-            metric=metric,
+            metric=METRICS[metric],
             part=variant.kind.told if variant else "",
             values=(variant.growth or 1 if variant else 0,),
             evidence=tuple(_evidence(variant)) if variant else (),

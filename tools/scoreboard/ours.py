@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from tools.planted.catalogue import neutral_changes, regressions
+from tools.planted.catalogue import NeutralChange, Regression, neutral_changes, regressions
 from tools.planted.judgement import Judgement
 from tools.planted.results import Results, tree_revision
 from tools.planted.runner import Judged, Runner
@@ -30,7 +30,8 @@ def import_own_results(path: Path, changes: tuple[Change, ...], *, own: Path = O
     revision = tree_revision()
     runner = Runner(results=Results(own), revision=revision)
     by_name = {change.name: change for change in changes}
-    for entry in (*regressions(), *neutral_changes()):
+    entries: list[Regression | NeutralChange] = [*regressions(), *neutral_changes()]
+    for entry in entries:
         try:
             judged = runner.judge(entry)
         except LookupError:

@@ -13,7 +13,7 @@ from reglab.counters.scans.unserved import CAST, LITERAL, Scan
 from reglab.project.data.driver import client_cursor, fetch
 
 if TYPE_CHECKING:
-    from django.db.backends.base.base import BaseDatabaseWrapper
+    pass
 
 # What the planner is made to believe of a table that looked unserved: with a page or two of rows, a walk over any
 # index at all is cheaper than a trigram index that serves the predicate.
@@ -50,7 +50,7 @@ class _Index:
 class PostgresExplainer:
     """Explains statements in PostgreSQL with sequential scans switched off, inside a savepoint of its own."""
 
-    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+    def __init__(self, connection: Any) -> None:
         self.error: type[Exception] = connection.Database.Error
         self._connection = connection
         self._indexes = {

@@ -92,14 +92,19 @@ class Recovery:
 
 def is_psycopg3(connection: BaseDatabaseWrapper) -> bool:
     """Return whether the project's own driver is psycopg 3; psycopg2 is the other."""
-    return connection.Database.__name__ == "psycopg"
+    return str(_driver(connection).__name__) == "psycopg"
+
+
+def _driver(connection: Any) -> Any:
+    """Return the driver's module, an attribute of each backend of Django that its base class lacks."""
+    return connection.Database
 
 
 def client_cursor(connection: BaseDatabaseWrapper) -> Any:
     """Return a cursor of the driver's own class that puts parameters into the text itself, as Django does."""
     connection.ensure_connection()
     if is_psycopg3(connection):
-        return connection.Database.ClientCursor(connection.connection)
+        return _driver(connection).ClientCursor(connection.connection)
     return _new_cursor(connection)
 
 
@@ -129,7 +134,7 @@ def _new_cursor(connection: BaseDatabaseWrapper) -> Any:
     if is_postgres(connection):
         # Not connection.cursor(): its factory may be a counter's.
         if is_psycopg3(connection):
-            return connection.Database.Cursor(connection.connection)
+            return _driver(connection).Cursor(connection.connection)
         from psycopg2.extensions import cursor as cursor_class
 
         return cursor_class(connection.connection)

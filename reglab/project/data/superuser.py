@@ -37,7 +37,7 @@ def superuser_cookie() -> str:
 
 
 def _added() -> Any:
-    model = get_user_model()
+    model: Any = get_user_model()
     known = {one.name for one in model._meta.get_fields()}  # noqa: SLF001  # Django's public name for it
     rights = {name: True for name in ("is_superuser", "is_staff", "is_active") if name in known}
     email = {"email": f"{_NAME}@example.test"} if "email" in known else {}

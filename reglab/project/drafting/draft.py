@@ -96,8 +96,8 @@ def drafted(
         say(f"sending {len(outcomes)} requests again with {_told(ground.large)}")
         outcomes = checked_at_other_size(trier, outcomes, size=_told(ground.large))
         baked = last_baked()
-    found = left_out | {one.endpoint.name: one for one in outcomes}
-    return Draft(outcomes=tuple(found[one.name] for one in endpoints), access=trier.access, baked=baked)
+    by_name = left_out | {one.endpoint.name: one for one in outcomes}
+    return Draft(outcomes=tuple(by_name[one.name] for one in endpoints), access=trier.access, baked=baked)
 
 
 def _told(sizes: Mapping[str, int]) -> str:

@@ -53,7 +53,7 @@ def first_access() -> Access:
     if model is None or not has_sessions:
         return Access(is_secure=is_secure)
     name_field = str(getattr(model, "USERNAME_FIELD", "username"))
-    users: Any = model._default_manager  # type: ignore[attr-defined]  # noqa: SLF001
+    users: Any = model._default_manager  # noqa: SLF001
     if not users.filter(**{name_field: username(model)}).exists():
         return Access(is_secure=is_secure)
     user = {"model": model._meta.label, "filter": {name_field: username(model)}}  # noqa: SLF001

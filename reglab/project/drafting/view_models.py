@@ -40,7 +40,7 @@ def _candidates(endpoint: Endpoint) -> Iterator[type[Model]]:
         getattr(getattr(cls, "form_class", None), "Meta", None),
         getattr(getattr(cls, "form_class", None), "_meta", None),
     ):
-        model = getattr(holder, "model", None)
+        model: Any = getattr(holder, "model", None)
         if _is_model(model):
             yield model
     words = [word for word in endpoint.path.split("/") if word and not word.startswith("{")]
@@ -59,7 +59,8 @@ def _named_in_code(view: Any) -> Iterator[type[Model]]:
         functions.extend(reached_functions(getattr(cls, name)) if hasattr(cls, name) else ())
     for function in functions:
         for name in function.__code__.co_names:
-            if _is_model(found := function.__globals__.get(name)):
+            found: Any = function.__globals__.get(name)
+            if _is_model(found):
                 yield found
 
 

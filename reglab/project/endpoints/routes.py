@@ -64,16 +64,14 @@ def routes_of(resolver: URLResolver) -> Iterator[Route]:
 def _routes(resolver: URLResolver, *, text: str, path: str, parameters: tuple[Parameter, ...]) -> Iterator[Route]:
     for pattern in resolver.url_patterns:
         here = pattern.pattern
-        below = {
-            # As Django joins them: a route's own "^" stands at the start alone.
-            "text": text + str(here).removeprefix("^") if text else str(here),
-            "path": path + _shown(here),
-            "parameters": (*parameters, *_parameters(here)),
-        }
+        # As Django joins them: a route's own "^" stands at the start alone.
+        text_here = text + str(here).removeprefix("^") if text else str(here)
+        path_here, parameters_here = path + _shown(here), (*parameters, *_parameters(here))
         if isinstance(pattern, URLResolver):
-            yield from _routes(pattern, **below)
+            yield from _routes(pattern, text=text_here, path=path_here, parameters=parameters_here)
         elif isinstance(pattern, URLPattern):
-            yield Route(view=pattern.callback, **{**below, "path": "/" + below["path"].removeprefix("/")})
+            shown = "/" + path_here.removeprefix("/")
+            yield Route(view=pattern.callback, text=text_here, path=shown, parameters=parameters_here)
 
 
 def _shown(pattern: Any) -> str:

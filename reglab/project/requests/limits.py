@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from asgiref.sync import async_to_sync
 from django.http import StreamingHttpResponse
@@ -73,7 +73,7 @@ def read_stream(response: StreamingHttpResponse, *, bytes_max: int = BYTES_MAX) 
 def _read(response: StreamingHttpResponse, bytes_max: int) -> list[bytes]:
     parts: list[bytes] = []
     total = 0
-    for part in response.streaming_content:
+    for part in cast("Iterator[bytes]", response.streaming_content):
         total = _added(parts, response.make_bytes(part), total, bytes_max)
     return parts
 

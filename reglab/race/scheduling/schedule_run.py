@@ -98,7 +98,8 @@ class Meetings:
             for side, visitor, some in zip(turns.sides, self._visitors, requests, strict=True)
         ]
         deadlock, hung, missed_stop = None, "", False
-        waiting_side, waits_at = None, ()
+        waiting_side: int | None = None
+        waits_at: tuple[str, ...] = ()
         with exceptions_noted(errands):
             for worker, errand in zip(self._workers, errands, strict=True):
                 worker.start(errand)

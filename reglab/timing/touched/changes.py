@@ -49,7 +49,8 @@ def _note(found: Changes, folder: Path, name: str, *, sides: list[str]) -> None:
 
 
 def _changed_lines(folder: Path, name: str, sides: list[str]) -> tuple[list[int], list[int]]:
-    before, after = [], []
+    before: list[int] = []
+    after: list[int] = []
     for line in _git(folder, "diff", "--unified=0", "--relative", *sides, "--", name).splitlines():
         if hunk := _HUNK.match(line):
             start, count, start_after, count_after = (int(one) if one is not None else 1 for one in hunk.groups())
@@ -77,7 +78,7 @@ def _functions_by_line(source: bytes) -> tuple[dict[int, str], set[int]]:
         is_text = (
             isinstance(inner, ast.Expr) and isinstance(inner.value, ast.Constant) and isinstance(inner.value.value, str)
         )
-        if is_text or isinstance(inner, ast.Import | ast.ImportFrom):
+        if isinstance(inner, ast.stmt) and (is_text or isinstance(inner, ast.Import | ast.ImportFrom)):
             ignored.update(range(inner.lineno, (inner.end_lineno or inner.lineno) + 1))
     return {line: name for line, name in functions.items() if line not in ignored}, ignored
 

@@ -51,7 +51,7 @@ def _accept_scenario(
     present = ledger.scenario(name)
     found = _Found(table=table, ledger=ledger, present=present, stability=stability, spare=spare)
     after = present.model_copy(deep=True)
-    texts = []
+    texts: list[str] = []
     for section in found.sections:
         counters, unstable = after.counters.setdefault(section, {}), after.unstable.setdefault(section, {})
         texts += found.take(section, counters, unstable, why=why)

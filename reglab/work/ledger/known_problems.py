@@ -13,8 +13,8 @@ from reglab.counters.scans.unserved import WHOLE_TABLE
 from reglab.errors import AuditError
 from reglab.report.findings import Finding, sentence_of
 from reglab.report.outcomes import Outcome
+from reglab.report.policy import AnyRule
 from reglab.report.records import Measurement
-from reglab.report.rules.base import Rule
 from reglab.work.ledger.scenario_file import KNOWN_PROBLEMS
 
 _NO_CAUSE: Final = "no cause was seen"
@@ -81,13 +81,15 @@ class KnownProblems(BaseModel):
         return tuple(lines)
 
 
-def problems_of(measurements: Iterable[Measurement], rules: Iterable[Rule]) -> tuple[tuple[Measurement, Finding], ...]:
+def problems_of(
+    measurements: Iterable[Measurement], rules: Iterable[AnyRule]
+) -> tuple[tuple[Measurement, Finding], ...]:
     """Return the measurements that break a rule of the policy, each with its first finding."""
     found = []
-    rules = [rule for rule in rules if rule.instrument == "work"]
+    of_work = [rule for rule in rules if rule.instrument == "work"]
     for measurement in measurements:
         judged = replace(measurement, instrument="work")
-        findings = (one for rule in rules if rule.selects(judged) for one in rule.findings([judged]))
+        findings = (one for rule in of_work if rule.selects(judged) for one in rule.findings([judged]))
         if broken := next((one for one in findings if one.outcome is Outcome.FAIL), None):
             found.append((measurement, broken))
     return tuple(found)

@@ -79,7 +79,8 @@ def _related(field: Any, number: int, rows: Rows, *, spread: int, place: int) ->
     if spread == 1:
         return found[number % len(found)]
     # Every combination of two keys in turn.
-    return found[(number // len(found) ** place) % len(found)]
+    chosen: models.Model = found[(number // len(found) ** place) % len(found)]
+    return chosen
 
 
 def _parent(field: Any, number: int, rows: Rows) -> models.Model | None:
@@ -156,7 +157,7 @@ def link_many_to_many(model: type[models.Model], rows: Rows, *, limit: int) -> l
     """
     problems = []
     for field in model._meta.local_many_to_many:  # noqa: SLF001  # Django's public name for it
-        through = field.remote_field.through
+        through: Any = field.remote_field.through
         if not through._meta.auto_created:  # noqa: SLF001  # rows of a written table are baked like any other
             continue
         targets = _allowed(field, rows.of(field.remote_field.model))[:limit]

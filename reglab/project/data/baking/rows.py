@@ -151,7 +151,7 @@ def _is_concrete(model: type) -> bool:
 
 def _has_rows(model: type[models.Model]) -> bool:
     try:
-        return model._base_manager.exists()  # type: ignore[no-any-return]  # noqa: SLF001
+        return model._base_manager.exists()  # noqa: SLF001
     except DatabaseError:
         return False
 

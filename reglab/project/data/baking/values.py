@@ -136,7 +136,7 @@ def _texts(field: Any, number: int, *, is_unique: bool) -> Iterator[str]:
         yield f"{name[: max(0, longest - 5)]}-{number:04d}" if longest >= 6 else _short(number, longest)
     for validator in field.validators:
         if isinstance(validator, RegexValidator) and not validator.inverse_match:
-            text = example_of(validator.regex.pattern, number)
+            text = example_of(str(getattr(validator.regex, "pattern", validator.regex)), number)
             if text is not None:
                 yield text[:longest]
     yield from (f"{number:04d}"[-longest:], _short(number, longest), _short(number, longest).upper())

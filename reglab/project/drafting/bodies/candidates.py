@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django import forms
 from django.db.models import AutoField, FileField, ForeignKey, Model
@@ -75,7 +75,7 @@ def _form_value(one: Any) -> Any:
         row = one.queryset.order_by("pk").first() if one.queryset is not None else None
         return row.pk if row is not None else None
     if isinstance(one, forms.ChoiceField):
-        return next((key for key, _ in one.choices if key not in ("", None)), None)
+        return next((key for key, _ in list(cast("Any", one.choices)) if key not in ("", None)), None)
     samples: tuple[tuple[Any, Any], ...] = (
         (forms.FileField, None),
         (forms.BooleanField, "on"),

@@ -76,7 +76,7 @@ class SerializerBodies:
         name = field.slug_field if isinstance(field, relations.SlugRelatedField) else "pk"
         if isinstance(field, relations.HyperlinkedRelatedField):
             row = queryset.first()
-            return LEFT_OUT if row is None else field.get_url(row, field.view_name, _request(), None)
+            return LEFT_OUT if row is None else field.get_url(row, str(field.view_name), _request(), None)
         bound = binding_of(queryset.model, name, index=len(self.bindings) % 2 if self._is_alternating else 0)
         if bound is None:
             return LEFT_OUT
