@@ -155,7 +155,7 @@ _LOAD: Final = (
     _sampled("server_count_difference", "requests", "requests that the service counted and the generator did not"),
     _sampled("target_revisions", "revisions", "distinct revisions that the target answered with", Better.SAME),
     _sampled("lost_writes", "writes", "acknowledged writes that are not found exactly once afterwards"),
-    _sampled("ledger_violations", "rows", "rows that contradict the write ledger: totals, customers, unknown rows"),
+    _sampled("ledger_violations", "rows", "rows that contradict the write ledger: totals, references, unknown rows"),
     _sampled("leftover_rows", "rows", "rows of the run that the clean-up left behind"),
     _sampled("database_cpu_percent", "%", "CPU of the database server, of one core"),
     _sampled("database_connections_percent", "%", "connections in use over the server's limit"),

@@ -1,7 +1,11 @@
 """Ground that every test stands on, whoever started the run."""
 
 import os
+import shutil
 import signal
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -24,3 +28,12 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     for name in [name for name in os.environ if name.startswith(("PYTEST_", "COV_"))]:
         monkeypatch.delenv(name)
     return dict(os.environ)
+
+
+@pytest.fixture
+def reachable_folder() -> Iterator[Path]:
+    """A folder that every user id can go into, unlike pytest's own."""
+    folder = Path(tempfile.mkdtemp(prefix="regression-lab-tests-", dir="/tmp"))  # made by mkdtemp
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder)

@@ -92,7 +92,7 @@ _Rows = Tally[Hashable]
 
 
 class DigestCounter:
-    """Counts `rows_changed` ("orders_order update") and `columns_changed` ("orders_order: status, updated_at").
+    """Counts `rows_changed` ("shop_order update") and `columns_changed` ("shop_order: status, updated_at").
 
     Every table of the database, whether or not a model knows it; not django_migrations, and not tables of extensions.
     The content decides: a write that is taken back, or that sets what was there, changes nothing. The value of

@@ -55,7 +55,7 @@ Rows = Tally[tuple[str, str]]
 
 
 class RowCounter:
-    """Counts `rows_read` ("orders_order seq", "orders_order index") and `rows_written` ("orders_order update").
+    """Counts `rows_read` ("shop_order seq", "shop_order index") and `rows_written` ("shop_order update").
 
     PostgreSQL: the transaction's own statistics. Writes are the attempted ones: those of triggers, and those that a
     savepoint took back. Index-only scans are switched off meanwhile, because whether one must visit the table depends

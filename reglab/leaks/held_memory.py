@@ -1,4 +1,4 @@
-"""What the project's modules hold: the size of every container and of every cache without a limit."""
+"""Memory that the project's modules hold: the size of every container and of every cache without a limit."""
 
 import linecache
 import re

@@ -25,7 +25,7 @@ class Limits:
 
     @property
     def name(self) -> str:
-        """The field as a reader calls it: "items.0.sku"."""
+        """The field as a reader calls it: "lines.0.name"."""
         return ".".join(str(step) for step in self.path)
 
 

@@ -1,4 +1,4 @@
-"""What the audits beyond counting found and somebody accepted: one TOML file beside the ledger."""
+"""Findings of the audits beyond counting that somebody accepted: one TOML file beside the ledger."""
 
 import json
 from collections.abc import Iterable, Mapping

@@ -54,7 +54,7 @@ class ProjectFrames:
         return tuple(marks)
 
     def words(self, marks: Sequence[Mark]) -> tuple[str, ...]:
-        """Return marks as a reader wants them: "service/orders/selectors.py:41 in summary"."""
+        """Return marks as a reader wants them: "shop/views.py:41 in summary"."""
         return tuple(self._word(mark) for mark in marks)
 
     def place(self, code: CodeType) -> str:

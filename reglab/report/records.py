@@ -61,7 +61,7 @@ class Evidence:
     """One thing that explains a number: a statement, a row, a call path. The most likely cause comes first.
 
     `text` is the statement or the sentence; `count` how often it occurred; `source` the project's line that did it
-    ("service/orders/selectors.py:41 in summary"); `frames` the project's lines above that one, innermost first.
+    ("shop/views.py:41 in summary"); `frames` the project's lines above that one, innermost first.
     """
 
     kind: Literal["statement", "write", "plan", "call", "response", "hint"]
@@ -128,7 +128,7 @@ def _name_of(metric: Metric) -> str:
 class Measurement:
     """Values of one metric, for one scenario: the one form of a measured number, from the counter to the report.
 
-    `part` divides a metric ("orders_order update"); `variant` names what measurements differ in ("orders=50",
+    `part` divides a metric ("shop_order update"); `variant` names what measurements differ in ("orders=50",
     "before", "candidate"). `values` are the repetitions, in order: of a work counter those of one audit, of a time one
     a round or pair. `accepted` is the value that the ledger holds, where the instrument has one; `gates` is false for
     what is a note at most. The last two are the record's own, and are known where it was read: `instrument`, and

@@ -15,7 +15,7 @@ Table = Mapping[Quantity, Mapping[str, Measurement]]
 
 
 def table_of(result: Result) -> Table:
-    """Lay out a scenario's counters. A part that did not occur at a variant ("orders_order update") is 0 there."""
+    """Lay out a scenario's counters. A part that did not occur at a variant ("shop_order update") is 0 there."""
     measured = dict(measured_variants(result))
     quantities = dict.fromkeys(
         (count.metric, count.part) for takings in measured.values() for taking in takings for count in taking.counts

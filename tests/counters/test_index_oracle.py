@@ -59,7 +59,7 @@ def test_served_predicates_have_no_finding() -> None:
     oracle = asked(
         lambda: Order.objects.select_related("customer").get(pk=one.pk),
         lambda: list(OrderItem.objects.filter(order__in=[one.pk, one.pk + 1, one.pk + 2])),
-        lambda: Customer.objects.filter(email="3@counters.test").exists(),
+        lambda: Customer.objects.annotate(low=Lower("email")).filter(low="3@counters.test").exists(),
         lambda: list(newest().filter(status="paid")[:20]),
         lambda: list(newest()[:20]),
         lambda: Order.objects.filter(pk=one.pk).update(status="paid"),
@@ -87,8 +87,8 @@ def test_the_trigram_index_serves_and_its_loss_is_found() -> None:
 
 def test_a_function_on_a_filtered_column_is_found() -> None:
     """A plain index on a column does not serve a function of it."""
-    oracle = asked(lambda: list(Customer.objects.annotate(low=Lower("email")).filter(low="3@counters.test")))
-    assert values(oracle) == {"unindexed_scans orders_customer: email": 1}
+    oracle = asked(lambda: list(OrderItem.objects.annotate(low=Lower("sku")).filter(low="a-1")))
+    assert values(oracle) == {"unindexed_scans orders_orderitem: sku": 1}
     evidence = oracle.counts()[0].evidence[0]
     assert evidence.source.endswith("in test_a_function_on_a_filtered_column_is_found.<locals>.<lambda>")
 

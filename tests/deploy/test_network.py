@@ -1,4 +1,4 @@
-"""Who may talk to whom."""
+"""Connections that the network allows."""
 
 from tests.deploy.material import Material
 

@@ -1,4 +1,4 @@
-"""What each role may do."""
+"""Rights of each role."""
 
 from typing import Any
 

@@ -20,15 +20,6 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def reachable_folder() -> Iterator[Path]:
-    """A folder that every user id can go into, unlike pytest's own."""
-    folder = Path(tempfile.mkdtemp(prefix="regression-lab-tests-", dir="/tmp"))  # made by mkdtemp
-    folder.chmod(0o711)
-    yield folder
-    shutil.rmtree(folder)
-
-
-@pytest.fixture
 def owners() -> Iterator[list[Owner]]:
     """A list to put owner processes in: those still alive are killed in the end, and their servers waited for."""
     started: list[Owner] = []

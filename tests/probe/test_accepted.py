@@ -1,4 +1,4 @@
-"""What was accepted is known and does not fail; what is more, or new, does."""
+"""Accepted findings are known and do not fail; what is more, or new, does."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What each request on another row leaves is found with its line; what all of them share is not."""
+"""Leaks of each request on another row are found with their line; what all of them share is not."""
 
 import gc
 from collections.abc import Iterator

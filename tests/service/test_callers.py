@@ -1,4 +1,4 @@
-"""Who may do what: the table of docs/service.md, request by request, in a closed environment."""
+"""Rights of each caller: the table of docs/service.md, request by request, in a closed environment."""
 
 import json
 import re

@@ -26,7 +26,7 @@ class Scan:
 
     @property
     def part(self) -> str:
-        """Return how the counter calls it: "orders_order: status", or "orders_order: whole table"."""
+        """Return how the counter calls it: "shop_order: status", or "shop_order: whole table"."""
         return f"{self.table}: {', '.join(self.columns) or WHOLE_TABLE}"
 
     def evidence(self, group: StatementGroup) -> Evidence:

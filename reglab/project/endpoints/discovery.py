@@ -32,7 +32,7 @@ class Endpoint:
 
     @property
     def name(self) -> str:
-        """The endpoint as records call it: "POST /api/orders/{pk}/cancel/"."""
+        """The endpoint as records call it: "POST /api/things/{pk}/close/"."""
         return f"{self.method} {self.path}"
 
 

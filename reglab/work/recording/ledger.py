@@ -1,4 +1,4 @@
-"""What the ledger itself has to say: what it lacks, scenarios that are gone, counters that vanished."""
+"""Remarks on the ledger itself: what it lacks, scenarios that are gone, counters that vanished."""
 
 from collections.abc import Iterator
 

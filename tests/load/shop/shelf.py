@@ -1,4 +1,4 @@
-"""What the shop lacks for a load: an author, a 404 for a book that is gone, and, planted, a book that gets lost."""
+"""Additions to the shop for a load: an author, a 404 for a book that is gone, and, planted, a book that gets lost."""
 
 import os
 from collections.abc import Callable
