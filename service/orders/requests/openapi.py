@@ -1,6 +1,7 @@
 """Makes the OpenAPI schema exact: bodies have no unknown fields, and every operation lists its errors."""
 
-from typing import Any
+import re
+from typing import Any, Final
 
 from django.conf import settings
 from drf_spectacular.utils import OpenApiParameter
@@ -34,6 +35,8 @@ DESCRIPTIONS = {
     "429": ("Detail", "This address has failed to authenticate too often: wait for `Retry-After` seconds."),
     "503": ("Detail", "The database cannot serve at the moment: repeat after `Retry-After` seconds."),
 }
+
+_LONG_ESCAPE: Final = re.compile(r"\\U([0-9a-fA-F]{8})")
 
 
 def query(name: str, schema: dict[str, Any], description: str) -> OpenApiParameter:
@@ -74,6 +77,15 @@ def close_objects(result: dict[str, Any], **_: Any) -> dict[str, Any]:
         if schema.get("type") == "object":
             schema["additionalProperties"] = False
     schemas["OrderCreateRequest"]["properties"]["items"]["maxItems"] = limits.MAX_ITEMS_PER_REQUEST
+    return result
+
+
+def spell_patterns(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    r"""Write characters beyond U+FFFF as themselves: no reader of a schema's patterns knows Python's `\\U` for them."""
+    for schema in result.get("components", {}).get("schemas", {}).values():
+        for field in schema.get("properties", {}).values():
+            if "pattern" in field:
+                field["pattern"] = _LONG_ESCAPE.sub(lambda found: chr(int(found[1], 16)), field["pattern"])
     return result
 
 
