@@ -131,7 +131,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "service.orders.requests.openapi.close_objects",
-        "service.orders.requests.openapi.spell_patterns",
+        "service.orders.requests.openapi.shorten_patterns",
         "service.orders.requests.openapi.document_errors",
     ],
     "SERVE_INCLUDE_SCHEMA": False,

@@ -1,10 +1,7 @@
 """Servers, folders and owner processes for the tests of the supervisor: all of them real."""
 
-import shutil
-import tempfile
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 
 import pytest
 

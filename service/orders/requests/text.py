@@ -13,3 +13,5 @@ _INVISIBLE = (
 )
 # At least one character that shows, and no control character.
 VISIBLE = rf"^[^{_CONTROLS}]*[^{_CONTROLS}{_INVISIBLE}][^{_CONTROLS}]*\Z"
+# The same as far as ASCII goes: what the API's schema says.
+VISIBLE_IN_ASCII = r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$"
