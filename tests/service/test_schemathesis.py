@@ -94,7 +94,7 @@ def record(event: events.ScenarioFinished, outcome: Outcome) -> None:
 
 
 def filter_failure(context: Any, failure: Failure, case: Any, response: Any) -> bool:
-    """A schema lists neither the ids and cursors there are nor every invisible character: 400 for those is no refusal."""
+    """A schema lists neither ids and cursors nor every invisible character: a 400 for those refuses nothing valid."""
     if not isinstance(failure, RejectedPositiveData) or failure.status_code != 400:
         return True
     messages = [message for value in response.json().values() for message in value]
