@@ -1,4 +1,4 @@
-"""Locustfile of every load test: open arrivals from a profile. `reglab load` starts it; a project's own locustfile imports it.
+"""Locustfile of every load test: open arrivals from a profile; a project's own locustfile imports it.
 
 Alone, as `--master` or as `--worker`, headless or with the web page.
 """

@@ -1,4 +1,4 @@
-"""User that the drafted requests are sent as: a baked superuser, by session, by token, or as REST framework's tests do."""
+"""User of the drafted requests: a baked superuser, by session, by token, or as REST framework's tests do."""
 
 import http.cookies
 from collections.abc import Mapping
