@@ -122,7 +122,7 @@ def _whole(file: TomlFile[PolicyFile]) -> Policy:
         record=content.record,
         rule=content.rule,
         digest=_digest(file),
-        replaced="" if content.extends else content.reason,
+        replaced="" if content.extends or file.path == POLICY_PATH else content.reason,
     )
 
 

@@ -37,11 +37,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "SuiteModule | None":
-    """Collect the scenarios of a suite's file, each as a test, where it is named or lies in the suite's folder."""
+    """Collect the scenarios of a suite's file, each as a test, where somebody asked for the suite: never by the way."""
     if file_path.suffix != ".toml":
         return None
-    suite = _suite_path(parent.config)
-    if not suite.exists() or not (file_path == suite or suite in file_path.parents):
+    suite = _suite_path(parent.config).resolve()
+    if not suite.exists() or not _is_inside(file_path.resolve(), suite):
+        return None
+    asked = (Path(argument.partition("::")[0]).resolve() for argument in parent.config.args)
+    if not any(_is_inside(path, suite) for path in asked):
         return None
     from reglab.testing.scenario_items import SuiteModule
 
@@ -88,6 +91,10 @@ def work(db: None, pytestconfig: pytest.Config) -> "Work":  # noqa: ARG001  # as
     from reglab.testing.work import Work
 
     return Work(read_suite(_suite_path(pytestconfig)))
+
+
+def _is_inside(path: Path, suite: Path) -> bool:
+    return path == suite or suite in path.parents
 
 
 def _suite_path(config: pytest.Config) -> Path:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from reglab.config.suite import read_suite
+from reglab.config.reader import parse_toml, read_text
 from reglab.errors import RegLabError
 
 
@@ -16,11 +16,12 @@ class SuiteModule(pytest.File):
     def collect(self) -> Iterator["ScenarioItem"]:
         """Give an item a scenario. A mistake in the file is a message with its line."""
         try:
-            file = read_suite(self.path)
+            data = parse_toml(read_text(self.path), path=self.path)
         except RegLabError as error:
             raise self.CollectError(str(error)) from None
-        for scenario in file.suite.scenario:
-            yield ScenarioItem.from_parent(self, name=scenario.name)
+        # The fixture reads the whole suite, of which this is one file.
+        for scenario in data.get("scenario", ()):
+            yield ScenarioItem.from_parent(self, name=str(scenario["name"]))
 
 
 class ScenarioItem(pytest.Function):

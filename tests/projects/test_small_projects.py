@@ -74,6 +74,8 @@ def test_the_cancel_bug_can_be_put_back_into_the_first_project(tmp_path: Path) -
     assert "answered 200 customers 1" in cancelled(folder)
     patch = (HERE / "seed" / "cancel-deletes-the-customer.patch").read_text(encoding="utf-8")
     subprocess.run(["git", "apply", "-"], cwd=folder, input=patch, text=True, check=True)
+    for database in folder.rglob("*.sqlite3"):
+        database.unlink()
     assert "answered 200 customers 0" in cancelled(folder)
 
 

@@ -74,7 +74,7 @@ def test_in_a_gate_on_sqlite_it_says_that_nothing_is_proven(shop: Path) -> None:
     """The record is there and says "not applicable" in the verdict; it fails nothing and measures nothing."""
     done = raced(shop, "--where-possible")
     assert done.returncode == 0, done.stderr
-    assert "nothing is proven" in " ".join(done.stdout.split())
+    assert "nothing is proven" in " ".join(done.stderr.split())
     assert read_record(shop / RUN / "race.jsonl").measurements[0].gates is False
 
 
@@ -84,9 +84,8 @@ def test_a_project_that_never_heard_of_it_is_raced(shop: Path) -> None:
     done = raced(shop, "--only", "remove-book+sell", **on_postgresql())
     assert done.returncode == 1, done.stderr
     told = " ".join(done.stdout.split())
-    assert "races-without-server-error · remove-book+sell" in told
+    assert "FAIL remove-book stopped before" in told
     assert "DELETE /books/{pk}/ + POST /books/{pk}/sell/" in told
-    assert "violates foreign key constraint" in told
     assert "catalogue/views.py:31 in BookDetail.delete" in told
 
 

@@ -14,7 +14,7 @@ from reglab.report.schemas import schema_files, schema_text
 ROOT = Path(__file__).parents[2]
 LINE = re.compile(r"#:schema (\S+)\n")
 KINDS = {
-    "suite": ("bench/**/*.toml", "tests/projects/shop/*.toml"),
+    "suite": ("bench/scenarios/*.toml", "tests/projects/shop/*.toml"),
     "policy": ("reglab/report/policy.toml", "reports/*.toml", "tests/*/*policy.toml"),
     "profile": ("loadtests/profiles/*.toml", "tools/planted/profiles/*.toml"),
     "targets": ("loadtests/targets.toml",),

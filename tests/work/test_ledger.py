@@ -31,6 +31,9 @@ from reglab.work.ledger.scenario_file import SCHEMA_VERSION
 from reglab.work.recording.counters import counter_lines
 from reglab.work.stability import Stability
 
+# A section of the ledger is named after the database.
+pytestmark = pytest.mark.django_db
+
 POLICY = read_policy()
 STABILITY = Stability(POLICY.rule)
 REFERENCE = ".".join(map(str, __import__("sys").version_info[:2]))

@@ -26,6 +26,6 @@ def ask_all_scenarios() -> None:
 def ground_digest() -> str:
     """Return a digest of suite, dataset and service: a run during which it changes has measured two things."""
     digest = hashlib.sha256(unchanged().digest.encode())
-    for path in (SUITE, PROJECT / "bench" / "dataset.py", ASKED):
+    for path in (*sorted(SUITE.glob("*.toml")), PROJECT / "bench" / "dataset.py", ASKED):
         digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -15,7 +15,13 @@ from tools.scoreboard.results import read_results
 def test_the_readme_shows_what_was_measured() -> None:
     """A result, a patch or a set-up that changed without the table would leave the README claiming something else."""
     found = readme_table(peers=read_peers(), changes=planted_changes(), results=read_results(RESULTS))
-    shown = README.read_text(encoding="utf-8").partition(BEGINNING)[2].partition(END)[0]
+    readme = README.read_text(encoding="utf-8")
+    if BEGINNING not in readme:
+        # Nothing that was measured is of the present service: the README says so, and has no table.
+        assert "Before 0.2.0" in readme
+        assert "not run" in found
+        return
+    shown = readme.partition(BEGINNING)[2].partition(END)[0]
     assert shown.strip() == found, "run `python -m tools.scoreboard --render`, or measure what has changed"
 
 
