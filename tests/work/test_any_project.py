@@ -40,6 +40,7 @@ def test_the_shop_fails_for_its_n_plus_one_and_its_trigger(shop: Path) -> None:
     assert "GET /books/ ·" in done.stdout
     assert "catalogue/views.py:17 in books" in done.stdout
     assert "catalogue_sale insert 1 row, the write-set allows 0" in done.stdout
+    assert "by trigger note_sale" in done.stdout
 
 
 @pytest.mark.postgres
@@ -49,6 +50,7 @@ def test_the_shop_on_postgresql(shop: Path) -> None:
     assert done.returncode == 1, done.stderr
     assert "GET /books/ ·" in done.stdout
     assert "catalogue_sale insert 1 row, the write-set allows 0" in done.stdout
+    assert "by trigger note_sale" in done.stdout
 
 
 def test_a_mended_suite_passes(shop: Path) -> None:

@@ -53,10 +53,12 @@ def statement_of(cause: Cause) -> str:
     evidence = cause.evidence
     if evidence is None:
         return ""
-    if one_line(evidence.text).startswith(_found(cause.first).rstrip(" …")):
-        return ""
+    text, said = one_line(evidence.text), _found(cause.first).rstrip(" …")
+    if text.startswith(said):
+        # Behind the headline's own words stands who did it: a statement, or a trigger.
+        return _shortened(text[len(said) :].lstrip("; "))
     times = f"{formatted(evidence.count)} × " if evidence.count != 1 and evidence.kind != "write" else ""
-    return f"{times}{_shortened(one_line(evidence.text))}"
+    return f"{times}{_shortened(text)}"
 
 
 def shown_at(cause: Cause) -> str:
