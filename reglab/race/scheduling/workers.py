@@ -65,8 +65,9 @@ class Worker:
     def start(self, errand: Errand) -> None:
         """Begin an errand, in the present thread or a new one."""
         if self._thread is None:
-            self._thread = threading.Thread(target=_work, args=(self._errands,), name="race side", daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=_work, args=(self._errands,), name="race side", daemon=True)
+            thread.start()
+            self._thread = thread  # only now: Ctrl-C may come while it starts, and what has not started cannot be joined
         self._errands.put(errand)
 
     def close(self) -> None:
