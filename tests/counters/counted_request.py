@@ -21,7 +21,7 @@ def main() -> None:
     orders(12)
     frames = ProjectFrames(base=ROOT)
     client = Client(headers={"accept": "application/json"})
-    found = {}
+    found: dict[str, int | float] = {}
     for counter in (CallCounter(frames=frames), BytecodeCounter(frames=frames)):
         for _ in range(2):
             client.get("/api/orders/")

@@ -9,14 +9,14 @@ from reglab.counters.answers import AnswerCounter
 from tests.counters.support import values
 
 
-def counted(*given: HttpResponseBase) -> dict[str, int]:
+def counted(*given: HttpResponseBase) -> dict[str, int | float]:
     responses: list[HttpResponseBase] = []
     with AnswerCounter(responses) as counter:
         responses.extend(given)
     return values(counter)
 
 
-def answered(content: Any) -> dict[str, int]:
+def answered(content: Any) -> dict[str, int | float]:
     return counted(JsonResponse(content, safe=False))
 
 

@@ -30,7 +30,7 @@ def loop(times: int) -> None:
         leaf(number)
 
 
-def counted(counter: Counter, times: int) -> dict[str, int]:
+def counted(counter: Counter, times: int) -> dict[str, int | float]:
     with counter:
         loop(times)
     return values(counter)
@@ -75,7 +75,7 @@ def test_the_projects_functions_are_named_most_called_first() -> None:
 def test_another_thread_is_not_counted() -> None:
     """What a second thread does changes nothing."""
 
-    def waited(times: int) -> dict[str, int]:
+    def waited(times: int) -> dict[str, int | float]:
         start, done = threading.Event(), threading.Event()
 
         def work() -> None:
@@ -118,7 +118,7 @@ def test_a_second_profiler_is_refused() -> None:
 def test_bytecodes_see_a_loop_that_calls_nothing() -> None:
     """A loop without calls executes more instructions the longer it is, exactly in proportion."""
 
-    def spin(times: int) -> int:
+    def spin(times: int) -> float:
         counter = BytecodeCounter(frames=FRAMES)
         with counter:
             for _ in range(times):

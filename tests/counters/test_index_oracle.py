@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 
 import pytest
 from django.db import connection, connections
+from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
 from reglab.counters.index_oracle import IndexOracle
@@ -40,11 +41,11 @@ def asked(*queries: Callable[[], object]) -> IndexOracle:
     return oracle
 
 
-def found(rows: Callable[[], Iterable[object]]) -> dict[str, int]:
+def found(rows: Callable[[], Iterable[object]]) -> dict[str, int | float]:
     return values(asked(lambda: list(rows())))
 
 
-def newest() -> object:
+def newest() -> QuerySet[Order]:
     return Order.objects.filter(is_archived=False).order_by("-created_at", "-id")
 
 
@@ -55,7 +56,7 @@ def drop(index: str) -> None:
 
 def test_served_predicates_have_no_finding() -> None:
     """Keys, foreign keys, unique columns and indexed pages are served, though the default plan would scan the table."""
-    one = Order.objects.first()
+    one = Order.objects.earliest("pk")
     oracle = asked(
         lambda: Order.objects.select_related("customer").get(pk=one.pk),
         lambda: list(OrderItem.objects.filter(order__in=[one.pk, one.pk + 1, one.pk + 2])),
@@ -77,7 +78,10 @@ def test_a_dropped_status_index_is_found() -> None:
 @pytest.mark.postgres
 def test_the_trigram_index_serves_and_its_loss_is_found() -> None:
     """A contains-search is served by the trigram index, however few rows there are, and by nothing else."""
-    query = lambda: Customer.objects.filter(email__icontains="3@count")  # noqa: E731
+
+    def query() -> QuerySet[Customer]:
+        return Customer.objects.filter(email__icontains="3@count")
+
     assert found(query) == {}
     drop("customer_email_trigram")
     oracle = asked(lambda: list(query()))
@@ -118,7 +122,7 @@ def test_a_whole_table_has_a_part_of_its_own() -> None:
 def test_one_statement_counts_once_however_often_it_runs() -> None:
     """The count is of distinct statements, so that it does not grow with the data."""
 
-    def run(times: int) -> dict[str, int]:
+    def run(times: int) -> dict[str, int | float]:
         return found(lambda: [row for _ in range(times) for row in OrderItem.objects.filter(unit_price_cents=3)])
 
     assert run(1) == run(4)

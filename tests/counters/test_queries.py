@@ -1,6 +1,7 @@
 """The query counter, on the service's models and on both databases."""
 
 import pickle
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, connections, transaction
@@ -59,7 +60,7 @@ def test_savepoints_are_reported_apart() -> None:
 
 def test_executemany_counts_each_row() -> None:
     """A call of executemany counts once a row of parameters, and a generator of rows reaches the driver."""
-    rows = ((f"n{number}", f"{number}@many.test", True, "2026-01-01 00:00:00+00:00") for number in range(3))
+    rows: Any = ((f"n{number}", f"{number}@many.test", True, "2026-01-01 00:00:00+00:00") for number in range(3))
     with counter() as counted, connection.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO orders_customer (name, email, is_active, created_at) VALUES (%s, %s, %s, %s)", rows
@@ -77,7 +78,7 @@ def test_a_failed_statement_counts() -> None:
     assert values(counted)["inserts"] == 1
 
 
-def test_on_commit_work_is_seen(django_capture_on_commit_callbacks: object) -> None:
+def test_on_commit_work_is_seen(django_capture_on_commit_callbacks: Any) -> None:
     """A query that a commit callback sends counts, when the callbacks run inside the counted block."""
     with counter() as counted, django_capture_on_commit_callbacks(execute=True):
         transaction.on_commit(Customer.objects.count)

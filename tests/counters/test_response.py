@@ -7,7 +7,7 @@ from reglab.counters.response import ResponseCounter
 from tests.counters.support import values
 
 
-def counted(*given: HttpResponseBase) -> dict[str, int]:
+def counted(*given: HttpResponseBase) -> dict[str, int | float]:
     responses: list[HttpResponseBase] = []
     with ResponseCounter(responses) as counter:
         responses.extend(given)

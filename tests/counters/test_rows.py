@@ -17,7 +17,7 @@ def counter() -> RowCounter:
     return RowCounter(connections.all())
 
 
-def writes(counted: RowCounter) -> dict[str, int]:
+def writes(counted: RowCounter) -> dict[str, int | float]:
     return {part: value for part, value in values(counted).items() if part.startswith("rows_written")}
 
 

@@ -74,7 +74,8 @@ class Material:
 @lru_cache
 def parsed(template: str) -> dict[str, Any]:
     """Return a template with short forms written out: `!Ref x` as {"Ref": "x"}."""
-    return loads(template)
+    found: dict[str, Any] = loads(template)
+    return found
 
 
 def variables(container: dict[str, Any], kind: str = "Environment") -> dict[str, Any]:

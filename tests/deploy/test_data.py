@@ -1,11 +1,14 @@
 """The database and the secrets."""
 
+from typing import Any
+
 from tests.deploy.material import Material
 
 IN_PRODUCTION = "IsProduction"
 
 
-def database(material: Material) -> dict:
+def database(material: Material) -> dict[str, Any]:
+    found: dict[str, Any]
     (found,) = material.resources("data", "AWS::RDS::DBInstance").values()
     return found
 

@@ -7,7 +7,8 @@ from tests.deploy.material import Material
 
 
 def jobs(material: Material) -> dict[str, Any]:
-    return material.workflow()["jobs"]
+    found: dict[str, Any] = material.workflow()["jobs"]
+    return found
 
 
 def runs(job: dict[str, Any]) -> str:
@@ -32,7 +33,8 @@ def test_ci_and_its_call_do_not_cancel_each_other(material: Material) -> None:
     """The group of CI names the calling workflow, and a push to main starts CI by the call alone."""
     ci = material.workflow("ci")
     assert "${{ github.workflow }}" in ci["concurrency"]["group"]
-    assert set(ci[True]) == {"pull_request", "workflow_call"}  # YAML reads the key `on` as a truth
+    triggers: Any = {str(key): value for key, value in ci.items()}["True"]  # YAML reads the key `on` as a truth
+    assert set(triggers) == {"pull_request", "workflow_call"}
 
 
 def test_every_job_acts_as_its_own_environment(material: Material) -> None:

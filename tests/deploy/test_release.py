@@ -86,7 +86,8 @@ def staging(monkeypatch: pytest.MonkeyPatch) -> Scene:
     fleet.take_over_updates(monkeypatch)
     cloud = Cloud(environment="staging")
     monkeypatch.setattr(cloud, "holds", lambda running: running in (BEFORE, WANTED))
-    site, said = Site(cloud=cloud), []
+    site = Site(cloud=cloud)
+    said: list[str] = []
 
     def prove(stack: StackState) -> Proof:
         return Proof(origin=stack.outputs["Origin"], environment="staging", key=KEY, ask=site.ask)

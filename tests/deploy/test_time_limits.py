@@ -13,7 +13,8 @@ def idle_seconds(material: Material) -> int:
 
 def parameters(material: Material) -> dict[str, str]:
     (found,) = material.resources("data", "AWS::RDS::DBParameterGroup").values()
-    return found["Parameters"]
+    values: dict[str, str] = found["Parameters"]
+    return values
 
 
 def test_a_connection_that_the_balancer_keeps_is_kept_by_the_server(material: Material) -> None:

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from reglab.errors import LoadTestError
 from reglab.load.figures.baseline_diff import comparison, earlier_record, ratios
+from reglab.metrics import METRICS
 from reglab.report.environment import present_environment
 from reglab.report.outcomes import Outcome
 from reglab.report.policy import read_policy
@@ -14,7 +16,7 @@ from reglab.report.record_files import recording
 from reglab.report.records import Header, Measurement
 
 CONTEXT = {"profile": "smoke", "profile_digest": "abc", "module_digest": "d", "workers": "1", "target": "own service"}
-P95 = {"scenario": "smoke", "endpoint": "", "metric": "latency_ms_p95"}
+P95: dict[str, Any] = {"scenario": "smoke", "endpoint": "", "metric": METRICS["latency_ms_p95"]}
 
 
 def header(**context: str) -> Header:
@@ -88,7 +90,7 @@ def test_the_difference_is_judged_by_rules(
     tmp_path: Path, metric: str, before: float, now: float, outcome: Outcome
 ) -> None:
     """More queries a request fail; twice the latency asks for a proof; fewer queries, and less than twice, pass."""
-    place = {"scenario": "summary", "endpoint": "GET /summary/", "metric": metric}
+    place: dict[str, Any] = {"scenario": "summary", "endpoint": "GET /summary/", "metric": METRICS[metric]}
     with recording(tmp_path / "load.jsonl", header()) as record:
         record.write(Measurement(**place, values=(before,)))
     found = list(ratios(earlier_record(tmp_path, header=header()), [Measurement(**place, values=(now,))]))

@@ -23,7 +23,7 @@ def load_with(**effect: Any) -> Load:
     """Return the orders' load with one operation more, whose effect is given."""
 
     def request(pool: Pool, draw: Random) -> Request:
-        values = {"kind": "order", "change": "change", "row": 1} | effect
+        values: dict[str, Any] = {"kind": "order", "change": "change", "row": 1} | effect
         return Request(method="POST", path="/x/", effects=(Effect(**values),))
 
     return replace(LOAD, operations={"odd": Operation(endpoint="POST /x/", request=request, writes=True)})

@@ -15,11 +15,11 @@ from reglab.load.writes.write_ledger import Fate, Write, WriteLedger, fate_of, r
 
 def write(*effects: Effect, number: int, row: int = 0, fate: Fate = Fate.ACKNOWLEDGED, **place: Any) -> Write:
     """Return a write of the ledger "ledger-a"; its lines stand at twice its number, one after the other."""
-    where = {"source": "ledger-a", "began": 2 * number, "ended": 2 * number + 1} | place
+    where: dict[str, Any] = {"source": "ledger-a", "began": 2 * number, "ended": 2 * number + 1} | place
     return Write(number=number, effects=effects, fate=fate, status=200, row=row, **where)
 
 
-LINE = {"order": 10, "sku": "r-2", "quantity": 3, "unit_price_cents": 7}
+LINE: dict[str, str | int] = {"order": 10, "sku": "r-2", "quantity": 3, "unit_price_cents": 7}
 CUSTOMER = write(
     Effect(kind="customer", change="create", key="r-0", fields={"email": "r-0@load.invalid"}), number=1, row=1
 )
@@ -144,7 +144,7 @@ def test_an_acknowledged_deletion_is_final() -> None:
 
 
 @pytest.mark.parametrize(("field", "value"), [("status", "cancelled"), ("is_archived", True)])
-def test_an_acknowledged_mark_is_in_effect(field: str, *, value: object) -> None:
+def test_an_acknowledged_mark_is_in_effect(field: str, *, value: Any) -> None:
     """Cancelling and archiving are lost writes where the order does not show them."""
     mark = follow("change", kind="order", row=10, **{field: value})
     assert found((*WRITES, mark), SEEN)[0].startswith(f"lost: order 10 (r-1) has {field}")

@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
+from reglab.metrics import METRICS
 from reglab.probe.accepted import accepted_in
 from reglab.report.records import Measurement
 
 
 def _found(value: int, *, scenario: str = "create") -> Measurement:
-    return Measurement(scenario=scenario, metric="partial_writes", values=(value,))
+    return Measurement(scenario=scenario, metric=METRICS["partial_writes"], values=(value,))
 
 
 def test_what_is_accepted_is_held_against_what_is_found(tmp_path: Path) -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from reglab.limits.recording import METRICS, lines
+from reglab.limits.recording import lines
+from reglab.metrics import METRICS
 from reglab.report.records import Measurement
 from tests.probe.conftest import Grounds
 
@@ -12,7 +13,11 @@ pytestmark = pytest.mark.postgres
 def _found(ground: Grounds, view: str, body: str = '{ name = "Ann" }', *, status: int = 200) -> dict[str, Measurement]:
     """Return the broken measurements by metric and field, such as "values_altered name"."""
     recorded = (line for line in lines(ground(f"POST /{view}/", body=body, status=status)) if line.values[0])
-    return {f"{line.metric.name} {line.part}": line for line in recorded if line.metric.name in METRICS and line.metric.name != "inputs_tried"}
+    return {
+        f"{line.metric.name} {line.part}": line
+        for line in recorded
+        if line.metric.name in METRICS and line.metric.name != "inputs_tried"
+    }
 
 
 def test_a_value_that_is_cut_is_told_with_the_line_that_cuts(ground: Grounds) -> None:

@@ -5,7 +5,7 @@ from django.db import migrations
 from reglab.migrations_audit.audit import _declared
 from reglab.migrations_audit.rows import Loss, losses
 
-BEFORE = {
+BEFORE: dict[str, dict[tuple[str, ...], dict[str, str]]] = {
     "orders_order": {
         ("1",): {"id": "1", "status": "paid", "note": "x"},
         ("2",): {"id": "2", "status": "draft", "note": "y"},
@@ -15,7 +15,7 @@ BEFORE = {
 
 def test_deleted_rows_are_counted() -> None:
     """A row whose key is gone is lost."""
-    after = {"orders_order": {("1",): BEFORE["orders_order"]["1",]}}
+    after: dict[str, dict[tuple[str, ...], dict[str, str]]] = {"orders_order": {("1",): BEFORE["orders_order"]["1",]}}
     assert list(losses(BEFORE, after, declared=frozenset())) == [
         Loss(table="orders_order", verb="delete", rows=1, key="2")
     ]
@@ -23,7 +23,7 @@ def test_deleted_rows_are_counted() -> None:
 
 def test_changed_values_are_told_by_column() -> None:
     """A value that differs is a change; a column that is there on one side alone is none."""
-    after = {
+    after: dict[str, dict[tuple[str, ...], dict[str, str]]] = {
         "orders_order": {
             ("1",): {"id": "1", "status": "PAID", "extra": "new"},
             ("2",): {"id": "2", "status": "draft", "extra": "new"},

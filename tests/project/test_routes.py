@@ -2,7 +2,7 @@
 
 import pytest
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLResolver, include, path, re_path, register_converter
+from django.urls import URLPattern, URLResolver, include, path, re_path, register_converter
 from django.urls.resolvers import RegexPattern
 
 from reglab.project.endpoints.routes import HOLE, Route, routes_of
@@ -27,7 +27,7 @@ def view(_request: HttpRequest, **_values: object) -> HttpResponse:
     return HttpResponse()
 
 
-PATTERNS = [
+PATTERNS: list[URLPattern | URLResolver] = [
     path("parts/summary/", view),
     path("parts/<uuid:pk>/", view),
     path("reports/<four_digits:year>/", view),

@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 from types import CodeType
+from typing import Any
 
 from django.template import Context, Engine
 
@@ -36,7 +37,7 @@ def test_a_renamed_checkout_folder_changes_nothing(tmp_path: Path) -> None:
     seen = []
     for name in ("one", "another"):
         code = planted(tmp_path / name, "def view(report):\n    return report()\n")
-        space: dict[str, object] = {}
+        space: dict[str, Any] = {}
         exec(code, space)  # noqa: S102  # a module of another project, without importing it
         frames = ProjectFrames(base=tmp_path / name)
         seen.append(space["view"](lambda frames=frames: called(frames)))

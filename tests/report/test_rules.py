@@ -138,7 +138,7 @@ def test_too_few_values_are_inconclusive() -> None:
     ],
 )
 def test_an_interruption_explains_too_little_and_nothing_else(
-    metric: str, bound: dict[str, float], outcome: Outcome
+    metric: str, bound: dict[str, Any], outcome: Outcome
 ) -> None:
     """Ten of what comes in over time may be too few for being cut short; too many, or an exact count, is proven."""
     rule = BudgetRule(test="budget", metrics=(metric,), unit="any", **COMMON, **bound)

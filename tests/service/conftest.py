@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
+from pathlib import Path
 from typing import Any
 
+import coverage
 import pytest
 from django.db import connection
 from rest_framework.test import APIClient
@@ -14,6 +16,7 @@ from tests.service.endpoints import Sender
 
 TRANSACTION_CONTROL = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 ONE_LINE = ((1, 100),)
+ROOT = Path(__file__).parents[2]
 
 
 class Statements(list[str]):
@@ -24,6 +27,20 @@ class Statements(list[str]):
         if not sql.startswith(TRANSACTION_CONTROL):
             self.append(sql)
         return execute(sql, params, many, context)
+
+
+@pytest.fixture(scope="package", autouse=True)
+def children_are_measured() -> Iterator[None]:
+    """Measure the coverage of commands and servers that these tests start, where their own is measured.
+
+    The tests of other folders count what Python does in their children, and must not be measured.
+    """
+    measured = coverage.Coverage.current()
+    with pytest.MonkeyPatch.context() as patch:
+        if measured:
+            patch.setenv("COVERAGE_PROCESS_START", str(Path(__file__).with_name("coverage-of-children.toml")))
+            patch.setenv("COVERAGE_FILE", str(Path(str(measured.get_option("run:data_file") or ".coverage")).resolve()))
+        yield
 
 
 @pytest.fixture

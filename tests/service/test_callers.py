@@ -214,6 +214,22 @@ def test_a_token_is_stored_as_a_hash_and_costs_one_query() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("ann", "--days", "0"), "--days must be 1 to 366; it is 0."),
+        (("nobody",), "There is no user 'nobody': add --role to make one."),
+    ],
+)
+def test_a_token_for_nobody_or_for_ever_is_refused(tmp_path: Path, arguments: tuple[str, ...], sentence: str) -> None:
+    """A user without a role must be there already, and a token always ends."""
+    database = {**CLOSED, "DATABASE_URL": f"sqlite:///{tmp_path / 'database.sqlite3'}"}
+    assert python("manage.py", "migrate", "-v0", **database).returncode == 0
+    done = python("manage.py", "create_token", *arguments, **database)
+    assert done.returncode != 0
+    assert sentence in done.stderr
+
+
 def test_the_page_shows_no_real_token() -> None:
     """The docs have a place for a token, and none that could be one."""
     assert not re.search(r"\b[0-9a-f]{40,}\b", Path(PAGE).read_text(encoding="utf-8"))

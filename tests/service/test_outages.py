@@ -92,9 +92,11 @@ def test_an_outage_in_a_middleware_is_a_503(broken: Any, settings: Any, debug: b
 def test_what_waited_for_too_long_is_refused_before_any_work(api: APIClient, statements: Callable[[], Any]) -> None:
     """A request that the server kept in its queue for more than its time is a 503 without a statement."""
     with statements() as seen:
-        response = api.get("/api/orders/", **{"service.queued_s": 3.5})
+        late: dict[str, Any] = {"service.queued_s": 3.5}
+        response = api.get("/api/orders/", **late)
     assert (response.status_code, response.headers["Retry-After"], seen) == (503, "1", [])
-    assert api.get("/api/orders/", **{"service.queued_s": 0.2}).status_code == 200
+    soon: dict[str, Any] = {"service.queued_s": 0.2}
+    assert api.get("/api/orders/", **soon).status_code == 200
 
 
 @pytest.mark.postgres

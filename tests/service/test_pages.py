@@ -65,7 +65,7 @@ def test_a_page_that_is_not_there_is_an_error(
 def test_an_empty_list_is_a_page(api: APIClient, db: None) -> None:
     """Without rows, page 1 exists and is empty."""
     assert not OrderItem.objects.exists()
-    empty = {"count": 0, "count_is_exact": True, "next": None, "previous": None, "results": []}
+    empty: dict[str, object] = {"count": 0, "count_is_exact": True, "next": None, "previous": None, "results": []}
     assert api.get("/api/orders/").json() == empty
     assert api.get("/api/orders/?cursor=").json() == {"next": None, "previous": None, "results": []}
 
@@ -74,7 +74,8 @@ def test_cursors_lead_through_every_list_and_back(api: APIClient, lists: list[st
     """From an empty cursor, `next` leads through the same rows in the same order as numbered pages, `previous` back."""
     for path in lists:
         expected = [row["id"] for row in api.get(path, {"page_size": 100}).json()["results"]]
-        page = api.get(path, {"cursor": "", "page_size": 10}).json()
+        first: dict[str, Any] = {"cursor": "", "page_size": 10}
+        page = api.get(path, first).json()
         found = [row["id"] for row in page["results"]]
         while page["next"]:
             before, page = page, api.get(page["next"]).json()
@@ -110,7 +111,8 @@ def test_the_count_stops_at_its_bound(
     """Beyond the bound the count says that there is more, and every numbered page is there as before, in 3 queries."""
     monkeypatch.setattr(limits, "MAX_COUNT", 7)
     orders = "/api/orders/"
-    expected = [row["id"] for row in api.get(orders, {"cursor": "", "page_size": 100}).json()["results"]]
+    whole: dict[str, Any] = {"cursor": "", "page_size": 100}
+    expected = [row["id"] for row in api.get(orders, whole).json()["results"]]
     found, url = [], f"{orders}?page_size=10"
     while url:
         with statements() as seen:

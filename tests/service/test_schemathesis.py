@@ -57,7 +57,7 @@ def configuration(*, examples: int) -> SchemathesisConfig:
 
 def served(environ: dict[str, Any], start_response: Any) -> list[bytes]:
     """The service, with each response closed: that is what gives a thread's database connection back."""
-    response = application(environ, start_response)
+    response: Any = application(environ, start_response)
     try:
         return [b"".join(response)]
     finally:

@@ -21,7 +21,7 @@ from tools.faults.client import Client, Unanswered
 from tools.faults.rounds import FLOODS, Ground
 from tools.faults.service import migrate, running_service, wait_until_ready
 
-pytestmark = [pytest.mark.postgres, pytest.mark.slow, pytest.mark.once]
+pytestmark = [pytest.mark.postgres, pytest.mark.once]
 
 LOAD_BALANCER_KEEPS_S = 60
 PROBE_S = 1.0
@@ -72,6 +72,7 @@ def test_five_hundred_slow_clients_stop_nobody(ground: Ground, client: Client, k
             assert Client(ground.service.port, timeout_s=10).get(path).status == 200
 
 
+@pytest.mark.slow
 def test_live_answers_while_every_thread_waits_for_a_lock(ground: Ground, client: Client, order: int) -> None:
     """With a row locked and more writers than threads waiting for it, liveness is quick, and the writers get 503."""
     with psycopg.connect(ground.url) as holder, ThreadPoolExecutor(40) as pool:
@@ -106,6 +107,7 @@ def test_a_stopped_database_is_503_and_back_soon(ground: Ground, client: Client,
     assert ground.service.server_errors() == []
 
 
+@pytest.mark.slow
 def test_a_frozen_database_hangs_nobody(ground: Ground, client: Client) -> None:
     """While PostgreSQL's processes stand still, readiness says so within 2 s, live is 200, and requests end in 503."""
     with rounds.frozen(ground.server), ThreadPoolExecutor(4) as pool:
@@ -118,12 +120,14 @@ def test_a_frozen_database_hangs_nobody(ground: Ground, client: Client) -> None:
     assert {answer.status for answer in answers} == {503}
 
 
+@pytest.mark.slow
 def test_no_connection_left_is_503(ground: Ground, client: Client) -> None:
     """Where PostgreSQL has no connection to give, the answers are 503 or, on a kept connection, right."""
     outcome = rounds.no_connections(ground, 0)
     assert (outcome.errors_500, outcome.lost, outcome.other_faults) == (0, 0, [])
 
 
+@pytest.mark.slow
 def test_killed_workers_and_servers_lose_nothing(ground: Ground) -> None:
     """One round of each kill under load: every acknowledged write is there once, and nothing is a 500."""
     for kill in (rounds.killed_workers, rounds.killed_postgres):
@@ -190,6 +194,7 @@ def test_one_connection_serves_many_requests(client: Client) -> None:
     assert answer.rindex(b"HTTP/1.1 404 ") > answer.rindex(b"HTTP/1.1 200 ")
 
 
+@pytest.mark.slow
 def test_a_rolling_restart_answers_everybody(ground: Ground) -> None:
     """While workers are replaced, no request is a 500, and no acknowledged write is lost."""
     outcome = rounds.rolling_restart(ground, 0)
@@ -206,7 +211,12 @@ def test_it_stops_when_it_is_told(ground: Ground, tmp_path: Path) -> None:
             time.sleep(0.5)
             service.process.send_signal(signal.SIGTERM)
             ended = threading.Event()
-            threading.Thread(target=lambda: (service.process.wait(), ended.set()), daemon=True).start()
+
+            def wait() -> None:
+                service.process.wait()
+                ended.set()
+
+            threading.Thread(target=wait, daemon=True).start()
             assert ended.wait(limits.STOP_S)
         with pytest.raises(Unanswered):
             client.get("/healthz/live")

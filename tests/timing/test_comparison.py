@@ -1,6 +1,6 @@
 """Steps of a comparison: when it goes on, and with what."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from reglab.report.policy import read_policy
@@ -17,7 +17,9 @@ def rounds(seconds: float) -> Round:
     return Round(wall_seconds=(seconds,), cpu_seconds=(seconds / 2,))
 
 
-def pairs(*, candidate: float = 1.0, sentinel: float = 1.0, noise: Sequence[float] = WOBBLE) -> list[dict[str, Round]]:
+def pairs(
+    *, candidate: float = 1.0, sentinel: float = 1.0, noise: Sequence[float] = WOBBLE
+) -> list[Mapping[str, Round]]:
     return [
         {
             "baseline": rounds(0.1),

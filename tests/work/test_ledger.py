@@ -1,7 +1,7 @@
 """The ledger: what it accepts, how it is written, what it refuses."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -44,7 +44,7 @@ def counted(metric: Metric, value: int, *, part: str = "", source: str = "") -> 
     return Measurement(metric=metric, values=(value,), part=part, evidence=evidence)
 
 
-def audit(takings: dict[str, dict[str, Sequence[Sequence[Measurement]]]], *, known: Sequence[str] = ()) -> Audit:
+def audit(takings: Mapping[str, Mapping[str, Sequence[Sequence[Measurement]]]], *, known: Sequence[str] = ()) -> Audit:
     """An audit's results by scenario and variant, a list of counts a taking; `known` are further scenarios."""
     results = tuple(
         Result(
@@ -123,14 +123,14 @@ def test_a_new_scenario_touches_no_other_file(tmp_path: Path) -> None:
 
 
 def test_drift_within_the_tolerance_is_never_rebased(tmp_path: Path) -> None:
-    """2 % of 10,000 calls are 200: a hundred more at each of three acceptances is caught at the third."""
-    taken(of(10_000, 10_000, metric=PYTHON_CALLS), tmp_path)
-    for calls in (10_100, 10_200):
+    """2 % of 20,000 calls are 400: two hundred more at each of three acceptances is caught at the third."""
+    taken(of(20_000, 20_000, metric=PYTHON_CALLS), tmp_path)
+    for calls in (20_200, 20_400):
         assert taken(of(calls, calls, metric=PYTHON_CALLS), tmp_path, "drift") == ()
-    assert outcomes(of(10_200, 10_200, metric=PYTHON_CALLS), tmp_path) == [Outcome.PASS]
-    assert outcomes(of(10_300, 10_300, metric=PYTHON_CALLS), tmp_path) == [Outcome.FAIL]
-    (change,) = taken(of(10_300, 10_300, metric=PYTHON_CALLS), tmp_path, "meant")
-    assert change.text == "python_calls 10,000 → 10,300"
+    assert outcomes(of(20_400, 20_400, metric=PYTHON_CALLS), tmp_path) == [Outcome.PASS]
+    assert outcomes(of(20_600, 20_600, metric=PYTHON_CALLS), tmp_path) == [Outcome.FAIL]
+    (change,) = taken(of(20_600, 20_600, metric=PYTHON_CALLS), tmp_path, "meant")
+    assert change.text == "python_calls 20,000 → 20,600"
 
 
 def test_a_change_is_told_with_its_line(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from tools.faults.client import Client, Unanswered
 ROOT = Path(__file__).resolve().parents[2]
 READY_S = 60.0
 # Not for processes under load: development mode checks every allocation.
-UNWANTED = ("PYTHONDEVMODE", "PYTHONWARNINGS", "COVERAGE_PROCESS_START")
+UNWANTED = ("PYTHONDEVMODE", "PYTHONWARNINGS")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -148,6 +148,11 @@ def neutral_changes(path: Path = NEUTRAL) -> tuple[NeutralChange, ...]:
     return _checked(path, "neutral", _read(path, _NeutralChanges).neutral)
 
 
+def everything_planted() -> tuple[Regression | NeutralChange, ...]:
+    """Return everything that is planted, regressions first. Raises CatalogueError."""
+    return (*regressions(), *neutral_changes())
+
+
 _Read = TypeVar("_Read", _Regressions, _NeutralChanges)
 
 

@@ -60,8 +60,9 @@ def _answer(model: type, attribute: str, value: Callable[[Any], str]) -> None:
         assert before, f"moto's {model.__name__} has no attribute {name}"
         return before(self, name)
 
-    model.get_cfn_attribute = get
-    model.has_cfn_attr = classmethod(lambda _cls, _attr: True)
+    vars_of: Any = model
+    vars_of.get_cfn_attribute = get
+    vars_of.has_cfn_attr = classmethod(lambda _cls, _attr: True)
 
 
 def _share_exports_of_change_sets() -> None:

@@ -13,7 +13,7 @@ from tests.deploy.standin.clients import client
 Properties = dict[str, Any]
 
 
-class Made(CloudFormationModel):
+class Made(CloudFormationModel):  # type: ignore[misc]
     """One resource that was made through its service's interface."""
 
     TYPE: ClassVar[str] = ""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.planted.catalogue import HERE, CatalogueError, neutral_changes, regressions
+from tools.planted.catalogue import HERE, CatalogueError, everything_planted, neutral_changes, regressions
 from tools.planted.copies import PatchError, apply, planted_copy
 
 AT_LEAST = {
@@ -41,7 +41,7 @@ def written(folder: Path, text: str) -> Path:
 
 def test_every_category_has_its_share() -> None:
     """There are at least 60 regressions, at least so many of each category, and at least 30 neutral changes."""
-    counts = Counter(entry.category for entry in regressions())
+    counts = Counter[str](entry.category for entry in regressions())
     assert all(counts[category] >= count for category, count in AT_LEAST.items()), counts
     assert counts.total() >= 60
     assert len(neutral_changes()) >= 30
@@ -54,14 +54,14 @@ def test_the_bug_of_the_seed_comes_first_among_the_writes() -> None:
 
 def test_every_patch_is_in_the_catalogue() -> None:
     """A patch that no entry names would be applied by nobody."""
-    named = {entry.patch for entry in (*regressions(), *neutral_changes())}
+    named = {entry.patch for entry in everything_planted()}
     assert set(HERE.glob("*/*.patch")) == named - {None}
 
 
 def test_every_patch_fits_and_touches_the_service_alone(tmp_path: Path) -> None:
     """Each patch applies to the present service, and neither the harness nor the tests are in any."""
     copy = planted_copy(tmp_path / "copy")
-    for entry in (*regressions(), *neutral_changes()):
+    for entry in everything_planted():
         if entry.patch is not None:
             apply(entry.patch, copy, only_check=True)
             touched = [line[6:] for line in entry.patch.read_text(encoding="utf-8").splitlines() if line[:5] == "+++ b"]

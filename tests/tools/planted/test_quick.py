@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from reglab.postgres.database_url import configured_url
-from tools.planted.catalogue import neutral_changes, regressions
+from tools.planted.catalogue import everything_planted
 from tools.planted.judgement import judged
 from tools.planted.processes import Processes
 from tools.planted.results import Entry
 from tools.planted.runner import look
 
-QUICK = [entry for entry in (*regressions(), *neutral_changes()) if entry.quick]
+QUICK = [entry for entry in everything_planted() if entry.quick]
 
 
 @pytest.mark.once

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from reglab.postgres.server import Server
-from tools.planted.catalogue import neutral_changes, regressions
+from tools.planted.catalogue import everything_planted
 from tools.scoreboard.cells import TIMED_SCENARIOS, Bench, concerned_scenarios
 from tools.scoreboard.changes import Change, planted_changes, unchanged
 from tools.scoreboard.environments import locked_version
@@ -34,7 +34,7 @@ def test_a_misspelt_key_is_named(tmp_path: Path) -> None:
 def test_every_planted_change_is_shown_to_the_peers() -> None:
     """What the catalogue plants, the scoreboard shows: nothing is left out for being hard on somebody."""
     names = {change.name for change in planted_changes()}
-    assert names == {entry.name for entry in (*regressions(), *neutral_changes())}
+    assert names == {entry.name for entry in everything_planted()}
 
 
 def test_a_change_is_asked_about_by_the_scenarios_that_it_names() -> None:
@@ -54,11 +54,10 @@ def test_a_real_peer_catches_a_regression_and_leaves_a_neutral_change_alone(tmp_
     peer = next(one for one in read_peers() if one.name == "pytest-django").model_copy(
         update={"scenarios": "concerned"}
     )
-    patches = {entry.name: entry.patch for entry in (*regressions(), *neutral_changes())}
-    loop, comments = (
-        Change(name=name, kind=kind, title=name, only="summary", patch=patches[name])
-        for name, kind in (("summary-as-a-loop", "regression"), ("comments", "neutral"))
-    )
+    patches = {entry.name: entry.patch for entry in everything_planted()}
+    slow, same = "summary-as-a-loop", "comments"
+    loop = Change(name=slow, kind="regression", title=slow, only="summary", patch=patches[slow])
+    comments = Change(name=same, kind="neutral", title=same, only="summary", patch=patches[same])
     with Server.throwaway() as server:
         bench = Bench.of(peer, python=Path(sys.executable), server=server, root=tmp_path)
         caught, left = bench.observe(loop), bench.observe(comments)
