@@ -3,8 +3,6 @@
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-NONE = "none"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:

@@ -9,8 +9,6 @@ from reglab.metrics import METRICS
 from reglab.project.audit_ground import AuditGround
 from reglab.report.records import Evidence, Measurement, Remark, RemarkKind
 
-INSTRUMENT = "atomicity"
-
 
 def lines(ground: AuditGround) -> Iterator[Measurement | Remark]:
     """Give the measurements of each writing scenario, or the reason why there are none."""

@@ -74,7 +74,6 @@ class Execution:
     sql: str
     parameters: Any
     times: int
-    is_many: bool
     marks: tuple[Mark, ...]
     position: int
     origin: Origin
@@ -198,7 +197,6 @@ class QueryCounter:
                 sql=sql if isinstance(sql, str) else _text(sql, connection),
                 parameters=(parameters[0] if parameters else None) if many else parameters,
                 times=len(parameters) if many else 1,
-                is_many=many,
                 marks=self._frames.capture(frame),
                 position=len(self.executions),
                 origin=origin_of(frame),

@@ -123,11 +123,6 @@ class Reconciliation:
     unknown: tuple[str, ...]
     not_in_api: tuple[str, ...]
 
-    @property
-    def is_clean(self) -> bool:
-        """Whether nothing is wrong."""
-        return not (self.lost or self.twice or self.torn or self.unknown or self.not_in_api)
-
 
 def reconcile(ledger: Ledger, *, url: str, port: int, run: str) -> Reconciliation:
     """Compare through SQL all of it, and through the API what was acknowledged last."""

@@ -19,7 +19,6 @@ from reglab.load.target.identity import IDENTITY_PATH
 
 READY_S: Final = 120.0
 MIGRATE_S: Final = 300.0
-ACCESS_LOG: Final = "access.log"
 # gunicorn with several workers. `{fd}` is a socket that is bound already: no other process can take the port.
 DEFAULT_SERVE: Final = (
     "gunicorn {wsgi} --bind fd://{fd} --workers 2 --threads 4 --worker-class gthread --keep-alive 75 --backlog 2048 "

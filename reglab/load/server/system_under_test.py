@@ -33,7 +33,6 @@ class Subject:
     origin: str
     variables: Mapping[str, str] = field(repr=False)
     database_url: str | None = field(default=None, repr=False)
-    is_ours: bool = False
     service_variables: Mapping[str, str] = field(default_factory=dict, repr=False)
     service_pid: int | None = None
     database_pid: int | None = None
@@ -72,7 +71,6 @@ class OwnService:
                         MODULE_VARIABLE: self.project.module,
                     },
                     database_url=database_url,
-                    is_ours=True,
                     service_variables=variables,
                     service_pid=service.process.pid,
                     database_pid=database_pid,

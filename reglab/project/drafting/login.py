@@ -33,17 +33,6 @@ class Access:
             client.force_login(model._default_manager.filter(**self.user["filter"]).first())  # noqa: SLF001
         return client.cookies
 
-    def sent_headers(self) -> dict[str, str]:
-        """Return the headers with their values filled in from the present databases."""
-        found = {}
-        for name, text in (self.headers or {}).items():
-            value = text
-            for key, binding in (self.bindings or {}).items():
-                bound = binding_of(apps.get_model(binding["model"]), binding.get("field", "pk"))
-                value = value.replace("{" + key + "}", bound.text if bound else "")
-            found[name] = value
-        return found
-
 
 def first_access() -> Access:
     """Return how to begin: a session of the baked superuser where the project has sessions, https where it insists."""

@@ -1,7 +1,6 @@
 """Files of a run folder, and the rendering that goes into each."""
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -9,8 +8,6 @@ from typing import Final
 from reglab.report.renderings import bencher, benchmark, junit, markdown, verdict_json
 from reglab.report.renderings.ci import gitlab, openmetrics, sarif
 from reglab.report.verdict import Verdict
-
-Rendering = Callable[[Verdict], str]
 
 
 def _page(verdict: Verdict) -> str:

@@ -1,7 +1,6 @@
 """Bakes some rows of every model of a project, and says which models stay empty and why."""
 
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -197,8 +196,3 @@ def _is_baked(model: type[models.Model]) -> bool:
     if model is user_model() or meta.label in _BAKED_OF_DJANGO:
         return True
     return meta.app_label not in NOT_BAKED and model.__module__.partition(".")[0] != "django"
-
-
-def baked_models() -> Iterator[type[models.Model]]:
-    """Yield the models that rows are baked for."""
-    yield from _in_order()
