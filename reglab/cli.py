@@ -29,7 +29,7 @@ def _run(arguments: Sequence[str], console: Console) -> int:
     # A console script has its own folder on the path, where `python -m` has the project's.
     if os.getcwd() not in sys.path:  # noqa: PTH109  # as it stands on the path, a text
         sys.path.insert(0, os.getcwd())  # noqa: PTH109
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     command: Command = options.command_of_reglab
     console = console.adjusted(is_quiet=options.quiet)
 
@@ -45,10 +45,11 @@ def _run(arguments: Sequence[str], console: Console) -> int:
     return exit_code_of(f"reglab {command.name}", run, console)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="reglab", description=DESCRIPTION)
-    parser.add_argument("--version", action="version", version=f"regression-lab {__version__}")
-    subparsers = parser.add_subparsers(required=True, metavar="COMMAND", dest="command_name")
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of every command, with the options that all of them have."""
+    whole = argparse.ArgumentParser(prog="reglab", description=DESCRIPTION)
+    whole.add_argument("--version", action="version", version=f"regression-lab {__version__}")
+    subparsers = whole.add_subparsers(required=True, metavar="COMMAND", dest="command_name")
     for command in COMMANDS:
         subparser = subparsers.add_parser(command.name, help=command.help, description=command.help)
         subparser.set_defaults(command_of_reglab=command, settings=None)
@@ -56,4 +57,4 @@ def _parser() -> argparse.ArgumentParser:
         subparser.add_argument("--quiet", action="store_true", help="no progress, and no more than the verdict")
         if command.needs_settings:
             subparser.add_argument("--settings", metavar="MODULE", help="the project's settings module")
-    return parser
+    return whole
