@@ -1,7 +1,8 @@
 """Runs `init`: drafts a suite, audits with it, accepts what is there, and says what was found. Always completes."""
 
 import argparse
-from collections.abc import Iterable
+import textwrap
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -35,6 +36,7 @@ from reglab.work.recording.record import AUDIT
 from reglab.work.seen_writes import seen_writes
 
 WHY: Final = "As it was when the suite was drafted."
+SHOWN_CAUSES: Final = 20
 
 
 def run(options: argparse.Namespace, context: CommandContext) -> int:
@@ -47,7 +49,7 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
             f"{suite}: there is a suite already, and a draft never replaces one: add what is new with "
             f"`{context.program} init --update`, or name another file with --suite"
         )
-    policy = chosen_policy(options.policy, project.policy_path)
+    policy = chosen_policy(options.policy, project.policy_path, program=context.program)
     with (
         chosen_database(options.database, say=console.tell),
         run_folder(options.run, project.runs_path, console=console) as folder,
@@ -129,6 +131,19 @@ def _audit(
         expected = _accepted(measured, expectations_of(file, context.project, policy), console)
         for line in expected.lines(measured):
             record.write(line)
+    _tell_known(expected.known.work_list(), context)
+
+
+def _tell_known(causes: Sequence[str], context: CommandContext) -> None:
+    """Say what is wrong already: an audit fails for what is new, and this is what to mend first."""
+    if not causes:
+        return
+    say = context.console.say
+    say(f"{len(causes)} known problems, which fail no audit until they grow:")
+    for cause in causes[:SHOWN_CAUSES]:
+        say(textwrap.indent(cause, "  "))
+    if len(causes) > SHOWN_CAUSES:
+        say(f"  and {len(causes) - SHOWN_CAUSES} more: `{context.program} audit --known`")
 
 
 def _accepted(measured: Audit, expected: Expectations, console: Console) -> Expectations:

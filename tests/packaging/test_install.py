@@ -1,6 +1,8 @@
 """The wheel in a fresh environment, beside a project of its own Django, whose apps have everyday names."""
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,12 +25,25 @@ def everyday_names(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("django", ["4.2", "5.2"])
+def runs(python: str) -> bool:
+    """Tell an interpreter from a shim that stands for one that is not there."""
+    return subprocess.run([python, "-c", ""], capture_output=True, check=False).returncode == 0
+
+
+# Django 6.1 asks for Python 3.12 or later.
+NEWER_PYTHON = next(
+    (python for name in ("python3.13", "python3.12") if (python := shutil.which(name)) and runs(python)), None
+)
+needs_newer_python = pytest.mark.skipif(NEWER_PYTHON is None, reason="needs Python 3.12 or later for Django 6.1")
+
+
+@pytest.mark.parametrize("django", ["4.2", "5.2", pytest.param("6.1", marks=needs_newer_python)])
 def test_installing_moves_nothing_and_the_audit_finds_the_n_plus_one(
     wheel: Path, fresh_environment: Callable[..., FreshEnvironment], everyday_names: Path, django: str
 ) -> None:
     """Django, DRF and the driver stay as they were; `init` names the N+1 at its line, and the audit after it passes."""
-    environment = fresh_environment(f"django=={django}.*", "djangorestframework", "psycopg2-binary")
+    python = NEWER_PYTHON if django == "6.1" else sys.executable
+    environment = fresh_environment(f"django=={django}.*", "djangorestframework", "psycopg2-binary", python=python)
     before = environment.frozen()
     environment.install(f"{wheel}[postgres]")
     after = environment.frozen()
