@@ -77,6 +77,8 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+# What the tests set for themselves, and a reader has not.
+OF_THE_TESTS = {"DATABASE_URL", "DJANGO_SETTINGS_MODULE", "SERVICE_ENVIRONMENT", "EXTRA_APPS", "PYTHONDEVMODE"}
 # What a page leaves to its reader.
 PLACEHOLDERS = {"PATTERN": "cancel-*", "SCENARIO": "cancel-order", "FOLDER": "var/site", "GLOB": "*"}
 
@@ -87,7 +89,7 @@ def ran(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, *start, *(PLACEHOLDERS.get(word, word) for word in words)],
         cwd=folder,
-        env=os.environ | {"DATABASE_URL": ""} | {"PYTHONPATH": str(folder)},
+        env={name: value for name, value in os.environ.items() if name not in OF_THE_TESTS},
         capture_output=True,
         text=True,
         check=False,
