@@ -6,14 +6,13 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Final
 
-from django.apps import apps
 from django.core.signals import got_request_exception
 from django.db import DatabaseError, models
 from django.http.response import HttpResponseBase
 
 from reglab.config.suite import Scenario
 from reglab.counters.queries import QueryCounter, StatementGroup
-from reglab.project.audit_ground import AuditGround, is_left_out, is_writing
+from reglab.project.audit_ground import AuditGround, is_left_out, is_writing, models_of_tables
 from reglab.project.data.isolation import Sequences, forget_caches, rolled_back
 from reglab.project.requests.silence import quiet
 from reglab.project.requests.test_client import Request, answers_to
@@ -80,9 +79,6 @@ class _Runner:
         self._ground = ground
         self._visitor = ground.visitor()
         self._sequences = Sequences()
-        self._models: dict[str, list[type[models.Model]]] = {}
-        for model in apps.get_models():
-            self._models.setdefault(model._meta.db_table, []).append(model)  # noqa: SLF001  # Django's public name
         self._kinds: dict[type[models.Model], tuple[Kind, ...]] = {}
         self._keys: dict[type[models.Model], list[Any]] = {}
 
@@ -138,12 +134,10 @@ class _Runner:
 
     def _kinds_read(self, plain: Execution | None) -> Iterator[Kind]:
         tables = dict.fromkeys(table for group in (plain.groups if plain else ()) for table in group.shape.tables)
-        for table in tables:
-            for model in self._models.get(table, []):
-                if self._ground.frames.is_project(_file_of(model)):
-                    if model not in self._kinds:
-                        self._kinds[model] = kinds_of(model)
-                    yield from self._kinds[model]
+        for model in models_of_tables(tables, self._ground.frames):
+            if model not in self._kinds:
+                self._kinds[model] = kinds_of(model)
+            yield from self._kinds[model]
 
     def _keys_of(self, model: type[models.Model]) -> list[Any]:
         if model not in self._keys:
@@ -179,7 +173,3 @@ def _grown(kind: Kind, keys: Sequence[Any], plain: Execution, whole: Execution) 
         key=lambda group: before.get(group.shape.fingerprint, 0) - group.count,
     )
     return Variant(kind=kind, rows=len(keys), growth=whole.statements - plain.statements, grown=tuple(more))
-
-
-def _file_of(model: type[models.Model]) -> str:
-    return getattr(sys.modules.get(model.__module__), "__file__", None) or ""

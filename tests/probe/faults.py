@@ -12,8 +12,11 @@ from tempfile import gettempdir
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
+from django.db.models.expressions import RawSQL
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template import Context, Template
 from django.urls import path
+from django.utils.safestring import mark_safe
 from rest_framework import serializers
 
 from service.orders.models import Customer, Order
@@ -68,6 +71,40 @@ def bound(request: HttpRequest) -> HttpResponse:
 
 def unescaped(request: HttpRequest) -> HttpResponse:
     return HttpResponse(f"<p>{request.GET['name']}</p>")
+
+
+def sorted_as_asked(request: HttpRequest) -> HttpResponse:
+    sort = request.GET.get("sort", "id")
+    list(Customer.objects.order_by(RawSQL(sort, ())))  # noqa: S611
+    return JsonResponse({})
+
+
+def looks_for_a_name(request: HttpRequest) -> HttpResponse:
+    return JsonResponse({"found": Customer.objects.filter(name=request.GET.get("other", "")).count()})
+
+
+def built_elsewhere(request: HttpRequest) -> HttpResponse:
+    return JsonResponse({"found": len(_narrowed(request.GET["name"]))})
+
+
+def _narrowed(name: str) -> Any:
+    return Customer.objects.extra(where=[f"name = '{name}'"])
+
+
+def shows_stored_markup(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(Template("{% for one in all %}{{ one.name|safe }}{% endfor %}").render(_all_customers()))
+
+
+def escapes_stored_markup(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(Template("{% for one in all %}{{ one.name }}{% endfor %}").render(_all_customers()))
+
+
+def marks_safe(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(mark_safe(f"<b>{Customer.objects.all()[0].name}</b>"))  # noqa: S308
+
+
+def _all_customers() -> Context:
+    return Context({"all": Customer.objects.all()})
 
 
 class NameSerializer(serializers.Serializer[Any]):
@@ -185,6 +222,7 @@ def leaves_a_session(request: HttpRequest) -> HttpResponse:
 VIEWS = (
     *(torn, whole, swallowed, after_commit, raw, quoted, bound, unescaped, cut, kept_whole, killed_by_a_list),
     *(backtracking, sampled, assigned, again_without_lines, once_without_lines, divides, remembers, remembers_one),
-    *(leaves_a_thread, leaves_a_file, leaves_a_session),
+    *(leaves_a_thread, leaves_a_file, leaves_a_session, sorted_as_asked, looks_for_a_name, built_elsewhere),
+    *(shows_stored_markup, escapes_stored_markup, marks_safe),
 )
 urlpatterns = [path(f"{view.__name__.replace('_', '-')}/", view) for view in VIEWS]
