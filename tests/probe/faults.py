@@ -11,6 +11,8 @@ from pathlib import Path
 from tempfile import gettempdir
 from typing import Any
 
+from django.core.cache import cache
+from django.core.mail import send_mail
 from django.db import DatabaseError, connection, transaction
 from django.db.models.expressions import RawSQL
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -49,6 +51,23 @@ def after_commit(request: HttpRequest) -> HttpResponse:
     with transaction.atomic():
         transaction.on_commit(lambda: None)
         Customer.objects.create(name="Bob", email="bob@faults.example")
+    return JsonResponse({})
+
+
+def mails_too_early(request: HttpRequest) -> HttpResponse:
+    with transaction.atomic():
+        Customer.objects.create(name="Bob", email="bob@faults.example")
+        send_mail("Welcome", "Bob", "shop@faults.example", ["bob@faults.example"])
+        cache.set("newest", "Bob")
+    return JsonResponse({})
+
+
+def mails_in_time(request: HttpRequest) -> HttpResponse:
+    cache.set("asked", "Bob")
+    with transaction.atomic():
+        Customer.objects.create(name="Bob", email="bob@faults.example")
+    send_mail("Welcome", "Bob", "shop@faults.example", ["bob@faults.example"])
+    cache.set("newest", "Bob")
     return JsonResponse({})
 
 
@@ -223,6 +242,6 @@ VIEWS = (
     *(torn, whole, swallowed, after_commit, raw, quoted, bound, unescaped, cut, kept_whole, killed_by_a_list),
     *(backtracking, sampled, assigned, again_without_lines, once_without_lines, divides, remembers, remembers_one),
     *(leaves_a_thread, leaves_a_file, leaves_a_session, sorted_as_asked, looks_for_a_name, built_elsewhere),
-    *(shows_stored_markup, escapes_stored_markup, marks_safe),
+    *(shows_stored_markup, escapes_stored_markup, marks_safe, mails_too_early, mails_in_time),
 )
 urlpatterns = [path(f"{view.__name__.replace('_', '-')}/", view) for view in VIEWS]
