@@ -127,6 +127,7 @@ _PROBES: Final = (
     _exact("migrations_tried", "migrations", "new migrations that ran on the base's filled database", Better.HIGHER),
     _exact("rows_lost", "rows", "rows that a migration deletes or changes, outside of what it declares"),
     _exact("blocking_locks", "tables", "tables that a migration locks against readers or writers"),
+    _exact("long_locks", "tables", "tables that readers wait for while a migration writes or reads rows"),
     _exact("tables_rewritten", "tables", "tables that a migration rewrites as a whole"),
     _exact("irreversible_migrations", "migrations", "migrations that cannot be undone, or undone otherwise than done"),
     _exact("migration_errors", "migrations", "migrations that fail on the base's filled database"),

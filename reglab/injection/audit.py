@@ -11,12 +11,12 @@ from django.http.response import HttpResponseBase
 
 from reglab.config.suite import Scenario
 from reglab.counters.queries import QueryCounter
-from reglab.injection.asked import AskedFor
 from reglab.injection.canaries import PROBE, Canary, canaries_of, new_word
 from reglab.injection.origins import Origins
 from reglab.injection.stored import StoredText, stored_texts
 from reglab.project.audit_ground import AuditGround, is_left_out, is_writing, models_of_tables
 from reglab.project.data.isolation import Sequences, forget_caches, rolled_back
+from reglab.project.requests.asked_for import AskedFor
 from reglab.project.requests.silence import quiet
 from reglab.project.requests.test_client import Answer, Request, answers_to
 from reglab.project.source_lines import Mark

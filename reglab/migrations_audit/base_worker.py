@@ -69,7 +69,7 @@ def _answer(file: object) -> list[str]:
                 requests = prepared(file.suite, scenario, values)  # type: ignore[attr-defined]
                 visitor.send(requests, responses=responses)  # type: ignore[arg-type]
                 answers = answers_to(requests, responses)  # type: ignore[arg-type]
-            broken = [one for one in answers if one.status >= 500 > one.request.expected_status]
+            broken = [one for one in answers if not one.is_as_declared]
             complaints += [f"{scenario.name}: {one.complaint}" for one in broken]
     return complaints
 

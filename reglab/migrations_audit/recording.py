@@ -39,6 +39,7 @@ def lines(ground: AuditGround, *, base: str = "") -> Iterator[Line]:
             "migration_errors",
             "rows_lost",
             "blocking_locks",
+            "long_locks",
             "tables_rewritten",
             "irreversible_migrations",
         ):
@@ -55,6 +56,9 @@ def _of(found: Examined) -> Iterator[Line]:
             if mode in BLOCKED_BY:
                 told = f"{one.name} holds {mode} on {table}, which {BLOCKED_BY[mode]} wait for, from: {sql}"
                 yield _measured("blocking_locks", 1, part=f"{one.name} {table} {mode}", told=told, table=table)
+        for table, sql in one.work_under_lock.items():
+            told = f"{one.name} works on rows while readers and writers of {table} wait: {sql}"
+            yield _measured("long_locks", 1, part=f"{one.name} {table}", told=told, table=table)
         for table in one.rewritten:
             told = f"{one.name} rewrites the whole table {table}"
             yield _measured("tables_rewritten", 1, part=f"{one.name} {table}", told=told, table=table)
@@ -66,6 +70,7 @@ def _of(found: Examined) -> Iterator[Line]:
             )
     for metric, is_there in (
         ("blocking_locks", any(mode in BLOCKED_BY for one in found.applied for _, mode in one.locks)),
+        ("long_locks", any(one.work_under_lock for one in found.applied)),
         ("tables_rewritten", any(one.rewritten for one in found.applied)),
         ("irreversible_migrations", bool(found.irreversible or found.lost_backwards)),
     ):
