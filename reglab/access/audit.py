@@ -256,4 +256,9 @@ def _is_served(cell: Cell) -> bool:
 
 def _issues() -> list[checks.CheckMessage]:
     found = checks.run_checks(tags=[checks.Tags.security], include_deployment_checks=True)
-    return [issue for issue in found if issue.level >= checks.WARNING and not issue.is_silenced()]
+    issues = [issue for issue in found if issue.level >= checks.WARNING and not issue.is_silenced()]
+    if settings.DATA_UPLOAD_MAX_MEMORY_SIZE is None:
+        # Django has no check for it.
+        unbounded = "DATA_UPLOAD_MAX_MEMORY_SIZE is None: a body of any size is read into memory"
+        issues.append(checks.Warning(unbounded, id="reglab.W001"))
+    return issues

@@ -99,7 +99,7 @@ class _Runner:
         for kind in self._kinds_read(plain):
             self._try_kind(result, requests, kind, plain)
             if kind.field and (narrowed := filtered(requests, kind.field, kind.value, asked.parameters)):
-                self._try_kind(result, narrowed, kind, plain)
+                self._try_filter(result, narrowed, kind, plain)
         self._try_requests(result, requests, plain, asked)
         return result
 
@@ -115,9 +115,16 @@ class _Runner:
         if whole.status >= 500 > plain.status:
             result.wrong.append(Variant(told=kind.told, rows=len(keys), error=whole.error, places=whole.places))
         elif whole.statements - plain.statements >= GROWTH_MIN and self._grows(requests, kind, keys, plain, whole):
-            query = urlsplit(requests[-1].path).query
-            is_narrowed = query != urlsplit(self._ground.requests(result.scenario)[-1].path).query
-            told = f"{kind.told}, asked for with ?{query}" if is_narrowed else kind.told
+            result.wrong.append(_grown(kind.told, len(keys), plain, whole))
+
+    def _try_filter(self, result: ScenarioResult, requests: Requests, kind: Kind, plain: Execution) -> None:
+        """Measure a filter where it lets all rows pass: a statement that repeats there, and not without it, grows."""
+        keys = self._keys_of(kind.model)
+        if len(keys) < _ROWS_MIN or any(kind.told in one.told for one in result.wrong):
+            return
+        whole = self._executed(requests, kind, keys)
+        if whole is not None and whole.status == plain.status and _repetitions(plain, whole) >= GROWTH_MIN:
+            told = f"{kind.told}, asked for with ?{urlsplit(requests[-1].path).query}"
             result.wrong.append(_grown(told, len(keys), plain, whole))
 
     def _try_requests(self, result: ScenarioResult, requests: Requests, plain: Execution, asked: AskedFor) -> None:

@@ -208,6 +208,26 @@ def once_without_lines(request: HttpRequest) -> HttpResponse:
     return JsonResponse({})
 
 
+def pages(request: HttpRequest) -> HttpResponse:
+    size, page = int(request.GET["size"]), int(request.GET.get("page", 1))
+    orders = Order.objects.order_by("pk")[(page - 1) * size : page * size]
+    shown = [order.customer.name if page > 1 else order.pk for order in orders]
+    return JsonResponse({"orders": shown})
+
+
+def pages_of_one_kind(request: HttpRequest) -> HttpResponse:
+    size, page = int(request.GET["size"]), int(request.GET.get("page", 1))
+    orders = Order.objects.select_related("customer").order_by("pk")[(page - 1) * size : page * size]
+    return JsonResponse({"orders": [order.customer.name for order in orders]})
+
+
+def drafts_one_by_one(request: HttpRequest) -> HttpResponse:
+    orders = Order.objects.order_by("pk")
+    if request.GET.get("status") == "draft":
+        return JsonResponse({"orders": [order.customer.name for order in orders.filter(status="draft")]})
+    return JsonResponse({"orders": len(orders)})
+
+
 def divides(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"share": sum(100 / order.items.count() for order in Order.objects.all())})
 
@@ -220,6 +240,25 @@ def remembers(request: HttpRequest) -> HttpResponse:
 def remembers_one(request: HttpRequest) -> HttpResponse:
     SEEN["last"] = 1
     return JsonResponse({})
+
+
+def keeps_one_answer_for_all(request: HttpRequest) -> HttpResponse:
+    found = cache.get_or_set("answer", lambda: request.GET["name"])
+    return JsonResponse({"name": found})
+
+
+def keeps_one_answer_for_each(request: HttpRequest) -> HttpResponse:
+    found = cache.get_or_set(f"answer {request.GET['name']}", lambda: request.GET["name"])
+    return JsonResponse({"name": found})
+
+
+def keeps_a_count(request: HttpRequest) -> HttpResponse:
+    return JsonResponse({"customers": cache.get_or_set("customers", Customer.objects.count)})
+
+
+def adds_a_customer(request: HttpRequest) -> HttpResponse:
+    Customer.objects.create(name="Bob", email="bob@faults.example")
+    return JsonResponse({}, status=200)
 
 
 def leaves_a_thread(request: HttpRequest) -> HttpResponse:
@@ -243,5 +282,7 @@ VIEWS = (
     *(backtracking, sampled, assigned, again_without_lines, once_without_lines, divides, remembers, remembers_one),
     *(leaves_a_thread, leaves_a_file, leaves_a_session, sorted_as_asked, looks_for_a_name, built_elsewhere),
     *(shows_stored_markup, escapes_stored_markup, marks_safe, mails_too_early, mails_in_time),
+    *(keeps_one_answer_for_all, keeps_one_answer_for_each, keeps_a_count, adds_a_customer),
+    *(pages, pages_of_one_kind, drafts_one_by_one),
 )
 urlpatterns = [path(f"{view.__name__.replace('_', '-')}/", view) for view in VIEWS]
