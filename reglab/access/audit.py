@@ -8,18 +8,20 @@ from functools import cache
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
+from django.apps import apps
 from django.conf import settings
 from django.core import checks
+from django.db import models
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
 from django.test import Client
 from django.urls import NoReverseMatch, Resolver404, resolve
 
-from reglab.access.callers import FOREIGN_HOST, Caller, CannotMakeUsersError, callers, owner_of
+from reglab.access.callers import FOREIGN_HOST, WRITERS, Caller, CannotMakeUsersError, callers, owner_of
 from reglab.access.cells import ABSENT, LOGIN, WRITES, Cell
 from reglab.access.headers import Headers, in_all, permitting, protecting
 from reglab.counters.engine.row_snapshots import RowSnapshot
-from reglab.project.audit_ground import SAFE_METHODS, AuditGround
+from reglab.project.audit_ground import SAFE_METHODS, AuditGround, models_of_tables
 from reglab.project.data.isolation import Sequences, forget_caches, rolled_back
 from reglab.project.endpoints.discovery import Endpoint, Endpoints
 from reglab.project.requests.silence import quiet
@@ -70,7 +72,8 @@ class _Target:
 
     def is_for(self, caller: Caller) -> bool:
         """Whether the caller can tell anything new here: forging needs a write, and what is waived fewer callers."""
-        if caller.checks_csrf and all(request.method in SAFE_METHODS for request in self.requests):
+        is_for_writers = caller.checks_csrf or caller.name in WRITERS
+        if is_for_writers and all(request.method in SAFE_METHODS for request in self.requests):
             return False
         return self.view is None or caller.name in _CALLERS_ELSEWHERE
 
@@ -80,7 +83,7 @@ def access(ground: AuditGround) -> Access:
     found = Access(middleware=tuple(settings.MIDDLEWARE), issues=_issues())
     with rolled_back():
         try:
-            everybody = callers()
+            everybody = callers(_own_models(ground))
         except CannotMakeUsersError as error:
             everybody, found.complaint = error.callers, str(error)
         for caller in everybody:
@@ -94,6 +97,11 @@ def access(ground: AuditGround) -> Access:
                 if target.is_for(caller):
                     desk.send(target, caller)
     return found
+
+
+def _own_models(ground: AuditGround) -> tuple[type[models.Model], ...]:
+    tables = dict.fromkeys(model._meta.db_table for model in apps.get_models())  # noqa: SLF001  # Django's public name
+    return models_of_tables(tables, ground.frames)
 
 
 class _Desk:

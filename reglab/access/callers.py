@@ -1,6 +1,6 @@
 """Kinds of callers: who asks, and how they prove it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
@@ -20,6 +20,11 @@ NOBODY: Final = "nobody"
 FOREIGN_HOST: Final = "foreign host"
 # What Django names a permission by, and what its holder is called here.
 _HOLDERS: Final = {"view": "viewer", "add": "adder", "change": "changer", "delete": "deleter"}
+# They can tell nothing new where nothing is written.
+WRITERS: Final = frozenset({"adder", "changer", "deleter"})
+# A caller with all rights on one model is called after it.
+ONE_MODEL: Final = "only "
+_MODELS_MAX: Final = 4
 _ELSEWHERE: Final = "foreign.example"
 _TOKEN_APP: Final = "rest_framework.authtoken"  # noqa: S105  # the name of an app
 _KNOX: Final = "knox"
@@ -64,8 +69,10 @@ def _handler(*, enforce_csrf_checks: bool) -> ClientHandler:
     return ClientHandler(enforce_csrf_checks=enforce_csrf_checks)
 
 
-def callers() -> tuple[Caller, ...]:
+def callers(own_models: Sequence[type[models.Model]] = ()) -> tuple[Caller, ...]:
     """Make the users that are needed, and return the callers, least rights first.
+
+    `own_models` are the project's: of the first few, a caller has all rights on one alone.
 
     Raises CannotMakeUsersError, which has the callers without a user, for a user model that a name alone cannot fill.
     """
@@ -75,7 +82,7 @@ def callers() -> tuple[Caller, ...]:
     )
     try:
         with transaction.atomic():
-            return (*nobodies, *_users())
+            return (*nobodies, *_users(own_models[:_MODELS_MAX]))
     except (DatabaseError, TypeError, ValueError, AttributeError) as error:
         reason = str(error).strip().partition("\n")[0]
         raise CannotMakeUsersError(f"{type(error).__name__}: {reason}", nobodies) from None
@@ -89,7 +96,7 @@ class CannotMakeUsersError(Exception):
         super().__init__(reason)
 
 
-def _users() -> Iterator[Caller]:
+def _users(own_models: Sequence[type[models.Model]]) -> Iterator[Caller]:
     user, staff = _made("user"), _made("staff", is_staff=True)
     superuser = _made("superuser", is_staff=True, is_superuser=True)
     rights = _token_header(superuser)
@@ -102,18 +109,23 @@ def _users() -> Iterator[Caller]:
     yield Caller(name="user", user=user, headers=_token_header(user))
     for verb, name in _HOLDERS.items():
         holder = _made(name)
-        if _give(holder, verb):
+        if _give(holder, codename__startswith=f"{verb}_"):
             yield Caller(name=name, user=holder, headers=_token_header(holder))
+    for model in own_models:
+        label = model._meta.model_name or ""  # noqa: SLF001  # Django's public name for it
+        holder = _made(label)
+        if _give(holder, content_type__app_label=model._meta.app_label, content_type__model=label):  # noqa: SLF001
+            yield Caller(name=f"{ONE_MODEL}{label}", user=holder, headers=_token_header(holder))
     yield Caller(name="staff", user=staff, headers=_token_header(staff))
     yield Caller(name="foreign page", user=superuser, headers={**rights, "Origin": f"https://{_ELSEWHERE}"})
     yield Caller(name="superuser", user=superuser, headers=rights)
 
 
-def _give(holder: Any, verb: str) -> bool:
-    """Give a user all of Django's permissions of one verb; False where the user model has none to give."""
+def _give(holder: Any, **chosen: str) -> bool:
+    """Give a user some of Django's permissions; False where the user model has none to give."""
     if not hasattr(holder, "user_permissions"):
         return False
-    holder.user_permissions.set(apps.get_model("auth", "Permission").objects.filter(codename__startswith=f"{verb}_"))
+    holder.user_permissions.set(apps.get_model("auth", "Permission").objects.filter(**chosen))
     return True
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from reglab.access.audit import Access
+from reglab.access.callers import ONE_MODEL
 from reglab.access.headers import PERMITTING, PROTECTING, by_value, lacking
 from reglab.config.reader import parse_toml, read_text, validated
 from reglab.config.suite_parts import Strict
@@ -63,7 +64,7 @@ class Matrix:
     def accepted(self, scenario: str, caller: str) -> str | None:
         """Return what was accepted for one cell. A caller who is left out of a scenario is answered as any user."""
         cells = self.answers.get(scenario, {})
-        return cells.get(caller) or (cells.get(_PLAIN) if caller in _LIKE_USERS else None)
+        return cells.get(caller) or (cells.get(_PLAIN) if _is_like_users(caller) else None)
 
 
 def matrix_beside(ledger: Path) -> Matrix:
@@ -124,13 +125,17 @@ def write_matrix(path: Path, found: Access, *, why: str) -> None:
         told = {
             caller: answer
             for caller, answer in answers[name].items()
-            if caller not in known or caller not in _LIKE_USERS or answer != answers[name].get(_PLAIN)
+            if caller not in known or not _is_like_users(caller) or answer != answers[name].get(_PLAIN)
         }
         known |= told.keys()
         cells = ", ".join(f"{json.dumps(caller)} = {json.dumps(answer)}" for caller, answer in told.items())
         lines.append(f"{json.dumps(name)} = {{ {cells} }}")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _is_like_users(caller: str) -> bool:
+    return caller in _LIKE_USERS or caller.startswith(ONE_MODEL)
 
 
 def _array(names: tuple[str, ...] | list[str], *, indent: bool = False) -> str:
