@@ -38,6 +38,7 @@ TOP_FUNCTIONS: Final = 15
 _COUNTERS: Final = str(Path(__file__).resolve().parent)
 # The seeded stream stands in for a function of C, which makes no Python call.
 _CHANCE: Final = str(Path(__file__).resolve().parents[1] / "project" / "data" / "randomness.py")
+_GENERATED: Final = "<string>"
 _DRIVER: Final = find_spec("psycopg")
 _NOT_THE_SUBJECTS: Final = (_COUNTERS, _CHANCE, *(_DRIVER.submodule_search_locations or () if _DRIVER else ()))
 
@@ -89,6 +90,10 @@ class CallCounter:
         else:
             return
         code = frame.f_code
+        caller = frame.f_back
+        if code.co_filename == _GENERATED and caller and self._frames.is_project(caller.f_code.co_filename):
+            # A method that was made of a text, as those of dataclasses are, stands in no file: its caller does.
+            code = caller.f_code
         key = id(code)
         if key in tally:
             tally[key] += 1
