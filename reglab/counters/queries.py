@@ -98,6 +98,7 @@ class StatementGroup:
     frames: tuple[str, ...]
     sources: tuple[tuple[str, int], ...]
     built_at: str = ""
+    shaped_at: str = ""
     outer_built_at: str = ""
 
     def evidence(self) -> Evidence:
@@ -215,6 +216,7 @@ class QueryCounter:
         first = executions[0]
         return StatementGroup(
             built_at=self._built_at(first),
+            shaped_at=self._frames.words([first.origin.shaped])[0] if first.origin.shaped else "",
             outer_built_at=self._outer_built_at(first),
             alias=first.alias,
             shape=shape_of(first.sql),

@@ -110,16 +110,16 @@ class RowCounter:
 
 
     def _readers_of(self, table: str) -> tuple[Evidence, ...]:
-        """Return the statements that name a table: the line that built each comes first, for it is the one to change."""
+        """Return the statements that name a table: the line that decides which rows they read comes first."""
         groups = self._queries.groups() if self._queries else ()
         return tuple(_as_built(group) for group in groups if table in group.shape.tables)[:EVIDENCE_KEPT]
 
 
 def _as_built(group: StatementGroup) -> Evidence:
-    evidence = group.evidence()
-    if not group.built_at or group.built_at == evidence.source:
+    evidence, line = group.evidence(), group.shaped_at or group.built_at
+    if not line or line == evidence.source:
         return evidence
-    return replace(evidence, source=group.built_at, frames=(evidence.source, *evidence.frames))
+    return replace(evidence, source=line, frames=(evidence.source, *evidence.frames))
 
 
 class _Reader(Protocol):
