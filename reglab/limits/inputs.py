@@ -12,8 +12,8 @@ from reglab.project.requests.test_client import Request
 JSON: Final = "application/json"
 _DEPTH: Final = 100_000
 _LONG: Final = 3_000_000
-# Letters of both cases and of several planes, a letter with its mark apart, one that reads from right to left, and a joined family.
-_UNICODE: Final = ("MiXeD", "é", "你好", "😀", "e\u0301", "שלום", "👩\u200d👧", "\U0010ffff")
+# Letters of several planes, a letter with its mark apart, one that reads from right to left, and a joined family.
+_UNICODE: Final = ("é", "你好", "😀", "e\u0301", "שלום", "👩\u200d👧", "\U0010ffff")
 _ODD_TEXTS: Final = ("", "\x00", "\ud800", "%", "../../etc/passwd", "a\x00b")
 _HOSTILE_LENGTH: Final = 40
 # What makes expressions with a repetition inside a repetition backtrack: a long run, and an end that fails.
