@@ -117,7 +117,7 @@ class StatementGroup:
 class QueryCounter:
     """Counts `queries`, `transaction_statements`, `fingerprints`, `repeats`, `inserts` and `other_alias_queries`.
 
-    A statement counts when it is sent, whether or not it succeeds; executemany counts once for each row of parameters,
+    A statement counts when it is sent, whether or not it succeeds, by a thread of the scenario's too; executemany counts once for each row of parameters,
     as the database runs it. Evidence is most repeated first, then in the order of first use.
     """
 
@@ -137,11 +137,13 @@ class QueryCounter:
         self._grouped: tuple[int, tuple[StatementGroup, ...]] = (0, ())
 
     def __enter__(self) -> Self:
+        from reglab.project.other_threads import statements_of_other_threads
         from reglab.project.querysets import QuerysetOrigins
 
         self._wrappers.enter_context(QuerysetOrigins(frames=self._frames))
         for connection in self._connections:
             self._wrappers.enter_context(connection.execute_wrapper(self._record))
+        self._wrappers.enter_context(statements_of_other_threads(self._record))
         return self
 
     def __exit__(
