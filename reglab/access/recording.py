@@ -40,7 +40,7 @@ def differences(found: Access, matrix: Matrix, *, settings_name: str = "") -> It
     if new and not matrix.is_new:
         yield Remark(
             kind=RemarkKind.NOTE,
-            text=f"kinds of callers of which nobody has accepted any answer, and which were not judged: {', '.join(new)}",
+            text=f"not judged, because no answer to such callers was ever accepted: {', '.join(new)}",
             next_step='Review who is let in where, and accept it: reglab probe access --accept "why".',
         )
     yield Measurement(scenario="(matrix)", metric=METRICS["cells_tried"], values=(len(found.cells),))

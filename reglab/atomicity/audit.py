@@ -37,8 +37,9 @@ class ScenarioResult:
     """What the executions of one scenario came to.
 
     `partial` are those that left a part of the rows; `unwritten` those that were answered with success and wrote
-    nothing; `effects` come before the commit, whether or not it fails; `after_commit` one whose rows stay although work after the commit turned its answer into an error;
-    `complaint` says that the scenario answers otherwise than declared as soon as its transactions are its own.
+    nothing; `effects` come before the commit, whether or not it fails; `after_commit` one whose rows stay although
+    work after the commit turned its answer into an error; `complaint` says that the scenario answers otherwise than
+    declared as soon as its transactions are its own.
     """
 
     scenario: Scenario

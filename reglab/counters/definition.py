@@ -69,8 +69,8 @@ class CounterMetric(Metric):
     `unrecorded_parts` have no line in a record. `is_parted`: counted by table or field, and a part that does not occur
     is 0; `is_zero_when_absent`: where no part occurs, a single 0 is recorded, so that there is something to judge.
     `can_grow` is false for what is no amount. `growth_evidence` names the metrics that explain its growth, itself
-    where it is empty. `has_statements`: its evidence are the statements that the ledger keeps; `is_of_statements`: it is
-    statements that make it, and they are ranked by what the accepted ones lack.
+    where it is empty. `has_statements`: its evidence are the statements that the ledger keeps. `is_of_statements`: its
+    evidence are statements, ranked by what the accepted ones lack.
     `time_rank` orders the metrics that explain time (0: it explains none); a difference below `noise_fraction` of the
     value explains nothing. `unit_of_one` is the unit of a single one.
     """

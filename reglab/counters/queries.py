@@ -117,8 +117,9 @@ class StatementGroup:
 class QueryCounter:
     """Counts `queries`, `transaction_statements`, `fingerprints`, `repeats`, `inserts` and `other_alias_queries`.
 
-    A statement counts when it is sent, whether or not it succeeds, by a thread of the scenario's too; executemany counts once for each row of parameters,
-    as the database runs it. Evidence is most repeated first, then in the order of first use.
+    A statement counts when it is sent, whether or not it succeeds, by a thread of the scenario's too; executemany
+    counts once for each row of parameters, as the database runs it. Evidence is most repeated first, then in the order
+    of first use.
     """
 
     def __init__(

@@ -108,7 +108,6 @@ class RowCounter:
         )
         return Measurement(metric=ROWS_WRITTEN, part=part, values=(value,), evidence=evidence)
 
-
     def _readers_of(self, table: str) -> tuple[Evidence, ...]:
         """Return the statements that name a table: the line that decides which rows they read comes first."""
         groups = self._queries.groups() if self._queries else ()

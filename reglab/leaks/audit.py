@@ -12,8 +12,8 @@ from django.http.response import HttpResponseBase
 from reglab.config.suite import Scenario
 from reglab.config.suite_parts import Binding
 from reglab.errors import AuditError
-from reglab.leaks.history import History
 from reglab.leaks.held_memory import Sizes, held_by_project, line_of
+from reglab.leaks.history import History
 from reglab.leaks.open_resources import Openers, OpenResources, open_resources
 from reglab.project.audit_ground import AuditGround, is_left_out, is_writing
 from reglab.project.data.isolation import Sequences, commits_followed, rolled_back

@@ -104,7 +104,9 @@ class History:
         with quiet(), self._hits(hits):
             self.ground.visitor().send(requests, responses=responses)
             answer = answers_to(requests, responses)[-1]
-        return _Answer(status=answer.status, body=answer.body, keeps=_is_anything_kept(), places=hits[0] if hits else ())
+        return _Answer(
+            status=answer.status, body=answer.body, keeps=_is_anything_kept(), places=hits[0] if hits else ()
+        )
 
     @contextmanager
     def _hits(self, hits: list[tuple[str, ...]]) -> Iterator[None]:

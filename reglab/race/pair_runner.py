@@ -82,9 +82,7 @@ class Arena:
                 break
         return PairResult(pair=pair, meetings=count, anomalies=tuple(anomalies))
 
-    def _result_of_reading(
-        self, pair: Pair, *, reader: tuple[Action, ...], writer: tuple[Action, ...]
-    ) -> PairResult:
+    def _result_of_reading(self, pair: Pair, *, reader: tuple[Action, ...], writer: tuple[Action, ...]) -> PairResult:
         """Let the writer come between two reads of the reader; a reader that comes second sees what is committed."""
         written = frozenset(table for action in writer for table in action.written)
         anomalies: list[Anomaly] = []

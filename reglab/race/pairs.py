@@ -96,9 +96,10 @@ def unraced(file: SuiteFile) -> tuple[Scenario, ...]:
 
 
 def pairs_of(file: SuiteFile, race: Race, *, coverage: Coverage, sizes: Mapping[str, int]) -> Iterator[Pair]:
-    """Yield every pair of a race, in the suite's order, those of readers last. The dataset must be there: the values come from its rows.
+    """Yield every pair of a race, in the suite's order, those of readers last.
 
-    Raises AuditError where no scenario takes part, or a binding finds no row.
+    The dataset must be there: the values come from its rows. Raises AuditError where no scenario takes part, or a
+    binding finds no row.
     """
     values = _shared_values(file, race, sizes)
     contestants, readers = (

@@ -142,9 +142,7 @@ class _Runner:
             elif other.status == compared.status and _repetitions(compared, other) >= GROWTH_MIN:
                 result.wrong.append(_grown(kind.told, 0, compared, other))
 
-    def _grows(
-        self, requests: Requests, kind: Kind, keys: Sequence[Any], plain: Execution, whole: Execution
-    ) -> bool:
+    def _grows(self, requests: Requests, kind: Kind, keys: Sequence[Any], plain: Execution, whole: Execution) -> bool:
         """Tell growth from a constant: at least two of the steps from no row to all add statements."""
         counts = [plain.statements]
         for part in _STEPS[:-1]:
@@ -153,9 +151,7 @@ class _Runner:
         counts.append(whole.statements)
         return sum(after > before for before, after in pairwise(counts)) >= 2
 
-    def _executed(
-        self, requests: Requests, kind: Kind | None = None, keys: Sequence[Any] = ()
-    ) -> Execution | None:
+    def _executed(self, requests: Requests, kind: Kind | None = None, keys: Sequence[Any] = ()) -> Execution | None:
         """Execute once; None where the database refuses rows of this kind."""
         self._sequences.restore()
         forget_caches()

@@ -42,7 +42,8 @@ class AskedFor:
             found = HttpHeaders.__getitem__
 
             def noted_header(headers: HttpHeaders, name: str) -> str:
-                if isinstance(name, str) and name.lower() not in _OF_THE_PROTOCOL and name.lower() not in _names(headers):
+                known = _OF_THE_PROTOCOL | _names(headers)
+                if isinstance(name, str) and name.lower() not in known:
                     self._headers.setdefault(name)
                 return str(found(headers, name))
 
