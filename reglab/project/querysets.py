@@ -14,8 +14,8 @@ from django.db.models import QuerySet
 from reglab.project.source_lines import Mark, ProjectFrames
 
 _ORM: Final = str(Path(django.db.__file__).parent)
-# What counts the statements of other threads stands between a cursor and its own method.
-_ON_THE_WAY: Final = (_ORM, str(Path(__file__).with_name("other_threads.py")))
+# Other counters of the harness may stand between a cursor and the one that asks.
+_ON_THE_WAY: Final = (_ORM, str(Path(__file__).resolve().parents[1]))
 _CLONE: Final = QuerySet._clone.__code__  # type: ignore[attr-defined]  # noqa: SLF001  # how querysets chain
 # Beside the querysets, not in them: a subject may pickle one into its cache.
 _built: Final[WeakKeyDictionary[QuerySet[Any], Mark]] = WeakKeyDictionary()

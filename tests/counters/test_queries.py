@@ -184,3 +184,16 @@ def _counted_elsewhere() -> None:
         Customer.objects.count()
     finally:
         connection.close()
+
+
+def test_the_line_that_decides_which_rows_are_read_is_kept() -> None:
+    """A paginator sorts, cuts and counts; what it was given says which rows."""
+    with counter() as counted:
+        _narrowed(Order.objects.all()).order_by()[:5].count()
+    (group,) = counted.groups()
+    assert group.shaped_at.endswith("in _narrowed")
+    assert not group.built_at.endswith("in _narrowed")
+
+
+def _narrowed(orders: "QuerySet[Order]") -> "QuerySet[Order]":
+    return orders.filter(is_archived=False).distinct()
