@@ -265,7 +265,8 @@ def _is_served(cell: Cell) -> bool:
 def _issues() -> list[checks.CheckMessage]:
     found = checks.run_checks(tags=[checks.Tags.security], include_deployment_checks=True)
     issues = [issue for issue in found if issue.level >= checks.WARNING and not issue.is_silenced()]
-    if settings.DATA_UPLOAD_MAX_MEMORY_SIZE is None:
+    body_bytes_max: int | None = getattr(settings, "DATA_UPLOAD_MAX_MEMORY_SIZE", None)
+    if body_bytes_max is None:
         # Django has no check for it.
         unbounded = "DATA_UPLOAD_MAX_MEMORY_SIZE is None: a body of any size is read into memory"
         issues.append(checks.Warning(unbounded, id="reglab.W001"))
