@@ -260,6 +260,15 @@ def test_what_was_not_run_is_neither_caught_nor_missed(tmp_path: Path) -> None:
     )
 
 
+def test_the_last_result_of_an_entry_is_there_without_a_run(tmp_path: Path) -> None:
+    """Whatever code it was seen with; what was never run says so."""
+    a_runner(tmp_path, Looks(seen_as_expected)).run([a_regression()])
+    later = a_runner(tmp_path, Looks(seen_as_expected))
+    later.revision = "another"
+    assert later.judge_latest(a_regression()).judgement is Judgement.CAUGHT
+    assert later.judge_latest(a_regression("lost-select-related")).judgement is Judgement.NOT_RUN
+
+
 def test_the_reversed_suite_holds_the_same_scenarios(tmp_path: Path) -> None:
     """Another order is all that differs."""
 
