@@ -1,7 +1,9 @@
 """Executes each writing scenario again and again, another one of its statements failing each time."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.http.response import HttpResponseBase
 
@@ -118,12 +120,12 @@ class _Runner:
         return Execution(fault=fault, answer=answers[-1], changes=changes, effects=tuple(effects.found))
 
 
-def _shape(changes: Changes) -> tuple[tuple[str, str, str, int], ...]:
-    """Return how many rows differ, by table and verb: ids and times are another's after a repetition."""
-    counts: dict[tuple[str, str, str], int] = {}
-    for change in changes:
-        key = (change.alias, change.table, change.verb)
-        counts[key] = counts.get(key, 0) + 1
+def _shape(changes: Changes) -> tuple[tuple[Any, ...], ...]:
+    """Return how many rows differ, by table, verb and updated columns: ids and times are another's after a repetition.
+
+    The columns tell one update of a row from two.
+    """
+    counts = Counter((change.alias, change.table, change.verb, change.columns) for change in changes)
     return tuple(sorted((*key, count) for key, count in counts.items()))
 
 

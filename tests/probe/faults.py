@@ -39,6 +39,13 @@ def whole(request: HttpRequest) -> HttpResponse:
         return torn(request)
 
 
+def torn_in_one_row(request: HttpRequest) -> HttpResponse:
+    customer = Customer.objects.get(email="ann@rows.example")
+    Customer.objects.filter(pk=customer.pk).update(name="Eve")
+    Customer.objects.filter(pk=customer.pk).update(is_active=False)
+    return JsonResponse({})
+
+
 def swallowed(request: HttpRequest) -> HttpResponse:
     try:
         whole(request)
@@ -278,7 +285,20 @@ def leaves_a_session(request: HttpRequest) -> HttpResponse:
 
 
 VIEWS = (
-    *(torn, whole, swallowed, after_commit, raw, quoted, bound, unescaped, cut, kept_whole, killed_by_a_list),
+    *(
+        torn,
+        torn_in_one_row,
+        whole,
+        swallowed,
+        after_commit,
+        raw,
+        quoted,
+        bound,
+        unescaped,
+        cut,
+        kept_whole,
+        killed_by_a_list,
+    ),
     *(backtracking, sampled, assigned, again_without_lines, once_without_lines, divides, remembers, remembers_one),
     *(leaves_a_thread, leaves_a_file, leaves_a_session, sorted_as_asked, looks_for_a_name, built_elsewhere),
     *(shows_stored_markup, escapes_stored_markup, marks_safe, mails_too_early, mails_in_time),

@@ -26,6 +26,11 @@ def test_two_writes_without_a_transaction_leave_a_half(ground: Grounds) -> None:
     assert evidence.source.endswith("in torn")
 
 
+def test_two_updates_of_one_row_leave_a_half(ground: Grounds) -> None:
+    """The row is the same; the columns are not."""
+    assert _found(ground, "POST /torn-in-one-row/")["partial_writes"].values == (1,)
+
+
 def test_two_writes_in_a_transaction_pass(ground: Grounds) -> None:
     """Whichever of the statements fails, nothing stays."""
     found = _found(ground, "POST /whole/")
