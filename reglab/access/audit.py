@@ -8,31 +8,25 @@ from functools import cache
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
+from django.apps import apps
 from django.conf import settings
 from django.core import checks
+from django.db import models
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
 from django.test import Client
 from django.urls import NoReverseMatch, Resolver404, resolve
 
-from reglab.access.callers import Caller, callers, owner_of
+from reglab.access.callers import FOREIGN_HOST, WRITERS, Caller, CannotMakeUsersError, callers, owner_of
 from reglab.access.cells import ABSENT, LOGIN, WRITES, Cell
+from reglab.access.headers import Headers, in_all, permitting, protecting
 from reglab.counters.engine.row_snapshots import RowSnapshot
-from reglab.project.audit_ground import SAFE_METHODS, AuditGround
+from reglab.project.audit_ground import SAFE_METHODS, AuditGround, models_of_tables
 from reglab.project.data.isolation import Sequences, forget_caches, rolled_back
 from reglab.project.endpoints.discovery import Endpoint, Endpoints
 from reglab.project.requests.silence import quiet
 from reglab.project.requests.test_client import Request
 
-SECURITY_HEADERS: Final = (
-    "Strict-Transport-Security",
-    "X-Content-Type-Options",
-    "X-Frame-Options",
-    "Referrer-Policy",
-    "Cross-Origin-Opener-Policy",
-    "Content-Security-Policy",
-    "Permissions-Policy",
-)
 # Packages whose pages are for developers. They show settings, statements or the whole interface.
 _DEVELOPERS: Final = (
     *("debug_toolbar", "silk", "django.views.debug", "django_browser_reload", "drf_yasg", "drf_spectacular"),
@@ -50,10 +44,16 @@ _IGNORED_TABLES: Final = frozenset({"django_session"})
 
 @dataclass(slots=True, kw_only=True)
 class Access:
-    """What was found: cells, the security headers that every answer of an endpoint carries, flags of cookies."""
+    """What was found: cells, the headers of each scenario, flags of cookies.
+
+    `headers` protect, and are in every answer; `permissions` let others have an answer, and are in any. `complaint`
+    says why there is no caller who is a user.
+    """
 
     cells: list[Cell] = field(default_factory=list)
-    headers: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    headers: dict[str, Headers] = field(default_factory=dict)
+    permissions: dict[str, Headers] = field(default_factory=dict)
+    complaint: str = ""
     cookies: dict[str, tuple[str, ...]] = field(default_factory=dict)
     exposed: list[Cell] = field(default_factory=list)
     issues: list[checks.CheckMessage] = field(default_factory=list)
@@ -72,7 +72,8 @@ class _Target:
 
     def is_for(self, caller: Caller) -> bool:
         """Whether the caller can tell anything new here: forging needs a write, and what is waived fewer callers."""
-        if caller.checks_csrf and all(request.method in SAFE_METHODS for request in self.requests):
+        is_for_writers = caller.checks_csrf or caller.name in WRITERS
+        if is_for_writers and all(request.method in SAFE_METHODS for request in self.requests):
             return False
         return self.view is None or caller.name in _CALLERS_ELSEWHERE
 
@@ -81,14 +82,26 @@ def access(ground: AuditGround) -> Access:
     """Fill the matrix on the present rows; whatever a caller writes is undone."""
     found = Access(middleware=tuple(settings.MIDDLEWARE), issues=_issues())
     with rolled_back():
-        everybody = callers()
+        try:
+            everybody = callers(_own_models(ground))
+        except CannotMakeUsersError as error:
+            everybody, found.complaint = error.callers, str(error)
+        for caller in everybody:
+            caller.log_in()
         desk = _Desk(ground, found)
         for target in _targets(ground):
             ground.say(f"access: {target.name}")
+            if target.owner:
+                target.owner.log_in()
             for caller in (*everybody, *([target.owner] if target.owner else [])):
                 if target.is_for(caller):
                     desk.send(target, caller)
     return found
+
+
+def _own_models(ground: AuditGround) -> tuple[type[models.Model], ...]:
+    tables = dict.fromkeys(model._meta.db_table for model in apps.get_models())  # noqa: SLF001  # Django's public name
+    return models_of_tables(tables, ground.frames)
 
 
 class _Desk:
@@ -124,10 +137,11 @@ class _Desk:
             guards=_guards(view),
         )
         self._found.cells.append(cell)
-        present = {name for name in SECURITY_HEADERS if name in response.headers}
-        known = self._found.headers.get(target.name)
-        kept = present if known is None else present & set(known)
-        self._found.headers[target.name] = tuple(name for name in SECURITY_HEADERS if name in kept)
+        if caller.name != FOREIGN_HOST:
+            # An answer to a name that is not the server's is nobody's page.
+            headers, permissions = self._found.headers, self._found.permissions
+            headers[target.name] = in_all(headers.get(target.name), protecting(response))
+            permissions.setdefault(target.name, {}).update(permitting(response))
         for name, morsel in response.cookies.items():
             flags = (flag for flag in ("secure", "httponly", "samesite") if morsel[flag])
             self._found.cookies[name] = tuple(flags)
@@ -250,4 +264,10 @@ def _is_served(cell: Cell) -> bool:
 
 def _issues() -> list[checks.CheckMessage]:
     found = checks.run_checks(tags=[checks.Tags.security], include_deployment_checks=True)
-    return [issue for issue in found if issue.level >= checks.WARNING and not issue.is_silenced()]
+    issues = [issue for issue in found if issue.level >= checks.WARNING and not issue.is_silenced()]
+    body_bytes_max: int | None = getattr(settings, "DATA_UPLOAD_MAX_MEMORY_SIZE", None)
+    if body_bytes_max is None:
+        # Django has no check for it.
+        unbounded = "DATA_UPLOAD_MAX_MEMORY_SIZE is None: a body of any size is read into memory"
+        issues.append(checks.Warning(unbounded, id="reglab.W001"))
+    return issues

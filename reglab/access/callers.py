@@ -1,7 +1,9 @@
 """Kinds of callers: who asks, and how they prove it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cache
 from importlib import import_module
 from typing import Any, Final
 
@@ -9,17 +11,27 @@ from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db import DatabaseError, models, transaction
 from django.test import Client
+from django.test.client import ClientHandler
 
 from reglab.config.suite import Scenario, SuiteFile
 from reglab.project.requests.binding import first_row, names_in
 
 NOBODY: Final = "nobody"
+FOREIGN_HOST: Final = "foreign host"
+# What Django names a permission by, and what its holder is called here.
+_HOLDERS: Final = {"view": "viewer", "add": "adder", "change": "changer", "delete": "deleter"}
+# They can tell nothing new where nothing is written.
+WRITERS: Final = frozenset({"adder", "changer", "deleter"})
+# A caller with all rights on one model is called after it.
+ONE_MODEL: Final = "only "
+_MODELS_MAX: Final = 4
+_ELSEWHERE: Final = "foreign.example"
 _TOKEN_APP: Final = "rest_framework.authtoken"  # noqa: S105  # the name of an app
 _KNOX: Final = "knox"
 _JWT: Final = "rest_framework_simplejwt"
 _WRONG: Final = "0123456789abcdef0123456789abcdef01234567"
-# Beyond the lengths that hashing needs: nobody logs in with it, sessions and tokens are made directly.
-_NAME: Final = "reglab-{}"
+# Another name than the data's own superuser has: nobody logs in with it, sessions and tokens are made directly.
+_NAME: Final = "reglab-caller-{}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,19 +45,36 @@ class Caller:
     user: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
     checks_csrf: bool = False
+    _cookies: dict[str, str] = field(default_factory=dict)
 
     def client(self) -> Client:
-        """Return a client that is logged in where the caller is a user."""
-        client = Client(enforce_csrf_checks=self.checks_csrf, raise_request_exception=False)
+        """Return a client that is logged in where the caller is a user: each time with the same session."""
+        client = Client(raise_request_exception=False)
+        # A client's own handler would set all of the middleware up again.
+        client.handler = _handler(enforce_csrf_checks=self.checks_csrf)
         if self.user is not None:
-            client.force_login(self.user)
+            if not self._cookies:
+                client.force_login(self.user)
+                self._cookies.update({name: morsel.value for name, morsel in client.cookies.items()})
+            client.cookies.load(self._cookies)
         return client
 
+    def log_in(self) -> None:
+        """Make the session, if the caller has one, before anything is undone."""
+        self.client()
 
-def callers() -> tuple[Caller, ...]:
+
+@cache
+def _handler(*, enforce_csrf_checks: bool) -> ClientHandler:
+    return ClientHandler(enforce_csrf_checks=enforce_csrf_checks)
+
+
+def callers(own_models: Sequence[type[models.Model]] = ()) -> tuple[Caller, ...]:
     """Make the users that are needed, and return the callers, least rights first.
 
-    A user model that cannot be filled with a name alone leaves those without a user.
+    `own_models` are the project's: of the first few, a caller has all rights on one alone.
+
+    Raises CannotMakeUsersError, which has the callers without a user, for a user model that a name alone cannot fill.
     """
     nobodies = (
         Caller(name=NOBODY),
@@ -53,19 +82,51 @@ def callers() -> tuple[Caller, ...]:
     )
     try:
         with transaction.atomic():
-            user = _made("user")
-            staff = _made("staff", is_staff=True)
-            superuser = _made("superuser", is_staff=True, is_superuser=True)
-    except (DatabaseError, TypeError, ValueError, AttributeError):
-        return nobodies
-    return (
-        *nobodies,
-        Caller(name="forged form", user=superuser, checks_csrf=True),
-        *(
-            Caller(name=name, user=row, headers=_token_header(row))
-            for name, row in (("user", user), ("staff", staff), ("superuser", superuser))
-        ),
-    )
+            return (*nobodies, *_users(own_models[:_MODELS_MAX]))
+    except (DatabaseError, TypeError, ValueError, AttributeError) as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise CannotMakeUsersError(f"{type(error).__name__}: {reason}", nobodies) from None
+
+
+class CannotMakeUsersError(Exception):
+    """The project's user model takes more than a name: `callers` are those who need no user."""
+
+    def __init__(self, reason: str, callers: tuple[Caller, ...]) -> None:
+        self.callers = callers
+        super().__init__(reason)
+
+
+def _users(own_models: Sequence[type[models.Model]]) -> Iterator[Caller]:
+    user, staff = _made("user"), _made("staff", is_staff=True)
+    superuser = _made("superuser", is_staff=True, is_superuser=True)
+    rights = _token_header(superuser)
+    yield Caller(name="inactive user", user=(gone := _made("inactive", is_active=False)), headers=_token_header(gone))
+    if expired := _expired_header(superuser):
+        yield Caller(name="expired token", headers=expired)
+    yield Caller(name=FOREIGN_HOST, user=superuser, headers={**rights, "Host": _ELSEWHERE})
+    yield Caller(name="forged form", user=superuser, checks_csrf=True)
+    yield Caller(name="session", user=superuser)
+    yield Caller(name="user", user=user, headers=_token_header(user))
+    for verb, name in _HOLDERS.items():
+        holder = _made(name)
+        if _give(holder, codename__startswith=f"{verb}_"):
+            yield Caller(name=name, user=holder, headers=_token_header(holder))
+    for model in own_models:
+        label = model._meta.model_name or ""  # noqa: SLF001  # Django's public name for it
+        holder = _made(label)
+        if _give(holder, content_type__app_label=model._meta.app_label, content_type__model=label):  # noqa: SLF001
+            yield Caller(name=f"{ONE_MODEL}{label}", user=holder, headers=_token_header(holder))
+    yield Caller(name="staff", user=staff, headers=_token_header(staff))
+    yield Caller(name="foreign page", user=superuser, headers={**rights, "Origin": f"https://{_ELSEWHERE}"})
+    yield Caller(name="superuser", user=superuser, headers=rights)
+
+
+def _give(holder: Any, **chosen: str) -> bool:
+    """Give a user some of Django's permissions; False where the user model has none to give."""
+    if not hasattr(holder, "user_permissions"):
+        return False
+    holder.user_permissions.set(apps.get_model("auth", "Permission").objects.filter(**chosen))
+    return True
 
 
 def owner_of(file: SuiteFile, scenario: Scenario) -> Caller | None:
@@ -98,7 +159,7 @@ def _made(kind: str, **rights: bool) -> Any:
         values = {"email": f"{name}@example.test"}
     values |= {right: value for right, value in rights.items() if right in known}
     if "is_active" in known:
-        values["is_active"] = True
+        values.setdefault("is_active", True)
     user = model._default_manager.create(**values)  # noqa: SLF001
     if hasattr(user, "set_unusable_password"):
         user.set_unusable_password()
@@ -123,6 +184,19 @@ def _token_header(user: Any) -> dict[str, str]:
     if apps.is_installed(_JWT):
         tokens = import_module("rest_framework_simplejwt.tokens")  # the project's own package, not ours
         return {"Authorization": f"{_keyword()} {tokens.AccessToken.for_user(user)}"}
+    return {}
+
+
+def _expired_header(user: Any) -> dict[str, str]:
+    """Return the header of a token whose time is over, for the packages whose tokens have one."""
+    if apps.is_installed(_KNOX):
+        from knox.models import get_token_model
+
+        return {"Authorization": f"{_keyword()} {get_token_model().objects.create(user, expiry=timedelta(days=-1))[1]}"}
+    if apps.is_installed(_JWT):
+        token = import_module("rest_framework_simplejwt.tokens").AccessToken.for_user(user)
+        token.set_exp(lifetime=timedelta(days=-1))
+        return {"Authorization": f"{_keyword()} {token}"}
     return {}
 
 

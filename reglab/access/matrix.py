@@ -8,7 +8,9 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from reglab.access.audit import SECURITY_HEADERS, Access
+from reglab.access.audit import Access
+from reglab.access.callers import ONE_MODEL
+from reglab.access.headers import PERMITTING, PROTECTING, by_value, lacking
 from reglab.config.reader import parse_toml, read_text, validated
 from reglab.config.suite_parts import Strict
 from reglab.errors import AuditError
@@ -18,6 +20,9 @@ _HEAD: Final = (
     "# Who is let in where, under closed settings, as somebody accepted it. `reglab probe access --accept WHY` writes\n"
     "# it; each line is a decision to be reviewed.\n"
 )
+_PLAIN: Final = "user"
+# Written where they are answered otherwise than a user without any right.
+_LIKE_USERS: Final = frozenset({"viewer", "adder", "changer", "deleter", "staff"})
 _Names = Annotated[tuple[str, ...], Field(strict=False)]
 
 
@@ -29,6 +34,10 @@ class _File(Strict):
     cookies: dict[str, _Names] = {}
     # Each header with the scenarios whose answers lack it.
     header_without: dict[str, _Names] = {}
+    # Each header's values with the scenarios that have them, "*" for all others.
+    header_values: dict[str, dict[str, _Names]] = {}
+    # The same of headers that let others have an answer.
+    permissions: dict[str, dict[str, _Names]] = {}
     answers: dict[str, dict[str, str]] = {}
 
 
@@ -44,6 +53,18 @@ class Matrix:
     cookies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     answers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     header_without: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    header_values: Mapping[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
+    permissions: Mapping[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
+
+    @property
+    def callers(self) -> frozenset[str]:
+        """The kinds of callers that somebody has accepted answers of."""
+        return frozenset(caller for cells in self.answers.values() for caller in cells)
+
+    def accepted(self, scenario: str, caller: str) -> str | None:
+        """Return what was accepted for one cell. A caller who is left out of a scenario is answered as any user."""
+        cells = self.answers.get(scenario, {})
+        return cells.get(caller) or (cells.get(_PLAIN) if _is_like_users(caller) else None)
 
 
 def matrix_beside(ledger: Path) -> Matrix:
@@ -63,6 +84,8 @@ def matrix_beside(ledger: Path) -> Matrix:
         cookies=dict(file.cookies),
         answers=dict(file.answers),
         header_without={name: frozenset(scenarios) for name, scenarios in file.header_without.items()},
+        header_values=dict(file.header_values),
+        permissions=dict(file.permissions),
     )
 
 
@@ -83,16 +106,36 @@ def write_matrix(path: Path, found: Access, *, why: str) -> None:
         "",
         "[header_without]",
     ]
-    for name in SECURITY_HEADERS:
-        without = [scenario for scenario in sorted(answers) if name not in found.headers.get(scenario, ())]
+    for name in PROTECTING:
+        without = lacking(found.headers, name)
         if len(without) < len(answers):
             lines.append(f"{json.dumps(name)} = {_array(without)}")
+    for table, names, headers in (
+        ("header_values", PROTECTING, found.headers),
+        ("permissions", PERMITTING, found.permissions),
+    ):
+        for name in names:
+            if values := by_value(headers, name):
+                lines += ["", f"[{table}.{json.dumps(name)}]"]
+                lines += [f"{json.dumps(value)} = {_array(scenarios)}" for value, scenarios in values.items()]
+    # Each kind of caller stands in one scenario at least: it is known from there on.
+    known: set[str] = set()
     lines += ["", "[answers]"]
     for name in sorted(answers):
-        cells = ", ".join(f"{json.dumps(caller)} = {json.dumps(answer)}" for caller, answer in answers[name].items())
+        told = {
+            caller: answer
+            for caller, answer in answers[name].items()
+            if caller not in known or not _is_like_users(caller) or answer != answers[name].get(_PLAIN)
+        }
+        known |= told.keys()
+        cells = ", ".join(f"{json.dumps(caller)} = {json.dumps(answer)}" for caller, answer in told.items())
         lines.append(f"{json.dumps(name)} = {{ {cells} }}")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _is_like_users(caller: str) -> bool:
+    return caller in _LIKE_USERS or caller.startswith(ONE_MODEL)
 
 
 def _array(names: tuple[str, ...] | list[str], *, indent: bool = False) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from reglab.access.audit import Access, access
 from reglab.access.cells import ABSENT, Cell, openness
+from reglab.access.headers import accepted_value, changes
 from reglab.access.matrix import Matrix, matrix_beside, write_matrix
 from reglab.metrics import METRICS
 from reglab.project.audit_ground import AuditGround
@@ -30,6 +31,18 @@ def differences(found: Access, matrix: Matrix, *, settings_name: str = "") -> It
             text=f"no matrix of access is accepted yet ({matrix.path}): nothing can open",
             next_step='Review who is let in where, and accept it: reglab probe access --accept "why".',
         )
+    if found.complaint:
+        yield Remark(
+            kind=RemarkKind.NOTE,
+            text=f"nobody who is a user was tried: the user model takes more than a name ({found.complaint})",
+        )
+    new = sorted({cell.caller for cell in found.cells} - matrix.callers)
+    if new and not matrix.is_new:
+        yield Remark(
+            kind=RemarkKind.NOTE,
+            text=f"not judged, because no answer to such callers was ever accepted: {', '.join(new)}",
+            next_step='Review who is let in where, and accept it: reglab probe access --accept "why".',
+        )
     yield Measurement(scenario="(matrix)", metric=METRICS["cells_tried"], values=(len(found.cells),))
     yield from _cells(found, matrix, settings_name=settings_name)
     yield from _exposed(found, matrix)
@@ -41,8 +54,8 @@ def _cells(found: Access, matrix: Matrix, *, settings_name: str) -> Iterator[Lin
     is_opened = is_changed = False
     # Who can write comes before who is only refused where there was nothing at all.
     for cell in sorted(found.cells, key=lambda cell: -openness(cell.answer)):
-        accepted = matrix.answers.get(cell.scenario, {}).get(cell.caller)
-        if matrix.is_new or accepted == cell.answer:
+        accepted = matrix.accepted(cell.scenario, cell.caller)
+        if accepted == cell.answer or cell.caller not in matrix.callers:
             continue
         if accepted is None:
             # An endpoint that nobody has accepted opens where it lets somebody in who proves nothing.
@@ -109,7 +122,7 @@ def _issues(found: Access, matrix: Matrix) -> Iterator[Line]:
 
 
 def _headers(found: Access, matrix: Matrix) -> Iterator[Line]:
-    gone = [*_headers_gone(found, matrix), *_settings_gone(found, matrix)]
+    gone = [*_headers_gone(found, matrix), *_headers_changed(found, matrix), *_settings_gone(found, matrix)]
     endpoints = {cell.scenario: cell.endpoint for cell in found.cells}
     for scenario, part, text in gone:
         yield Measurement(
@@ -130,6 +143,19 @@ def _headers_gone(found: Access, matrix: Matrix) -> Iterator[tuple[str, str, str
         for scenario, present in found.headers.items():
             if scenario in matrix.answers and scenario not in without and header not in present:
                 yield scenario, header, f"the header {header} is no longer sent"
+
+
+def _headers_changed(found: Access, matrix: Matrix) -> Iterator[tuple[str, str, str]]:
+    """Give each header that protects otherwise than accepted, and each that lets more others have an answer."""
+    for scenario in (name for name in found.headers if name in matrix.answers):
+        for header, value in found.headers[scenario].items():
+            accepted = accepted_value(matrix.header_values.get(header, {}), scenario)
+            if accepted and value != accepted:
+                yield scenario, header, f"the header {header} is sent {', '.join(changes(accepted, value))}"
+        for header, value in found.permissions.get(scenario, {}).items():
+            accepted = accepted_value(matrix.permissions.get(header, {}), scenario)
+            if value != accepted:
+                yield scenario, header, f"the header {header} is {value!r}, accepted: {accepted or 'none'}"
 
 
 def _settings_gone(found: Access, matrix: Matrix) -> Iterator[tuple[str, str, str]]:

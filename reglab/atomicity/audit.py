@@ -1,10 +1,13 @@
 """Executes each writing scenario again and again, another one of its statements failing each time."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.http.response import HttpResponseBase
 
+from reglab.atomicity.effects import Effect, Effects
 from reglab.atomicity.emulated_autocommit import own_transactions
 from reglab.atomicity.fault import Fault
 from reglab.config.suite import Scenario
@@ -28,6 +31,7 @@ class Execution:
     fault: Fault
     answer: Answer
     changes: Changes
+    effects: tuple[Effect, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -35,8 +39,9 @@ class ScenarioResult:
     """What the executions of one scenario came to.
 
     `partial` are those that left a part of the rows; `unwritten` those that were answered with success and wrote
-    nothing; `after_commit` one whose rows stay although work after the commit turned its answer into an error;
-    `complaint` says that the scenario answers otherwise than declared as soon as its transactions are its own.
+    nothing; `effects` come before the commit, whether or not it fails; `after_commit` one whose rows stay although
+    work after the commit turned its answer into an error; `complaint` says that the scenario answers otherwise than
+    declared as soon as its transactions are its own.
     """
 
     scenario: Scenario
@@ -46,6 +51,7 @@ class ScenarioResult:
     partial: list[Execution] = field(default_factory=list)
     unwritten: list[Execution] = field(default_factory=list)
     after_commit: list[Execution] = field(default_factory=list)
+    effects: tuple[Effect, ...] = ()
     complaint: str = ""
 
 
@@ -78,6 +84,7 @@ class _Runner:
         if not whole.answer.is_as_declared:
             result.complaint = whole.answer.complaint
             return result
+        result.effects = whole.effects
         for number in range(1, min(len(whole.fault.sent), STATEMENTS_FAILED_MAX) + 1):
             execution = self._executed(requests, number)
             if not execution.fault.has_struck:
@@ -97,6 +104,7 @@ class _Runner:
         self._sequences.restore()
         forget_caches()
         responses: list[HttpResponseBase] = []
+        effects = Effects(self._connections, frames=self._ground.frames)
         with own_transactions(self._connections), quiet():
             with Fault(
                 self._connections,
@@ -104,18 +112,20 @@ class _Runner:
                 frames=self._ground.frames,
                 fails_commit_work=fails_commit_work,
             ) as fault:
-                self._visitor.send(tuple(requests), responses=responses)
+                with effects.noted(lambda: any(one.is_write for one in fault.sent)):
+                    self._visitor.send(tuple(requests), responses=responses)
                 answers = answers_to(tuple(requests), responses)
             after = RowSnapshot.taken(self._connections)
-        return Execution(fault=fault, answer=answers[-1], changes=self._before.changes_to(after, self._connections))
+        changes = self._before.changes_to(after, self._connections)
+        return Execution(fault=fault, answer=answers[-1], changes=changes, effects=tuple(effects.found))
 
 
-def _shape(changes: Changes) -> tuple[tuple[str, str, str, int], ...]:
-    """Return how many rows differ, by table and verb: ids and times are another's after a repetition."""
-    counts: dict[tuple[str, str, str], int] = {}
-    for change in changes:
-        key = (change.alias, change.table, change.verb)
-        counts[key] = counts.get(key, 0) + 1
+def _shape(changes: Changes) -> tuple[tuple[Any, ...], ...]:
+    """Return how many rows differ, by table, verb and updated columns: ids and times are another's after a repetition.
+
+    The columns tell one update of a row from two.
+    """
+    counts = Counter((change.alias, change.table, change.verb, change.columns) for change in changes)
     return tuple(sorted((*key, count) for key, count in counts.items()))
 
 

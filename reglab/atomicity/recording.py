@@ -35,7 +35,8 @@ def _of_scenario(result: ScenarioResult) -> Iterator[Measurement | Remark]:
         return
     yield measured("audit_errors", 0)
     yield measured("faults_tried", result.faults)
-    yield measured("partial_writes", len(result.partial), tuple(_told(result.partial, result, _partial)))
+    evidence = (*_told(result.partial, result, _partial), *_effects(result))
+    yield measured("partial_writes", len(result.partial) + len(result.effects), evidence)
     yield measured("unwritten_successes", len(result.unwritten), tuple(_told(result.unwritten, result, _unwritten)))
     yield measured("commit_work_failures", len(result.after_commit), tuple(_after_commit(result.after_commit)))
     if result.statements > STATEMENTS_FAILED_MAX:
@@ -55,6 +56,17 @@ def _told(
         yield Evidence(
             kind="write",
             text=sentence(execution, result.statements),
+            source=places[0] if places else "",
+            frames=places[1:],
+        )
+
+
+def _effects(result: ScenarioResult) -> Iterator[Evidence]:
+    for effect in result.effects:
+        places = effect.places
+        yield Evidence(
+            kind="call",
+            text=f"{effect.told} before the commit: where that fails, the rows are as before, and this stays",
             source=places[0] if places else "",
             frames=places[1:],
         )

@@ -38,6 +38,7 @@ TOP_FUNCTIONS: Final = 15
 _COUNTERS: Final = str(Path(__file__).resolve().parent)
 # The seeded stream stands in for a function of C, which makes no Python call.
 _CHANCE: Final = str(Path(__file__).resolve().parents[1] / "project" / "data" / "randomness.py")
+_GENERATED: Final = "<string>"
 _DRIVER: Final = find_spec("psycopg")
 _NOT_THE_SUBJECTS: Final = (_COUNTERS, _CHANCE, *(_DRIVER.submodule_search_locations or () if _DRIVER else ()))
 
@@ -89,6 +90,12 @@ class CallCounter:
         else:
             return
         code = frame.f_code
+        caller = frame.f_back
+        if code.co_filename == _GENERATED and caller and self._frames.is_project(caller.f_code.co_filename):
+            # A method that was made of a text, as those of dataclasses are, stands in no file: its caller does.
+            code = caller.f_code
+        elif code.co_name == "__init__" and event == "call":
+            code = self._maker(frame) or code
         key = id(code)
         if key in tally:
             tally[key] += 1
@@ -96,6 +103,18 @@ class CallCounter:
             tally[key] = 1
             # Held, so that its identity is not given to another.
             self._codes[key] = code
+
+    def _maker(self, frame: FrameType) -> CodeType | None:
+        """Return the project's function on whose behalf an object of the project's is made: the one to change."""
+        if not self._frames.is_project(frame.f_code.co_filename):
+            return None
+        caller = frame.f_back
+        while caller is not None:
+            code = caller.f_code
+            if code.co_name != "__init__" and self._frames.is_project(code.co_filename):
+                return code
+            caller = caller.f_back
+        return None
 
     def _total(self, tally: dict[int, int]) -> int:
         return sum(times for key, times in tally.items() if not is_counters_own(self._codes[key]))

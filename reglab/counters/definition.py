@@ -69,7 +69,8 @@ class CounterMetric(Metric):
     `unrecorded_parts` have no line in a record. `is_parted`: counted by table or field, and a part that does not occur
     is 0; `is_zero_when_absent`: where no part occurs, a single 0 is recorded, so that there is something to judge.
     `can_grow` is false for what is no amount. `growth_evidence` names the metrics that explain its growth, itself
-    where it is empty. `has_statements`: its evidence is ranked by what the accepted statements lack.
+    where it is empty. `has_statements`: its evidence are the statements that the ledger keeps. `is_of_statements`: its
+    evidence are statements, ranked by what the accepted ones lack.
     `time_rank` orders the metrics that explain time (0: it explains none); a difference below `noise_fraction` of the
     value explains nothing. `unit_of_one` is the unit of a single one.
     """
@@ -82,6 +83,7 @@ class CounterMetric(Metric):
     held: Held = Held.NOWHERE
     growth_evidence: tuple[Metric, ...] = ()
     has_statements: bool = False
+    is_of_statements: bool = False
     time_rank: int = 0
     noise_fraction: float = 0.0
     unit_of_one: str = ""

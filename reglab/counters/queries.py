@@ -98,6 +98,7 @@ class StatementGroup:
     frames: tuple[str, ...]
     sources: tuple[tuple[str, int], ...]
     built_at: str = ""
+    shaped_at: str = ""
     outer_built_at: str = ""
 
     def evidence(self) -> Evidence:
@@ -116,8 +117,9 @@ class StatementGroup:
 class QueryCounter:
     """Counts `queries`, `transaction_statements`, `fingerprints`, `repeats`, `inserts` and `other_alias_queries`.
 
-    A statement counts when it is sent, whether or not it succeeds; executemany counts once for each row of parameters,
-    as the database runs it. Evidence is most repeated first, then in the order of first use.
+    A statement counts when it is sent, whether or not it succeeds, by a thread of the scenario's too; executemany
+    counts once for each row of parameters, as the database runs it. Evidence is most repeated first, then in the order
+    of first use.
     """
 
     def __init__(
@@ -136,11 +138,13 @@ class QueryCounter:
         self._grouped: tuple[int, tuple[StatementGroup, ...]] = (0, ())
 
     def __enter__(self) -> Self:
+        from reglab.project.other_threads import statements_of_other_threads
         from reglab.project.querysets import QuerysetOrigins
 
         self._wrappers.enter_context(QuerysetOrigins(frames=self._frames))
         for connection in self._connections:
             self._wrappers.enter_context(connection.execute_wrapper(self._record))
+        self._wrappers.enter_context(statements_of_other_threads(self._record))
         return self
 
     def __exit__(
@@ -215,6 +219,7 @@ class QueryCounter:
         first = executions[0]
         return StatementGroup(
             built_at=self._built_at(first),
+            shaped_at=self._frames.words([first.origin.shaped])[0] if first.origin.shaped else "",
             outer_built_at=self._outer_built_at(first),
             alias=first.alias,
             shape=shape_of(first.sql),

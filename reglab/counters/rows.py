@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter as Tally
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
@@ -12,10 +13,10 @@ from reglab.counters.definition import CounterMetric, Definition, Held, Kept, La
 from reglab.counters.engine.writers import Trigger, triggers_of, writers
 from reglab.counters.index_oracle import UNINDEXED_SCANS
 from reglab.counters.plans import PLAN_ROWS
-from reglab.counters.queries import QueryCounter
+from reglab.counters.queries import EVIDENCE_KEPT, QueryCounter, StatementGroup
 from reglab.metrics import Shown
 from reglab.project.data.driver import CounterError, Recovery, fetch, is_postgres, is_sqlite, table_label
-from reglab.report.records import Measurement
+from reglab.report.records import Evidence, Measurement
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -28,6 +29,7 @@ ROWS_READ: Final = CounterMetric(
     is_parted=True,
     held=Held.UNRELATED_ROWS,
     growth_evidence=(UNINDEXED_SCANS, PLAN_ROWS),
+    is_of_statements=True,
     time_rank=2,
 )
 ROWS_WRITTEN: Final = CounterMetric(
@@ -100,11 +102,23 @@ class RowCounter:
     ) -> Measurement:
         part = f"{table_label(connection, table)} {kind}"
         if kind in _READS:
-            return Measurement(metric=ROWS_READ, part=part, values=(value,))
+            return Measurement(metric=ROWS_READ, part=part, values=(value,), evidence=self._readers_of(table))
         evidence = writers(
             table=table, verb=kind, rows=value, alias=connection.alias, queries=self._queries, triggers=triggers
         )
         return Measurement(metric=ROWS_WRITTEN, part=part, values=(value,), evidence=evidence)
+
+    def _readers_of(self, table: str) -> tuple[Evidence, ...]:
+        """Return the statements that name a table: the line that decides which rows they read comes first."""
+        groups = self._queries.groups() if self._queries else ()
+        return tuple(_as_built(group) for group in groups if table in group.shape.tables)[:EVIDENCE_KEPT]
+
+
+def _as_built(group: StatementGroup) -> Evidence:
+    evidence, line = group.evidence(), group.shaped_at or group.built_at
+    if not line or line == evidence.source:
+        return evidence
+    return replace(evidence, source=line, frames=(evidence.source, *evidence.frames))
 
 
 class _Reader(Protocol):

@@ -6,14 +6,19 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import DatabaseError, models, transaction
 from django.http.response import HttpResponseBase
 
 from reglab.config.suite import Scenario
-from reglab.injection.canaries import PROBE, Canary, canaries_of
-from reglab.project.audit_ground import AuditGround, is_left_out
+from reglab.counters.queries import QueryCounter
+from reglab.injection.canaries import PROBE, Canary, canaries_of, new_word
+from reglab.injection.origins import Origins
+from reglab.injection.stored import StoredText, stored_texts
+from reglab.project.audit_ground import AuditGround, is_left_out, is_writing, models_of_tables
 from reglab.project.data.isolation import Sequences, forget_caches, rolled_back
+from reglab.project.requests.asked_for import AskedFor
 from reglab.project.requests.silence import quiet
-from reglab.project.requests.test_client import answers_to
+from reglab.project.requests.test_client import Answer, Request, answers_to
 from reglab.project.source_lines import Mark
 
 
@@ -47,44 +52,88 @@ def results(ground: AuditGround) -> Iterator[ScenarioResult]:
             continue
         ground.say(f"injection: {scenario.name}")
         result = ScenarioResult(scenario=scenario, endpoint=ground.endpoint(scenario))
-        for canary in canaries_of(ground.requests(scenario)[0]):
+        request = ground.requests(scenario)[0]
+        asked, read, is_page = flock.first_look(request)
+        for canary in canaries_of(request, asked.parameters, asked.headers):
             result.sent += 1
             flock.send(canary, result)
+        if is_page and not is_writing(scenario):
+            for text in stored_texts(read):
+                result.sent += 1
+                flock.store(text, request, result)
         yield result
 
 
 class _Flock:
-    """Sends canaries and watches every statement for them."""
+    """Sends canaries and watches every statement and every page for them."""
 
     def __init__(self, ground: AuditGround) -> None:
         self._ground = ground
         self._visitor = ground.visitor()
         self._sequences = Sequences()
+        self._origins = Origins(frames=ground.frames)
         self._seen: list[tuple[str, tuple[Mark, ...]]] = []
         self._word = ""
 
+    def first_look(self, request: Request) -> tuple[AskedFor, tuple[type[models.Model], ...], bool]:
+        """Send a request as it is; return what it asks for in vain, which models it reads, and whether it is a page."""
+        asked = AskedFor()
+        counter = QueryCounter(self._ground.connections, frames=self._ground.frames)
+        with rolled_back(), asked.noted(), counter:
+            _, response = self._sent(request)
+        tables = dict.fromkeys(table for group in counter.groups() for table in group.shape.tables)
+        return asked, models_of_tables(tables, self._ground.frames), _is_html(response)
+
     def send(self, canary: Canary, result: ScenarioResult) -> None:
-        self._sequences.restore()
-        forget_caches()
-        self._seen.clear()
-        self._word = canary.word
-        responses: list[HttpResponseBase] = []
+        """Send one canary, and note where it came back."""
+        self._look_for(canary.word)
         with ExitStack() as stack:
-            stack.enter_context(quiet())
             stack.enter_context(rolled_back())
+            stack.enter_context(self._origins.noted())
             for connection in self._ground.connections:
                 stack.enter_context(connection.execute_wrapper(self._watch))
-            self._visitor.send((canary.request,), responses=responses)
-            answer = answers_to((canary.request,), responses)[0]
+            answer, response = self._sent(canary.request)
         for text, marks in self._seen:
             is_raw = not canary.is_probe or canary.word + PROBE[0] in text.replace("''", "")
-            result.in_statements.append(
-                Hit(part=canary.part, text=text, places=self._ground.frames.words(marks), is_raw=is_raw)
-            )
-        if canary.is_probe and f"{canary.word}{PROBE}".encode() in answer.body and _is_html(responses[0]):
-            result.in_html.append(Hit(part=canary.part, text=_excerpt(answer.body, canary.word)))
+            # Where the text became SQL says more than where the statement was sent.
+            places = self._ground.frames.words((*self._origins.of_sql, *marks))
+            result.in_statements.append(Hit(part=canary.part, text=text, places=places, is_raw=is_raw))
+        if canary.is_probe:
+            self._look_into(response, answer, part=canary.part, result=result)
         if not canary.is_probe and not self._seen and 400 <= answer.status < 500 and not answer.is_as_declared:
             result.refused.append(canary.part)
+
+    def store(self, stored: StoredText, request: Request, result: ScenarioResult) -> None:
+        """Write a canary into rows, and note whether a page shows it with its markup."""
+        word = new_word()
+        self._look_for(word)
+        with rolled_back(), self._origins.noted():
+            try:
+                with transaction.atomic():
+                    stored.put(word + PROBE)
+            except (DatabaseError, ValueError, TypeError):
+                # Such a text is refused by the database itself.
+                return
+            answer, response = self._sent(request)
+        self._look_into(response, answer, part=stored.part, result=result)
+
+    def _look_for(self, word: str) -> None:
+        self._seen.clear()
+        self._word = word
+        self._origins.look_for(word, probe=PROBE)
+
+    def _look_into(self, response: HttpResponseBase, answer: Answer, *, part: str, result: ScenarioResult) -> None:
+        if f"{self._word}{PROBE}".encode() in answer.body and _is_html(response):
+            places = self._ground.frames.words(self._origins.of_markup)
+            result.in_html.append(Hit(part=part, text=_excerpt(answer.body, self._word), places=places))
+
+    def _sent(self, request: Request) -> tuple[Answer, HttpResponseBase]:
+        self._sequences.restore()
+        forget_caches()
+        responses: list[HttpResponseBase] = []
+        with quiet():
+            self._visitor.send((request,), responses=responses)
+            return answers_to((request,), responses)[0], responses[0]
 
     def _watch(
         self, execute: Callable[..., Any], sql: Any, parameters: Any, many: bool, context: dict[str, Any]

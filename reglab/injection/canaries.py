@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
@@ -30,12 +30,13 @@ def new_word() -> str:
     return f"zq{secrets.token_hex(4)}x"
 
 
-def canaries_of(request: Request) -> Iterator[Canary]:
+def canaries_of(request: Request, parameters: Sequence[str] = (), headers: Sequence[str] = ()) -> Iterator[Canary]:
     """Yield the request with each of its values replaced in turn: once a plain word, once with quotes and markup.
 
     Query parameters, strings of the body, headers and one cookie; never numbers, which Django writes into LIMIT itself.
+    `parameters` and `headers` are names that the request does not have, and that the code asks for.
     """
-    for part, put in _places(request):
+    for part, put in (*_places(request), *_absent(request, parameters, headers)):
         for is_probe in (False, True):
             word = new_word()
             yield Canary(request=put(word + PROBE if is_probe else word), word=word, part=part, is_probe=is_probe)
@@ -46,8 +47,25 @@ def _places(request: Request) -> Iterator[tuple[str, Any]]:
     yield from _segments(request)
     yield from _body(request)
     yield "header User-Agent", lambda value: _with_header(request, "User-Agent", value)
-    yield "header Referer", lambda value: _with_header(request, "Referer", f"https://testserver/{quote(value)}")
-    yield "cookie", lambda value: _with_header(request, "Cookie", f"visitor={quote(value)}")
+    yield "header Referer", lambda value: _with_header(request, "Referer", f"https://testserver/{value}")
+    yield "cookie", lambda value: _with_header(request, "Cookie", f"visitor={value}")
+
+
+def _absent(request: Request, parameters: Sequence[str], headers: Sequence[str]) -> Iterator[tuple[str, Any]]:
+    parts = urlsplit(request.path)
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    for name in parameters:
+
+        def put(value: str, name: str = name) -> Request:
+            return replace(request, path=parts._replace(query=urlencode([*pairs, (name, value)])).geturl())
+
+        yield f"?{name}=", put
+    for name in headers:
+
+        def put_header(value: str, name: str = name) -> Request:
+            return _with_header(request, name, value)
+
+        yield f"header {name}", put_header
 
 
 def _query(request: Request) -> Iterator[tuple[str, Any]]:

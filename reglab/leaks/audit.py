@@ -13,8 +13,9 @@ from reglab.config.suite import Scenario
 from reglab.config.suite_parts import Binding
 from reglab.errors import AuditError
 from reglab.leaks.held_memory import Sizes, held_by_project, line_of
+from reglab.leaks.history import History
 from reglab.leaks.open_resources import Openers, OpenResources, open_resources
-from reglab.project.audit_ground import AuditGround, is_left_out
+from reglab.project.audit_ground import AuditGround, is_left_out, is_writing
 from reglab.project.data.isolation import Sequences, commits_followed, rolled_back
 from reglab.project.requests.binding import bound_values, names_in
 from reglab.project.requests.request_builder import prepared
@@ -45,6 +46,7 @@ class ScenarioResult:
     threads: list[Kept] = field(default_factory=list)
     sessions: list[Kept] = field(default_factory=list)
     files: list[Kept] = field(default_factory=list)
+    stale: list[Kept] = field(default_factory=list)
 
 
 def results(ground: AuditGround) -> Iterator[ScenarioResult]:
@@ -63,6 +65,7 @@ class _Runner:
         self._ground = ground
         self._visitor = ground.visitor()
         self._sequences = Sequences()
+        self._history = History(ground=ground)
 
     def result(self, scenario: Scenario) -> ScenarioResult:
         result = ScenarioResult(scenario=scenario, endpoint=self._ground.endpoint(scenario))
@@ -78,7 +81,21 @@ class _Runner:
         after = open_resources(self._ground.connections).more_than(before)
         result.entries = list(_entries(sizes, self._ground))
         self._note_open(result, after, openers)
+        if not is_writing(scenario) and not is_left_out(scenario, "answers_stale"):
+            for one in self._history.stale(scenario, self._others(scenario)):
+                result.stale.append(Kept(count=1, told=one.told, places=one.places))
         return result
+
+    def _others(self, scenario: Scenario) -> list[tuple[str, tuple[Request, ...]]]:
+        """Return other requests to the same endpoint: those of other scenarios, and for other rows."""
+        endpoint, own = self._ground.endpoint(scenario), self._ground.requests(scenario)
+        found = [
+            (other.name, self._ground.requests(other))
+            for other in self._ground.file.suite.scenario
+            if other.name != scenario.name and self._ground.coverage.endpoint_by_scenario.get(other.name) == endpoint
+        ]
+        found += [("the same for another row", requests) for requests in self._rounds(scenario)]
+        return [(told, requests) for told, requests in found if _asked(requests) != _asked(own)]
 
     def _note_open(self, result: ScenarioResult, after: OpenResources, openers: Openers) -> None:
         for thread in after.threads:
@@ -120,6 +137,10 @@ class _Runner:
                 return ""
         broken = (one for one in answers if one.status >= 500 > one.request.expected_status)
         return next((one.complaint for one in broken), "")
+
+
+def _asked(requests: Sequence[Request]) -> list[str]:
+    return [one.path for one in requests]
 
 
 def _others(binding: Binding) -> list[Any]:

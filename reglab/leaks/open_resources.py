@@ -16,6 +16,8 @@ from reglab.project.data.driver import fetch, is_postgres
 from reglab.project.source_lines import ProjectFrames
 
 _DESCRIPTORS: Final = Path("/proc/self/fd")
+# Files there are files, whatever the folder above is full of.
+_SHARED_MEMORY: Final = "/dev/shm/"  # noqa: S108  # it is looked at, not written to
 _SESSIONS: Final = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 Places = tuple[str, ...]
 
@@ -60,7 +62,8 @@ def _descriptors() -> Iterator[tuple[str, str]]:
         except OSError:
             continue
         # Sockets of database sessions are counted as sessions; pipes and event queues belong to the interpreter.
-        if target.startswith("/") and not target.startswith(("/dev/", "/proc/")):
+        is_device = target.startswith(("/dev/", "/proc/")) and not target.startswith(_SHARED_MEMORY)
+        if target.startswith("/") and not is_device:
             yield entry.name, target
 
 

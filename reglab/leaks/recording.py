@@ -24,6 +24,7 @@ def lines(ground: AuditGround) -> Iterator[Measurement | Remark]:
             ("sessions_left", result.sessions),
             ("files_left", result.files),
             ("entries_kept", result.entries),
+            ("answers_stale", result.stale),
         ):
             yield _measured(result, metric, sum(one.count for one in kept), kept)
 

@@ -21,6 +21,10 @@ _FILES: Final = """
     SELECT c.relname, pg_relation_filenode(c.oid) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'm') AND n.nspname !~ '^(pg_|information_schema)'
 """
+_AGAINST_READERS: Final = "AccessExclusiveLock"
+_WRITES: Final = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "WITH"})
+# Where Django notes which migrations were applied.
+_OWN_BOOK: Final = "django_migrations"
 _INDEXES: Final = "SELECT indexname, tablename FROM pg_indexes WHERE schemaname !~ '^(pg_|information_schema)'"
 # What each mode keeps waiting; weaker modes keep nobody from reading or writing rows.
 BLOCKED_BY: Final = {
@@ -33,10 +37,14 @@ BLOCKED_BY: Final = {
 
 @dataclass(slots=True, kw_only=True)
 class Applied:
-    """What one migration did beside its rows: the first statement that took each lock, by table and mode."""
+    """What one migration did beside its rows: the first statement that took each lock, by table and mode.
+
+    `work_under_lock` has the first statement that worked on rows while readers waited for a table, by table.
+    """
 
     migration: Migration
     locks: dict[tuple[str, str], str] = field(default_factory=dict)
+    work_under_lock: dict[str, str] = field(default_factory=dict)
     rewritten: tuple[str, ...] = ()
     dropped_indexes: tuple[tuple[str, str], ...] = ()
     error: str = ""
@@ -91,7 +99,11 @@ def unapplied(connection: BaseDatabaseWrapper, migrations: tuple[Migration, ...]
 
 def _watching(connection: BaseDatabaseWrapper, result: Applied, tables: set[str]) -> Callable[..., Any]:
     def watch(execute: Callable[..., Any], sql: Any, parameters: Any, many: bool, context: dict[str, Any]) -> Any:
+        waited_for = [table for table, mode in result.locks if mode == _AGAINST_READERS]
         done = execute(sql, parameters, many, context)
+        if waited_for and works_on_rows(str(sql), context["cursor"].rowcount):
+            for table in waited_for:
+                result.work_under_lock.setdefault(table, str(sql))
         if connection.in_atomic_block:
             for table, mode in fetch(connection, _LOCKS):
                 # A table that the migration makes keeps nobody waiting.
@@ -100,3 +112,9 @@ def _watching(connection: BaseDatabaseWrapper, result: Applied, tables: set[str]
         return done
 
     return watch
+
+
+def works_on_rows(sql: str, rows: int) -> bool:
+    """Tell whether a statement has written rows of the project's own: it takes as long as there are rows."""
+    word = sql.split(None, 1)[0].upper() if sql.strip() else ""
+    return word in _WRITES and rows > 0 and _OWN_BOOK not in sql

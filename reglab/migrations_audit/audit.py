@@ -32,6 +32,7 @@ class Examined:
     irreversible: dict[str, str] = field(default_factory=dict)
     lost_backwards: list[Loss] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
+    known: list[str] = field(default_factory=list)
 
 
 def examined(base: BaseRevision, new: tuple[Migration, ...], *, say: Say) -> Examined:
@@ -44,6 +45,7 @@ def examined(base: BaseRevision, new: tuple[Migration, ...], *, say: Say) -> Exa
         say("migrations: the base's code fills a database")
         with _fresh_database() as name:
             process.run("fill", {"default": connection.settings_dict})
+            found.known = process.run("answer", {"default": connection.settings_dict})
             # Its sessions end with its process; a template may have none.
             with _copied(name):
                 _examine(found, process, say=say)
@@ -60,10 +62,21 @@ def _examine(found: Examined, process: BaseProcess, *, say: Say) -> None:
     found.lost = list(losses(before, tables_of(connection), declared=declared))
     if any(one.error for one in found.applied):
         return
-    found.complaints = process.run("answer", {"default": connection.settings_dict})
+    known = {_scenario(complaint) for complaint in found.known}
+    found.complaints = [
+        complaint
+        for complaint in process.run("answer", {"default": connection.settings_dict})
+        if _scenario(complaint) not in known
+    ]
     found.irreversible = unapplied(connection, found.migrations)
     if not found.irreversible and not found.lost:
-        found.lost_backwards = list(losses(before, tables_of(connection), declared=declared))
+        # What an altered field held must be there again: it was cut or rounded where it is not.
+        removed = _declared(found.migrations, altered=False)
+        found.lost_backwards = list(losses(before, tables_of(connection), declared=removed))
+
+
+def _scenario(complaint: str) -> str:
+    return complaint.partition(":")[0]
 
 
 def _examine_twins(found: Examined) -> None:
@@ -81,11 +94,13 @@ def _examine_twins(found: Examined) -> None:
         found.lost_with_twins = [one for one in lost if (one.table, one.verb) not in known]
 
 
-def _declared(new: tuple[Migration, ...]) -> frozenset[str]:
-    """Return the tables and columns that the operations themselves take away, rename or alter."""
+def _declared(new: tuple[Migration, ...], *, altered: bool = True) -> frozenset[str]:
+    """Return the tables and columns that the operations themselves take away or rename, and those that they alter."""
     names: set[str] = set()
     for migration in new:
         for operation in _operations(migration.operations):
+            if not altered and isinstance(operation, migrations.AlterField):
+                continue
             names.update(_names(operation, migration.app_label))
     return frozenset(names)
 

@@ -6,7 +6,7 @@ from django.db import connection
 
 from reglab.errors import AuditError
 from reglab.metrics import METRICS
-from reglab.migrations_audit.applied import BLOCKED_BY
+from reglab.migrations_audit.applied import BLOCKED_BY, Applied
 from reglab.migrations_audit.audit import Examined, examined
 from reglab.migrations_audit.base_revision import base_revision, new_migrations, shown
 from reglab.migrations_audit.rows import Loss
@@ -39,6 +39,7 @@ def lines(ground: AuditGround, *, base: str = "") -> Iterator[Line]:
             "migration_errors",
             "rows_lost",
             "blocking_locks",
+            "long_locks",
             "tables_rewritten",
             "irreversible_migrations",
         ):
@@ -51,21 +52,10 @@ def _of(found: Examined) -> Iterator[Line]:
     yield from _errors(found)
     yield from _losses(found)
     for one in found.applied:
-        for (table, mode), sql in sorted(one.locks.items()):
-            if mode in BLOCKED_BY:
-                told = f"{one.name} holds {mode} on {table}, which {BLOCKED_BY[mode]} wait for, from: {sql}"
-                yield _measured("blocking_locks", 1, part=f"{one.name} {table} {mode}", told=told, table=table)
-        for table in one.rewritten:
-            told = f"{one.name} rewrites the whole table {table}"
-            yield _measured("tables_rewritten", 1, part=f"{one.name} {table}", told=told, table=table)
-        for index, table in one.dropped_indexes:
-            yield Remark(
-                kind=RemarkKind.NOTE,
-                text=f"{one.name} drops the index {index} of {table}",
-                next_step="Look at what the index served: the counters of its readers say whether another one does.",
-            )
+        yield from _locks(one)
     for metric, is_there in (
         ("blocking_locks", any(mode in BLOCKED_BY for one in found.applied for _, mode in one.locks)),
+        ("long_locks", any(one.work_under_lock for one in found.applied)),
         ("tables_rewritten", any(one.rewritten for one in found.applied)),
         ("irreversible_migrations", bool(found.irreversible or found.lost_backwards)),
     ):
@@ -76,6 +66,25 @@ def _of(found: Examined) -> Iterator[Line]:
     for loss in found.lost_backwards:
         told = f"undone, {_sentence(loss)} since before"
         yield _measured("irreversible_migrations", 1, part=f"{loss.table} {loss.verb}", told=told, table=loss.table)
+
+
+def _locks(one: Applied) -> Iterator[Line]:
+    for (table, mode), sql in sorted(one.locks.items()):
+        if mode in BLOCKED_BY:
+            told = f"{one.name} holds {mode} on {table}, which {BLOCKED_BY[mode]} wait for, from: {sql}"
+            yield _measured("blocking_locks", 1, part=f"{one.name} {table} {mode}", told=told, table=table)
+    for table, sql in one.work_under_lock.items():
+        told = f"{one.name} works on rows while readers and writers of {table} wait: {sql}"
+        yield _measured("long_locks", 1, part=f"{one.name} {table}", told=told, table=table)
+    for table in one.rewritten:
+        told = f"{one.name} rewrites the whole table {table}"
+        yield _measured("tables_rewritten", 1, part=f"{one.name} {table}", told=told, table=table)
+    for index, table in one.dropped_indexes:
+        yield Remark(
+            kind=RemarkKind.NOTE,
+            text=f"{one.name} drops the index {index} of {table}",
+            next_step="Look at what the index served: the counters of its readers say whether another one does.",
+        )
 
 
 def _errors(found: Examined) -> Iterator[Line]:

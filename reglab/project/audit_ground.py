@@ -1,11 +1,13 @@
 """Common ground of the audits that execute scenarios: the suite, its data at the base size, and its requests."""
 
 import re
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from django.db import connections
+from django.apps import apps
+from django.db import connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from reglab.config.suite import Scenario, SuiteFile
@@ -115,3 +117,16 @@ def is_writing(scenario: Scenario) -> bool:
 def is_left_out(scenario: Scenario, counter: str) -> bool:
     """Tell whether the suite leaves a counter of this scenario out, with its reason."""
     return any(exception.counter == counter for exception in scenario.without)
+
+
+def models_of_tables(tables: Iterable[str], frames: ProjectFrames) -> tuple[type[models.Model], ...]:
+    """Return the models of the project's own that have these tables, in their order."""
+    by_table: dict[str, list[type[models.Model]]] = {}
+    for model in apps.get_models():
+        by_table.setdefault(model._meta.db_table, []).append(model)  # noqa: SLF001  # Django's public name for it
+    found = (model for table in tables for model in by_table.get(table, []))
+    return tuple(model for model in found if frames.is_project(_file_of(model)))
+
+
+def _file_of(model: type[models.Model]) -> str:
+    return getattr(sys.modules.get(model.__module__), "__file__", None) or ""

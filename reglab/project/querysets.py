@@ -14,20 +14,26 @@ from django.db.models import QuerySet
 from reglab.project.source_lines import Mark, ProjectFrames
 
 _ORM: Final = str(Path(django.db.__file__).parent)
+# Other counters of the harness may stand between a cursor and the one that asks.
+_ON_THE_WAY: Final = (_ORM, str(Path(__file__).resolve().parents[1]))
 _CLONE: Final = QuerySet._clone.__code__  # type: ignore[attr-defined]  # noqa: SLF001  # how querysets chain
 # Beside the querysets, not in them: a subject may pickle one into its cache.
 _built: Final[WeakKeyDictionary[QuerySet[Any], Mark]] = WeakKeyDictionary()
+_shaped: Final[WeakKeyDictionary[QuerySet[Any], Mark]] = WeakKeyDictionary()
+# Methods that decide which rows are read, and how. Others cut a page out, count, or copy.
+_SHAPING: Final = frozenset({"filter", "exclude", "annotate", "alias", "extra", "distinct", "values", "union", "raw"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
     """What is known of the queryset behind a statement.
 
-    `built` is the project's last line that chained it; `parent_table` is the table of the row for which a relation or
-    a deferred column is loaded.
+    `built` is the project's last line that chained it, `shaped` the last one that decided which rows it reads;
+    `parent_table` is the table of the row for which a relation or a deferred column is loaded.
     """
 
     built: Mark | None = None
+    shaped: Mark | None = None
     parent_table: str = ""
 
 
@@ -59,15 +65,20 @@ class QuerysetOrigins:
 
     def _note(self, queryset: QuerySet[Any]) -> None:
         frame: FrameType | None = sys._getframe(2)  # noqa: SLF001  # the documented way to a frame
-        inherited = None
+        built, shaped = None, None
         if frame is not None and frame.f_code is _CLONE:
-            inherited = _built.get(frame.f_locals["self"])
+            parent = frame.f_locals["self"]
+            built, shaped = _built.get(parent), _shaped.get(parent)
         *_, caller = (None, *_orm_frames(frame))
         outside = caller.f_back if caller else frame
         if outside is not None and self._frames.is_project(outside.f_code.co_filename):
-            inherited = (outside.f_code, outside.f_lineno)
-        if inherited is not None:
-            _built[queryset] = inherited
+            built = (outside.f_code, outside.f_lineno)
+            if caller is not None and _shapes(caller):
+                shaped = built
+        if built is not None:
+            _built[queryset] = built
+        if shaped is not None:
+            _shaped[queryset] = shaped
 
 
 def origin_of(frame: FrameType | None) -> Origin:
@@ -76,12 +87,19 @@ def origin_of(frame: FrameType | None) -> Origin:
         if inner.f_code.co_argcount and inner.f_code.co_varnames[0] == "self":
             queryset = inner.f_locals.get("self")
             if isinstance(queryset, QuerySet):
-                return Origin(built=_built.get(queryset), parent_table=_parent_table(queryset))
+                return Origin(
+                    built=_built.get(queryset), shaped=_shaped.get(queryset), parent_table=_parent_table(queryset)
+                )
     return NO_ORIGIN
 
 
+def _shapes(method: FrameType) -> bool:
+    name = method.f_code.co_name
+    return name in _SHAPING or (name == "order_by" and bool(method.f_locals.get("field_names")))
+
+
 def _orm_frames(frame: FrameType | None) -> Iterator[FrameType]:
-    while frame is not None and frame.f_code.co_filename.startswith(_ORM):
+    while frame is not None and frame.f_code.co_filename.startswith(_ON_THE_WAY):
         yield frame
         frame = frame.f_back
 

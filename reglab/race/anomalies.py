@@ -92,6 +92,21 @@ def anomalies_of(found: Interleaving, outcome: Outcome | None, *, serial: Mappin
     return (_answers(found, outcome, expected=expected, words=words),)
 
 
+def anomalies_of_reading(found: Interleaving) -> tuple[Anomaly, ...]:
+    """Judge an interleaving of a reader: an error is one.
+
+    Two reads of one answer may see two moments: only a transaction with a snapshot of its own could promise one.
+    """
+    meeting = found.meeting
+    if meeting.waiting_side is not None:
+        return (_waits_outside(found, meeting.waiting_side),)
+    if meeting.deadlock is not None:
+        return (_deadlock(found),)
+    if meeting.hung:
+        return (_anomaly(found, UNDECIDED, f"{found.title}: {meeting.hung}", culprit=_last_action(meeting)),)
+    return tuple(_server_errors(found))
+
+
 def _waits_outside(found: Interleaving, side: int) -> Anomaly:
     text = (
         f"{found.title}: {found.names[side]} waits for {found.names[1 - side]} outside of the database, by a lock or "

@@ -7,12 +7,12 @@ from typing import Final
 
 from reglab.config.suite import SuiteFile
 from reglab.project.source_lines import ProjectFrames
-from reglab.race.anomalies import HANGS, UNDECIDED, Anomaly, Interleaving, anomalies_of
+from reglab.race.anomalies import HANGS, UNDECIDED, Anomaly, Interleaving, anomalies_of, anomalies_of_reading
 from reglab.race.database_snapshot import Changes, Ground
 from reglab.race.end_states import Outcome, Said, Unstable, outcome_of, said_by, together, unstable_of
 from reglab.race.pairs import Contestant, Pair
 from reglab.race.scheduling.schedule_run import Meetings
-from reglab.race.scheduling.sync_points import Action, stops_of
+from reglab.race.scheduling.sync_points import Action, stops_of, stops_of_reader
 from reglab.report.records import Evidence
 
 _BOTH: Final = ((0, 1), (1, 0))
@@ -60,6 +60,8 @@ class Arena:
         alone = [self._alone_of(contestant) for contestant in (pair.left, pair.right)]
         if complaint := next((each.complaint for each in alone if each.complaint), ""):
             return PairResult(pair=pair, meetings=1, anomalies=(_undecided(complaint),))
+        if pair.is_read:
+            return self._result_of_reading(pair, reader=alone[0].trace, writer=alone[1].trace)
         compared = _Compared(
             unstable=together([each.unstable for each in alone]), exempt=_exempt_fields(self.file, pair)
         )
@@ -79,6 +81,16 @@ class Arena:
                 # It would hang at every other moment, too: one finding says it.
                 break
         return PairResult(pair=pair, meetings=count, anomalies=tuple(anomalies))
+
+    def _result_of_reading(self, pair: Pair, *, reader: tuple[Action, ...], writer: tuple[Action, ...]) -> PairResult:
+        """Let the writer come between two reads of the reader; a reader that comes second sees what is committed."""
+        written = frozenset(table for action in writer for table in action.written)
+        anomalies: list[Anomaly] = []
+        stops = stops_of_reader(reader, written)
+        for index, name in stops.items():
+            found, _ = self._meet(pair, order=(0, 1), index=index, stop=name)
+            anomalies += anomalies_of_reading(found)
+        return PairResult(pair=pair, meetings=len(stops), anomalies=tuple(anomalies))
 
     def _interleavings(
         self, pair: Pair, *, order: tuple[int, int], trace: tuple[Action, ...]

@@ -1,9 +1,9 @@
-"""Requests that meet: every pair of the writing scenarios that concern the same rows, with the values to fill in."""
+"""Requests that meet on the same rows: every pair of writing scenarios, and each reading one with each of them."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from itertools import combinations_with_replacement
+from itertools import combinations_with_replacement, product
 from typing import Any, Final
 
 from reglab.config.race_schema import Race
@@ -33,11 +33,12 @@ class Contestant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """Two contestants of one race, or one against itself."""
+    """Two contestants of one race, or one against itself. Where `is_read`, the left one only reads."""
 
     race: str
     left: Contestant
     right: Contestant
+    is_read: bool = False
 
     @property
     def name(self) -> str:
@@ -68,8 +69,14 @@ def writing_scenarios(file: SuiteFile) -> tuple[Scenario, ...]:
     )
 
 
+def reading_scenarios(file: SuiteFile) -> tuple[Scenario, ...]:
+    """Return the scenarios that only read."""
+    writing = {scenario.name for scenario in writing_scenarios(file)}
+    return tuple(scenario for scenario in file.suite.scenario if scenario.name not in writing)
+
+
 def takes_part(race: Race, scenario: Scenario) -> bool:
-    """Tell whether a writing scenario is one of a race's: selected, of one request, and about its rows."""
+    """Tell whether a scenario is one of a race's: selected, of one request, and about its rows."""
     used = names_in([step.request for step in scenario.all_steps], [step.body for step in scenario.all_steps])
     return (
         len(scenario.all_steps) == 1
@@ -89,25 +96,31 @@ def unraced(file: SuiteFile) -> tuple[Scenario, ...]:
 
 
 def pairs_of(file: SuiteFile, race: Race, *, coverage: Coverage, sizes: Mapping[str, int]) -> Iterator[Pair]:
-    """Yield every pair of a race, in the suite's order. The dataset must be there: the values come from its rows.
+    """Yield every pair of a race, in the suite's order, those of readers last.
 
-    Raises AuditError where no scenario takes part, or a binding finds no row.
+    The dataset must be there: the values come from its rows. Raises AuditError where no scenario takes part, or a
+    binding finds no row.
     """
     values = _shared_values(file, race, sizes)
-    contestants = [
-        Contestant(
-            scenario=scenario,
-            endpoint=coverage.endpoint_by_scenario[scenario.name],
-            requests=prepared(file.suite, scenario, bound_values(file, scenario, sizes=values)),
-        )
-        for scenario in writing_scenarios(file)
-        if takes_part(race, scenario)
-        and not any(fnmatchcase(scenario.name, out.scenario) for out in file.suite.without_race)
-    ]
+    contestants, readers = (
+        [
+            Contestant(
+                scenario=scenario,
+                endpoint=coverage.endpoint_by_scenario[scenario.name],
+                requests=prepared(file.suite, scenario, bound_values(file, scenario, sizes=values)),
+            )
+            for scenario in scenarios
+            if takes_part(race, scenario)
+            and not any(fnmatchcase(scenario.name, out.scenario) for out in file.suite.without_race)
+        ]
+        for scenarios in (writing_scenarios(file), reading_scenarios(file) if race.on else ())
+    )
     if not contestants:
         raise AuditError(f"{file.path}: no scenario takes part in the race {race.name!r}; mend its `on` or `scenarios`")
     for left, right in combinations_with_replacement(contestants, 2):
         yield Pair(race=race.name, left=left, right=right)
+    for reader, writer in product(readers, contestants):
+        yield Pair(race=race.name, left=reader, right=writer, is_read=True)
 
 
 def _shared_values(file: SuiteFile, race: Race, sizes: Mapping[str, int]) -> dict[str, Any]:

@@ -5,21 +5,23 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Final
+from urllib.parse import urlsplit
 
-from django.apps import apps
 from django.core.signals import got_request_exception
 from django.db import DatabaseError, models
 from django.http.response import HttpResponseBase
 
 from reglab.config.suite import Scenario
 from reglab.counters.queries import QueryCounter, StatementGroup
-from reglab.project.audit_ground import AuditGround, is_left_out, is_writing
+from reglab.project.audit_ground import AuditGround, is_left_out, is_writing, models_of_tables
 from reglab.project.data.isolation import Sequences, forget_caches, rolled_back
+from reglab.project.requests.asked_for import AskedFor
 from reglab.project.requests.silence import quiet
-from reglab.project.requests.test_client import Request, answers_to
+from reglab.project.requests.test_client import answers_to
 from reglab.project.source_lines import ProjectFrames
 from reglab.project.tracebacks import raised_at
 from reglab.variants.kinds import Kind, kinds_of
+from reglab.variants.requests import Requests, by_staff, filtered, later_pages
 
 # So many statements more from no row of the kind to all of them, and more at each of two steps at least.
 GROWTH_MIN: Final = 3
@@ -33,6 +35,7 @@ class Execution:
 
     status: int
     groups: tuple[StatementGroup, ...]
+    body: bytes = b""
     error: str = ""
     places: tuple[str, ...] = ()
 
@@ -46,7 +49,7 @@ class Execution:
 class Variant:
     """What one kind of rows came to. `growth` is 0 where the statements do not grow with its rows."""
 
-    kind: Kind
+    told: str
     rows: int
     growth: int = 0
     grown: tuple[StatementGroup, ...] = ()
@@ -80,34 +83,66 @@ class _Runner:
         self._ground = ground
         self._visitor = ground.visitor()
         self._sequences = Sequences()
-        self._models: dict[str, list[type[models.Model]]] = {}
-        for model in apps.get_models():
-            self._models.setdefault(model._meta.db_table, []).append(model)  # noqa: SLF001  # Django's public name
+        self._has_superuser = any(scenario.as_superuser for scenario in ground.file.suite.scenario)
         self._kinds: dict[type[models.Model], tuple[Kind, ...]] = {}
         self._keys: dict[type[models.Model], list[Any]] = {}
 
     def result(self, scenario: Scenario) -> ScenarioResult:
         requests = self._ground.requests(scenario)
         result = ScenarioResult(scenario=scenario, endpoint=self._ground.endpoint(scenario))
-        self._executed(requests)  # once for what is made at the first request
+        asked = AskedFor()
+        with asked.noted():
+            self._executed(requests)  # once for what is made at the first request
         plain = self._executed(requests)
+        if plain is None:
+            return result
         for kind in self._kinds_read(plain):
-            keys = self._keys_of(kind.model)
-            if len(keys) < _ROWS_MIN:
-                continue
-            whole = self._executed(requests, kind, keys)
-            if whole is None or plain is None:
-                continue
-            result.tried += 1
-            if whole.status >= 500 > plain.status:
-                result.wrong.append(Variant(kind=kind, rows=len(keys), error=whole.error, places=whole.places))
-            elif whole.statements - plain.statements >= GROWTH_MIN and self._grows(requests, kind, keys, plain, whole):
-                result.wrong.append(_grown(kind, keys, plain, whole))
+            self._try_kind(result, requests, kind, plain)
+            if kind.field and (narrowed := filtered(requests, kind.field, kind.value, asked.parameters)):
+                self._try_filter(result, narrowed, kind, plain)
+        self._try_requests(result, requests, plain, asked)
         return result
 
-    def _grows(
-        self, requests: Sequence[Request], kind: Kind, keys: Sequence[Any], plain: Execution, whole: Execution
-    ) -> bool:
+    def _try_kind(self, result: ScenarioResult, requests: Requests, kind: Kind, plain: Execution) -> None:
+        """Measure the requests on rows of one kind."""
+        keys = self._keys_of(kind.model)
+        if len(keys) < _ROWS_MIN or any(kind.told in one.told for one in result.wrong):
+            return
+        whole = self._executed(requests, kind, keys)
+        if whole is None:
+            return
+        result.tried += 1
+        if whole.status >= 500 > plain.status:
+            result.wrong.append(Variant(told=kind.told, rows=len(keys), error=whole.error, places=whole.places))
+        elif whole.statements - plain.statements >= GROWTH_MIN and self._grows(requests, kind, keys, plain, whole):
+            result.wrong.append(_grown(kind.told, len(keys), plain, whole))
+
+    def _try_filter(self, result: ScenarioResult, requests: Requests, kind: Kind, plain: Execution) -> None:
+        """Measure a filter where it lets all rows pass: a statement that repeats there, and not without it, grows."""
+        keys = self._keys_of(kind.model)
+        if len(keys) < _ROWS_MIN or any(kind.told in one.told for one in result.wrong):
+            return
+        whole = self._executed(requests, kind, keys)
+        if whole is not None and whole.status == plain.status and _repetitions(plain, whole) >= GROWTH_MIN:
+            told = f"{kind.told}, asked for with ?{urlsplit(requests[-1].path).query}"
+            result.wrong.append(_grown(told, len(keys), plain, whole))
+
+    def _try_requests(self, result: ScenarioResult, requests: Requests, plain: Execution, asked: AskedFor) -> None:
+        """Measure other requests to the same endpoint: a statement that repeats there, and not here, grows."""
+        kinds = [*later_pages(requests, plain.body, asked.parameters)]
+        if self._has_superuser and not result.scenario.as_superuser:
+            kinds.append(by_staff(requests))
+        for kind in kinds:
+            compared, other = self._executed(kind.compared), self._executed(kind.requests)
+            if compared is None or other is None:
+                continue
+            result.tried += 1
+            if other.status >= 500 > compared.status:
+                result.wrong.append(Variant(told=kind.told, rows=0, error=other.error, places=other.places))
+            elif other.status == compared.status and _repetitions(compared, other) >= GROWTH_MIN:
+                result.wrong.append(_grown(kind.told, 0, compared, other))
+
+    def _grows(self, requests: Requests, kind: Kind, keys: Sequence[Any], plain: Execution, whole: Execution) -> bool:
         """Tell growth from a constant: at least two of the steps from no row to all add statements."""
         counts = [plain.statements]
         for part in _STEPS[:-1]:
@@ -116,9 +151,7 @@ class _Runner:
         counts.append(whole.statements)
         return sum(after > before for before, after in pairwise(counts)) >= 2
 
-    def _executed(
-        self, requests: Sequence[Request], kind: Kind | None = None, keys: Sequence[Any] = ()
-    ) -> Execution | None:
+    def _executed(self, requests: Requests, kind: Kind | None = None, keys: Sequence[Any] = ()) -> Execution | None:
         """Execute once; None where the database refuses rows of this kind."""
         self._sequences.restore()
         forget_caches()
@@ -132,18 +165,22 @@ class _Runner:
             except (DatabaseError, ValueError, TypeError):
                 return None
             with counter, trouble:
-                self._visitor.send(tuple(requests), responses=responses)
-                answers = answers_to(tuple(requests), responses)
-        return Execution(status=answers[-1].status, groups=counter.groups(), error=trouble.told, places=trouble.places)
+                self._visitor.send(requests, responses=responses)
+                answers = answers_to(requests, responses)
+        return Execution(
+            status=answers[-1].status,
+            groups=counter.groups(),
+            body=answers[-1].body,
+            error=trouble.told,
+            places=trouble.places,
+        )
 
-    def _kinds_read(self, plain: Execution | None) -> Iterator[Kind]:
-        tables = dict.fromkeys(table for group in (plain.groups if plain else ()) for table in group.shape.tables)
-        for table in tables:
-            for model in self._models.get(table, []):
-                if self._ground.frames.is_project(_file_of(model)):
-                    if model not in self._kinds:
-                        self._kinds[model] = kinds_of(model)
-                    yield from self._kinds[model]
+    def _kinds_read(self, plain: Execution) -> Iterator[Kind]:
+        tables = dict.fromkeys(table for group in plain.groups for table in group.shape.tables)
+        for model in models_of_tables(tables, self._ground.frames):
+            if model not in self._kinds:
+                self._kinds[model] = kinds_of(model)
+            yield from self._kinds[model]
 
     def _keys_of(self, model: type[models.Model]) -> list[Any]:
         if model not in self._keys:
@@ -172,14 +209,16 @@ class _Trouble:
             self.places = raised_at(error.__traceback__, self._frames)
 
 
-def _grown(kind: Kind, keys: Sequence[Any], plain: Execution, whole: Execution) -> Variant:
+def _repetitions(compared: Execution, other: Execution) -> int:
+    """Return how much more often one statement is sent, of the one of which that is most."""
+    before = {group.shape.fingerprint: group.count for group in compared.groups}
+    return max((group.count - before.get(group.shape.fingerprint, 0) for group in other.groups), default=0)
+
+
+def _grown(told: str, rows: int, plain: Execution, whole: Execution) -> Variant:
     before = {group.shape.fingerprint: group.count for group in plain.groups}
     more = sorted(
         (group for group in whole.groups if group.count > before.get(group.shape.fingerprint, 0)),
         key=lambda group: before.get(group.shape.fingerprint, 0) - group.count,
     )
-    return Variant(kind=kind, rows=len(keys), growth=whole.statements - plain.statements, grown=tuple(more))
-
-
-def _file_of(model: type[models.Model]) -> str:
-    return getattr(sys.modules.get(model.__module__), "__file__", None) or ""
+    return Variant(told=told, rows=rows, growth=whole.statements - plain.statements, grown=tuple(more))

@@ -11,11 +11,16 @@ _KINDS_MAX: Final = 24
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """One kind of rows of a model; `make` turns the rows with these keys into rows of that kind."""
+    """One kind of rows of a model; `make` turns the rows with these keys into rows of that kind.
+
+    A kind by the `value` of one field names the field.
+    """
 
     model: type[models.Model]
     told: str
     make: Callable[[Sequence[Any]], object]
+    field: str = ""
+    value: Any = None
 
 
 def kinds_of(model: type[models.Model]) -> tuple[Kind, ...]:
@@ -33,6 +38,8 @@ def _of_fields(model: type[models.Model]) -> Iterator[Kind]:
                 model=model,
                 told=f"{_name(model)} with {field.name} = {value!r}",
                 make=_setting(model, field.attname, value),
+                field=field.name,
+                value=value,
             )
 
 

@@ -30,7 +30,7 @@ def _of_metric(result: ScenarioResult, metric: str, variants: list[Variant]) -> 
             scenario=result.scenario.name,
             endpoint=result.endpoint,
             metric=METRICS[metric],
-            part=variant.kind.told if variant else "",
+            part=variant.told if variant else "",
             values=(variant.growth or 1 if variant else 0,),
             evidence=tuple(_evidence(variant)) if variant else (),
         )
@@ -40,7 +40,7 @@ def _evidence(variant: Variant) -> Iterator[Evidence]:
     if not variant.growth:
         yield Evidence(
             kind="response",
-            text=f"5xx where all rows are {variant.kind.told}: {variant.error}",
+            text=f"5xx with {variant.told}: {variant.error}",
             source=variant.places[0] if variant.places else "",
             frames=variant.places[1:5],
         )

@@ -8,6 +8,8 @@ from reglab.report.records import Evidence
 
 KEPT: Final = 12
 HINTS: Final = 3
+# So many times the growth of all functions together.
+_STEEP: Final = 2
 _COUNTS: Final = re.compile(r"SELECT COUNT\(", re.IGNORECASE)
 
 _ROW_LOCK: Final = re.compile(r"\bFOR\s+(?:NO\s+KEY\s+UPDATE|UPDATE|KEY\s+SHARE|SHARE)\b", re.IGNORECASE)
@@ -38,6 +40,16 @@ def by_growth(smaller: Sequence[Evidence], larger: Sequence[Evidence]) -> tuple[
     blamed = [one for one in grown if one.count > before.get(one.text, 0)]
     constant = [one for one in larger if one.count == before.get(one.text) and not _COUNTS.match(one.text)]
     return (*blamed[:KEPT], *(_prefetch_hint(one, constant) for one in blamed[:HINTS]))
+
+
+def by_steepness(smaller: Sequence[Evidence], larger: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """Put functions first that run far more often at the larger size than all together do: a loop within a loop."""
+    before = {one.source: one.count for one in smaller}
+    both = [one for one in larger if one.source in before]
+    usual = sum(one.count for one in both) / (sum(before[one.source] for one in both) or 1)
+    steep = [one for one in both if one.count > _STEEP * usual * before[one.source] and one.count > _STEEP * KEPT]
+    steep.sort(key=lambda one: -one.count / before[one.source])
+    return (*steep, *(one for one in larger if one not in steep))
 
 
 def _locks_gone(ordered: Sequence[Evidence], accepted: Statements) -> Iterator[Evidence]:

@@ -190,3 +190,23 @@ def test_a_request_counts_the_same_in_every_process() -> None:
     found = json.loads(answers[0])
     assert found["status"] == 200
     assert found["bytecodes"] > found["python_calls"] > 1000
+
+
+class Part:
+    """Something that is made anew each time."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+
+def makes_parts(times: int) -> None:
+    for number in range(times):
+        Part(number)
+
+
+def test_making_an_object_is_charged_to_whom_it_is_made_for() -> None:
+    """The constructor is not the line to change; the total is the same."""
+    with CallCounter(frames=FRAMES) as counter:
+        makes_parts(9)
+    total = counter.counts()[0]
+    assert (total.values, total.evidence[0].text, total.evidence[0].count) == ((10,), "makes_parts", 10)

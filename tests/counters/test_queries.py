@@ -1,6 +1,7 @@
 """The query counter, on the service's models and on both databases."""
 
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -166,3 +167,33 @@ def test_a_queryset_of_the_block_can_be_cached() -> None:
         kept = pickle.loads(pickle.dumps(Customer.objects.filter(pk=customer.pk)))  # noqa: S301
     assert list(kept) == [customer]
     assert QuerySet.__init__ is before
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_statements_of_other_threads_count_with_their_lines() -> None:
+    """Work that was moved into a thread is work all the same."""
+    with counter() as counted, ThreadPoolExecutor(max_workers=1) as pool:
+        pool.submit(_counted_elsewhere).result(timeout=20)
+    (group,) = counted.groups()
+    assert (values(counted)["queries"], group.source.endswith("in _counted_elsewhere")) == (1, True)
+
+
+def _counted_elsewhere() -> None:
+    try:
+        Customer.objects.count()
+    finally:
+        connection.close()
+
+
+def test_the_line_that_decides_which_rows_are_read_is_kept() -> None:
+    """A paginator sorts, cuts and counts; what it was given says which rows."""
+    with counter() as counted:
+        _narrowed(Order.objects.all()).order_by()[:5].count()
+    (group,) = counted.groups()
+    assert group.shaped_at.endswith("in _narrowed")
+    assert not group.built_at.endswith("in _narrowed")
+
+
+def _narrowed(orders: "QuerySet[Order]") -> "QuerySet[Order]":
+    return orders.filter(is_archived=False).distinct()

@@ -1,6 +1,6 @@
 """Ground of the audits beyond counting on the tests' own database: a customer with orders; the views of `faults`."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -38,14 +38,15 @@ def rows(transactional_db: None) -> Iterator[None]:
 
 @pytest.fixture
 def ground(rows: None, tmp_path: Path, settings: Any) -> Grounds:
-    """A function that returns the ground of one scenario: its request to a view of `faults`, and its body."""
+    """A function that returns the ground of one scenario: its request to a view of `faults`, and `also` more."""
     settings.ROOT_URLCONF = "tests.probe.faults"
     settings.MIDDLEWARE = []
 
-    def stand(request: str, *, body: str = "", status: int = 200) -> AuditGround:
+    def stand(request: str, *, body: str = "", status: int = 200, also: Sequence[str] = ()) -> AuditGround:
         path = tmp_path / "suite.toml"
         lines = ["schema_version = 1", "[[scenario]]", 'name = "one"', f'request = "{request}"', f"status = {status}"]
-        path.write_text("\n".join([*lines, f"body = {body}" if body else ""]), encoding="utf-8")
+        others = [f'[[scenario]]\nname = "{number}"\nrequest = "{other}"' for number, other in enumerate(also)]
+        path.write_text("\n".join([*lines, f"body = {body}" if body else "", *others]), encoding="utf-8")
         file = read_suite(path)
         return AuditGround(
             file=file,

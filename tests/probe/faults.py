@@ -11,9 +11,14 @@ from pathlib import Path
 from tempfile import gettempdir
 from typing import Any
 
+from django.core.cache import cache
+from django.core.mail import send_mail
 from django.db import DatabaseError, connection, transaction
+from django.db.models.expressions import RawSQL
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template import Context, Template
 from django.urls import path
+from django.utils.safestring import mark_safe
 from rest_framework import serializers
 
 from service.orders.models import Customer, Order
@@ -34,6 +39,13 @@ def whole(request: HttpRequest) -> HttpResponse:
         return torn(request)
 
 
+def torn_in_one_row(request: HttpRequest) -> HttpResponse:
+    customer = Customer.objects.get(email="ann@rows.example")
+    Customer.objects.filter(pk=customer.pk).update(name="Eve")
+    Customer.objects.filter(pk=customer.pk).update(is_active=False)
+    return JsonResponse({})
+
+
 def swallowed(request: HttpRequest) -> HttpResponse:
     try:
         whole(request)
@@ -46,6 +58,23 @@ def after_commit(request: HttpRequest) -> HttpResponse:
     with transaction.atomic():
         transaction.on_commit(lambda: None)
         Customer.objects.create(name="Bob", email="bob@faults.example")
+    return JsonResponse({})
+
+
+def mails_too_early(request: HttpRequest) -> HttpResponse:
+    with transaction.atomic():
+        Customer.objects.create(name="Bob", email="bob@faults.example")
+        send_mail("Welcome", "Bob", "shop@faults.example", ["bob@faults.example"])
+        cache.set("newest", "Bob")
+    return JsonResponse({})
+
+
+def mails_in_time(request: HttpRequest) -> HttpResponse:
+    cache.set("asked", "Bob")
+    with transaction.atomic():
+        Customer.objects.create(name="Bob", email="bob@faults.example")
+    send_mail("Welcome", "Bob", "shop@faults.example", ["bob@faults.example"])
+    cache.set("newest", "Bob")
     return JsonResponse({})
 
 
@@ -68,6 +97,40 @@ def bound(request: HttpRequest) -> HttpResponse:
 
 def unescaped(request: HttpRequest) -> HttpResponse:
     return HttpResponse(f"<p>{request.GET['name']}</p>")
+
+
+def sorted_as_asked(request: HttpRequest) -> HttpResponse:
+    sort = request.GET.get("sort", "id")
+    list(Customer.objects.order_by(RawSQL(sort, ())))  # noqa: S611
+    return JsonResponse({})
+
+
+def looks_for_a_name(request: HttpRequest) -> HttpResponse:
+    return JsonResponse({"found": Customer.objects.filter(name=request.GET.get("other", "")).count()})
+
+
+def built_elsewhere(request: HttpRequest) -> HttpResponse:
+    return JsonResponse({"found": len(_narrowed(request.GET["name"]))})
+
+
+def _narrowed(name: str) -> Any:
+    return Customer.objects.extra(where=[f"name = '{name}'"])  # noqa: S610
+
+
+def shows_stored_markup(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(Template("{% for one in all %}{{ one.name|safe }}{% endfor %}").render(_all_customers()))
+
+
+def escapes_stored_markup(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(Template("{% for one in all %}{{ one.name }}{% endfor %}").render(_all_customers()))
+
+
+def marks_safe(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(mark_safe(f"<b>{Customer.objects.all()[0].name}</b>"))  # noqa: S308
+
+
+def _all_customers() -> Context:
+    return Context({"all": Customer.objects.all()})
 
 
 class NameSerializer(serializers.Serializer[Any]):
@@ -152,6 +215,26 @@ def once_without_lines(request: HttpRequest) -> HttpResponse:
     return JsonResponse({})
 
 
+def pages(request: HttpRequest) -> HttpResponse:
+    size, page = int(request.GET["size"]), int(request.GET.get("page", 1))
+    orders = Order.objects.order_by("pk")[(page - 1) * size : page * size]
+    shown = [order.customer.name if page > 1 else order.pk for order in orders]
+    return JsonResponse({"orders": shown})
+
+
+def pages_of_one_kind(request: HttpRequest) -> HttpResponse:
+    size, page = int(request.GET["size"]), int(request.GET.get("page", 1))
+    orders = Order.objects.select_related("customer").order_by("pk")[(page - 1) * size : page * size]
+    return JsonResponse({"orders": [order.customer.name for order in orders]})
+
+
+def drafts_one_by_one(request: HttpRequest) -> HttpResponse:
+    orders = Order.objects.order_by("pk")
+    if request.GET.get("status") == "draft":
+        return JsonResponse({"orders": [order.customer.name for order in orders.filter(status="draft")]})
+    return JsonResponse({"orders": len(orders)})
+
+
 def divides(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"share": sum(100 / order.items.count() for order in Order.objects.all())})
 
@@ -164,6 +247,25 @@ def remembers(request: HttpRequest) -> HttpResponse:
 def remembers_one(request: HttpRequest) -> HttpResponse:
     SEEN["last"] = 1
     return JsonResponse({})
+
+
+def keeps_one_answer_for_all(request: HttpRequest) -> HttpResponse:
+    found = cache.get_or_set("answer", lambda: request.GET["name"])
+    return JsonResponse({"name": found})
+
+
+def keeps_one_answer_for_each(request: HttpRequest) -> HttpResponse:
+    found = cache.get_or_set(f"answer {request.GET['name']}", lambda: request.GET["name"])
+    return JsonResponse({"name": found})
+
+
+def keeps_a_count(request: HttpRequest) -> HttpResponse:
+    return JsonResponse({"customers": cache.get_or_set("customers", Customer.objects.count)})
+
+
+def adds_a_customer(request: HttpRequest) -> HttpResponse:
+    Customer.objects.create(name="Bob", email="bob@faults.example")
+    return JsonResponse({}, status=200)
 
 
 def leaves_a_thread(request: HttpRequest) -> HttpResponse:
@@ -183,8 +285,24 @@ def leaves_a_session(request: HttpRequest) -> HttpResponse:
 
 
 VIEWS = (
-    *(torn, whole, swallowed, after_commit, raw, quoted, bound, unescaped, cut, kept_whole, killed_by_a_list),
+    *(
+        torn,
+        torn_in_one_row,
+        whole,
+        swallowed,
+        after_commit,
+        raw,
+        quoted,
+        bound,
+        unescaped,
+        cut,
+        kept_whole,
+        killed_by_a_list,
+    ),
     *(backtracking, sampled, assigned, again_without_lines, once_without_lines, divides, remembers, remembers_one),
-    *(leaves_a_thread, leaves_a_file, leaves_a_session),
+    *(leaves_a_thread, leaves_a_file, leaves_a_session, sorted_as_asked, looks_for_a_name, built_elsewhere),
+    *(shows_stored_markup, escapes_stored_markup, marks_safe, mails_too_early, mails_in_time),
+    *(keeps_one_answer_for_all, keeps_one_answer_for_each, keeps_a_count, adds_a_customer),
+    *(pages, pages_of_one_kind, drafts_one_by_one),
 )
 urlpatterns = [path(f"{view.__name__.replace('_', '-')}/", view) for view in VIEWS]

@@ -14,7 +14,7 @@ def _access(**answers: str) -> Access:
         Cell(scenario="show", endpoint="GET /things/", caller=caller, answer=answer, place="views.py:3 in Things")
         for caller, answer in answers.items()
     ]
-    return Access(cells=cells, headers={"show": ("X-Frame-Options",)}, middleware=("csrf",))
+    return Access(cells=cells, headers={"show": {"X-Frame-Options": "DENY"}}, middleware=("csrf",))
 
 
 def _broken(tmp_path: Path, accepted: Access, found: Access) -> list[Measurement]:
@@ -52,7 +52,7 @@ def test_a_cell_that_closes_is_a_change(tmp_path: Path) -> None:
 def test_a_header_and_a_middleware_that_are_gone_are_told(tmp_path: Path) -> None:
     """What protected a browser's user, and is no longer there."""
     found = _access(user="200")
-    found.headers, found.middleware = {"show": ()}, ()
+    found.headers, found.middleware = {"show": {}}, ()
     broken = _broken(tmp_path, _access(user="200"), found)
     assert {line.part for line in broken if line.metric.name == "header_issues"} == {"X-Frame-Options", "csrf"}
 

@@ -1,5 +1,7 @@
 """Half a request that stays is found with its line, and its mended twin passes."""
 
+from typing import Any
+
 import pytest
 
 from reglab.atomicity.recording import lines
@@ -24,6 +26,11 @@ def test_two_writes_without_a_transaction_leave_a_half(ground: Grounds) -> None:
     assert evidence.source.endswith("in torn")
 
 
+def test_two_updates_of_one_row_leave_a_half(ground: Grounds) -> None:
+    """The row is the same; the columns are not."""
+    assert _found(ground, "POST /torn-in-one-row/")["partial_writes"].values == (1,)
+
+
 def test_two_writes_in_a_transaction_pass(ground: Grounds) -> None:
     """Whichever of the statements fails, nothing stays."""
     found = _found(ground, "POST /whole/")
@@ -43,3 +50,16 @@ def test_work_after_a_commit_that_fails_the_request_is_told(ground: Grounds) -> 
     assert found["partial_writes"].values == (0,)
     assert found["commit_work_failures"].values == (1,)
     assert found["commit_work_failures"].evidence[0].source.endswith("in after_commit")
+
+
+@pytest.mark.usefixtures("mailoutbox")
+def test_what_no_rollback_takes_back_comes_after_the_commit(ground: Grounds, settings: Any) -> None:
+    """A mail and a value in a cache before the commit are told with their lines; after it they pass."""
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    early = _found(ground, "POST /mails-too-early/")["partial_writes"]
+    assert [evidence.text.partition(" before")[0] for evidence in early.evidence] == [
+        "the mail 'Welcome' is sent",
+        "'newest' is put into the cache",
+    ]
+    assert early.evidence[0].source.endswith("in mails_too_early")
+    assert _found(ground, "POST /mails-in-time/")["partial_writes"].values == (0,)

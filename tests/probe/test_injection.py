@@ -39,3 +39,28 @@ def test_a_bound_value_passes(ground: Grounds) -> None:
 def test_markup_in_a_page_is_found(ground: Grounds) -> None:
     """A page that repeats the value as it came is named with the parameter."""
     assert _found(ground, "unescaped")["unescaped_values"].evidence[0].text.startswith("?name= is in the page")
+
+
+def test_a_parameter_that_no_scenario_sends_is_tried(ground: Grounds) -> None:
+    """What the code asks for is an input, whether or not the suite knows it."""
+    found = _found(ground, "sorted-as-asked")
+    assert found["injections"].evidence[0].text.startswith("?sort= is part of the statement's text")
+    assert _found(ground, "looks-for-a-name")["injections"].values == (0,)
+
+
+def test_the_line_that_made_the_value_sql_comes_first(ground: Grounds) -> None:
+    """A queryset is often sent elsewhere than it is built."""
+    (hit,) = _found(ground, "built-elsewhere")["injections"].evidence
+    assert hit.source.endswith("in _narrowed")
+
+
+def test_markup_in_a_row_is_found_in_the_page(ground: Grounds) -> None:
+    """What one client stores, another client's browser runs; a template that escapes it passes."""
+    assert _found(ground, "shows-stored-markup")["unescaped_values"].evidence[0].text.startswith("orders_customer.name")
+    assert _found(ground, "escapes-stored-markup")["unescaped_values"].values == (0,)
+
+
+def test_the_line_that_called_markup_safe_is_named(ground: Grounds) -> None:
+    """The page is whole long after its parts were made."""
+    (hit,) = _found(ground, "marks-safe")["unescaped_values"].evidence
+    assert hit.source.endswith("in marks_safe")

@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -60,3 +61,32 @@ def test_sessions_of_threads_are_traced_to_the_line_that_starts_them(ground: Gro
     """A thread that reads opens a session of its own; when it ends, nobody closes that."""
     found = _found(ground, "leaves-a-session")
     assert found["sessions_left"].evidence[0].source.endswith("in leaves_a_session")
+
+
+@pytest.fixture
+def local_cache(settings: Any) -> None:
+    """A cache in memory, as an audit has it."""
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+
+def _stale(ground: Grounds, view: str, also: str) -> Measurement:
+    recorded = lines(ground(f"GET /{view}/?name=Ann", also=[also]))
+    return next(line for line in recorded if isinstance(line, Measurement) and line.metric.name == "answers_stale")
+
+
+@pytest.mark.usefixtures("local_cache")
+def test_an_answer_that_was_kept_for_another_request_is_found(ground: Grounds) -> None:
+    """The line that takes it from the cache is named; with a key for each request it passes."""
+    view = "keeps-one-answer-for-all"
+    found = _stale(ground, view, f"GET /{view}/?name=Bob")
+    assert found.values == (1,)
+    assert found.evidence[0].source.endswith("in keeps_one_answer_for_all")
+    view = "keeps-one-answer-for-each"
+    assert _stale(ground, view, f"GET /{view}/?name=Bob").values == (0,)
+
+
+@pytest.mark.usefixtures("local_cache")
+def test_an_answer_from_before_a_write_is_found(ground: Grounds) -> None:
+    """The write that should have cleared it is named."""
+    found = _stale(ground, "keeps-a-count", "POST /adds-a-customer/")
+    assert "before and after 0" in found.evidence[0].text

@@ -6,6 +6,7 @@ from typing import Final
 
 from tools.planted.catalogue import HERE, NeutralChange, Regression
 from tools.planted.copies import PROJECT
+from tools.planted.judgement import Judgement
 from tools.planted.runner import Judged
 from tools.planted.summary import group_of, sentence
 
@@ -48,7 +49,7 @@ def written(done: Sequence[Judged]) -> str:
 
 
 def _missed(done: Iterable[Judged]) -> Iterator[str]:
-    bad = [each for each in done if not each.judgement.is_good]
+    bad = [each for each in done if not each.judgement.is_good and each.judgement is not Judgement.NOT_RUN]
     if bad:
         rows = [f"| {_link(each)} | {each.judgement.value} | {_cell(_why(each))} |" for each in bad]
         table = "\n".join(["| planted | result | why |", "|---|---|---|", *rows])
@@ -66,9 +67,7 @@ def _regressions(members: Iterable[Judged]) -> Iterator[str]:
     for each in members:
         entry = each.entry
         if isinstance(entry, Regression):
-            caught = (
-                f"{entry.instrument}, `{entry.only}`: {entry.finding.rule}" if each.judgement.is_good else "**missed**"
-            )
+            caught = f"{entry.instrument}, `{entry.only}`: {_result(each, good=entry.finding.rule)}"
             said = ", ".join(f"`{word}`" for word in entry.finding.says)
             quick = " (quick)" if entry.quick else ""
             yield f"| {_link(each)}{quick} | {entry.title} | {caught} | {_cell(said)} | {each.result.seconds:.0f} |"
@@ -80,8 +79,14 @@ def _neutral(members: Iterable[Judged]) -> Iterator[str]:
     for each in members:
         entry = each.entry
         if isinstance(entry, NeutralChange):
-            result = each.judgement.value if each.judgement.is_good else f"**{each.judgement.value}**"
+            result = _result(each, good=each.judgement.value)
             yield f"| {_link(each)} | {entry.title} | `{entry.only}` | {result} | {each.result.seconds:.0f} |"
+
+
+def _result(each: Judged, *, good: str) -> str:
+    if each.judgement is Judgement.NOT_RUN:
+        return "not run"
+    return good if each.judgement.is_good else f"**{each.judgement.value}**"
 
 
 def _link(each: Judged) -> str:

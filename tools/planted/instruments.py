@@ -71,9 +71,10 @@ def sighting_as_pull_request(entry: Regression | NeutralChange, folder: Path, pr
     try:
         project = planted_project(folder / "project", entry.patch)
         run = create_run(project / "var" / "runs")
-        gate = ["-m", "reglab", "gate", "--run", str(run)]
+        # As CI calls it: manage.py decides the environment, which a page shows.
+        gate = ["manage.py", "gate", "--run", str(run)]
         processes.run(gate, folder=project, environment={"PYTHONPATH": ""}, codes=_PASS_OR_FAIL)
-        compared = ["-m", "reglab", "compare", "base", "--run", str(run)]
+        compared = ["manage.py", "compare", "base", "--run", str(run)]
         processes.run(compared, folder=project, environment={"PYTHONPATH": ""}, codes=_PASS_OR_FAIL)
         return Sighting.of(judge(run, chosen_policy(None, PROJECT / "reports" / "policy.toml")))
     except _COMPLAINTS as error:

@@ -44,6 +44,10 @@ class Results:
         """Return the latest result under a key."""
         return self._by_key.get(key)
 
+    def latest(self, name: str) -> Result | None:
+        """Return the last result of an entry, whatever code it was seen with."""
+        return next((one for one in reversed(self._by_key.values()) if one.name == name), None)
+
     def forget(self, key: str) -> None:
         """Forget what was seen under a key; on disk, the next line for it is what counts."""
         self._by_key.pop(key, None)

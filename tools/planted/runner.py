@@ -77,6 +77,13 @@ class Runner:
         judgement, complaint = judged(entry, result.sighting)
         return Judged(entry=entry, result=result, judgement=judgement, complaint=complaint)
 
+    def judge_latest(self, entry: Entry) -> Judged:
+        """Judge the last result of an entry, whatever code it was seen with; one that was never run is not run."""
+        unseen = Result(key="", name=entry.name, seconds=0.0, sighting=Sighting(complaint="it was not run"))
+        result = self.results.latest(entry.name) or unseen
+        judgement, complaint = judged(entry, result.sighting)
+        return Judged(entry=entry, result=result, judgement=judgement, complaint=complaint)
+
     def _run_all(self, entries: Iterable[Entry], *, jobs: int, done: int, total: int) -> None:
         with ThreadPoolExecutor(jobs) as pool:
             futures = [pool.submit(self._run, entry) for entry in entries]

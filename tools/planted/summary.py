@@ -37,18 +37,23 @@ def group_of(each: Judged) -> str:
 
 
 def sentence(done: Sequence[Judged]) -> str:
-    """Say in one sentence how many were caught for the right reason, and how many alarms were false."""
+    """Say in one sentence how many were caught for the right reason, and how many alarms were false.
+
+    What was not run is neither: it is counted apart.
+    """
     counts = Counter(each.judgement for each in done)
-    planted = sum(isinstance(each.entry, Regression) for each in done)
-    neutral = len(done) - planted
+    ran = [each for each in done if each.judgement is not Judgement.NOT_RUN]
+    planted = sum(isinstance(each.entry, Regression) for each in ran)
+    neutral = len(ran) - planted
     caught = counts[Judgement.CAUGHT]
     share = f" ({caught / planted:.1%})" if planted else ""
     alarms = counts[Judgement.FALSE_ALARM]
     result = "PASS" if all(each.judgement.is_good for each in done) else "FAIL"
-    placed = sum(is_placed(each.entry, each.result.sighting) for each in done)
+    placed = sum(is_placed(each.entry, each.result.sighting) for each in ran)
     regressions = f"{caught} of {planted} regressions caught with their cause{share}"
     places = f"{placed} at the right endpoint and counter"
-    return f"{result}: {regressions}, {places}, {alarms} of {neutral} neutral changes failed"
+    left = f", {len(done) - len(ran)} not run" if len(ran) < len(done) else ""
+    return f"{result}: {regressions}, {places}, {alarms} of {neutral} neutral changes failed{left}"
 
 
 def _row(name: str, group: Iterable[Judged]) -> tuple[str, ...]:

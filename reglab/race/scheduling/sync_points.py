@@ -24,6 +24,7 @@ class Kind(StrEnum):
 
 
 _STOPPED: Final = {Kind.LOCK: "row lock", Kind.WRITE: "write", Kind.COMMIT: "commit"}
+_READER_STOPS_MAX: Final = 4
 _ORDINALS: Final = {1: "first", 2: "second", 3: "third"}
 
 
@@ -80,4 +81,17 @@ def stops_of(trace: tuple[Action, ...]) -> dict[int, str]:
             found[number] = "what follows its commit"
     # Stopped before it has done anything, it would simply come second.
     found.pop(0, None)
+    return found
+
+
+def stops_of_reader(trace: tuple[Action, ...], written: frozenset[str]) -> dict[int, str]:
+    """Return before which reads a request that only reads is stopped, while another writes the `written` tables.
+
+    What it has read by then may be gone at the next read.
+    """
+    found: dict[int, str] = {}
+    for number, action in enumerate(trace):
+        has_read = any(written.intersection(before.tables) for before in trace[:number])
+        if has_read and action.kind in {Kind.READ, Kind.LOCK} and len(found) < _READER_STOPS_MAX:
+            found[number] = f"its {_ORDINALS.get(number + 1, f'{number + 1}th')} read"
     return found

@@ -10,7 +10,7 @@ from reglab.report.findings import counted
 from reglab.report.records import Measurement, Remark, RemarkKind
 from reglab.work.audit import Result
 from reglab.work.counter_table import Quantity, Table, is_in_ledger, is_recorded, measured_variants
-from reglab.work.evidence_ranking import by_surplus
+from reglab.work.evidence_ranking import by_steepness, by_surplus
 from reglab.work.ledger.ledger import Ledger
 from reglab.work.stability import Stability
 
@@ -21,8 +21,17 @@ def counter_lines(result: Result, table: Table, ledger: Ledger) -> Iterator[Meas
     for quantity, cells in known.items():
         if not is_recorded(*quantity):
             continue
+        smallest = min(cells.values(), key=lambda cell: cell.value, default=None)
         for measurement in cells.values():
-            yield _beside_the_ledger(measurement, ledger)
+            if smallest is not None and _is_of_functions(measurement):
+                steep = by_steepness(smallest.evidence, measurement.evidence)
+                yield _beside_the_ledger(replace(measurement, evidence=steep), ledger)
+            else:
+                yield _beside_the_ledger(measurement, ledger)
+
+
+def _is_of_functions(measurement: Measurement) -> bool:
+    return bool(measurement.evidence) and measurement.evidence[0].kind == "call"
 
 
 def _beside_the_ledger(measurement: Measurement, ledger: Ledger) -> Measurement:
@@ -30,7 +39,7 @@ def _beside_the_ledger(measurement: Measurement, ledger: Ledger) -> Measurement:
     if not isinstance(metric, CounterMetric) or not is_in_ledger(metric, part):
         return replace(measurement, gates=False)
     evidence = measurement.evidence
-    if metric.has_statements:
+    if metric.has_statements or metric.is_of_statements:
         evidence = by_surplus(evidence, ledger.statements(scenario=name, variant=measurement.variant))
     if ledger.is_unstable(measurement) or not ledger.knows(name, metric):
         return replace(measurement, gates=False, evidence=evidence)

@@ -247,6 +247,28 @@ def test_the_page_lists_everything_and_what_is_missed_first(tmp_path: Path) -> N
     assert "$" not in page
 
 
+def test_what_was_not_run_is_neither_caught_nor_missed(tmp_path: Path) -> None:
+    """It is counted apart, and the run is no success."""
+
+    def seen(entry: Entry) -> Sighting:
+        return Sighting(complaint="git is not there") if entry.name == "lost-prefetch" else seen_as_expected(entry)
+
+    done = a_runner(tmp_path, Looks(seen)).run([a_regression("lost-select-related"), a_regression()])
+    assert rendered(done).endswith(
+        "FAIL: 1 of 1 regressions caught with their cause (100.0%), 1 at the right endpoint and counter, "
+        "0 of 0 neutral changes failed, 1 not run"
+    )
+
+
+def test_the_last_result_of_an_entry_is_there_without_a_run(tmp_path: Path) -> None:
+    """Whatever code it was seen with; what was never run says so."""
+    a_runner(tmp_path, Looks(seen_as_expected)).run([a_regression()])
+    later = a_runner(tmp_path, Looks(seen_as_expected))
+    later.revision = "another"
+    assert later.judge_latest(a_regression()).judgement is Judgement.CAUGHT
+    assert later.judge_latest(a_regression("lost-select-related")).judgement is Judgement.NOT_RUN
+
+
 def test_the_reversed_suite_holds_the_same_scenarios(tmp_path: Path) -> None:
     """Another order is all that differs."""
 

@@ -1,0 +1,40 @@
+"""Canaries in rows: what one client has stored, and another client's browser is shown."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from django.db import models
+from django.db.models import CharField, F, Value
+from django.db.models.functions import Cast, Concat
+
+# Room for a canary and a key behind it.
+_LENGTH_MIN: Final = 30
+_ROWS_MAX: Final = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredText:
+    """A text column of a model; `put` writes a canary into its rows, with each row's key behind it."""
+
+    part: str
+    put: Callable[[str], object]
+
+
+def stored_texts(read: Sequence[type[models.Model]]) -> Iterator[StoredText]:
+    """Yield the columns of these models that hold free text."""
+    for model in read:
+        for one in model._meta.concrete_fields:  # noqa: SLF001  # Django's public name for it
+            is_free = isinstance(one, models.CharField | models.TextField) and not one.choices and not one.primary_key
+            if is_free and (one.max_length is None or one.max_length >= _LENGTH_MIN):
+                yield StoredText(part=f"{model._meta.db_table}.{one.column}", put=_putting(model, one.attname))  # noqa: SLF001
+
+
+def _putting(model: type[models.Model], attribute: str) -> Callable[[str], object]:
+    def put(text: str) -> object:
+        rows: models.QuerySet[models.Model] = models.QuerySet(model)
+        keys = list(rows.order_by("-pk").values_list("pk", flat=True)[:_ROWS_MAX])
+        # A queryset of Django's own: the project's may do more than one UPDATE.
+        return rows.filter(pk__in=keys).update(**{attribute: Concat(Value(text), Cast(F("pk"), CharField()))})
+
+    return put

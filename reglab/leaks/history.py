@@ -1,0 +1,129 @@
+"""Answers that depend on what was asked before: a cache with a wrong key, or one that a write does not clear."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+from unittest import mock
+
+from django.core.cache import caches
+from django.core.cache.backends.locmem import LocMemCache
+from django.db import DatabaseError
+from django.http.response import HttpResponseBase
+
+from reglab.config.suite import Scenario
+from reglab.errors import AuditError
+from reglab.project.audit_ground import AuditGround, is_writing
+from reglab.project.data.isolation import Sequences, commits_followed, forget_caches, rolled_back
+from reglab.project.requests.silence import quiet
+from reglab.project.requests.test_client import Request, answers_to
+
+_REQUESTS_MAX: Final = 6
+_REFUSED_FOR_ITS_RATE: Final = 429
+Requests = tuple[Request, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stale:
+    """An answer that is another one because of an earlier request, and the line that took it from a cache."""
+
+    told: str
+    places: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    status: int
+    body: bytes
+    keeps: bool = False
+    places: tuple[str, ...] = ()
+
+    def differs_from(self, other: "_Answer") -> bool:
+        is_limited = _REFUSED_FOR_ITS_RATE in {self.status, other.status}
+        return not is_limited and (self.status, self.body) != (other.status, other.body)
+
+
+@dataclass(slots=True, kw_only=True)
+class History:
+    """Sends requests after one another, with and without what earlier ones have left in the caches."""
+
+    ground: AuditGround
+    _sequences: Sequences = field(default_factory=Sequences)
+
+    def stale(self, scenario: Scenario, others: Sequence[tuple[str, Requests]]) -> Iterator[Stale]:
+        """Yield what is stale of a reading scenario: after `others` of its endpoint, and after writes."""
+        own = self.ground.requests(scenario)
+        with rolled_back():
+            clean, again = self._clean(own), self._clean(own)
+        if not clean.keeps or clean.differs_from(again):
+            # What keeps nothing forgets nothing; what differs by itself says nothing.
+            return
+        yield from self._after_others(own, others, clean)
+        yield from self._after_writes(scenario, own)
+
+    def _after_others(self, own: Requests, others: Sequence[tuple[str, Requests]], clean: _Answer) -> Iterator[Stale]:
+        for told, requests in others[:_REQUESTS_MAX]:
+            with rolled_back():
+                self._clean(requests)
+                found = self._sent(own)
+            if found.differs_from(clean):
+                yield Stale(told=f"after {told}, the answer is another one than without it", places=found.places)
+                return
+
+    def _after_writes(self, scenario: Scenario, own: Requests) -> Iterator[Stale]:
+        for writer in self.ground.file.suite.scenario:
+            if not is_writing(writer):
+                continue
+            try:
+                requests = self.ground.requests(writer)
+                with rolled_back(), commits_followed():
+                    self._clean(requests)
+                    expected = self._clean(own)
+                with rolled_back(), commits_followed():
+                    self._clean(own)
+                    self._sent(requests)
+                    found = self._sent(own)
+            except (DatabaseError, AuditError):
+                continue
+            if found.differs_from(expected):
+                yield Stale(
+                    told=f"asked for before and after {writer.name}, {scenario.name} is answered as before it",
+                    places=found.places,
+                )
+                return
+
+    def _clean(self, requests: Requests) -> _Answer:
+        forget_caches()
+        return self._sent(requests)
+
+    def _sent(self, requests: Requests) -> _Answer:
+        self._sequences.restore()
+        responses: list[HttpResponseBase] = []
+        hits: list[tuple[str, ...]] = []
+        with quiet(), self._hits(hits):
+            self.ground.visitor().send(requests, responses=responses)
+            answer = answers_to(requests, responses)[-1]
+        return _Answer(
+            status=answer.status, body=answer.body, keeps=_is_anything_kept(), places=hits[0] if hits else ()
+        )
+
+    @contextmanager
+    def _hits(self, hits: list[tuple[str, ...]]) -> Iterator[None]:
+        get = LocMemCache.get
+
+        def noted(cache: LocMemCache, *values: Any, **named: Any) -> Any:
+            found = get(cache, *values, **named)
+            if found is not None:
+                places = self.ground.frames.words(self.ground.frames.capture(sys._getframe(1)))  # noqa: SLF001
+                if places:
+                    hits.append(places)
+            return found
+
+        with mock.patch.object(LocMemCache, "get", noted):
+            yield
+
+
+def _is_anything_kept() -> bool:
+    """Whether a cache holds anything. In an audit each of them is in memory."""
+    return any(getattr(cache, "_cache", None) for cache in caches.all())
