@@ -160,6 +160,8 @@ _LOAD: Final = (
     _sampled("database_cpu_percent", "%", "CPU of the database server, of one core"),
     _sampled("database_connections_percent", "%", "connections in use over the server's limit"),
     _sampled("service_cpu_percent", "%", "CPU of the service's processes, of one core"),
+    _sampled("service_memory_growth", "% an hour", "growth of the service's memory, an end of its 95 % interval"),
+    _sampled("database_sessions_growth", "% an hour", "growth of the database's sessions, an end of its 95 % interval"),
     _sampled("service_memory_bytes", "bytes", "resident memory of the service's processes"),
     _sampled("server_queries_per_request", "queries", "queries a request under load, from Server-Timing"),
     _sampled("server_database_ms_per_request", "ms", "database time a request under load, from Server-Timing"),
