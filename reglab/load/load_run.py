@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from reglab.config.profile import Profile
 from reglab.load.figures.live import Follower
 from reglab.load.figures.measurements import ALL, judged_tallies, load_measurements, load_series, total_of
 from reglab.load.figures.slos import breaches, slo_findings
@@ -12,7 +13,6 @@ from reglab.load.generator.arrivals import PlannedCounts, planned_counts
 from reglab.load.generator.processes import GeneratorEnd, Generators
 from reglab.load.generator.progress_file import GeneratorState
 from reglab.load.operations import Load
-from reglab.load.profiles import Profile
 from reglab.load.server.access_log import ServedRequests, count_difference, log_end, served_requests
 from reglab.load.server.pg_stat_statements import TopStatement, statement_counts, top_statements
 from reglab.load.server.server_measurements import (

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from reglab.config.profile import Profile
+from reglab.config.targets import Target
 from reglab.errors import LoadTestError, UnsafeTargetError
 from reglab.load.capacity import search_capacity
 from reglab.load.figures.baseline_diff import comparison, earlier_record, ratios
@@ -14,11 +16,11 @@ from reglab.load.generator.agreement import agreement
 from reglab.load.generator.arrivals import planned_counts
 from reglab.load.load_module import LoadProject
 from reglab.load.load_run import Arrangement, LoadRun, run_load
-from reglab.load.profiles import Profile, digest_of
+from reglab.load.profiles import digest_of
 from reglab.load.run_facts import clean_command, save_run_facts
 from reglab.load.server.drilldown import drill_down, slowest_scenarios
 from reglab.load.server.system_under_test import OwnService, Say, Subject, foreign_target
-from reglab.load.target.allowlist import Target, allowed_target, check_caps, check_workers
+from reglab.load.target.allowlist import allowed_target, check_caps, check_workers
 from reglab.load.target.http_client import Api
 from reglab.load.target.identity import prove
 from reglab.load.target.proof import Proof

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from reglab.config.targets import Target
 from reglab.load.generator.agreement import agreement, disagreement
 from reglab.load.generator.coordinator import Coordinator
 from reglab.load.profiles import find_profile
-from reglab.load.target.allowlist import Target
 from reglab.load.target.proof import Proof
 from reglab.load.target.tripwire import Tripwire
 

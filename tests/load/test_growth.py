@@ -5,8 +5,9 @@ from random import Random
 
 import pytest
 
+from reglab.config.profile import Profile
 from reglab.load.figures.growth import growth_of
-from reglab.load.profiles import Profile, find_profile
+from reglab.load.profiles import find_profile
 from reglab.load.server.server_measurements import server_measurements
 from reglab.load.server.server_monitor import ProcessSample, ServerSample
 from reglab.report.outcomes import Outcome

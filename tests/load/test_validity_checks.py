@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from loadtests.operations import LOAD
+from reglab.config.profile import Profile
 from reglab.load.figures.validity_checks import remarks_of
 from reglab.load.generator.arrivals import planned_arrivals, planned_counts
 from reglab.load.generator.progress_file import GeneratorState
 from reglab.load.generator.recorder import Answer, Recorder
 from reglab.load.load_run import LoadRun
-from reglab.load.profiles import Profile, find_profile
+from reglab.load.profiles import find_profile
 from reglab.load.server.server_monitor import ServerSample
 from reglab.report.policy import read_policy
 from reglab.report.records import Remark, RemarkKind

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from reglab.config.profile import Profile
 from reglab.load.figures.measurements import load_measurements
 from reglab.load.figures.slos import breaches, slo_findings
 from reglab.load.generator.arrivals import PlannedCounts
 from reglab.load.generator.progress_file import GeneratorState
 from reglab.load.operations import Load
-from reglab.load.profiles import Profile
 from reglab.report.policy import Policy
 
 INTERVAL_S: Final = 1.0

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
+from reglab.config.profile import Profile
 from reglab.load.generator.arrivals import PlannedCounts
 from reglab.load.generator.progress_file import GeneratorState
 from reglab.load.generator.results import Tally, percentile_ms
 from reglab.load.operations import Load
-from reglab.load.profiles import Profile
 from reglab.metrics import METRICS
 from reglab.report.records import Evidence, Measurement, Series
 

@@ -7,11 +7,12 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from reglab.config.profile import Profile
+from reglab.config.targets import Target
 from reglab.errors import LoadTestError, UnsafeTargetError
 from reglab.load.generator.progress_file import GeneratorState
 from reglab.load.pool import Id
-from reglab.load.profiles import PROFILE, Profile
-from reglab.load.target.allowlist import Target
+from reglab.load.profiles import PROFILE
 from reglab.load.target.identity import prove
 from reglab.load.target.proof import Proof
 from reglab.load.target.tripwire import Tripwire

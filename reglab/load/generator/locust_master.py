@@ -10,6 +10,7 @@ import gevent
 import locust.runners
 from locust import LoadTestShape
 
+from reglab.config.targets import Target
 from reglab.errors import LoadTestError
 from reglab.load.generator.agreement import agreement
 from reglab.load.generator.arrivals import planned_counts
@@ -17,7 +18,7 @@ from reglab.load.generator.coordinator import Coordinator
 from reglab.load.load_module import load_project
 from reglab.load.profiles import find_profile
 from reglab.load.run_facts import clean_command, is_used, save_run_facts
-from reglab.load.target.allowlist import Target, allowed_target, check_caps, check_workers
+from reglab.load.target.allowlist import allowed_target, check_caps, check_workers
 from reglab.load.target.http_client import Api
 from reglab.load.target.identity import prove
 from reglab.load.target.proof import Proof

@@ -7,13 +7,14 @@ from pathlib import Path
 from time import process_time, time
 from typing import Any, Self
 
+from reglab.config.profile import Profile
 from reglab.load.generator.agreement import agreement, disagreement
 from reglab.load.generator.arrivals import Share
 from reglab.load.generator.recorder import Recorder
 from reglab.load.load_module import LoadProject, load_project
 from reglab.load.operations import Request
 from reglab.load.pool import Id, Pool
-from reglab.load.profiles import PROFILE, Profile
+from reglab.load.profiles import PROFILE
 from reglab.load.target.tripwire import Tripwire
 from reglab.load.writes.preparation import Preparation, pool_of, prepared_rows
 from reglab.load.writes.write_ledger import Fate, WriteLedger

@@ -10,12 +10,12 @@ from random import Random
 from typing import Any
 from urllib.parse import urlsplit
 
+from reglab.config.profile import Profile
 from reglab.errors import LoadTestError
 from reglab.load.figures.measurements import judged_tallies
 from reglab.load.generator.progress_file import GeneratorState
 from reglab.load.generator.results import percentile_ms
 from reglab.load.pool import Row
-from reglab.load.profiles import Profile
 from reglab.load.server.service_process import migrate
 from reglab.load.server.system_under_test import OwnService, Subject, own_target
 from reglab.load.target.http_client import Api

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from statistics import fmean
 
+from reglab.config.profile import Profile
 from reglab.load.figures.growth import CONFIDENCE, growth_of
 from reglab.load.figures.measurements import ALL
-from reglab.load.profiles import Profile
 from reglab.load.server.pg_stat_statements import TopStatement
 from reglab.load.server.server_monitor import ServerSample
 from reglab.metrics import METRICS

@@ -9,10 +9,10 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
+from reglab.config.profile import Profile
 from reglab.errors import LoadTestError
 from reglab.load.operations import Load, Preparer, Request
 from reglab.load.pool import Id, Pool
-from reglab.load.profiles import Profile
 from reglab.load.target.http_client import Api
 from reglab.load.writes.write_ledger import Fate, WriteLedger, fate_of
 
