@@ -223,6 +223,11 @@ class Record:
     remarks: tuple[Remark, ...]
     footer: Footer
 
+    @property
+    def is_unsafe(self) -> bool:
+        """Whether the target of a load did not prove itself: whatever else stands here may be about another server."""
+        return any(remark.kind is RemarkKind.UNSAFE for remark in self.remarks)
+
 
 def measurements_of(records: Iterable[Record]) -> tuple[Measurement, ...]:
     """Return the measurements of records in the order in which they were recorded, each with what its record says."""
