@@ -167,6 +167,11 @@ class Arrangement:
     say: Say
 
 
+def ready_path_of(load: Load, *, run: str) -> str:
+    """Return the path that is probed for readiness: the project's own, or the identity's, which each target has."""
+    return load.ready_path or f"{IDENTITY_PATH}?nonce={run}-readiness"
+
+
 def run_load(profile: Profile, folder: Path, arrangement: Arrangement) -> LoadRun:
     """Send one profile's load and watch the server meanwhile. Raises LoadTestError where it cannot start.
 
@@ -189,7 +194,7 @@ def run_load(profile: Profile, folder: Path, arrangement: Arrangement) -> LoadRu
     api = Api(origin=subject.origin, proof=arrangement.proof, tripwire=tripwire, deadline_s=READINESS_TIMEOUT_S)
     with ServerSide(
         api=api,
-        ready_path=load.ready_path or f"{IDENTITY_PATH}?nonce={arrangement.run}-readiness",
+        ready_path=ready_path_of(load, run=arrangement.run),
         service_pid=subject.service_pid,
         database_pid=subject.database_pid,
         database_url=subject.database_url,

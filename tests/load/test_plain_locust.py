@@ -13,7 +13,9 @@ import urllib3
 
 from reglab.load.generator.progress_file import GeneratorState
 from reglab.load.server.child_processes import child, wait_for
-from tests.load.conftest import KEY, ROOT, WRITES, Bench, wait_until
+from reglab.report.outcomes import Outcome
+from reglab.report.record_files import read_record
+from tests.load.conftest import KEY, ROOT, WRITES, Bench, Finished, wait_until
 
 pytestmark = pytest.mark.slow
 LOCUST = [sys.executable, "-m", "locust", "-f", "loadtests/locustfile.py"]
@@ -21,22 +23,88 @@ QUIET = [*LOCUST, "--headless", "--only-summary"]
 PLAIN = [sys.executable, "-m", "locust", "-f", "tests/load/plain_locustfile.py", "--headless", "--only-summary"]
 
 
+def headless(bench: Bench, origin: str, *options: str, **variables: str) -> Finished:
+    """Run plain Locust without its page, the run's folder being the bench's `plain`."""
+    folder = bench.folder / "plain"
+    finished = subprocess.run(
+        [*LOCUST, "--headless", "--host", origin, "--load-run", str(folder), *options],
+        cwd=ROOT,
+        env=bench.environment(origin) | {"PYTHONDEVMODE": ""} | variables,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+    return Finished(status=finished.returncode, output=finished.stdout, run=folder)
+
+
 def test_headless_locust_runs_a_profile_and_cleans_up(bench: Bench) -> None:
     """`locust -f loadtests/locustfile.py --headless --host URL` sends the profile, ends with 0 and leaves no row."""
     stub = bench.stub()
-    finished = subprocess.run(
-        [*LOCUST, "--headless", "--host", stub.origin, "--load-profile", str(bench.profile(mix=WRITES))],
-        cwd=ROOT,
-        env=bench.environment(stub.origin) | {"PYTHONDEVMODE": ""},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
+    finished = headless(bench, stub.origin, "--load-profile", str(bench.profile(mix=WRITES)))
+    assert finished.status == 0, finished.output
+    assert any(
+        re.fullmatch(r"writes: \d+ acknowledged; \d+ rows removed, 0 left", text) for text in finished.remarks("note")
     )
-    assert finished.returncode == 0, finished.stderr
-    assert re.search(r"writes: \d+ acknowledged; \d+ rows removed, 0 left", finished.stderr)
     listed = urllib3.request("GET", f"{stub.origin}/api/customers/").json()
     assert listed["results"] == []
+
+
+def test_plain_locust_gives_the_verdict_of_the_command(bench: Bench) -> None:
+    """The same record, rules and exit code: the two name the same measurements, and a slow service fails in both."""
+    stub = bench.stub()
+    profile = bench.profile(mix=WRITES)
+    plain = headless(bench, stub.origin, "--load-profile", str(profile))
+    command = bench.load(stub.origin, profile)
+    measured = [
+        {(line.metric.name, line.scenario, line.endpoint) for line in one.record.measurements}
+        for one in (plain, command)
+    ]
+    assert measured[0] == measured[1]
+    assert [one.verdict.outcome for one in (plain, command)] == [Outcome.PASS, Outcome.PASS]
+    assert {line.name for line in plain.record.series} == {line.name for line in command.record.series}
+
+
+def test_a_broken_slo_is_plain_locusts_exit_code(bench: Bench) -> None:
+    """A service that answers in 600 ms breaks its SLO: exit 1, and the reason is printed."""
+    stub = bench.stub(delay_ms=600)
+    finished = headless(bench, stub.origin, "--load-profile", str(bench.profile()))
+    assert finished.status == 1, finished.output
+    assert finished.outcome("slo-latency") is Outcome.FAIL
+    assert re.search(r"^FAIL .*p95", finished.output, re.MULTILINE), finished.output
+
+
+def test_a_second_run_in_one_folder_starts_clean(bench: Bench) -> None:
+    """It has rows and a record of its own; both pass, and neither uses what the other has removed."""
+    stub = bench.stub()
+    profile = str(bench.profile(mix=WRITES))
+    first = headless(bench, stub.origin, "--load-profile", profile)
+    second = headless(bench, stub.origin, "--load-profile", profile)
+    assert (first.status, second.status) == (0, 0), second.output
+    (again,) = (folder for folder in first.run.iterdir() if (folder / "load.jsonl").exists())
+    ids = [read_record(folder / "load.jsonl").header.context["load_id"] for folder in (first.run, again)]
+    assert ids[0] != ids[1]
+    assert urllib3.request("GET", f"{stub.origin}/api/customers/").json()["results"] == []
+
+
+def test_a_rate_beyond_the_workers_is_refused(bench: Bench) -> None:
+    """Ten thousand a second want four workers: with one, nothing is sent, and the sentence says how many."""
+    stub = bench.stub()
+    finished = headless(bench, stub.origin, "--load-profile", str(bench.profile(rate=10_000)))
+    assert finished.status == 2, finished.output
+    assert "that needs 4 load-generating workers" in finished.output
+    assert not stub.requests()
+
+
+def test_workers_that_do_not_come_end_the_wait(bench: Bench) -> None:
+    """After the deadline the master ends with 2, says how many have come, and has sent nothing."""
+    stub = bench.stub()
+    master = ("--master", "--master-bind-host", "127.0.0.1", "--master-bind-port", "0")
+    finished = headless(bench, stub.origin, *master, "--expect-workers", "2", "--expect-workers-max-wait", "2")
+    assert finished.status == 2, finished.output
+    assert "0 of 2 workers have come within 2 s" in finished.output
+    assert not stub.requests()
 
 
 def test_the_web_page_starts_a_run(bench: Bench) -> None:
