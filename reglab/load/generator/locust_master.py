@@ -60,7 +60,9 @@ def wire_master(environment: Any, runner: Any) -> None:
     environment.load_refused = False
     if environment.parsed_options.load_run and isinstance(runner, locust.runners.MasterRunner):
         # Bound to a free port; the workers learn which from this file.
-        (Path(environment.parsed_options.load_run) / PORT_FILE).write_text(str(runner.server.port), encoding="ascii")
+        folder = Path(environment.parsed_options.load_run)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / PORT_FILE).write_text(str(runner.server.port), encoding="ascii")
 
     def start(**_: Any) -> None:
         try:
