@@ -13,6 +13,9 @@ from reglab.load.generator.locust_worker import wire_worker
 # Reports are cumulative, so a second's loss is the most that a killed worker takes with it.
 locust.runners.WORKER_REPORT_INTERVAL = 1.0
 
+# Seconds of silence after which a worker has left. Locust's three are less than a machine's hiccup.
+locust.runners.HEARTBEAT_LIVENESS = 8
+
 # Locust itself would wait for its workers for ever.
 EXPECT_WORKERS_S: Final = 120
 _log = logging.getLogger(__name__)

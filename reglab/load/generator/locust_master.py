@@ -178,9 +178,7 @@ def _follow(environment: Any, runner: Any, coordinator: Coordinator) -> None:
     """Each second: gather this process's own report, look for lost workers, save."""
     while environment.load_coordinator is coordinator:
         _take_own_report(environment, coordinator)
-        if isinstance(runner, locust.runners.MasterRunner):
-            clients = runner.clients.values()
-            coordinator.check_workers([one.id for one in clients if one.state != locust.runners.STATE_MISSING])
+        _check_workers(runner, coordinator)
         try:
             coordinator.tick()
         except OSError as error:
@@ -189,6 +187,13 @@ def _follow(environment: Any, runner: Any, coordinator: Coordinator) -> None:
             environment.process_exit_code = COULD_NOT_RUN
             return
         gevent.sleep(1)
+
+
+def _check_workers(runner: Any, coordinator: Coordinator) -> None:
+    """End the run where a worker is gone, whether it said good-bye or is silent."""
+    if isinstance(runner, locust.runners.MasterRunner):
+        clients = runner.clients.values()
+        coordinator.check_workers([one.id for one in clients if one.state != locust.runners.STATE_MISSING])
 
 
 def _ask_again(environment: Any, coordinator: Coordinator) -> None:
@@ -211,6 +216,7 @@ def _conclude(environment: Any) -> None:
     if coordinator is None:
         environment.process_exit_code = environment.process_exit_code or INCONCLUSIVE
         return
+    _check_workers(environment.runner, coordinator)
     if environment.parsed_options.headless:
         # Has the workers send their last reports; Locust itself does so only after this listener.
         environment.runner.quit()
