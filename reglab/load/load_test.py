@@ -174,10 +174,11 @@ class LoadTest:
         return search_capacity(self.profile, send=send, folder=self.folder, policy=self.policy)
 
     def _drill_down(self, subject: Subject, preparation: Preparation, load: LoadRun, *, say: Say) -> Iterator[Remark]:
-        say("a short run under Silk")
+        say("a short run that counts statements")
         scenarios = slowest_scenarios(self.profile, load.state)
         for row in drill_down(subject, scenarios=scenarios, preparation=preparation, folder=self.folder):
-            yield Remark(kind=RemarkKind.NOTE, scenario=self.profile.name, text=row.sentence())
+            kind = RemarkKind.WARNING if row.problem else RemarkKind.NOTE
+            yield Remark(kind=kind, scenario=row.scenario, text=row.sentence())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

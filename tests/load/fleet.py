@@ -13,7 +13,7 @@ from typing import Final
 
 from reglab.load.generator.progress_file import GeneratorState
 from reglab.load.server.child_processes import child, tail_of
-from tests.load.conftest import ROOT, Bench, Finished, Stub, wait_until
+from tests.load.conftest import PATIENCE_S, ROOT, Bench, Finished, Stub, wait_until
 
 COPIED: Final = ("loadtests", "reports", "pyproject.toml")
 LOCUST: Final = (sys.executable, "-m", "locust", "-f", "loadtests/locustfile.py")
@@ -80,12 +80,12 @@ class Fleet:
         run = str(self.run) if _unshare() else "run"
         self._start("master", [*master, *bound, "--load-profile", "profile.toml", "--load-run", run, *options])
         port = self.run / "master.port"
-        wait_until(lambda: port.exists() and port.read_text(encoding="ascii") != "", seconds=90)
+        wait_until(lambda: port.exists() and port.read_text(encoding="ascii") != "")
         address = ["--master-host", "127.0.0.1", "--master-port", port.read_text(encoding="ascii")]
         for name in self.names[1:]:
             self._start(name, [*LOCUST, "--worker", *address])
 
-    def finished(self, *, seconds: float = 150) -> Finished:
+    def finished(self, *, seconds: float = PATIENCE_S) -> Finished:
         """Wait for the master's end."""
         status = self.processes[0].wait(seconds)
         return Finished(status=status, output=tail_of(self.log("master"), lines=400), run=self.run)

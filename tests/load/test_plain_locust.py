@@ -15,7 +15,7 @@ from reglab.load.generator.progress_file import GeneratorState
 from reglab.load.server.child_processes import child, wait_for
 from reglab.report.outcomes import Outcome
 from reglab.report.record_files import read_record
-from tests.load.conftest import KEY, ROOT, WRITES, Bench, Finished, wait_until
+from tests.load.conftest import KEY, PATIENCE_S, ROOT, WRITES, Bench, Finished, wait_until
 
 pytestmark = pytest.mark.slow
 LOCUST = [sys.executable, "-m", "locust", "-f", "loadtests/locustfile.py"]
@@ -33,7 +33,7 @@ def headless(bench: Bench, origin: str, *options: str, **variables: str) -> Fini
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=90,
+        timeout=PATIENCE_S,
         check=False,
     )
     return Finished(status=finished.returncode, output=finished.stdout, run=folder)
@@ -119,10 +119,10 @@ def test_the_web_page_starts_a_run(bench: Bench) -> None:
     with child(
         [*command, "--load-profile", str(bench.profile())], log=log, environment=environment, folder=ROOT
     ) as process:
-        wait_for(lambda: _status(page) == 200, what="the page", seconds=40, process=process, log=log)
+        wait_for(lambda: _status(page) == 200, what="the page", seconds=PATIENCE_S, process=process, log=log)
         answer = urllib3.request("POST", f"{page}/swarm", fields={"host": stub.origin}).json()
         assert answer["success"], answer
-        wait_until(lambda: "settled" in _state(page), seconds=60)
+        wait_until(lambda: "settled" in _state(page))
         stats = urllib3.request("GET", f"{page}/stats/requests").json()["stats"]
     total = next(row for row in stats if row["name"] == "Aggregated")
     assert total["num_requests"] == sum(line[-1] == "1" for line in stub.requests())
@@ -153,7 +153,7 @@ def test_open_arrivals_cost_no_more_than_a_plain_user(bench: Bench) -> None:
         wait_for(
             lambda: port_file.exists() and port_file.read_text(encoding="ascii") != "",
             what="the server",
-            seconds=20,
+            seconds=PATIENCE_S,
             process=process,
             log=log,
         )
@@ -173,7 +173,7 @@ def _plain_rate(bench: Bench, origin: str) -> dict[str, float]:
         env=bench.environment(origin) | {"PYTHONDEVMODE": "", "RATE_FILE": str(bench.folder / "plain.json")},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         check=False,
     )
     assert finished.returncode == 0, finished.stderr
@@ -196,7 +196,7 @@ def _open_rate(bench: Bench, origin: str, number: int, *, offered: float) -> flo
         env=bench.environment(origin) | {"PYTHONDEVMODE": "", "LOADTEST_ARRIVALS_PER_WORKER": "20000"},
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=PATIENCE_S,
         check=False,
     )
     state = GeneratorState.load(folder / "load")
