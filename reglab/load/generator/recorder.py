@@ -84,6 +84,9 @@ class Recorder:
         self._follow(arrival, answer)
         tally = self._tally(arrival)
         second = self._second(arrival)
+        if answer.status:
+            tally.count_status(answer.status)
+            tally.received_bytes += len(answer.body)
         if answer.queries is not None:
             tally.timed += 1
             tally.queries += answer.queries

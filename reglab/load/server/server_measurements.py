@@ -72,7 +72,7 @@ def server_series(profile: Profile, samples: Iterable[ServerSample], *, started_
     samples = list(samples)
     lines: tuple[tuple[str, str, Callable[[ServerSample], float | None]], ...] = (
         ("service CPU", "% of one core", lambda sample: sample.service.cpu_percent if sample.service else None),
-        ("service memory", "bytes", lambda sample: sample.service.memory_bytes if sample.service else None),
+        ("service memory", "MB", lambda sample: sample.service.memory_bytes / 1e6 if sample.service else None),
         ("database CPU", "% of one core", lambda sample: sample.database.cpu_percent if sample.database else None),
         ("database connections", "connections", lambda sample: sample.connections),
         ("other work on the machine", "% of all cores", lambda sample: sample.foreign_percent),
