@@ -178,7 +178,7 @@ class LoadTest:
         scenarios = slowest_scenarios(self.profile, load.state)
         for row in drill_down(subject, scenarios=scenarios, preparation=preparation, folder=self.folder):
             kind = RemarkKind.WARNING if row.problem else RemarkKind.NOTE
-            yield Remark(kind=kind, scenario=row.scenario, text=row.sentence())
+            yield Remark(kind=kind, scenario=self.profile.name, text=row.sentence())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,13 +58,14 @@ class DrilledScenario:
     def sentence(self) -> str:
         """Return the row as one line of a report."""
         if self.problem:
-            return f"drilled down, {self.endpoint}: {self.problem}"
+            return f"drilled down, {self.scenario} ({self.endpoint}): {self.problem}"
         repeated = "; ".join(
             f"{count}x {text}{f', at {source}' if source else ''}" for text, count, source in self.repeated
         )
         return (
-            f"drilled down, {self.endpoint}: {self.requests} requests, {self.queries:.1f} queries, of them "
-            f"{self.inserts:.1f} INSERTs, and {self.database_ms:.1f} ms of database time each; repeated statements: "
+            f"drilled down, {self.scenario} ({self.endpoint}): {self.requests} requests, {self.queries:.1f} queries, "
+            f"of them {self.inserts:.1f} INSERTs, and {self.database_ms:.1f} ms of database time each; repeated "
+            f"statements: "
             f"{repeated or 'none'}{f'; see {self.link}' if self.link else ''}"
         )
 

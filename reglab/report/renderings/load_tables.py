@@ -11,6 +11,7 @@ ENDPOINT_HEADINGS: Final = (
     "outcome",
     "endpoint",
     "scenario",
+    "what is broken",
     "requests",
     "failed",
     "min",
@@ -21,7 +22,6 @@ ENDPOINT_HEADINGS: Final = (
     "max, ms",
     "queries",
     "size, bytes",
-    "what is broken",
 )
 _LATENCIES: Final = ("min", "mean", "p50", "p95", "p99", "max")
 Rows = tuple[tuple[str, ...], ...]
@@ -74,7 +74,7 @@ def _endpoint_row(
     outcome: Outcome, place: tuple[str, str], values: dict[str, float], findings: Sequence[Finding]
 ) -> tuple[str, ...]:
     broken = [
-        f"{each.rule}: {each.found}, expected {each.expected}"
+        f"{each.rule}: {each.found}"
         for each in findings
         if each.outcome in (Outcome.FAIL, Outcome.INCONCLUSIVE)
     ]
@@ -83,12 +83,12 @@ def _endpoint_row(
     return (
         outcome.value,
         *place,
+        "; ".join(broken),
         formatted(round(requests)),
         f"{100 * values['failure_rate']:.2f} %" if "failure_rate" in values else "",
         *(_milliseconds(values.get(f"latency_ms_{name}")) for name in _LATENCIES),
         f"{values['server_queries_per_request']:.2f}" if "server_queries_per_request" in values else "",
         formatted(round(size)),
-        "; ".join(broken),
     )
 
 

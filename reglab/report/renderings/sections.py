@@ -89,12 +89,18 @@ def _section(name: str, index: int, material: Material, verdict: Verdict) -> Sec
     return Section(
         anchor=anchor_of(name, index),
         title=name,
-        outcome=worst(each.outcome for each in material.findings) if material.findings else Outcome.NOTE,
+        outcome=worst_of(material.findings),
         findings=tuple(material.open_findings),
         passes=len(material.findings) - len(material.open_findings),
         tables=tuple(table for table in tables if table.rows),
         figures=tuple(figure for figure in figures if figure.svg),
     )
+
+
+def worst_of(findings: Iterable[Finding]) -> Outcome:
+    """Return the worst outcome of a section; one that has notes alone is itself a note."""
+    decided = [each.outcome for each in findings if each.outcome is not Outcome.NOTE]
+    return worst(decided) if decided else Outcome.NOTE
 
 
 def _load_tables(material: Material, verdict: Verdict) -> list[Table]:
