@@ -213,7 +213,8 @@ def _links(variables: dict[str, str], root: Path, folder: Path) -> dict[tuple[st
     (folder / "silk-report.log").write_text(finished.stderr, encoding="utf-8")
     if finished.returncode:
         raise LoadTestError(f"Silk's models could not be read:\n{finished.stderr[-2000:]}")
-    return dict(_places(json.loads(finished.stdout)))
+    rows: list[dict[str, Any]] = json.loads(finished.stdout)
+    return dict(_places(rows))
 
 
 def _places(rows: list[dict[str, Any]]) -> Iterator[tuple[tuple[str, str], str]]:
