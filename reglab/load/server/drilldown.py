@@ -179,9 +179,9 @@ class _Drill:
         """Return the line of a request: the last of its method, since the rows that it names are read before it."""
         text = self.log.read_bytes()[begun:].decode() if self.log.exists() else ""
         lines: list[dict[str, Any]] = [json.loads(line) for line in text.splitlines()]
-        for line in reversed(lines):
-            if line["method"] == request.method:
-                return line
+        found = [each for each in lines if each["method"] == request.method]
+        if found:
+            return found[-1]
         raise LoadTestError(
             "its statements could not be counted: the server does not take its settings from DJANGO_SETTINGS_MODULE"
         )
@@ -213,8 +213,7 @@ def _links(variables: dict[str, str], root: Path, folder: Path) -> dict[tuple[st
     (folder / "silk-report.log").write_text(finished.stderr, encoding="utf-8")
     if finished.returncode:
         raise LoadTestError(f"Silk's models could not be read:\n{finished.stderr[-2000:]}")
-    rows: list[dict[str, Any]] = json.loads(finished.stdout)
-    return dict(_places(rows))
+    return dict(_places(json.loads(finished.stdout)))
 
 
 def _places(rows: list[dict[str, Any]]) -> Iterator[tuple[tuple[str, str], str]]:
