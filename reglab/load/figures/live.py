@@ -25,12 +25,13 @@ class Follower:
     load: Load
     policy: Policy
     say: Callable[[str], None]
+    clock: Callable[[], float] = time.monotonic
     _due: float = 0.0
 
     def show(self, state: GeneratorState) -> None:
         """Say the state, where a second has passed since the last time."""
-        if time.monotonic() >= self._due:
-            self._due = time.monotonic() + INTERVAL_S
+        if self.clock() >= self._due:
+            self._due = self.clock() + INTERVAL_S
             self.say(sentence(self.profile, self.load, self.policy, state))
 
 

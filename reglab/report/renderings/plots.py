@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 
 from reglab.report.history.trends import Trend
 from reglab.report.records import Number, Series
-from reglab.report.renderings.load_charts import is_guide
+from reglab.report.renderings.load.charts import is_guide
 from reglab.report.renderings.text import one_line
 
 # Matplotlib writes colours as literals; these stand for CSS variables, so that a style sheet decides.

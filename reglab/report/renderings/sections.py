@@ -11,7 +11,7 @@ from reglab.report.history.trends import Trend
 from reglab.report.outcomes import Outcome, worst
 from reglab.report.paired_statistics import hodges_lehmann, log_ratios, walsh_interval
 from reglab.report.records import PERCENTILE, Evidence, Measurement, Series
-from reglab.report.renderings import load_charts, load_tables
+from reglab.report.renderings.load import charts, tables
 from reglab.report.renderings.optional_plots import plots
 from reglab.report.renderings.section_data import Material, material_of
 from reglab.report.renderings.text_tables import quantity_name, sparkline
@@ -71,7 +71,7 @@ def anchor_of(name: str, index: int) -> str:
 
 
 def _section(name: str, index: int, material: Material, verdict: Verdict) -> Section:
-    tables = [
+    drawn_up = [
         *_load_tables(material, verdict),
         _queries(material.samples),
         _writes(material.samples),
@@ -92,7 +92,7 @@ def _section(name: str, index: int, material: Material, verdict: Verdict) -> Sec
         outcome=worst_of(material.findings),
         findings=tuple(material.open_findings),
         passes=len(material.findings) - len(material.open_findings),
-        tables=tuple(table for table in tables if table.rows),
+        tables=tuple(table for table in drawn_up if table.rows),
         figures=tuple(figure for figure in figures if figure.svg),
     )
 
@@ -107,17 +107,15 @@ def _load_tables(material: Material, verdict: Verdict) -> list[Table]:
     """What a whole load has to show: its endpoints, its answers by status, its stages."""
     if not any(each.instrument == "load" and not each.endpoint for each in material.samples):
         return []
-    endpoints = load_tables.endpoint_rows(verdict.samples, verdict.findings)
-    headings = load_tables.ENDPOINT_HEADINGS
+    endpoints = tables.endpoint_rows(verdict.samples, verdict.findings)
+    headings = tables.ENDPOINT_HEADINGS
     return [
         Table(caption="Endpoints, broken SLOs first", headings=headings, rows=endpoints),
-        Table(
-            caption="Answers", headings=("answer", "requests", "share"), rows=load_tables.status_rows(material.samples)
-        ),
+        Table(caption="Answers", headings=("answer", "requests", "share"), rows=tables.status_rows(material.samples)),
         Table(
             caption="Percentiles by stage",
             headings=("stage", "p50, ms", "p95, ms", "p99, ms"),
-            rows=load_tables.stage_rows(material.series),
+            rows=tables.stage_rows(material.series),
         ),
     ]
 
@@ -152,7 +150,7 @@ def _writes(samples: Iterable[Measurement]) -> Table:
 
 def _percentiles(samples: Iterable[Measurement]) -> Table:
     rows = [
-        (each.scenario, quantity_in_full(each), load_tables.quantity_of(each), each.metric.meaning)
+        (each.scenario, quantity_in_full(each), tables.quantity_of(each), each.metric.meaning)
         for each in samples
         if each.instrument == "load"
     ]
@@ -241,13 +239,13 @@ def _pairs(baseline: Measurement, candidate: Measurement, margins: Sequence[floa
 
 
 def _time_lines(series: Sequence[Series], name: str) -> list[Figure]:
-    panels = load_charts.panels_of(series)
+    panels = charts.panels_of(series)
     if not panels:
         return []
     named = ", ".join(each.name for panel in panels for each in panel)
     title = f"Time line of {name}"
     caption = f"{title}: {named}. Drag over a part to see it larger, in all of them; a double click shows all again."
-    return [Figure(svg=plots.time_line(panels, title=title), caption=caption, data=load_charts.chart_data(panels))]
+    return [Figure(svg=plots.time_line(panels, title=title), caption=caption, data=charts.chart_data(panels))]
 
 
 def _trends(trends: Sequence[Trend]) -> list[Figure]:

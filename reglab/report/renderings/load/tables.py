@@ -73,11 +73,7 @@ def _outcome(findings: Sequence[Finding]) -> Outcome:
 def _endpoint_row(
     outcome: Outcome, place: tuple[str, str], values: dict[str, float], findings: Sequence[Finding]
 ) -> tuple[str, ...]:
-    broken = [
-        f"{each.rule}: {each.found}"
-        for each in findings
-        if each.outcome in (Outcome.FAIL, Outcome.INCONCLUSIVE)
-    ]
+    broken = [f"{each.rule}: {each.found}" for each in findings if each.outcome in (Outcome.FAIL, Outcome.INCONCLUSIVE)]
     requests = values.get("requests", 0)
     size = values.get("received_bytes", 0) / requests if requests else 0
     return (
