@@ -1,5 +1,6 @@
 """Load profiles: reviewed TOML files that declare what arrives, how fast, and which part of it is judged."""
 
+import math
 from dataclasses import replace
 from typing import Annotated, Final, Literal
 
@@ -12,7 +13,8 @@ STRICT: Final = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
 Rate = Annotated[float, Field(ge=0, le=20_000)]
 Weight = Annotated[float, Field(gt=0)]
-RowCount = Annotated[int, Field(ge=1, le=1_000_000)]
+RowCount = Annotated[int, Field(ge=0, le=100_000)]
+WINDOWS_MAX: Final = 240
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -95,6 +97,20 @@ class Profile:
     def seconds(self) -> float:
         """How long arrivals go on."""
         return sum(stage.seconds for stage in self.stage)
+
+    @property
+    def window_seconds(self) -> float:
+        """How long one point of the time line of percentiles is: a second, or more in a long load."""
+        return max(1.0, math.ceil(self.seconds / WINDOWS_MAX))
+
+    def target_rps(self, at_s: float) -> float:
+        """Return the rate that the profile asks for at a moment of the load."""
+        begun = 0.0
+        for stage in self.stage:
+            if at_s < begun + stage.seconds:
+                return stage.from_rps + (stage.to_rps - stage.from_rps) * (at_s - begun) / stage.seconds
+            begun += stage.seconds
+        return 0.0
 
     @property
     def peak_rps(self) -> float:

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from reglab.config.profile import Profile, Search
 from reglab.errors import LoadTestError, UnsafeTargetError
 from reglab.load.figures.measurements import ALL
 from reglab.load.figures.slos import breaches, slo_findings
 from reglab.load.figures.validity_checks import inconclusive
 from reglab.load.load_run import LoadRun
-from reglab.load.profiles import Profile, Search
 from reglab.load.writes.preparation import ROWS_FILE
 from reglab.metrics import METRICS
 from reglab.report.policy import Policy

@@ -4,15 +4,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from reglab.config.profile import Profile
 from reglab.load.figures.live import Follower
 from reglab.load.figures.measurements import ALL, judged_tallies, load_measurements, load_series, total_of
-from reglab.load.figures.slos import breaches, slo_findings
+from reglab.load.figures.slos import breaches, percentile_limits, slo_findings
 from reglab.load.figures.validity_checks import inconclusive, remarks_of
 from reglab.load.generator.arrivals import PlannedCounts, planned_counts
 from reglab.load.generator.processes import GeneratorEnd, Generators
 from reglab.load.generator.progress_file import GeneratorState
 from reglab.load.operations import Load
-from reglab.load.profiles import Profile
 from reglab.load.server.access_log import ServedRequests, count_difference, log_end, served_requests
 from reglab.load.server.pg_stat_statements import TopStatement, statement_counts, top_statements
 from reglab.load.server.server_measurements import (
@@ -34,6 +34,8 @@ from reglab.report.records import Measurement, Remark, RemarkKind, Series
 # Beyond this share of the machine, slowness may be the neighbours'.
 FOREIGN_PERCENT_MAX = 15.0
 LATE = ("no answer in time", "dropped")
+# A service that sheds load says so with this status: on a starved machine, too.
+SHED = "503"
 # What a starved machine makes worse.
 TIMES = frozenset({"latency_ms_p50", "latency_ms_p95", "latency_ms_p99", "latency_ms_max", "readiness_failures"})
 
@@ -74,18 +76,18 @@ class LoadRun:
         if starved := self._starvation():
             yield inconclusive(
                 self.profile,
-                f"{starved[0]}, while other processes used {self._foreign_percent():.0f} % of this machine's CPU",
+                f"{starved[0]}, while {self._others()}",
                 "Run again on a quiet machine: here it cannot be told whether the service or its neighbours were slow.",
             )
         yield from self.measurements()
-        yield from load_series(self.profile, self.state)
+        yield from load_series(self.profile, self.state, limits=percentile_limits(self.policy))
         yield from server_series(self.profile, self.samples, started_at=self.state.started_at)
 
     def measurements(self) -> Iterator[Measurement]:
-        """Give the figures of the judged window. Times that were taken on a starved machine decide nothing."""
+        """Give the figures of the judged window. A time that was taken on a starved machine is no proof of a breach."""
         is_starved = bool(self._starvation())
         for line in self._figures():
-            yield replace(line, gates=False) if is_starved and _is_about_time(line) else line
+            yield replace(line, doubt=self._others()) if is_starved and _is_about_time(line) else line
 
     def _excused(self, remark: Remark) -> Remark:
         """Return a failure as undecided where all that failed was late, and others kept the machine busy."""
@@ -93,11 +95,11 @@ class LoadRun:
         is_excused = (
             remark.kind is RemarkKind.FAIL
             and self._foreign_percent() >= FOREIGN_PERCENT_MAX
-            and all(cause.startswith(LATE) for cause in causes)
+            and all(map(_is_late, causes))
         )
         if not is_excused:
             return remark
-        said = f"{remark.text}; meanwhile other processes used {self._foreign_percent():.0f} % of this machine's CPU"
+        said = f"{remark.text}; meanwhile {self._others()}"
         return inconclusive(self.profile, said, "Run again on a quiet machine.")
 
     def _starvation(self) -> list[str]:
@@ -108,6 +110,9 @@ class LoadRun:
         if self._foreign_percent() < FOREIGN_PERCENT_MAX:
             return []
         return breaches(slo_findings((line for line in self._figures() if _is_about_time(line)), self.policy))
+
+    def _others(self) -> str:
+        return f"other processes used {self._foreign_percent():.0f} % of this machine's CPU"
 
     def _foreign_percent(self) -> float:
         return foreign_percent(self.profile, self.samples, started_at=self.state.started_at)
@@ -148,10 +153,15 @@ class LoadRun:
         return Measurement(scenario=self.profile.name, endpoint=ALL, metric=METRICS[metric], values=(value,))
 
 
+def _is_late(cause: str) -> bool:
+    """Tell failures that a starved machine can cause: no answer in time, no room to send, no room to serve."""
+    return cause.startswith(LATE) or cause.endswith(SHED)
+
+
 def _is_about_time(line: Measurement) -> bool:
     """Tell what a starved machine can break: latencies, and failures that are all late or missing answers."""
     if line.metric.name in ("failure_rate", "server_error_rate"):
-        return all(evidence.text.startswith(LATE) for evidence in line.evidence)
+        return all(_is_late(evidence.text) for evidence in line.evidence)
     return line.metric.name in TIMES
 
 
@@ -165,6 +175,11 @@ class Arrangement:
     workers: int
     policy: Policy
     say: Say
+
+
+def ready_path_of(load: Load, *, run: str) -> str:
+    """Return the path that is probed for readiness: the project's own, or the identity's, which each target has."""
+    return load.ready_path or f"{IDENTITY_PATH}?nonce={run}-readiness"
 
 
 def run_load(profile: Profile, folder: Path, arrangement: Arrangement) -> LoadRun:
@@ -189,7 +204,7 @@ def run_load(profile: Profile, folder: Path, arrangement: Arrangement) -> LoadRu
     api = Api(origin=subject.origin, proof=arrangement.proof, tripwire=tripwire, deadline_s=READINESS_TIMEOUT_S)
     with ServerSide(
         api=api,
-        ready_path=load.ready_path or f"{IDENTITY_PATH}?nonce={arrangement.run}-readiness",
+        ready_path=ready_path_of(load, run=arrangement.run),
         service_pid=subject.service_pid,
         database_pid=subject.database_pid,
         database_url=subject.database_url,

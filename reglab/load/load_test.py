@@ -7,31 +7,30 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from reglab.config.profile import Profile
+from reglab.config.targets import Target
 from reglab.errors import LoadTestError, UnsafeTargetError
 from reglab.load.capacity import search_capacity
 from reglab.load.figures.baseline_diff import comparison, earlier_record, ratios
-from reglab.load.generator.agreement import agreement
 from reglab.load.generator.arrivals import planned_counts
 from reglab.load.load_module import LoadProject
 from reglab.load.load_run import Arrangement, LoadRun, run_load
-from reglab.load.profiles import Profile, digest_of
+from reglab.load.record_header import RECORD, header_of
 from reglab.load.run_facts import clean_command, save_run_facts
 from reglab.load.server.drilldown import drill_down, slowest_scenarios
 from reglab.load.server.system_under_test import OwnService, Say, Subject, foreign_target
-from reglab.load.target.allowlist import Target, allowed_target, check_caps, check_workers
+from reglab.load.target.allowlist import allowed_target, check_caps, check_workers
 from reglab.load.target.http_client import Api
 from reglab.load.target.identity import prove
 from reglab.load.target.proof import Proof
 from reglab.load.target.tripwire import Tripwire
 from reglab.load.writes.preparation import Preparation, new_run_id, prepare_rows
-from reglab.load.writes.teardown import Teardown
+from reglab.load.writes.teardown import Teardown, sql_url
 from reglab.postgres.database_url import configured_url
-from reglab.report.environment import present_environment, revision
 from reglab.report.policy import Policy
-from reglab.report.record_files import RecordWriter, now, recording
-from reglab.report.records import Header, Measurement, Remark, RemarkKind, Series
+from reglab.report.record_files import RecordWriter, recording
+from reglab.report.records import Measurement, Remark, RemarkKind, Series
 
-RECORD: Final = "load.jsonl"
 DEADLINE_S: Final = 30.0
 
 
@@ -63,7 +62,14 @@ class LoadTest:
                 "--drilldown needs a service and a database that are started here: Silk makes tables of its own"
             )
         run = new_run_id()
-        header = self._header(run)
+        header = header_of(
+            self.project,
+            self.profile,
+            run_folder=self.run_folder,
+            run=run,
+            workers=self.workers,
+            target=self.target,
+        )
         earlier = earlier_record(self.against, header=header) if self.against else None
         if self.folder.exists():
             raise LoadTestError(f"{self.folder}: a load test has been here already; name another --run folder")
@@ -104,7 +110,7 @@ class LoadTest:
                 api=guarded.api,
                 run=run,
                 prove=guarded.prove_anew,
-                database_url=_sql_url(subject.database_url),
+                database_url=sql_url(subject.database_url),
                 clean_with=clean_command(self.run_folder),
             ).settle()
             for line in settlement.lines(scenario):
@@ -168,28 +174,11 @@ class LoadTest:
         return search_capacity(self.profile, send=send, folder=self.folder, policy=self.policy)
 
     def _drill_down(self, subject: Subject, preparation: Preparation, load: LoadRun, *, say: Say) -> Iterator[Remark]:
-        say("a short run under Silk")
+        say("a short run that counts statements")
         scenarios = slowest_scenarios(self.profile, load.state)
         for row in drill_down(subject, scenarios=scenarios, preparation=preparation, folder=self.folder):
-            yield Remark(kind=RemarkKind.NOTE, scenario=self.profile.name, text=row.sentence())
-
-    def _header(self, run: str) -> Header:
-        return Header(
-            instrument="load",
-            run=self.run_folder.name,
-            subject=self.project.project.subject[0],
-            revision=revision(self.project.project.folder),
-            environment=present_environment(),
-            started_at=now(),
-            context={
-                "load_id": run,
-                "profile": self.profile.name,
-                "profile_digest": digest_of(self.profile),
-                "module_digest": agreement(module=self.project.module, key="", run="")["module"],
-                "workers": str(self.workers),
-                "target": self.target or "own service",
-            },
-        )
+            kind = RemarkKind.WARNING if row.problem else RemarkKind.NOTE
+            yield Remark(kind=kind, scenario=self.profile.name, text=row.sentence())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,7 +194,3 @@ class _Guarded:
     def prove_anew(self) -> None:
         """Have the target prove itself once more, on the same database. Raises LoadTestError where it does not."""
         prove(self.target, variables=self.variables, tripwire=self.tripwire, expected=self.proof)
-
-
-def _sql_url(database_url: str | None) -> str | None:
-    return database_url if database_url and database_url.startswith("postgres") else None

@@ -1,131 +1,18 @@
-"""Load profiles: reviewed TOML files that say what arrives, how fast, and which part of it is judged."""
+"""Finds the profile of a load test, and checks it against what the project's load module declares."""
 
 import hashlib
-import math
-from dataclasses import field, replace
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Final
 
-from pydantic import ConfigDict, Field, TypeAdapter, model_validator
-from pydantic.dataclasses import dataclass
+from pydantic import TypeAdapter, ValidationError
 
-from reglab.config.toml_files import nearest, parse, read_text
-from reglab.config.toml_lines import line_of
+from reglab.config.profile import Profile
+from reglab.config.reader import TomlFile, nearest, read_toml
 from reglab.errors import LoadTestError
 from reglab.load.load_module import LoadProject, check_operations, load_project
 from reglab.load.operations import Load
 
-STRICT: Final = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
-WINDOWS_MAX: Final = 240
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
-Rate = Annotated[float, Field(ge=0, le=20_000)]
-Weight = Annotated[float, Field(gt=0)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
-class Stage:
-    """A stretch of a profile whose rate runs in a straight line from one value to the other.
-
-    Rates are arrivals a second. Only a judged stage counts towards the verdict: ramps are not.
-    """
-
-    name: Name
-    seconds: Annotated[float, Field(gt=0, le=6 * 3600)]
-    from_rps: Rate
-    to_rps: Rate
-    judged: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
-class Abort:
-    """When to give up early: this share of failures over the last seconds, with at least so many arrivals."""
-
-    failure_rate: Annotated[float, Field(gt=0, le=1)] = 0.5
-    window_seconds: Annotated[int, Field(ge=1)] = 5
-    arrivals_min: Annotated[int, Field(ge=1)] = 50
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
-class Search:
-    """How a breakpoint profile looks for capacity: from a rate upwards by a factor, then halving the gap.
-
-    `precision` ends the search: the smallest failing rate over the largest passing one, minus 1. A capacity that is
-    proven to lie below `capacity_rps_min` fails.
-    """
-
-    start_rps: Annotated[float, Field(gt=0, le=20_000)]
-    growth: Annotated[float, Field(gt=1, le=10)] = 2.0
-    precision: Annotated[float, Field(gt=0, le=1)] = 0.15
-    probes_max: Annotated[int, Field(ge=2, le=50)] = 10
-    capacity_rps_min: Annotated[float, Field(ge=0)] = 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
-class Profile:
-    """A load test's configuration.
-
-    `mix` weighs operations; `data` sets numbers of rows that the load module makes before the load;
-    `timeout_seconds` counts from the moment of sending.
-    """
-
-    schema_version: Literal[1]
-    name: Name
-    reason: str
-    seed: Annotated[int, Field(ge=0)]
-    stage: Annotated[tuple[Stage, ...], Field(min_length=1)]
-    mix: Annotated[dict[str, Weight], Field(min_length=1)]
-    timeout_seconds: Annotated[float, Field(gt=0, le=300)] = 10.0
-    in_flight_max: Annotated[int, Field(ge=1, le=900)] = 200
-    samples_min: Annotated[int, Field(ge=1)] = 300
-    dispatch_late_ms_p99_max: Annotated[float, Field(gt=0)] = 100.0
-    generator_cpu_percent_max: Annotated[float, Field(gt=0, le=100)] = 90.0
-    data: dict[str, Annotated[int, Field(ge=0, le=100_000)]] = field(default_factory=dict)
-    abort: Abort = Abort()
-    search: Search | None = None
-
-    @model_validator(mode="after")
-    def _is_consistent(self) -> "Profile":
-        if not any(stage.judged for stage in self.stage):
-            raise ValueError("stage: no stage is judged, so nothing could be decided; set judged = true on one")
-        if not any(stage.from_rps or stage.to_rps for stage in self.stage):
-            raise ValueError("stage: every rate is 0, so nothing would be sent")
-        return self
-
-    def at_rate(self, rate_rps: float) -> "Profile":
-        """Return this profile with every stage's rate scaled so that its peak is `rate_rps`."""
-        factor = rate_rps / self.peak_rps
-        stages = tuple(
-            replace(stage, from_rps=stage.from_rps * factor, to_rps=stage.to_rps * factor) for stage in self.stage
-        )
-        return replace(self, stage=stages)
-
-    @property
-    def seconds(self) -> float:
-        """How long arrivals go on."""
-        return sum(stage.seconds for stage in self.stage)
-
-    @property
-    def window_seconds(self) -> float:
-        """How long one point of the time line of percentiles is: a second, or more in a long load."""
-        return max(1.0, math.ceil(self.seconds / WINDOWS_MAX))
-
-    def target_rps(self, at_s: float) -> float:
-        """Return the rate that the profile asks for at a moment of the load."""
-        begun = 0.0
-        for stage in self.stage:
-            if at_s < begun + stage.seconds:
-                return stage.from_rps + (stage.to_rps - stage.from_rps) * (at_s - begun) / stage.seconds
-            begun += stage.seconds
-        return 0.0
-
-    @property
-    def peak_rps(self) -> float:
-        """The largest rate of any stage."""
-        return max(max(stage.from_rps, stage.to_rps) for stage in self.stage)
-
-
 PROFILE: Final[TypeAdapter[Profile]] = TypeAdapter(Profile)
-_TABLES: Final = {"": Profile, "stage": Stage, "abort": Abort, "search": Search}
 
 
 def find_profile(name: str, *, project: LoadProject | None = None) -> Profile:
@@ -136,30 +23,30 @@ def find_profile(name: str, *, project: LoadProject | None = None) -> Profile:
     project = project or load_project()
     path = Path(name) if name.endswith((".toml", ".json")) else project.profiles / f"{name}.toml"
     try:
-        text = read_text(path)
+        if path.suffix == ".json":  # as the supervisor hands it to the processes that it starts
+            return PROFILE.validate_json(path.read_bytes())
+        file = read_toml(path, Profile, error=LoadTestError)
     except FileNotFoundError:
-        known = sorted(file.stem for file in project.profiles.glob("*.toml"))
+        known = sorted(each.stem for each in project.profiles.glob("*.toml"))
         raise LoadTestError(
             f"no profile {name!r}{nearest(name, known)}; there are {', '.join(known) or 'none'} in {project.profiles}"
         ) from None
-    if path.suffix == ".json":  # as the supervisor hands it to the processes that it starts
-        return PROFILE.validate_json(text)
-    profile = parse_profile(text, path=str(path), load=project.load)
-    check_operations(project.load, profile.mix)
-    return profile
+    except ValidationError as error:
+        raise LoadTestError(f"{path}: is no profile as a load test saves it ({error.error_count()} mistakes)") from None
+    return check_profile(file, load=project.load)
 
 
-def parse_profile(text: str, *, path: str, load: Load) -> Profile:
-    """Read a profile from TOML. Raises LoadTestError with `path:line` and the fix."""
-    profile = parse(text, path=path, adapter=PROFILE, tables=_TABLES)
+def check_profile(file: TomlFile[Profile], *, load: Load) -> Profile:
+    """Check that a profile asks for what the load module declares, and for nothing else. Raises LoadTestError."""
+    profile = file.content
     for table, names, known, what in (
         ("mix", profile.mix, load.operations, "operation"),
         ("data", profile.data, load.data, "number of rows"),
     ):
         for name in names:
             if name not in known:
-                line = line_of(text, (table, name))
-                raise LoadTestError(f"{path}:{line}: {table}.{name}: no such {what}{nearest(name, known)}")
+                raise file.complaint(f"{table}.{name}: no such {what}{nearest(name, known)}", table, name)
+    check_operations(load, profile.mix)
     return profile
 
 

@@ -8,6 +8,8 @@ from typing import Final
 from reglab.errors import LoadTestError
 
 FILE: Final = "run.json"
+# The folder, in a run's folder, of everything but the record.
+FILES: Final = "load"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,4 +44,4 @@ def is_used(folder: Path) -> bool:
 
 def clean_command(folder: Path) -> str:
     """Return the command that removes later what a run has left behind."""
-    return f"reglab load clean {folder.parent if folder.name == 'load' else folder}"
+    return f"reglab load clean {folder.parent if folder.name == FILES else folder}"

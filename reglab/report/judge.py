@@ -19,7 +19,7 @@ _REMARK_OUTCOMES = {
     RemarkKind.WARNING: Outcome.NOTE,
     RemarkKind.INCONCLUSIVE: Outcome.INCONCLUSIVE,
     RemarkKind.FAIL: Outcome.FAIL,
-    RemarkKind.UNSAFE: Outcome.FAIL,
+    RemarkKind.UNSAFE: Outcome.INCONCLUSIVE,
 }
 
 
@@ -43,6 +43,7 @@ def assemble(collection: Collection, policy: Policy, *, judged_at: str, only: tu
         # A rule names endpoint, counter and line; a remark is often what came of the same fault elsewhere.
         *(finding for record in records for finding in _remarks(record)),
     ]
+    findings = [_unblamed(finding, records) for finding in findings]
     return Verdict(
         outcome=worst(finding.outcome for finding in findings),
         findings=worst_first(findings),
@@ -56,6 +57,13 @@ def assemble(collection: Collection, policy: Policy, *, judged_at: str, only: tu
         changes=policy.changes,
         replaced=policy.replaced,
     )
+
+
+def _unblamed(finding: Finding, records: Iterable[Record]) -> Finding:
+    """Return a failure as undecided where its instrument met another target than the one that it was meant for."""
+    unsafe = {record.header.instrument for record in records if record.is_unsafe}
+    is_blamed = finding.outcome is Outcome.FAIL and finding.instrument in unsafe
+    return replace(finding, outcome=Outcome.INCONCLUSIVE) if is_blamed else finding
 
 
 def worst_first(findings: Sequence[Finding]) -> tuple[Finding, ...]:

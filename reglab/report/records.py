@@ -85,6 +85,9 @@ class Environment:
     database: str = ""
 
 
+# Unit of the x axis of a series that holds the percentiles of one stage of a load.
+PERCENTILE: Final = "percentile"
+
 # Where a stage was asked for a part of what it measures, its context says which under this name.
 CHOSEN: Final = "only"
 
@@ -131,8 +134,9 @@ class Measurement:
     `part` divides a metric ("shop_order update"); `variant` names what measurements differ in ("orders=50",
     "before", "candidate"). `values` are the repetitions, in order: of a work counter those of one audit, of a time one
     a round or pair. `accepted` is the value that the ledger holds, where the instrument has one; `gates` is false for
-    what is a note at most. The last two are the record's own, and are known where it was read: `instrument`, and
-    whether its stage `is_cut_short`, so that what is too little may only be what was not measured yet.
+    what is a note at most. `doubt` says what else explains a breach, which then is inconclusive at most. The last two
+    are the record's own, and are known where it was read: `instrument`, and whether its stage `is_cut_short`, so that
+    what is too little may only be what was not measured yet.
     """
 
     type: Literal["measurement"] = "measurement"
@@ -144,6 +148,7 @@ class Measurement:
     values: Annotated[tuple[Number, ...], Field(min_length=1)]
     accepted: Number | None = None
     gates: bool = True
+    doubt: str = ""
     evidence: tuple[Evidence, ...] = ()
     instrument: Annotated[str, Field(exclude=True)] = ""
     is_cut_short: Annotated[bool, Field(exclude=True)] = False
@@ -222,6 +227,11 @@ class Record:
     series: tuple[Series, ...]
     remarks: tuple[Remark, ...]
     footer: Footer
+
+    @property
+    def is_unsafe(self) -> bool:
+        """Whether the target of a load did not prove itself: whatever else stands here may be about another server."""
+        return any(remark.kind is RemarkKind.UNSAFE for remark in self.remarks)
 
 
 def measurements_of(records: Iterable[Record]) -> tuple[Measurement, ...]:

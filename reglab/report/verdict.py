@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from reglab.report.causes import Cause, causes_of
 from reglab.report.findings import Finding, plural
 from reglab.report.history.trends import Trend
-from reglab.report.outcomes import EXIT_CODES, Outcome
+from reglab.report.outcomes import EXIT_CODES, EXIT_COULD_NOT_RUN, Outcome
 from reglab.report.records import Measurement, Record
 from reglab.report.rules.changes import RuleChange
 
@@ -34,9 +34,15 @@ class Verdict:
     trends: tuple[Trend, ...] = ()
 
     @property
+    def is_unsafe(self) -> bool:
+        """Whether a load met a target that did not prove to be for tests: that is no word on the change."""
+        return any(record.is_unsafe for record in self.records)
+
+    @property
     def exit_code(self) -> int:
-        """0 pass, 1 fail, 3 inconclusive."""
-        return EXIT_CODES[self.outcome]
+        """0 pass, 1 fail, 3 inconclusive; 2 where nothing failed, and a load's target did not prove itself."""
+        is_proven_bad = self.outcome is Outcome.FAIL
+        return EXIT_COULD_NOT_RUN if self.is_unsafe and not is_proven_bad else EXIT_CODES[self.outcome]
 
     @property
     def open_findings(self) -> tuple[Finding, ...]:
@@ -70,4 +76,5 @@ class Verdict:
         parts = [f"{counts[outcome]:,} {outcome.value}" for outcome in reversed(Outcome) if counts[outcome]]
         limits = f", {' and '.join(self.only)} only" if self.only else ""
         causes = f"; {plural(len(self.causes), 'cause')}" if self.causes else ""
-        return f"{self.outcome.value.upper()}: {', '.join(parts)}{limits}{causes}"
+        is_unsafe = self.exit_code == EXIT_COULD_NOT_RUN
+        return f"{'UNSAFE' if is_unsafe else self.outcome.value.upper()}: {', '.join(parts)}{limits}{causes}"

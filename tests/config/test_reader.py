@@ -93,7 +93,7 @@ def test_a_correct_file_is_read(tmp_path: Path, model: type) -> None:
         (Suite, "schema_version = 1", "<<<<<<< HEAD\nschema_version = 1", 1, "has conflict markers of git"),
         (Profile, "judged = true", "judged = false", 9, "no stage is judged"),
         (Profile, "seconds = 3", 'seconds = "3"', 11, "stage 'steady': seconds"),
-        (Profile, "things = 4", "things = 0", 7, "data.things"),
+        (Profile, "things = 4", "things = -4", 7, "data.things"),
         (Profile, "[mix]", "[mxi]", 16, "unknown key 'mxi'; did you mean 'mix'?"),
         (Targets, '"test"', '"tests"', 5, "did you mean 'test'?"),
         (Targets, "writes_max", "write_max", 8, "unknown key 'write_max'; did you mean 'writes_max'?"),

@@ -23,6 +23,8 @@ from reglab.report.verdict import Verdict
 
 ROOT = Path(__file__).resolve().parents[2]
 PROFILES = ROOT / "loadtests" / "profiles"
+# How long a process is waited for: it bounds a test that hangs, and nothing is decided by it.
+PATIENCE_S = 600
 KEY = "a-key-that-only-these-tests-know"
 PROFILE = """
 schema_version = 1
@@ -142,7 +144,7 @@ class Bench:
             )
         )
         port = folder / "port"
-        wait_for(port.exists, what="the stub", seconds=20, process=process, log=log)
+        wait_for(port.exists, what="the stub", seconds=PATIENCE_S, process=process, log=log)
         return Stub(origin=f"http://127.0.0.1:{port.read_text(encoding='ascii')}", folder=folder, process=process)
 
     def profile(
@@ -190,7 +192,7 @@ class Bench:
         self.stack.callback(_end, process)
         return process
 
-    def finish(self, process: subprocess.Popen[str], *, name: str = "run", seconds: float = 90) -> Finished:
+    def finish(self, process: subprocess.Popen[str], *, name: str = "run", seconds: float = PATIENCE_S) -> Finished:
         """Wait for a load test's end."""
         output, _ = process.communicate(timeout=seconds)
         return Finished(status=process.returncode, output=output, run=self.folder / name)
@@ -207,7 +209,7 @@ class Bench:
             env=self.environment(origin) | {"PYTHONDEVMODE": ""},
             capture_output=True,
             text=True,
-            timeout=90,
+            timeout=PATIENCE_S,
             check=False,
         )
 
@@ -216,7 +218,7 @@ class Bench:
         wait_until(lambda: sum(line[-1] == "1" for line in stub.requests()) >= requests)
 
 
-def wait_until(condition: Callable[[], bool], *, seconds: float = 40) -> None:
+def wait_until(condition: Callable[[], bool], *, seconds: float = PATIENCE_S) -> None:
     """Wait for a condition, or fail."""
     deadline = time.monotonic() + seconds
     while not condition():

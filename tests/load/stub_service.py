@@ -28,7 +28,8 @@ class Faults:
     request with an instant 503; `lose_item` acknowledges the n-th new item and forgets it; `identity` is sound, none,
     wrong-key, redirect or lost (sound at first, then wrong); `redeploy_after_s` changes the revision;
     `unsigned_after` leaves the proof away from the n-th request of the load on; `another_place_after` is the n-th
-    question for the identity from which on another database is behind it.
+    question for the identity from which on another database is behind it; `other_json_after` is the n-th request of
+    the load from which on every answer is some other JSON, from 0 on that of the preparation too.
     """
 
     delay_ms: float = 0.0
@@ -41,6 +42,7 @@ class Faults:
     redeploy_after_s: float = 1e9
     unsigned_after: int = 1_000_000_000
     another_place_after: int = 1_000_000_000
+    other_json_after: int = 1_000_000_000
 
 
 @dataclass(slots=True, kw_only=True)
@@ -101,6 +103,8 @@ class Handler(BaseHTTPRequestHandler):
         if "X-Load-Run" in self.headers and (refused := _misbehave()):
             return refused, {}
         with STATE.lock:
+            if STATE.loaded >= FAULTS.other_json_after:
+                return 200, ["something", "else"]
             return SHOP.answer(self.command, self.path.replace("~load", "", 1), body)
 
 

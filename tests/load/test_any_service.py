@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reglab.report.outcomes import Outcome
-from tests.load.conftest import ROOT, Finished
+from tests.load.conftest import PATIENCE_S, ROOT, Finished
 
 pytestmark = pytest.mark.slow
 SHOP = Path(__file__).with_name("shop")
@@ -25,7 +25,7 @@ def loaded(folder: Path, **variables: str) -> Finished:
         env=environment | variables | {"PYTHONPATH": path, "CI": "1"},
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=PATIENCE_S,
         check=False,
     )
     return Finished(status=done.returncode, output=done.stdout + done.stderr, run=folder / "run")

@@ -7,8 +7,9 @@ import pytest
 from scipy import stats
 
 from loadtests.operations import LOAD
+from reglab.config.profile import Profile, Stage
 from reglab.load.generator.arrivals import Share, planned_arrivals, planned_counts
-from reglab.load.profiles import Profile, Stage, find_profile
+from reglab.load.profiles import find_profile
 from tests.load.conftest import PROFILES
 
 

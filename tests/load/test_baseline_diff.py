@@ -76,6 +76,20 @@ def test_a_noticeable_difference_is_noted_and_decides_nothing(earlier: Path) -> 
     )
 
 
+def test_a_part_is_compared_with_itself_and_named_once(tmp_path: Path) -> None:
+    """Database time by header and by the top statements are two figures of one place: neither stands for the other."""
+    place = {"scenario": "smoke", "endpoint": "", "metric": "server_database_ms_per_request"}
+    with recording(tmp_path / "load.jsonl", header()) as record:
+        record.write(Measurement(**place, values=(10.0,)))
+        record.write(Measurement(**place, part="top statements", values=(1.0,)))
+    now = [Measurement(**place, values=(10.0,)), Measurement(**place, part="top statements", values=(2.0,))]
+    changed, summed = comparison(earlier_record(tmp_path, header=header()), now)
+    assert changed.text.startswith("the whole server_database_ms_per_request of top statements: 2 ms, was 1 in run")
+    assert "smoke" not in changed.text
+    assert changed.scenario == "smoke"
+    assert summed.text.endswith("are judged")
+
+
 @pytest.mark.parametrize(
     ("metric", "before", "now", "outcome"),
     [

@@ -13,7 +13,7 @@ from reglab.load.generator.progress_file import GeneratorState
 from reglab.report.outcomes import Outcome
 from reglab.report.record_files import RecordError
 from reglab.report.records import Completion
-from tests.load.conftest import READS, ROOT, WRITES, Bench, Finished, wait_until
+from tests.load.conftest import PATIENCE_S, READS, ROOT, WRITES, Bench, Finished, wait_until
 
 pytestmark = pytest.mark.slow
 FULL_DISK = (
@@ -99,7 +99,7 @@ def load_on_a_full_disk(bench: Bench, *, mix: str, file_bytes_max: int) -> Finis
         env=bench.environment(stub.origin, PYTHONDEVMODE=""),
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=PATIENCE_S,
         check=False,
     )
     return Finished(status=finished.returncode, output=finished.stdout + finished.stderr, run=bench.folder / "run")

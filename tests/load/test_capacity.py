@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 
 from loadtests.operations import LOAD
+from reglab.config.profile import Profile, Search
 from reglab.load.capacity import Bracket, search_capacity
 from reglab.load.generator.arrivals import planned_arrivals, planned_counts
 from reglab.load.generator.progress_file import GeneratorState
 from reglab.load.generator.recorder import Answer, Recorder
 from reglab.load.load_run import LoadRun
-from reglab.load.profiles import Profile, Search, find_profile
+from reglab.load.profiles import find_profile
 from reglab.load.server.server_monitor import ProcessSample, ServerSample
 from reglab.load.writes.preparation import ROWS_FILE
 from reglab.report.policy import read_policy

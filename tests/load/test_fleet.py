@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from reglab.config.targets import Target
 from reglab.load.generator.agreement import agreement, disagreement
 from reglab.load.generator.coordinator import Coordinator
 from reglab.load.profiles import find_profile
-from reglab.load.target.allowlist import Target
 from reglab.load.target.proof import Proof
 from reglab.load.target.tripwire import Tripwire
 
@@ -61,7 +61,7 @@ def report_of(index: int, **values: Any) -> dict[str, Any]:
     """Return a worker's report."""
     plain = {"index": index, "started_at": 1.0, "finished": False, "error": "", "error_kind": "inconclusive"}
     figures = {"cpu_percent": 1.0, "cpu_seconds": 1.0, "tallies": {}, "seconds": {}, "windows": {}, "recent_ms": []}
-    return {**plain, **figures, "revisions": ["first"], "ledger": [], "lateness": "", **values}
+    return {**plain, **figures, "revisions": ["first"], "ledger": [], "is_remote": False, "lateness": "", **values}
 
 
 def test_a_worker_that_leaves_in_any_way_ends_the_run(coordinator: Coordinator) -> None:
@@ -101,3 +101,22 @@ def test_a_new_revision_in_an_answer_is_a_deployment(coordinator: Coordinator) -
     coordinator.take_report("a", report_of(0, revisions=["first", "second"]))
     assert coordinator.is_over()
     assert "deployed anew" in coordinator.state.reasons["inconclusive"][0]
+
+
+def test_ledgers_of_workers_that_left_or_were_stopped_are_in_doubt(coordinator: Coordinator) -> None:
+    """A worker that vanished, or one on another machine that was stopped amid its share, may have written more."""
+    coordinator.take_report("a", report_of(0, is_remote=True, finished=True))
+    assert coordinator.doubt == ""
+    coordinator.take_report("b", report_of(1, is_remote=True))
+    assert coordinator.doubt == "1 workers were stopped before their last report"
+    coordinator.check_workers(["a"])
+    assert coordinator.doubt == "1 of 2 workers vanished"
+
+
+def test_lines_of_a_ledger_are_kept_as_they_come(coordinator: Coordinator) -> None:
+    """Intents come by themselves and fates with the report; a worker without a share adds nothing."""
+    coordinator.take_ledger("a", ["intent\n"])
+    coordinator.take_ledger("stranger", ["intent\n"])
+    coordinator.take_report("a", report_of(0, is_remote=True, ledger=["fate\n"]))
+    assert (coordinator.folder / "ledger-a.jsonl").read_text(encoding="utf-8") == "intent\nfate\n"
+    assert not (coordinator.folder / "ledger-stranger.jsonl").exists()

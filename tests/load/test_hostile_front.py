@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.load.conftest import ROOT
+from tests.load.conftest import PATIENCE_S, ROOT
 
 pytestmark = pytest.mark.slow
 # Without its guard, the engine would write to whoever answers; the simulation has to see that.
@@ -27,7 +27,7 @@ finally:
 def test_a_handful_of_hostile_fronts_does_no_harm(tmp_path: Path) -> None:
     """Six of the thousand runs that `python -m tools.hostile_front` makes: no foreign row, no request afterwards."""
     command = [sys.executable, "-m", "tools.hostile_front", "--runs", "6", "--results", str(tmp_path / "results.jsonl")]
-    finished = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=280, check=False)
+    finished = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
     assert finished.returncode == 0, finished.stdout + finished.stderr
     assert finished.stdout.startswith("6 runs; ")
 
@@ -35,7 +35,7 @@ def test_a_handful_of_hostile_fronts_does_no_harm(tmp_path: Path) -> None:
 def test_the_simulation_sees_harm_where_the_guard_is_taken_away() -> None:
     """The same world against an engine that writes to plain paths: rows come to be in the foreign service."""
     finished = subprocess.run(
-        [sys.executable, "-c", UNGUARDED], cwd=ROOT, capture_output=True, text=True, timeout=280, check=False
+        [sys.executable, "-c", UNGUARDED], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S, check=False
     )
     assert finished.returncode == 0, finished.stderr
     assert int(finished.stdout.split()[1]) > 0

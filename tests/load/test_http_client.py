@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from reglab.config.targets import Target
 from reglab.errors import LoadTestError, UnsafeTargetError
-from reglab.load.target.allowlist import Target
 from reglab.load.target.http_client import Api
 from reglab.load.target.identity import prove
 from reglab.load.target.proof import Proof, guarded_path

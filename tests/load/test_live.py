@@ -46,7 +46,9 @@ def test_the_line_has_percentiles_and_the_verdict_so_far(seconds: float, ending:
 def test_it_speaks_once_a_second() -> None:
     """However often the state is looked at."""
     said: list[str] = []
-    follower = Follower(profile=PROFILE, load=LOAD, policy=read_policy(), say=said.append)
-    for _ in range(3):
+    now = [100.0]
+    follower = Follower(profile=PROFILE, load=LOAD, policy=read_policy(), say=said.append, clock=lambda: now[0])
+    for moment in (100.0, 100.4, 100.9, 101.0, 101.5):
+        now[0] = moment
         follower.show(state_of(0.02))
-    assert len(said) == 1
+    assert len(said) == 2

@@ -77,7 +77,7 @@ def test_a_breakpoint_search_finds_the_capacity(bench: Bench) -> None:
     text = profile.read_text(encoding="utf-8").replace("samples_min = 20", "samples_min = 10")
     search = "[search]\nstart_rps = 10\ngrowth = 4\nprecision = 1.0\nprobes_max = 4\n"
     profile.write_text(text + search, encoding="utf-8")
-    finished = bench.finish(bench.start(bench.stub(serial_ms=33).origin, profile), seconds=240)
+    finished = bench.finish(bench.start(bench.stub(serial_ms=33).origin, profile))
     assert finished.measured("capacity_rps") == 20, finished.output
     assert any("at least 20.0 arrivals/s, less than 40.0" in text for text in finished.remarks("note"))
     assert finished.measured("leftover_rows") == 0

@@ -4,20 +4,27 @@ from pathlib import Path
 
 import pytest
 
-from loadtests.operations import LOAD
+from reglab.config.profile import Profile
 from reglab.errors import LoadTestError
-from reglab.load.profiles import digest_of, find_profile, parse_profile, save_profile
+from reglab.load.profiles import digest_of, find_profile, save_profile
 from tests.load.conftest import PROFILES
 
 SMOKE = (PROFILES / "smoke.toml").read_text(encoding="utf-8")
 
 
-def complaint_after(before: str, after: str) -> tuple[str, int]:
+def read(folder: Path, text: str) -> Profile:
+    """Return the profile of a text, read from a file as a load test does."""
+    path = folder / "p.toml"
+    path.write_text(text, encoding="utf-8")
+    return find_profile(str(path))
+
+
+def complaint_after(folder: Path, before: str, after: str) -> tuple[str, int]:
     """Return the complaint about a changed smoke profile, and the line of the change."""
     text = SMOKE.replace(before, after, 1)
     assert text != SMOKE
     with pytest.raises(LoadTestError) as raised:
-        parse_profile(text, path="p.toml", load=LOAD)
+        read(folder, text)
     line = next(number for number, line in enumerate(text.splitlines(), start=1) if after.splitlines()[0] in line)
     return str(raised.value), line
 
@@ -25,29 +32,29 @@ def complaint_after(before: str, after: str) -> tuple[str, int]:
 @pytest.mark.parametrize(
     ("before", "after", "words"),
     [
-        ("seed = 20260218", "sed = 20260218", "no such key (did you mean 'seed'?)"),
-        ("list-orders = 20", "list-order = 20", "no such operation (did you mean 'list-orders'?)"),
-        ("judged = false", "juged = false", "no such key (did you mean 'judged'?)"),
+        ("seed = 20260218", "sed = 20260218", "unknown key 'sed'; did you mean 'seed'?"),
+        ("list-orders = 20", "list-order = 20", "no such operation; did you mean 'list-orders'?"),
+        ("judged = false", "juged = false", "unknown key 'juged'; did you mean 'judged'?"),
         ("seconds = 18", "seconds = -18", "greater than 0"),
         ("seconds = 18", 'seconds = "long"', "valid number"),
-        ("[data]", "[dta]", "no such key (did you mean 'data'?)"),
+        ("[data]", "[dta]", "unknown key 'dta'; did you mean 'data'?"),
         ("[mix]", "[mix", "not TOML"),
         ("summary = 10", "summary = 0", "greater than 0"),
         ("hot_orders = 4", "hot_orders = -1", "greater than or equal to 0"),
-        ("hot_orders = 4", "hot_order = 4", "no such number of rows (did you mean 'hot_orders'?)"),
+        ("hot_orders = 4", "hot_order = 4", "no such number of rows; did you mean 'hot_orders'?"),
     ],
 )
-def test_a_mistake_is_named_with_its_line(before: str, after: str, words: str) -> None:
+def test_a_mistake_is_named_with_its_line(tmp_path: Path, before: str, after: str, words: str) -> None:
     """The complaint begins with the file and the very line, and says what is wrong and what comes nearest."""
-    complaint, line = complaint_after(before, after)
-    assert complaint.startswith(f"p.toml:{line}: ")
+    complaint, line = complaint_after(tmp_path, before, after)
+    assert complaint.startswith(f"{tmp_path / 'p.toml'}:{line}: ")
     assert words in complaint
 
 
-def test_a_profile_that_judges_nothing_is_refused() -> None:
+def test_a_profile_that_judges_nothing_is_refused(tmp_path: Path) -> None:
     """Without a judged stage nothing could be decided."""
     with pytest.raises(LoadTestError, match="no stage is judged"):
-        parse_profile(SMOKE.replace("judged = true", "judged = false"), path="p.toml", load=LOAD)
+        read(tmp_path, SMOKE.replace("judged = true", "judged = false"))
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:
@@ -63,9 +70,9 @@ def test_a_saved_profile_is_the_same_profile(tmp_path: Path) -> None:
     assert find_profile(str(tmp_path / "profile.json")) == profile
 
 
-def test_any_change_changes_the_digest() -> None:
+def test_any_change_changes_the_digest(tmp_path: Path) -> None:
     """Two profiles that differ in one weight have different digests, so that their runs are not compared."""
-    changed = parse_profile(SMOKE.replace("summary = 10", "summary = 11"), path="p.toml", load=LOAD)
+    changed = read(tmp_path, SMOKE.replace("summary = 10", "summary = 11"))
     assert digest_of(changed) != digest_of(find_profile("smoke"))
 
 

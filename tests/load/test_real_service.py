@@ -19,7 +19,7 @@ from reglab.load.server.service_process import DEFAULT_SERVE, Service, migrate, 
 from reglab.postgres.server import Server
 from reglab.postgres.server_settings import PRODUCTION_LIKE
 from reglab.report.outcomes import Outcome
-from tests.load.conftest import KEY, ROOT, WRITES, Bench, Finished, wait_until
+from tests.load.conftest import KEY, PATIENCE_S, ROOT, WRITES, Bench, Finished, wait_until
 
 pytestmark = pytest.mark.slow
 KILLS = 50
@@ -153,7 +153,7 @@ def test_the_smoke_profile_is_never_a_false_alarm(bench: Bench) -> None:
         env=variables | {"SERVICE_ENVIRONMENT": "development", "EXTRA_APPS": "reglab", "CI": "1"},
         capture_output=True,
         text=True,
-        timeout=170,
+        timeout=PATIENCE_S,
         check=False,
     )
     smoke = Finished(status=finished.returncode, output=finished.stdout + finished.stderr, run=bench.folder / "run")

@@ -83,3 +83,14 @@ def test_reports_are_cumulative() -> None:
         recorder.finish(ARRIVAL, ok(0.1))
         report = recorder.report()
     assert unpacked(report["tallies"][KEY]).succeeded == 2
+
+
+def test_an_arrival_that_a_stop_kept_from_being_sent_is_no_failure() -> None:
+    """The run was stopped between its turn and its request: it counts as neither sent nor failed."""
+    recorder = Recorder(timeout_s=10)
+    recorder.send(ARRIVAL, late_s=0.0)
+    recorder.withdraw(ARRIVAL)
+    report = recorder.report()
+    tally = unpacked(report["tallies"][KEY])
+    assert (tally.arrivals, tally.unknown, tally.causes) == (0, 0, {})
+    assert report["seconds"] == {"0": [0, 0, 0.0]}

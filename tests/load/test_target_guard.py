@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 import urllib3
 
+from reglab.config.targets import Target
 from reglab.errors import LoadTestError, UnsafeTargetError
 from reglab.load.generator.arrivals import PlannedCounts
 from reglab.load.profiles import find_profile
-from reglab.load.target.allowlist import Target, allowed_target, check_caps
+from reglab.load.target.allowlist import allowed_target, check_caps
 from reglab.report.outcomes import Outcome
 from tests.load.conftest import ROOT, WRITES, Bench
 

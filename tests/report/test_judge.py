@@ -11,7 +11,7 @@ from reglab.errors import RunError
 from reglab.metrics import METRICS
 from reglab.report.findings import Finding
 from reglab.report.judge import judge, worst_first
-from reglab.report.outcomes import Outcome
+from reglab.report.outcomes import EXIT_COULD_NOT_RUN, Outcome
 from reglab.report.policy import Policy, read_policy
 from reglab.report.records import Measurement, Remark, RemarkKind
 from reglab.report.verdict import Verdict
@@ -235,11 +235,11 @@ def test_a_measurement_that_is_recorded_twice_is_inconclusive(folder: Path) -> N
         (RemarkKind.WARNING, Outcome.PASS),
         (RemarkKind.INCONCLUSIVE, Outcome.INCONCLUSIVE),
         (RemarkKind.FAIL, Outcome.FAIL),
-        (RemarkKind.UNSAFE, Outcome.FAIL),
+        (RemarkKind.UNSAFE, Outcome.INCONCLUSIVE),
     ],
 )
 def test_remarks_decide_as_they_are_declared(folder: Path, kind: RemarkKind, outcome: Outcome) -> None:
-    """A note and a warning are shown; the other remarks decide, and an unsafe target is at least a fail."""
+    """A note and a warning are shown; the other remarks decide, and an unsafe target is no word on the change."""
     (folder / "load.jsonl").unlink()
     with written(folder, "load") as writer:
         for line in healthy_load():
@@ -247,6 +247,23 @@ def test_remarks_decide_as_they_are_declared(folder: Path, kind: RemarkKind, out
         writer.write(Remark(kind=kind, text="something was seen"))
     verdict = judged(folder)
     assert (verdict.outcome, len(verdict.open_findings)) == (outcome, 1)
+
+
+def test_an_unsafe_load_blames_nothing_and_is_no_pass(folder: Path) -> None:
+    """A load whose target was another one exits 2, whatever broke in it; what another stage proves stays a 1."""
+    (folder / "load.jsonl").unlink()
+    with written(folder, "load") as writer:
+        for line in healthy_load():
+            writer.write(line)
+        writer.write(Remark(kind=RemarkKind.FAIL, text="given up early: 100 % of the arrivals failed"))
+        writer.write(Remark(kind=RemarkKind.UNSAFE, text="an answer had no proof"))
+    verdict = judged(folder)
+    assert (verdict.outcome, verdict.exit_code) == (Outcome.INCONCLUSIVE, EXIT_COULD_NOT_RUN)
+    assert verdict.summary.startswith("UNSAFE: ")
+    (folder / "work.jsonl").unlink()
+    with written(folder, "work") as writer:
+        writer.write(Remark(kind=RemarkKind.FAIL, text="the change is bad"))
+    assert judged(folder).exit_code == 1
 
 
 def test_one_instrument_can_be_judged_alone(tmp_path: Path) -> None:

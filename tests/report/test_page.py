@@ -197,3 +197,31 @@ def test_worst_endpoints_come_first() -> None:
     severities = [section.outcome.severity for section in sections_of(full())]
     assert severities == sorted(severities, reverse=True)
     assert sections_of(full())[0].outcome is Outcome.FAIL
+
+
+@pytest.mark.parametrize("opened", [(1280, "light", full)], indirect=True)
+def test_a_load_is_looked_into_without_network(opened: tuple[Page, list[str]]) -> None:
+    """The pointer shows values; what is dragged over fills the charts; a double click shows all again."""
+    shown, said = opened
+    shown.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    over = shown.locator("figure[data-chart] .u-over").first
+    over.scroll_into_view_if_needed()
+    box = over.bounding_box()
+    assert box is not None
+    middle = box["y"] + box["height"] / 2
+    moment = shown.locator("figure[data-chart] .u-legend .u-value").first
+
+    def at(share: float) -> float:
+        shown.mouse.move(box["x"] + share * box["width"], middle)
+        return float(moment.inner_text())
+
+    begin, end = at(0.01), at(0.99)
+    assert begin < end
+    at(0.5)
+    shown.mouse.down()
+    at(0.98)
+    shown.mouse.up()
+    assert at(0.01) > begin
+    over.dblclick()
+    assert (at(0.01), at(0.99)) == (begin, end)
+    assert said == [shown.url]

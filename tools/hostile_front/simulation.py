@@ -29,8 +29,8 @@ from reglab.load.generator.recorder import Recorder
 from reglab.load.generator.share import Generator
 from reglab.load.generator.users import ArrivalsUser
 from reglab.load.load_module import LoadProject
-from reglab.load.profiles import Profile, Stage
-from reglab.load.target.allowlist import Target
+from reglab.config.profile import Profile, Stage
+from reglab.config.targets import Target
 from reglab.load.target.http_client import Api
 from reglab.load.target.identity import prove
 from reglab.load.target.proof import Proof
@@ -223,6 +223,7 @@ def _send(profile: Profile, preparation: Preparation, proof: Proof, target: Targ
         recorder=Recorder(timeout_s=profile.timeout_seconds),
         ledger=WriteLedger.create(folder / "ledger-abcdef-0.jsonl"),
         tripwire=Tripwire.of_run(folder),
+        tell=lambda _: None,
         token="t",  # noqa: S106  # no secret
     )
     user = ArrivalsUser(_Environment(generator, target.origin))

@@ -73,7 +73,7 @@ def comparison(earlier: Record, present: list[Measurement]) -> Iterator[Remark]:
         yield Remark(
             kind=RemarkKind.NOTE,
             scenario=line.scenario,
-            text=f"{line.endpoint or 'the whole'} {line.metric.name}: {line.values[0]:.4g} {line.metric.unit}, "
+            text=f"{line.endpoint or 'the whole'} {_quantity(line)}: {line.values[0]:.4g} {line.metric.unit}, "
             f"was {was:.4g} in run {earlier.header.run} ({change:+.0%})",
         )
     yield Remark(
@@ -96,5 +96,9 @@ def _problems(earlier: Header, present: Header) -> Iterator[str]:
             yield f"{name} was {was!r} and is {now!r}"
 
 
-def _place(line: Measurement) -> tuple[str, str, str]:
-    return (line.scenario, line.endpoint, line.metric.name)
+def _place(line: Measurement) -> tuple[str, str, str, str]:
+    return (line.scenario, line.endpoint, line.metric.name, line.part)
+
+
+def _quantity(line: Measurement) -> str:
+    return f"{line.metric.name} of {line.part}" if line.part else line.metric.name

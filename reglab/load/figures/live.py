@@ -5,12 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from reglab.config.profile import Profile
 from reglab.load.figures.measurements import load_measurements
 from reglab.load.figures.slos import breaches, slo_findings
 from reglab.load.generator.arrivals import PlannedCounts
 from reglab.load.generator.progress_file import GeneratorState
 from reglab.load.operations import Load
-from reglab.load.profiles import Profile
 from reglab.report.policy import Policy
 
 INTERVAL_S: Final = 1.0
@@ -25,12 +25,13 @@ class Follower:
     load: Load
     policy: Policy
     say: Callable[[str], None]
+    clock: Callable[[], float] = time.monotonic
     _due: float = 0.0
 
     def show(self, state: GeneratorState) -> None:
         """Say the state, where a second has passed since the last time."""
-        if time.monotonic() >= self._due:
-            self._due = time.monotonic() + INTERVAL_S
+        if self.clock() >= self._due:
+            self._due = self.clock() + INTERVAL_S
             self.say(sentence(self.profile, self.load, self.policy, state))
 
 

@@ -1,14 +1,14 @@
 """Turns what the generator counted into the record's lines: the judged window, as a whole and by endpoint."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from reglab.config.profile import Profile
 from reglab.load.generator.arrivals import PlannedCounts
 from reglab.load.generator.progress_file import GeneratorState
 from reglab.load.generator.results import Tally, percentile_ms
 from reglab.load.operations import Load
-from reglab.load.profiles import Profile
 from reglab.metrics import METRICS
-from reglab.report.records import Evidence, Measurement, Series
+from reglab.report.records import PERCENTILE, Evidence, Measurement, Series
 
 # The fewest latencies that carry a percentile: of n values none lies above it with probability (p/100)**n, here < 5 %.
 SAMPLES_MIN = {"latency_ms_p50": 5, "latency_ms_p95": 59, "latency_ms_p99": 299}
@@ -46,8 +46,11 @@ def load_measurements(
         yield from _of_tally(tally, scenario=name, endpoint=load.operations[name].endpoint, seconds=seconds)
 
 
-def load_series(profile: Profile, state: GeneratorState) -> Iterator[Series]:
-    """Give the time line of the load: arrivals, failures and the slowest answer of each second."""
+def load_series(profile: Profile, state: GeneratorState, *, limits: Mapping[str, float]) -> Iterator[Series]:
+    """Give the time line of the load, second by second, and what each stage came to.
+
+    `limits` are the SLOs on percentiles that hold for the whole, by metric; they are lines to draw beside them.
+    """
     seconds = state.seconds()
     for place, (name, unit) in enumerate((("arrivals", "arrivals/s"), ("failures", "failures/s"), ("slowest", "ms"))):
         points = tuple((second, values[place]) for second, values in seconds.items())
@@ -59,9 +62,30 @@ def load_series(profile: Profile, state: GeneratorState) -> Iterator[Series]:
         drawn = tuple(
             (window * profile.window_seconds, percentile_ms(latency, percent)) for window, latency in windows.items()
         )
+        name = metric.removeprefix("latency_ms_")
         if drawn:
-            name = metric.removeprefix("latency_ms_")
             yield Series(scenario=profile.name, name=name, x_unit="s", y_unit="ms", points=drawn)
+        if drawn and metric in limits:
+            line = ((drawn[0][0], limits[metric]), (drawn[-1][0], limits[metric]))
+            yield Series(scenario=profile.name, name=f"SLO of {name}", x_unit="s", y_unit="ms", points=line)
+    yield from _stage_series(profile, state)
+
+
+def _stage_series(profile: Profile, state: GeneratorState) -> Iterator[Series]:
+    """Give the percentiles of each stage; its times, and whether it is judged, stand in its name."""
+    begun = 0.0
+    for number, stage in enumerate(profile.stage):
+        end = begun + stage.seconds
+        whole = total_of({name: tally for (place, name), tally in state.tallies().items() if place == number})
+        points = tuple(
+            (percent, percentile_ms(whole.latency, percent))
+            for metric, percent in _PERCENT.items()
+            if whole.latency.get_total_count() >= SAMPLES_MIN[metric]
+        )
+        if points:
+            name = f"{stage.name}, {begun:g} to {end:g} s{'' if stage.judged else ', not judged'}"
+            yield Series(scenario=profile.name, name=name, x_unit=PERCENTILE, y_unit="ms", points=points)
+        begun = end
 
 
 def _whole(profile: Profile, state: GeneratorState, *, planned: PlannedCounts) -> Iterator[Measurement]:
@@ -90,7 +114,20 @@ def _of_tally(tally: Tally, *, scenario: str, endpoint: str, seconds: float) -> 
         Evidence(kind="response", text=cause, count=count)
         for cause, count in sorted(tally.causes.items(), key=lambda item: -item[1])
     )
-    values: dict[str, float] = {"requests": tally.answered, "throughput_rps": tally.answered / seconds}
+    answers = tuple(
+        Evidence(kind="response", text=f"status {status}", count=count)
+        for status, count in sorted(tally.statuses.items())
+    )
+    unanswered = tuple(
+        Evidence(kind="response", text=cause, count=count)
+        for cause, count in sorted(tally.causes.items())
+        if not cause.startswith("status ")
+    )
+    values: dict[str, float] = {
+        "requests": tally.answered,
+        "throughput_rps": tally.answered / seconds,
+        "received_bytes": tally.received_bytes,
+    }
     if tally.arrivals:
         values["failure_rate"] = (tally.arrivals - tally.succeeded) / tally.arrivals
         values["server_error_rate"] = tally.server_errors / tally.arrivals
@@ -99,12 +136,18 @@ def _of_tally(tally: Tally, *, scenario: str, endpoint: str, seconds: float) -> 
         if samples >= SAMPLES_MIN[metric]:
             values[metric] = percentile_ms(tally.latency, percent)
     if samples:
+        values["latency_ms_min"] = float(tally.latency.get_min_value()) / 1e3
+        values["latency_ms_mean"] = float(tally.latency.get_mean_value()) / 1e3
         values["latency_ms_max"] = percentile_ms(tally.latency, 100.0)
     if tally.timed:
         values["server_queries_per_request"] = tally.queries / tally.timed
         values["server_database_ms_per_request"] = tally.database_ms / tally.timed
     for metric, value in values.items():
-        evidence = causes if metric in ("failure_rate", "server_error_rate") else ()
+        evidence = {
+            "failure_rate": causes,
+            "server_error_rate": causes,
+            "requests": (*answers, *unanswered),
+        }.get(metric, ())
         yield Measurement(
             scenario=scenario, endpoint=endpoint, metric=METRICS[metric], values=(value,), evidence=evidence
         )

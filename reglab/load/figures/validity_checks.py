@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
+from reglab.config.profile import Profile
 from reglab.load.figures.measurements import judged_tallies, total_of
 from reglab.load.generator.arrivals import PlannedCounts
 from reglab.load.generator.progress_file import GeneratorState
 from reglab.load.generator.results import Tally, percentile_ms
-from reglab.load.profiles import Profile
 from reglab.report.records import Remark, RemarkKind
 
 QUIET = "Run again on a machine with less beside it, with more --workers, or at a lower rate."

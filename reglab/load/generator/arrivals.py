@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
+from reglab.config.profile import Profile, Stage
 from reglab.load.operations import Load
-from reglab.load.profiles import Profile, Stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

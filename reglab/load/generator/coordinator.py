@@ -7,11 +7,12 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from reglab.config.profile import Profile
+from reglab.config.targets import Target
 from reglab.errors import LoadTestError, UnsafeTargetError
 from reglab.load.generator.progress_file import GeneratorState
 from reglab.load.pool import Id
-from reglab.load.profiles import PROFILE, Profile
-from reglab.load.target.allowlist import Target
+from reglab.load.profiles import PROFILE
 from reglab.load.target.identity import prove
 from reglab.load.target.proof import Proof
 from reglab.load.target.tripwire import Tripwire
@@ -33,8 +34,9 @@ class Coordinator:
     folder: Path
     worker_ids: tuple[str, ...]
     tripwire: Tripwire
-    is_supervised: bool = True
     lost: set[str] = field(default_factory=set)
+    # Workers whose ledgers are on other machines: what the master has of them came by message.
+    remote: set[str] = field(default_factory=set)
     state: GeneratorState = field(init=False)
     is_stopping: bool = False
     silences: int = 0
@@ -68,15 +70,29 @@ class Coordinator:
         """Keep a worker's report; one that failed ends the run. One without a share of this run is left out."""
         if worker not in (*self.worker_ids, "local"):
             return
-        if lines := report.pop("ledger"):
-            with (self.folder / f"ledger-{worker}.jsonl").open("a", encoding="utf-8") as ledger:
-                ledger.writelines(lines)
+        self.take_ledger(worker, report.pop("ledger"))
+        if report.pop("is_remote"):
+            self.remote.add(worker)
         self.state.take_report(worker, report)
         self._take_revisions(report["revisions"])
         if report["error"]:
             if report["error_kind"] == "unsafe":
                 self.tripwire.cut(report["error"])
             self.is_stopping = True
+
+    def take_ledger(self, worker: str, lines: Collection[str]) -> None:
+        """Append lines of the ledger of a worker on another machine: each write's intent came before it was sent."""
+        if lines and worker in self.worker_ids:
+            with (self.folder / f"ledger-{worker}.jsonl").open("a", encoding="utf-8") as ledger:
+                ledger.writelines(lines)
+
+    @property
+    def doubt(self) -> str:
+        """Why the ledgers may lack writes, or their fates; nothing where they are whole."""
+        if self.lost:
+            return f"{len(self.lost)} of {self.workers} workers vanished"
+        unfinished = [worker for worker in self.remote if not self.state.workers[worker].get("finished")]
+        return f"{len(unfinished)} workers were stopped before their last report" if unfinished else ""
 
     def stop(self, kind: str, reason: str) -> None:
         """End the run early, and say why."""

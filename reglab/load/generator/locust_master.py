@@ -2,28 +2,33 @@
 
 import logging
 import os
-import tempfile
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import gevent
 import locust.runners
 from locust import LoadTestShape
 
-from reglab.errors import LoadTestError
+from reglab.config.profile import Profile
+from reglab.config.targets import Target
+from reglab.errors import RegLabError
 from reglab.load.generator.agreement import agreement
 from reglab.load.generator.arrivals import planned_counts
 from reglab.load.generator.coordinator import Coordinator
-from reglab.load.load_module import load_project
+from reglab.load.generator.plain_run import DEADLINE_S, PlainRun
+from reglab.load.load_module import LoadProject, load_project
 from reglab.load.profiles import find_profile
-from reglab.load.run_facts import clean_command, is_used, save_run_facts
-from reglab.load.target.allowlist import Target, allowed_target, check_caps, check_workers
+from reglab.load.run_facts import FILES, is_used, save_run_facts
+from reglab.load.target.allowlist import allowed_target, check_caps, check_workers
 from reglab.load.target.http_client import Api
 from reglab.load.target.identity import prove
 from reglab.load.target.proof import Proof
 from reglab.load.target.tripwire import Tripwire
-from reglab.load.writes.preparation import new_run_id, prepare_rows, prepared_rows
-from reglab.load.writes.teardown import Teardown
+from reglab.load.writes.preparation import Preparation, new_run_id, prepare_rows, prepared_rows
+from reglab.report.policy import Policy, chosen_policy
+from reglab.report.runs import create_run
 
 SPAWN_RATE = 100
 IDENTITY_INTERVAL_S = 3.0
@@ -51,16 +56,18 @@ class ProfileShape(LoadTestShape):
 
 def wire_master(environment: Any, runner: Any) -> None:
     """Start a run when Locust starts a test, follow it, and conclude it when Locust stops it."""
-    environment.load_coordinator = None
+    environment.load_coordinator = environment.load_plain_run = None
     environment.load_refused = False
     if environment.parsed_options.load_run and isinstance(runner, locust.runners.MasterRunner):
         # Bound to a free port; the workers learn which from this file.
-        (Path(environment.parsed_options.load_run) / PORT_FILE).write_text(str(runner.server.port), encoding="ascii")
+        folder = Path(environment.parsed_options.load_run)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / PORT_FILE).write_text(str(runner.server.port), encoding="ascii")
 
     def start(**_: Any) -> None:
         try:
-            coordinator = _coordinator(environment, runner)
-        except LoadTestError as error:
+            coordinator = _begun(environment, runner)
+        except RegLabError as error:
             _log.error("%s", error)  # a user's mistake gets one line
             environment.process_exit_code = COULD_NOT_RUN
             environment.load_refused = True
@@ -74,6 +81,10 @@ def wire_master(environment: Any, runner: Any) -> None:
         if environment.load_coordinator is not None and "load" in data:
             environment.load_coordinator.take_report(client_id, data["load"])
 
+    def take_ledger(msg: Any, **_: Any) -> None:
+        if environment.load_coordinator is not None:
+            environment.load_coordinator.take_ledger(msg.node_id, msg.data["lines"])
+
     def take_stop(msg: Any, **_: Any) -> None:
         """Pass on at once what one worker has seen: its report would come within a second."""
         coordinator: Coordinator | None = environment.load_coordinator
@@ -82,69 +93,92 @@ def wire_master(environment: Any, runner: Any) -> None:
             runner.send_message("load-stop", {"reason": "another worker stopped the run", "kind": "inconclusive"})
 
     runner.register_message("load-stopped", take_stop)
+    runner.register_message("load-ledger", take_ledger)
     environment.events.test_start.add_listener(start)
     environment.events.worker_report.add_listener(take_report)
     environment.events.test_stop.add_listener(lambda **_: _conclude_in_page(environment))
     environment.events.quitting.add_listener(lambda **_: _conclude(environment))
 
 
-def _coordinator(environment: Any, runner: Any) -> Coordinator:
-    """Guard, then prepare. Raises LoadTestError; then nothing was, or will be, sent."""
-    options = environment.parsed_options
-    project = load_project()
-    folder = _fresh_folder(options.load_run)
-    profile = find_profile(options.load_profile, project=project)
-    target = allowed_target(environment.host or "(no --host given)", targets=project.targets)
-    check_caps(target, profile=profile, planned=planned_counts(profile, project.load))
-    check_workers(profile, workers=len(_worker_ids(runner)))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What a run was asked for, checked against everything that can be checked before anything is sent."""
+
+    project: LoadProject
+    policy: Policy
+    profile: Profile
+    target: Target
+    worker_ids: tuple[str, ...]
+
+    @classmethod
+    def of(cls, environment: Any, runner: Any) -> Self:
+        """Read and check. Raises RegLabError."""
+        project = load_project()
+        profile = find_profile(environment.parsed_options.load_profile, project=project)
+        target = allowed_target(environment.host or "(no --host given)", targets=project.targets)
+        workers = tuple(_worker_ids(runner))
+        check_caps(target, profile=profile, planned=planned_counts(profile, project.load))
+        check_workers(profile, workers=len(workers))
+        policy = chosen_policy(None, project.project.policy_path)
+        return cls(project=project, policy=policy, profile=profile, target=target, worker_ids=workers)
+
+    def coordinator(self, folder: Path, preparation: Preparation, proof: Proof) -> Coordinator:
+        """Return what follows the run."""
+        key, run = os.environ.get("LOADTEST_KEY", ""), preparation.run
+        return Coordinator(
+            profile=self.profile,
+            target=self.target,
+            proof=proof,
+            agreement=agreement(module=self.project.module, key=key, run=run),
+            run=run,
+            rows=preparation.rows,
+            folder=folder,
+            worker_ids=self.worker_ids,
+            tripwire=Tripwire.of_run(folder),
+        )
+
+
+def _begun(environment: Any, runner: Any) -> Coordinator:
+    """Guard, prepare, and begin to watch. Raises RegLabError; then no load was, or will be, sent."""
+    asked = _Asked.of(environment, runner)
+    named = environment.parsed_options.load_run
+    prepared = prepared_rows(Path(named)) if named else None
+    if prepared is not None and not is_used(Path(named)):
+        # The supervisor has made this folder, and does itself what comes before and after the load.
+        proof = prove(asked.target, tripwire=Tripwire.of_run(Path(named)))
+        return asked.coordinator(Path(named), prepared, proof)
+    run_folder = _fresh_run_folder(named, asked.project.project.runs_path)
+    folder = run_folder / FILES
+    folder.mkdir()
     tripwire = Tripwire.of_run(folder)
-    proof = prove(target, tripwire=tripwire)
-    prepared = prepared_rows(folder)
-    run = prepared.run if prepared else new_run_id()
-    if prepared is None:
-        api = _api(target, proof, tripwire)
-        save_run_facts(folder, origin=target.origin, run=run)
-        prepared_now = prepare_rows(project.load, profile, api=api, run=run, folder=folder)
-        api.close()
-    preparation = prepared or prepared_now
-    return Coordinator(
-        profile=profile,
-        target=target,
-        proof=proof,
-        agreement=agreement(module=project.module, key=os.environ.get("LOADTEST_KEY", ""), run=run),
-        run=run,
-        rows=preparation.rows,
-        folder=folder,
-        worker_ids=tuple(_worker_ids(runner)),
-        tripwire=tripwire,
-        is_supervised=prepared is not None,
+    proof = prove(asked.target, tripwire=tripwire)
+    run = new_run_id()
+    save_run_facts(folder, origin=asked.target.origin, run=run)
+    token = os.environ.get("LOADTEST_TOKEN", "")
+    api = Api(origin=asked.target.origin, token=token, proof=proof, tripwire=tripwire, deadline_s=DEADLINE_S)
+    with closing(api):
+        preparation = prepare_rows(asked.project.load, asked.profile, api=api, run=run, folder=folder)
+    coordinator = asked.coordinator(folder, preparation, proof)
+    environment.load_plain_run = PlainRun.begun(
+        coordinator, project=asked.project, policy=asked.policy, run_folder=run_folder
     )
+    return coordinator
 
 
-def _fresh_folder(named: str) -> Path:
-    """Return the run's folder. One that a run has used already is left alone: a second run begins clean, beside it."""
+def _fresh_run_folder(named: str, runs: Path) -> Path:
+    """Return the run's folder. One that a run has used already is left alone: a second run begins clean, inside it."""
     if not named:
-        return Path(tempfile.mkdtemp(prefix="loadtest-"))
+        return create_run(runs)
     folder = Path(named)
     folder.mkdir(parents=True, exist_ok=True)
-    if not is_used(folder):
-        return folder
-    return Path(tempfile.mkdtemp(prefix="again-", dir=folder))
-
-
-def _api(target: Target, proof: Proof, tripwire: Tripwire) -> Api:
-    return Api(
-        origin=target.origin, token=os.environ.get("LOADTEST_TOKEN", ""), proof=proof, tripwire=tripwire, deadline_s=30
-    )
+    return folder if not (folder / FILES).exists() else create_run(folder)
 
 
 def _follow(environment: Any, runner: Any, coordinator: Coordinator) -> None:
     """Each second: gather this process's own report, look for lost workers, save."""
     while environment.load_coordinator is coordinator:
         _take_own_report(environment, coordinator)
-        if isinstance(runner, locust.runners.MasterRunner):
-            clients = runner.clients.values()
-            coordinator.check_workers([one.id for one in clients if one.state != locust.runners.STATE_MISSING])
+        _check_workers(runner, coordinator)
         try:
             coordinator.tick()
         except OSError as error:
@@ -153,6 +187,13 @@ def _follow(environment: Any, runner: Any, coordinator: Coordinator) -> None:
             environment.process_exit_code = COULD_NOT_RUN
             return
         gevent.sleep(1)
+
+
+def _check_workers(runner: Any, coordinator: Coordinator) -> None:
+    """End the run where a worker is gone, whether it said good-bye or is silent."""
+    if isinstance(runner, locust.runners.MasterRunner):
+        clients = runner.clients.values()
+        coordinator.check_workers([one.id for one in clients if one.state != locust.runners.STATE_MISSING])
 
 
 def _ask_again(environment: Any, coordinator: Coordinator) -> None:
@@ -175,47 +216,22 @@ def _conclude(environment: Any) -> None:
     if coordinator is None:
         environment.process_exit_code = environment.process_exit_code or INCONCLUSIVE
         return
+    _check_workers(environment.runner, coordinator)
     if environment.parsed_options.headless:
         # Has the workers send their last reports; Locust itself does so only after this listener.
         environment.runner.quit()
     _take_own_report(environment, coordinator)
     coordinator.is_over()
-    environment.load_coordinator = None
+    plain: PlainRun | None = environment.load_plain_run
+    environment.load_coordinator = environment.load_plain_run = None
     try:
         coordinator.state.save(coordinator.folder)
-    except OSError as error:
-        _log.error("the run's folder cannot be written: %s", error)  # a full disk is no bug
+        if plain is not None:
+            environment.process_exit_code = plain.concluded()
+    except (RegLabError, OSError) as error:
+        _log.error("the run cannot be concluded: %s", error)  # a full disk is no bug
         environment.process_exit_code = COULD_NOT_RUN
     if not coordinator.state.is_complete or coordinator.state.reasons:
-        environment.process_exit_code = environment.process_exit_code or INCONCLUSIVE
-    if not coordinator.is_supervised:
-        _settle(environment, coordinator)
-
-
-def _settle(environment: Any, coordinator: Coordinator) -> None:
-    """Reconcile and clean up a run that nobody supervises, and say what was found."""
-    api = _api(coordinator.target, coordinator.proof, coordinator.tripwire)
-    settlement = Teardown(
-        load=load_project().load,
-        folder=coordinator.folder,
-        api=api,
-        run=coordinator.run,
-        prove=coordinator.prove_anew,
-        doubt=f"{len(coordinator.lost)} workers vanished" if coordinator.lost else "",
-        clean_with=clean_command(coordinator.folder),
-    ).settle()
-    api.close()
-    for remark in settlement.remarks(coordinator.profile.name):
-        _log.info("%s (files in %s)", remark.text, coordinator.folder)
-    for contradiction in () if settlement.doubt else settlement.contradictions:
-        _log.error("%s: %s", contradiction.kind, contradiction.text)
-    if settlement.is_unsafe:
-        environment.process_exit_code = COULD_NOT_RUN
-    elif settlement.problem or settlement.doubt:
-        environment.process_exit_code = environment.process_exit_code or INCONCLUSIVE
-    elif settlement.contradictions:
-        environment.process_exit_code = 1
-    elif settlement.leftover:
         environment.process_exit_code = environment.process_exit_code or INCONCLUSIVE
 
 

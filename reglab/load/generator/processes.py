@@ -8,8 +8,9 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from reglab.config.profile import Profile
 from reglab.load.generator.progress_file import GeneratorState
-from reglab.load.profiles import Profile, save_profile
+from reglab.load.profiles import save_profile
 from reglab.load.server.child_processes import child, tail_of, wait_for
 
 LOCUSTFILE = Path(__file__).with_name("locustfile.py")

@@ -73,11 +73,20 @@ class Recorder:
         self.arrivals += 1
         self._fail(second, self._timeout_s)
 
+    def withdraw(self, arrival: Arrival) -> None:
+        """Take an arrival back that was not sent after all because the run was stopped: that is nobody's failure."""
+        self._tally(arrival).sent -= 1
+        self._second(arrival)[0] -= 1
+        self.arrivals -= 1
+
     def finish(self, arrival: Arrival, answer: Answer) -> None:
         """Note what became of a sent arrival."""
         self._follow(arrival, answer)
         tally = self._tally(arrival)
         second = self._second(arrival)
+        if answer.status:
+            tally.count_status(answer.status)
+            tally.received_bytes += len(answer.body)
         if answer.queries is not None:
             tally.timed += 1
             tally.queries += answer.queries

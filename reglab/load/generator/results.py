@@ -10,6 +10,8 @@ _LOWEST_US: Final = 1
 _HIGHEST_US: Final = 600_000_000
 _DIGITS: Final = 3
 COUNTS: Final = ("sent", "dropped", "succeeded", "failed", "unknown", "server_errors", "timed")
+# What a tally adds up without more ado.
+PLAIN: Final = (*COUNTS, "queries", "database_ms", "received_bytes")
 
 
 def empty_histogram() -> HdrHistogram:
@@ -45,7 +47,9 @@ class Tally:
     timed: int = 0
     queries: int = 0
     database_ms: float = 0.0
+    received_bytes: int = 0
     causes: dict[str, int] = field(default_factory=dict)
+    statuses: dict[str, int] = field(default_factory=dict)
     latency: HdrHistogram = field(default_factory=empty_histogram)
     failure_latency: HdrHistogram = field(default_factory=empty_histogram)
 
@@ -59,24 +63,30 @@ class Tally:
         """The requests that the service answered, well or not."""
         return self.succeeded + self.failed
 
+    def count_status(self, status: int) -> None:
+        """Count one answer by its status."""
+        self.statuses[str(status)] = self.statuses.get(str(status), 0) + 1
+
     def count_cause(self, cause: str) -> None:
         """Count one failure by its cause."""
         self.causes[cause] = self.causes.get(cause, 0) + 1
 
     def add(self, other: Self) -> None:
         """Merge another tally into this one; nothing is lost and nothing averaged."""
-        for name in (*COUNTS, "queries", "database_ms"):
+        for name in PLAIN:
             setattr(self, name, getattr(self, name) + getattr(other, name))
-        for cause, count in other.causes.items():
-            self.causes[cause] = self.causes.get(cause, 0) + count
+        for mine, others in ((self.causes, other.causes), (self.statuses, other.statuses)):
+            for key, count in others.items():
+                mine[key] = mine.get(key, 0) + count
         self.latency.add(other.latency)
         self.failure_latency.add(other.failure_latency)
 
     def packed(self) -> dict[str, Any]:
         """Return the tally as plain values, histograms encoded, for a message or a file."""
         return {
-            **{name: getattr(self, name) for name in (*COUNTS, "queries", "database_ms")},
+            **{name: getattr(self, name) for name in PLAIN},
             "causes": dict(self.causes),
+            "statuses": dict(self.statuses),
             "latency": self.latency.encode().decode("ascii"),
             "failure_latency": self.failure_latency.encode().decode("ascii"),
         }
@@ -84,8 +94,8 @@ class Tally:
 
 def unpacked(values: dict[str, Any]) -> Tally:
     """Return the tally that `Tally.packed` wrote."""
-    plain = {name: values[name] for name in (*COUNTS, "queries", "database_ms")}
-    tally = Tally(**plain, causes=dict(values["causes"]))
+    plain = {name: values[name] for name in PLAIN}
+    tally = Tally(**plain, causes=dict(values["causes"]), statuses=dict(values["statuses"]))
     tally.latency.decode_and_add(values["latency"])
     tally.failure_latency.decode_and_add(values["failure_latency"])
     return tally

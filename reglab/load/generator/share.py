@@ -2,18 +2,20 @@
 
 import os
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import process_time, time
 from typing import Any, Self
 
+from reglab.config.profile import Profile
 from reglab.load.generator.agreement import agreement, disagreement
 from reglab.load.generator.arrivals import Share
 from reglab.load.generator.recorder import Recorder
 from reglab.load.load_module import LoadProject, load_project
 from reglab.load.operations import Request
 from reglab.load.pool import Id, Pool
-from reglab.load.profiles import PROFILE, Profile
+from reglab.load.profiles import PROFILE
 from reglab.load.target.tripwire import Tripwire
 from reglab.load.writes.preparation import Preparation, pool_of, prepared_rows
 from reglab.load.writes.write_ledger import Fate, WriteLedger
@@ -32,6 +34,9 @@ class Generator:
     recorder: Recorder
     ledger: WriteLedger
     tripwire: Tripwire
+    # Takes lines of the ledger to a master on another machine. Raises OSError where it cannot be reached.
+    tell: Callable[[list[str]], None]
+    is_remote: bool = False
     token: str = field(default="", repr=False)
     revisions: set[str] = field(default_factory=set)
     started_at: float = 0.0
@@ -44,7 +49,7 @@ class Generator:
     _measured: tuple[float, float] = (0.0, 0.0)
 
     @classmethod
-    def from_plan(cls, plan: dict[str, Any], *, index: int, token: str) -> Self:
+    def from_plan(cls, plan: dict[str, Any], *, index: int, token: str, tell: Callable[[list[str]], None]) -> Self:
         """Take up the plan that the master sent: the profile, the number of workers, the run's rows.
 
         Raises OSError where the ledger cannot be made: a write that cannot be recorded must not be sent. Raises
@@ -69,6 +74,8 @@ class Generator:
             recorder=Recorder(timeout_s=profile.timeout_seconds, window_s=profile.window_seconds),
             ledger=ledger,
             tripwire=Tripwire.of_run(folder),
+            tell=tell,
+            is_remote=not is_local,
             token=token,
         )
         mine = agreement(module=project.module, key=os.environ.get("LOADTEST_KEY", ""), run=plan["run"])
@@ -95,12 +102,18 @@ class Generator:
         self.is_stopping = True
 
     def intend(self, request: Request) -> int:
-        """Record a write before it is sent. Raises OSError, and stops the share, where the ledger cannot take it."""
+        """Record a write before it is sent. Raises OSError, and stops the share, where the ledger cannot take it.
+
+        The intent is on its way to a master on another machine before the write is on its own.
+        """
         try:
-            return self.ledger.intend(request)
+            number = self.ledger.intend(request)
+            if self.is_remote:
+                self.tell(self.ledger.take_lines())
         except OSError as error:
             self._fail(error)
             raise
+        return number
 
     def settle(self, number: int, *, fate: Fate, status: int, row: Id) -> None:
         """Record what became of a write."""
@@ -120,6 +133,7 @@ class Generator:
             "error_kind": self.error_kind,
             "revisions": sorted(self.revisions),
             "ledger": self.ledger.take_lines(),
+            "is_remote": self.is_remote,
             "cpu_percent": self._cpu_percent(),
             "cpu_seconds": process_time() - self.cpu_begun,
             **self.recorder.report(everything=self.is_finished),

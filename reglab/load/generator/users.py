@@ -100,6 +100,9 @@ class ArrivalsUser(User):
             request = load.request(arrival.scenario, generator.pool, draw)
             generator.recorder.send(arrival, late_s=perf_counter() - due)
             answer = self._exchange(generator, sender, request, due)
+            if answer.cause == NOT_SENT:
+                generator.recorder.withdraw(arrival)
+                return
             generator.recorder.finish(arrival, answer)
             if not answer.is_proven:
                 self._stop_where_cut(generator)

@@ -1,10 +1,12 @@
 """Turns the samples of the server side into the record's lines: SLOs on the database, and a time line to draw."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from statistics import fmean
 
+from reglab.config.profile import Profile
+from reglab.load.figures.growth import CONFIDENCE, growth_of
 from reglab.load.figures.measurements import ALL
-from reglab.load.profiles import Profile
 from reglab.load.server.pg_stat_statements import TopStatement
 from reglab.load.server.server_monitor import ServerSample
 from reglab.metrics import METRICS
@@ -31,6 +33,27 @@ def server_measurements(
     if connections and connections_limit:
         yield _measurement(profile, "database_connections_percent", 100 * max(connections) / connections_limit)
     yield _measurement(profile, "readiness_failures", sum(not sample.is_ready for sample in judged))
+    yield from _growths(profile, judged)
+
+
+def _growths(profile: Profile, judged: list[ServerSample]) -> Iterator[Measurement]:
+    """Give the two ends of the intervals of what must not grow over a soak; nothing of a shorter load.
+
+    Above its limit, the lower end proves growth; with the upper end alone above it, nothing is known.
+    """
+    memory = [(sample.at, float(sample.service.memory_bytes)) for sample in judged if sample.service]
+    sessions = [(sample.at, float(sample.connections)) for sample in judged if sample.connections is not None]
+    for metric, points in (("service_memory_growth", memory), ("database_sessions_growth", sessions)):
+        growth = growth_of(points)
+        if growth is None:
+            continue
+        text = (
+            f"{growth.slope:+.2f} % an hour, with {CONFIDENCE:.0%} confidence between {growth.lower:+.2f} and "
+            f"{growth.upper:+.2f}, over the last {growth.seconds / 60:.0f} minutes of the judged window"
+        )
+        for end, value in (("lower", growth.lower), ("upper", growth.upper)):
+            line = _measurement(profile, metric, round(value, 4))
+            yield replace(line, variant=end, evidence=(Evidence(kind="hint", text=text),))
 
 
 def foreign_percent(profile: Profile, samples: Iterable[ServerSample], *, started_at: float) -> float:
@@ -49,7 +72,7 @@ def server_series(profile: Profile, samples: Iterable[ServerSample], *, started_
     samples = list(samples)
     lines: tuple[tuple[str, str, Callable[[ServerSample], float | None]], ...] = (
         ("service CPU", "% of one core", lambda sample: sample.service.cpu_percent if sample.service else None),
-        ("service memory", "bytes", lambda sample: sample.service.memory_bytes if sample.service else None),
+        ("service memory", "MB", lambda sample: sample.service.memory_bytes / 1e6 if sample.service else None),
         ("database CPU", "% of one core", lambda sample: sample.database.cpu_percent if sample.database else None),
         ("database connections", "connections", lambda sample: sample.connections),
         ("other work on the machine", "% of all cores", lambda sample: sample.foreign_percent),

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from reglab.config.targets import Target
 from reglab.load.load_module import VARIABLE as MODULE_VARIABLE
 from reglab.load.load_module import LoadProject
 from reglab.load.server.service_process import DEFAULT_SERVE, Service, check_migrated, migrate, running_service
-from reglab.load.target.allowlist import Target
 from reglab.postgres.database_url import configured_url
 from reglab.postgres.server import Server
 from reglab.postgres.server_settings import PRODUCTION_LIKE

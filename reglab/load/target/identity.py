@@ -7,8 +7,8 @@ import secrets
 from collections.abc import Mapping
 from typing import Any, Final
 
+from reglab.config.targets import Target
 from reglab.errors import UnsafeTargetError
-from reglab.load.target.allowlist import Target
 from reglab.load.target.http_client import Api
 from reglab.load.target.proof import IDENTITY_VERSION, Proof, signature
 from reglab.load.target.tripwire import Tripwire

@@ -9,10 +9,10 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
+from reglab.config.profile import Profile
 from reglab.errors import LoadTestError
 from reglab.load.operations import Load, Preparer, Request
 from reglab.load.pool import Id, Pool
-from reglab.load.profiles import Profile
 from reglab.load.target.http_client import Api
 from reglab.load.writes.write_ledger import Fate, WriteLedger, fate_of
 
@@ -60,7 +60,7 @@ def prepare_rows(load: Load, profile: Profile, *, api: Api, run: str, folder: Pa
         if load.prepare is not None:
             load.prepare(
                 Preparer(
-                    make=lambda request: send_intended(request, api=api, ledger=ledger, load=load, run=run),
+                    make=lambda request: _made(request, api=api, ledger=ledger, load=load, run=run),
                     pool=pool,
                     draw=Random(profile.seed),  # noqa: S311  # reproducible is the point
                     data=data_of(load, profile),
@@ -69,6 +69,17 @@ def prepare_rows(load: Load, profile: Profile, *, api: Api, run: str, folder: Pa
     preparation = Preparation(run=run, rows=pool.shared)
     (folder / ROWS_FILE).write_text(json.dumps(asdict(preparation)), encoding="utf-8")
     return preparation
+
+
+def _made(request: Request, *, api: Api, ledger: WriteLedger, load: Load, run: str) -> Id:
+    """Make a row, and return its id. Raises LoadTestError where the answer does not tell it: the load is to use it."""
+    row = send_intended(request, api=api, ledger=ledger, load=load, run=run)
+    if not row:
+        raise LoadTestError(
+            f"{request.method} {request.path} was answered as done, without the `id` of the new row: what is to be "
+            "read and changed under load is not known"
+        )
+    return row
 
 
 def send_intended(request: Request, *, api: Api, ledger: WriteLedger, load: Load, run: str) -> Id:

@@ -159,6 +159,11 @@ class Teardown:
             path.unlink(missing_ok=True)
 
 
+def sql_url(database_url: str | None) -> str | None:
+    """Return the URL of a database that a project's `database_view` can read; None for any but a PostgreSQL."""
+    return database_url if database_url and database_url.startswith("postgres") else None
+
+
 def _measurement(scenario: str, metric: str, texts: list[str]) -> Measurement:
     evidence = tuple(Evidence(kind="write", text=text) for text in texts[:EVIDENCE_MAX])
     return Measurement(scenario=scenario, endpoint=ALL, metric=METRICS[metric], values=(len(texts),), evidence=evidence)

@@ -1,4 +1,4 @@
-"""The verdict as one self-contained HTML page: no script, no network, verdict and findings first."""
+"""The verdict as one self-contained HTML page: no network, verdict and findings first, charts that zoom."""
 
 from base64 import b64encode
 from hashlib import sha256
@@ -37,8 +37,8 @@ _UNFOLDED: Final = 3  # so many causes, and endpoints, stand open: the endpoints
 def render(verdict: Verdict) -> str:
     """Return the page. The template escapes all texts; only the plots and the page's own script are put in as they are.
 
-    The script filters and unfolds; without it the page shows the same. Its digest stands in the page's policy, so that
-    no other script runs.
+    The scripts filter, unfold, and draw charts that zoom; without them the page shows the same. Their digests stand in
+    the page's policy, so that no other script runs.
     """
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
@@ -61,7 +61,9 @@ def render(verdict: Verdict) -> str:
         moved=moved,
     )
     sections = sections_of(verdict)
-    script = (_TEMPLATES / "report.js").read_text(encoding="utf-8")
+    has_charts = any(figure.data for section in sections for figure in section.figures)
+    names = ("report.js", *(("uPlot.iife.min.js", "charts.js") if has_charts else ()))
+    scripts = [(_TEMPLATES / name).read_text(encoding="utf-8") for name in names]
     return environment.get_template("report.html").render(
         verdict=verdict,
         answer=_ANSWERS[verdict.outcome],
@@ -73,8 +75,9 @@ def render(verdict: Verdict) -> str:
         anchors={section.title: section.anchor for section in sections},
         signs=_SIGNS,
         header=verdict.records[0].header if verdict.records else None,
-        script=script,
-        script_hash=f"sha256-{b64encode(sha256(script.encode()).digest()).decode()}",
+        scripts=scripts,
+        script_hashes=[f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}" for text in scripts],
+        chart_style=(_TEMPLATES / "uPlot.min.css").read_text(encoding="utf-8") if has_charts else "",
     )
 
 

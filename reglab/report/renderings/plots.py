@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 
 from reglab.report.history.trends import Trend
 from reglab.report.records import Number, Series
+from reglab.report.renderings.load.charts import is_guide
 from reglab.report.renderings.text import one_line
 
 # Matplotlib writes colours as literals; these stand for CSS variables, so that a style sheet decides.
@@ -121,17 +122,24 @@ def pairs(effects: Sequence[float], *, effect: tuple[float, float, float], margi
 
 
 @_STYLED
-def time_line(series: Sequence[Series], *, title: str) -> str:
-    """Draw the series of a load one above the other on one time axis."""
-    figure = _figure(height=0.5 + 1.05 * len(series))
-    panels = figure.subplots(len(series), 1, sharex=True, squeeze=False)[:, 0]
-    for index, (axes, each) in enumerate(zip(panels, series, strict=True)):
-        colour = _SERIES[index % len(_SERIES)]
-        axes.plot(*zip(*each.points, strict=True), color=colour, linewidth=1.3)
-        axes.set_ylim(bottom=min(0, *(y for _, y in each.points)))
-        axes.set_title(one_line(f"{each.name}, {each.y_unit}"), loc="left", fontsize=9.5)
+def time_line(panels: Sequence[Sequence[Series]], *, title: str) -> str:
+    """Draw panels one above the other on one time axis; a line that was not measured is dashed."""
+    figure = _figure(height=0.5 + 1.3 * len(panels))
+    drawn = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
+    for axes, panel in zip(drawn, panels, strict=True):
+        colours = iter(_SERIES * (len(panel) // len(_SERIES) + 1))
+        for each in panel:
+            is_measured = not is_guide(each)
+            look = {"color": next(colours)} if is_measured else {"color": _INK, "linestyle": "--"}
+            axes.plot(*zip(*each.points, strict=True), linewidth=1.3, label=one_line(each.name), **look)
+        axes.set_ylim(bottom=min(0, *(y for each in panel for _, y in each.points)))
+        axes.set_title(one_line(panel[0].y_unit), loc="left", fontsize=9.5)
+        if len(panel) > 1:
+            axes.legend(fontsize=8, ncols=4, loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.1)
+        else:
+            axes.set_title(one_line(f"{panel[0].name}, {panel[0].y_unit}"), loc="left", fontsize=9.5)
         axes.yaxis.set_major_locator(mpl.ticker.MaxNLocator(3))
-    panels[-1].set_xlabel(series[0].x_unit)
+    drawn[-1].set_xlabel(panels[0][0].x_unit)
     figure.subplots_adjust(hspace=0.75)
     return _svg(figure, title)
 

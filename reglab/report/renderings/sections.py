@@ -10,12 +10,15 @@ from reglab.report.findings import Finding, formatted
 from reglab.report.history.trends import Trend
 from reglab.report.outcomes import Outcome, worst
 from reglab.report.paired_statistics import hodges_lehmann, log_ratios, walsh_interval
-from reglab.report.records import Evidence, Measurement, Series
+from reglab.report.records import PERCENTILE, Evidence, Measurement, Series
+from reglab.report.renderings.load import charts, tables
 from reglab.report.renderings.optional_plots import plots
 from reglab.report.renderings.section_data import Material, material_of
 from reglab.report.renderings.text_tables import quantity_name, sparkline
 from reglab.report.verdict import Verdict
 
+# Series of a load are over time, or over percentiles; all others are over sizes of the data.
+_NO_SIZES = ("s", PERCENTILE)
 _TRENDS_MAX = 1  # one change of the code steps many lines of an endpoint at once, and a second plot repeats the first
 _TREND_ROWS_MAX = 30  # a page of a thousand lines that moved is none that is read
 _SPARK_RUNS = 30
@@ -24,10 +27,11 @@ _WATCHED = ("latency_ms_p95", "capacity_rps")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """A plot with its caption."""
+    """A plot with its caption. `data` is what a chart that zooms is drawn from, where there is one."""
 
     svg: str
     caption: str
+    data: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +59,8 @@ class Section:
 def sections_of(verdict: Verdict) -> list[Section]:
     """Return a section an endpoint, the worst first. What has no endpoint stands under its scenario's name."""
     sections = [
-        _section(name, index, material) for index, (name, material) in enumerate(material_of(verdict).items(), start=1)
+        _section(name, index, material, verdict)
+        for index, (name, material) in enumerate(material_of(verdict).items(), start=1)
     ]
     return sorted(sections, key=lambda section: -section.outcome.severity)
 
@@ -65,8 +70,9 @@ def anchor_of(name: str, index: int) -> str:
     return f"s{index}-{re.sub(r'[^a-z0-9]+', '-', name.lower()).strip('-')[:60]}"
 
 
-def _section(name: str, index: int, material: Material) -> Section:
-    tables = [
+def _section(name: str, index: int, material: Material, verdict: Verdict) -> Section:
+    drawn_up = [
+        *_load_tables(material, verdict),
         _queries(material.samples),
         _writes(material.samples),
         _percentiles(material.samples),
@@ -83,12 +89,35 @@ def _section(name: str, index: int, material: Material) -> Section:
     return Section(
         anchor=anchor_of(name, index),
         title=name,
-        outcome=worst(each.outcome for each in material.findings) if material.findings else Outcome.NOTE,
+        outcome=worst_of(material.findings),
         findings=tuple(material.open_findings),
         passes=len(material.findings) - len(material.open_findings),
-        tables=tuple(table for table in tables if table.rows),
+        tables=tuple(table for table in drawn_up if table.rows),
         figures=tuple(figure for figure in figures if figure.svg),
     )
+
+
+def worst_of(findings: Iterable[Finding]) -> Outcome:
+    """Return the worst outcome of a section; one that has notes alone is itself a note."""
+    decided = [each.outcome for each in findings if each.outcome is not Outcome.NOTE]
+    return worst(decided) if decided else Outcome.NOTE
+
+
+def _load_tables(material: Material, verdict: Verdict) -> list[Table]:
+    """What a whole load has to show: its endpoints, its answers by status, its stages."""
+    if not any(each.instrument == "load" and not each.endpoint for each in material.samples):
+        return []
+    endpoints = tables.endpoint_rows(verdict.samples, verdict.findings)
+    headings = tables.ENDPOINT_HEADINGS
+    return [
+        Table(caption="Endpoints, broken SLOs first", headings=headings, rows=endpoints),
+        Table(caption="Answers", headings=("answer", "requests", "share"), rows=tables.status_rows(material.samples)),
+        Table(
+            caption="Percentiles by stage",
+            headings=("stage", "p50, ms", "p95, ms", "p99, ms"),
+            rows=tables.stage_rows(material.series),
+        ),
+    ]
 
 
 def _queries(samples: Iterable[Measurement]) -> Table:
@@ -121,11 +150,16 @@ def _writes(samples: Iterable[Measurement]) -> Table:
 
 def _percentiles(samples: Iterable[Measurement]) -> Table:
     rows = [
-        (each.scenario, each.metric.name, f"{formatted(each.median)} {each.metric.unit}", each.metric.meaning)
+        (each.scenario, quantity_in_full(each), tables.quantity_of(each), each.metric.meaning)
         for each in samples
         if each.instrument == "load"
     ]
     return Table(caption="Under load", headings=("scenario", "metric", "found", "meaning"), rows=tuple(rows))
+
+
+def quantity_in_full(sample: Measurement) -> str:
+    """Return a metric with its part and variant."""
+    return " ".join(filter(None, (sample.metric.name, sample.part, sample.variant)))
 
 
 def _counters(samples: Iterable[Measurement]) -> Table:
@@ -153,7 +187,7 @@ def _growth_table(series: Iterable[Series]) -> Table:
             _law(each),
         )
         for each in series
-        if each.x_unit != "s"
+        if each.x_unit not in _NO_SIZES
     ]
     return Table(caption="Growth", headings=("scenario", "counter", "values", "law"), rows=tuple(rows))
 
@@ -168,8 +202,10 @@ def _law(series: Series) -> str:
 def _growth(series: Sequence[Series], name: str) -> list[Figure]:
     """One plot a scenario, of the counters that grow; that the others are constant stands in the table."""
     figures = []
-    for scenario in dict.fromkeys(each.scenario for each in series if each.x_unit != "s"):
-        growing = [each for each in series if each.scenario == scenario and each.x_unit != "s" and each.exponent]
+    for scenario in dict.fromkeys(each.scenario for each in series if each.x_unit not in _NO_SIZES):
+        growing = [
+            each for each in series if each.scenario == scenario and each.x_unit not in _NO_SIZES and each.exponent
+        ]
         title = f"Growth of {scenario} ({name})"
         laws = "; ".join(f"{each.name} by {each.x_unit}: {_law(each)}" for each in growing[:5])
         figures.append(Figure(svg=plots.growth(growing, title=title), caption=f"Growth of {scenario}. {laws}."))
@@ -203,12 +239,13 @@ def _pairs(baseline: Measurement, candidate: Measurement, margins: Sequence[floa
 
 
 def _time_lines(series: Sequence[Series], name: str) -> list[Figure]:
-    lines = [each for each in series if each.x_unit == "s" and len(each.points) > 1]
-    if not lines:
+    panels = charts.panels_of(series)
+    if not panels:
         return []
-    named = ", ".join(each.name for each in lines)
+    named = ", ".join(each.name for panel in panels for each in panel)
     title = f"Time line of {name}"
-    return [Figure(svg=plots.time_line(lines, title=title), caption=f"{title}: {named}.")]
+    caption = f"{title}: {named}. Drag over a part to see it larger, in all of them; a double click shows all again."
+    return [Figure(svg=plots.time_line(panels, title=title), caption=caption, data=charts.chart_data(panels))]
 
 
 def _trends(trends: Sequence[Trend]) -> list[Figure]:

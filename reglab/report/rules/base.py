@@ -76,6 +76,8 @@ class Rule:
         """Return the finding of this rule on `sample`; a sample that does not gate comes to a note at most."""
         if not sample.gates and outcome is not Outcome.PASS:
             outcome = Outcome.NOTE
+        if sample.doubt and outcome is Outcome.FAIL:
+            outcome, found = Outcome.INCONCLUSIVE, f"{found}, while {sample.doubt}"
         return Finding(
             rule=self.name,
             outcome=outcome,
