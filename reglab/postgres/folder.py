@@ -6,29 +6,33 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from reglab.errors import ServerError
-from reglab.postgres.server_user import Account
+from reglab.postgres.server_user import Account, temporary_places
 
 PREFIX = "regression-lab-postgres-"
 LOCK_NAME = "owner.lock"
 SYSTEM_PLACE = Path("/var/lib/regression-lab")
-# Standard places for temporary files. The first is the user's choice, which root's server may be unable to enter.
-TEMPORARY_PLACES = (Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp"))  # noqa: S108  # folders in them are made by mkdtemp
 
 
 @contextmanager
-def throwaway_folder(*, account: Account) -> Iterator[tuple[Path, int]]:
-    """Make a private folder that `account` can reach; remove it in the end. Gives the folder and its lock.
+def throwaway_folder(*, account: Account, suits: Callable[[Path], bool] = lambda _: True) -> Iterator[tuple[Path, int]]:
+    """Make a private folder that `account` can use; remove it in the end. Gives the folder and its lock.
 
-    Folders that killed owners left behind are removed first.
+    It lies in the first of the places for temporary files that `suits`. Folders that killed owners left behind are
+    removed first. Raises ServerError where no place will do.
     """
-    place = next((place for place in TEMPORARY_PLACES if account.can_enter(place)), None)
+    places = temporary_places()
+    place = next((place for place in places if suits(place) and account.can_keep_files_in(place)), None)
     if place is None:
-        raise ServerError(f"No folder for temporary files that user id {account.uid} can enter: set TMPDIR to one.")
+        tried = ", ".join(map(str, places))
+        raise ServerError(
+            f"no folder for the temporary files of the database server, which runs as user id {account.uid}: {tried} "
+            "cannot be written, or entered, or programs cannot run there; set TMPDIR to one where they can"
+        )
     sweep(place)
     # Locked before it takes its final name: a sweep in another process never sees it unlocked.
     unfinished = Path(tempfile.mkdtemp(prefix=f".{PREFIX}", dir=place))
@@ -88,6 +92,11 @@ def sweep(place: Path) -> None:
             if lock is not None:
                 shutil.rmtree(folder, ignore_errors=True)
                 os.close(lock)
+
+
+def runs_programs(place: Path) -> bool:
+    """Tell whether programs may be run from `place`: a temporary file system is often mounted without."""
+    return not os.statvfs(place).f_flag & os.ST_NOEXEC if place.is_dir() else False
 
 
 def _is_ours(folder: Path) -> bool:

@@ -14,6 +14,7 @@ from reglab.postgres.server_settings import ServerSettings
 
 READY_SECONDS_MAX = 60.0  # recovery after a kill may take a while
 POLL_SECONDS = 0.01
+_REFUSALS_MAX = 20
 STOP_SIGNALS = ((signal.SIGINT, 20.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0))  # fast, immediate, last resort
 
 
@@ -75,27 +76,33 @@ class Postmaster:
 
     def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + READY_SECONDS_MAX
-        while not accepts(socket_url(self.endpoint)):
+        refused_ready = 0
+        while True:
+            is_ready = self.cluster.endpoint() is not None
+            reason = refusal(socket_url(self.endpoint))
+            if not reason:
+                return
             if process.poll() is not None:
                 raise ServerError(
                     f"PostgreSQL ended at its start (status {process.returncode}). Its log ends with:\n"
                     f"{self.cluster.log_tail()}"
                 )
-            if time.monotonic() > deadline:
+            # Until the server says that it is ready, a refusal is the way it starts; after that it stays.
+            refused_ready += is_ready
+            if refused_ready > _REFUSALS_MAX or time.monotonic() > deadline:
                 raise ServerError(
-                    f"PostgreSQL accepts no connection after {READY_SECONDS_MAX:.0f} s. "
-                    f"Its log ends with:\n{self.cluster.log_tail()}"
+                    f"PostgreSQL accepts no connection: {reason}. Its log ends with:\n{self.cluster.log_tail()}"
                 )
             time.sleep(POLL_SECONDS)
 
 
-def accepts(url: str) -> bool:
-    """Tell whether a server answers there now."""
+def refusal(url: str) -> str:
+    """Return why a server does not answer there now, in the driver's words; an empty text where it does."""
     try:
         driver().connect(url, connect_timeout=5).close()
-    except driver().OperationalError:
-        return False
-    return True
+    except driver().Error as error:
+        return " ".join(str(error).split()) or type(error).__name__
+    return ""
 
 
 def socket_url(endpoint: Endpoint) -> str:

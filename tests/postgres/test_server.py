@@ -143,7 +143,7 @@ def test_a_failed_start_shows_the_log() -> None:
 
 def test_a_failed_start_leaves_no_folder(monkeypatch: pytest.MonkeyPatch, reachable_folder: Path) -> None:
     """A server that did not start leaves nothing behind either."""
-    monkeypatch.setattr("reglab.postgres.folder.TEMPORARY_PLACES", (reachable_folder,))
+    monkeypatch.setattr("reglab.postgres.folder.temporary_places", lambda: (reachable_folder,))
     reachable_folder.chmod(0o777)
     wrong = MEASURING.with_values(shared_buffers="much")
     with pytest.raises(ServerError), Server.throwaway(settings=wrong):
