@@ -38,7 +38,7 @@ class Account:
 
     @classmethod
     def of_server(cls) -> "Account":
-        """Give ourselves; where we are root, `nobody`, or root seen as `nobody`. Raises ServerError where neither works."""
+        """Give ourselves; where we are root, `nobody`, or root seen as `nobody`. Raises ServerError for neither."""
         if os.geteuid() != 0:
             return cls(uid=os.geteuid(), gid=os.getegid(), is_switched=False)
         return _account_of_root()
@@ -73,7 +73,7 @@ class Account:
             given = folder / "given"
             given.mkdir(mode=0o700)
             self.take(given)
-            os.listdir(given)  # without CAP_DAC_OVERRIDE not even root may
+            list(given.iterdir())  # without CAP_DAC_OVERRIDE not even root may
         except OSError:
             return False
         finally:

@@ -1,7 +1,6 @@
 """One side's process: loads the subject and does what its parent asks, a line of JSON at a time.
 
-It runs as `python -P -m reglab.timing.workers.worker_main`: the harness is first on its path, then the side's
-subject.
+The harness is first on its path, then the side's subject.
 """
 
 import gc
