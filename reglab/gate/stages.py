@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from reglab.termination import ENDS_WITH_PARENT, Terminated
+from reglab.last_handler import IN_LOG
+from reglab.termination import Terminated, with_our_end
 
 _TAIL_LINES: Final = 15
+_END_SECONDS_MAX: Final = 90.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +70,7 @@ def run_stage(stage: Stage, *, run: Path, folder: Path, options: Sequence[str] =
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "PYTHONUNBUFFERED": "1", ENDS_WITH_PARENT: str(os.getpid())},
+            env=with_our_end({**os.environ, "PYTHONUNBUFFERED": "1", IN_LOG: "1"}),
             start_new_session=True,
         )
         try:
@@ -76,8 +78,9 @@ def run_stage(stage: Stage, *, run: Path, folder: Path, options: Sequence[str] =
         except KeyboardInterrupt as interruption:
             number = signal.SIGTERM if isinstance(interruption, Terminated) else signal.SIGINT
             _signal_group(process, number)
-            # It closes its record and its servers, and then we go; a second interruption ends it at once.
-            exit_code = process.wait()
+            # It closes its record and its servers, and then we go.
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_END_SECONDS_MAX)
             raise
         finally:
             _signal_group(process, signal.SIGKILL)

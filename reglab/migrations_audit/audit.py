@@ -1,7 +1,6 @@
 """Runs the change's new migrations on databases that the base's code has filled."""
 
 import secrets
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from django.db import connection, migrations, transaction
 from django.db.migrations.migration import Migration
 from django.db.migrations.operations.base import Operation
 
+from reglab.own_folders import own_folder
 from reglab.migrations_audit.applied import Applied, applied, unapplied
 from reglab.migrations_audit.base_process import BaseProcess
 from reglab.migrations_audit.base_revision import BaseRevision
@@ -37,8 +37,8 @@ class Examined:
 def examined(base: BaseRevision, new: tuple[Migration, ...], *, say: Say) -> Examined:
     """Examine the migrations on the default alias. Raises AuditError where the base's code cannot fill a database."""
     found = Examined(migrations=new)
-    with tempfile.TemporaryDirectory(prefix="base-") as folder:
-        process = BaseProcess(folder=Path(folder) / "base", harness=Path(folder) / "harness")
+    with own_folder("base") as (folder, _):
+        process = BaseProcess(folder=folder / "base", harness=folder / "harness")
         process.folder.mkdir()
         base.export(process.folder)
         say("migrations: the base's code fills a database")

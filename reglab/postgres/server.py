@@ -19,7 +19,8 @@ from reglab.postgres import binaries, databases
 from reglab.postgres.client_environment import own_clients
 from reglab.postgres.cluster import SUPERUSER, Cluster, Endpoint
 from reglab.postgres.connection import DUPLICATE_STATES, connected, driver, quoted, run, state_of
-from reglab.postgres.folder import PREFIX, prepare_kept_folder, runs_programs, throwaway_folder, try_lock
+from reglab.own_folders import try_lock
+from reglab.postgres.folder import PREFIX, prepare_kept_folder, runs_programs, throwaway_folder
 from reglab.postgres.postmaster import POLL_SECONDS, READY_SECONDS_MAX, Postmaster, refusal, socket_url
 from reglab.postgres.server_settings import DEVELOPMENT, MEASURING, ServerSettings
 from reglab.postgres.server_user import Account
@@ -106,12 +107,9 @@ class Server:
             port = _free_port() if tcp else DEFAULT_PORT
             endpoint = Endpoint(socket_folder=socket_folder, port=port)
             postmaster = Postmaster(cluster=cluster, endpoint=endpoint, lock=lock, settings=settings, tcp=tcp)
-            try:
-                postmaster.start()
+            with postmaster.running():
                 password = _set_password(socket_url(endpoint)) if tcp else None
                 yield cls(folder=cluster.folder, endpoint=endpoint, tcp_password=password, postmaster=postmaster)
-            finally:
-                postmaster.stop()
 
     def restart(self) -> None:
         """Stop the server as an administrator does, and start it again on the same data. Raises ServerError."""

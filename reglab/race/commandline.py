@@ -7,6 +7,7 @@ from typing import Final
 
 from django.db import connection
 
+from reglab.postgres.postmaster import ensure_own_servers
 from reglab.commands import CommandContext
 from reglab.config.suite import read_suite
 from reglab.console import Console
@@ -57,6 +58,7 @@ def _record(options: argparse.Namespace, folder: Path, suite: Path, console: Con
                 for result in results:
                     for measurement in lines_of_pair(result):
                         record.write(measurement)
+            ensure_own_servers()
             for line in lines_of_suite(file, unraced=audit.unraced):
                 record.write(line)
     except KeyboardInterrupt:

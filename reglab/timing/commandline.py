@@ -5,6 +5,7 @@ from pathlib import Path
 from random import SystemRandom
 from typing import Final
 
+from reglab.postgres.postmaster import ensure_own_servers
 from reglab.commands import CommandContext
 from reglab.config.ledger_path import ledger_path
 from reglab.config.suite import SuiteFile, read_suite
@@ -110,6 +111,7 @@ def _record(folder: Path, header: Header, comparer: Comparer, *, endpoints: dict
         with recording(folder / RECORD, header) as record:
             try:
                 comparer.run()
+                ensure_own_servers()
             except KeyboardInterrupt:
                 console.warn("compare: interrupted; judging the pairs there are")
                 raise

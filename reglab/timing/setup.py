@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from random import Random
 from types import MappingProxyType
 from typing import Final
 
+from reglab.own_folders import own_folder
 from reglab.config.suite import SuiteFile
 from reglab.report.records import Remark, RemarkKind
 from reglab.report.rules.paired import PairedRule
@@ -96,7 +96,7 @@ def arranged(
     `explained` those whose difference it declares; `alter` may change the exported files.
     """
     with ExitStack() as stack:
-        temporary = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="compare-")))
+        temporary, _ = stack.enter_context(own_folder("compare"))
         sides, notes = exported(
             repository,
             revisions,

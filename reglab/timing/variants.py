@@ -14,6 +14,7 @@ from typing import Final
 
 import reglab
 from reglab.postgres.database_url import VARIABLE
+from reglab.termination import with_our_end
 from reglab.timing.workers.cpu_affinity import Cores, Place
 from reglab.timing.workers.worker_handle import SideProcess
 
@@ -85,7 +86,7 @@ class Launcher:
             side=side.name,
             command=[side.python, "-P", "-c", _BEGIN, json.dumps(self._path(side))],
             folder=side.folder,
-            environment=self._environment(side, chances),
+            environment=with_our_end(self._environment(side, chances)),
         )
         process.send(
             "time" if is_measured else "build",

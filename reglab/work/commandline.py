@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Final
 
+from reglab.postgres.postmaster import ensure_own_servers
 from reglab.commands import CommandContext
 from reglab.config.suite import SuiteFile, read_suite
 from reglab.console import Console
@@ -53,6 +54,7 @@ def _record(
     with test_surroundings(), recording(folder / RECORD, header) as record:
         accepts = options.accept is not None
         measured = audit(file, only=options.only, say=console.progress, builds=2 if accepts else 1)
+        ensure_own_servers()
         if accepts:
             names = {AUDIT, *(result.scenario.name for result in measured.results)} if options.known else set()
             expected.accept(measured, why=options.accept, console=console, is_first=options.known)
