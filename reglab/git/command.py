@@ -29,9 +29,7 @@ class Git:
 
     folder: Path
 
-    def ask(
-        self, *arguments: str, given: bytes = b"", index: Path | None = None, options: Sequence[str] = ()
-    ) -> bytes:
+    def ask(self, *arguments: str, given: bytes = b"", index: Path | None = None, options: Sequence[str] = ()) -> bytes:
         """Return what git prints. Raises GitError with git's own sentence where it fails.
 
         `index` is an index file in place of the repository's own; `options` go before the command.
@@ -84,9 +82,7 @@ class Git:
 
 
 def _environment(index: Path | None) -> Mapping[str, str]:
-    kept = {
-        name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name.startswith(_KEPT)
-    }
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name.startswith(_KEPT)}
     kept.pop("GIT_CONFIG_PARAMETERS", None)  # git's own way to hand `-c` on to a hook
     return {**kept, **_OURS, **({} if index is None else {"GIT_INDEX_FILE": str(index)})}
 

@@ -71,9 +71,7 @@ def complete(git: Git, paths: Sequence[str], targets: Iterable[Path]) -> None:
 
     Folders that are ignored as a whole (virtual environments, caches, results) are left out. Raises GitError.
     """
-    ignored = git.paths(
-        *("ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z", "--", *paths)
-    )
+    ignored = git.paths(*("ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z", "--", *paths))
     for name in ignored:
         source = git.folder / name
         if name.endswith((os.sep, *_NO_PART)) or not _is_small_file(source):

@@ -13,7 +13,9 @@ from typing import Final
 from reglab.git.command import Git
 
 _BYTES_MAX: Final = 1024
-_POINTER: Final = re.compile(rb"version https://git-lfs\.github\.com/spec/v1\n(?:.*\n)*?oid sha256:([0-9a-f]{64})\nsize \d+\n")
+_POINTER: Final = re.compile(
+    rb"version https://git-lfs\.github\.com/spec/v1\n(?:.*\n)*?oid sha256:([0-9a-f]{64})\nsize \d+\n"
+)
 
 
 def fill_pointers(git: Git, target: Path) -> tuple[str, ...]:

@@ -4,18 +4,17 @@ import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from django.apps import apps
 from django.db import connection, migrations, transaction
 from django.db.migrations.migration import Migration
 from django.db.migrations.operations.base import Operation
 
-from reglab.own_folders import own_folder
 from reglab.migrations_audit.applied import Applied, applied, unapplied
 from reglab.migrations_audit.base_process import BaseProcess
 from reglab.migrations_audit.base_revision import BaseRevision
 from reglab.migrations_audit.rows import Loss, add_twins, losses, tables_of
+from reglab.own_folders import own_folder
 from reglab.project.audit_ground import Say
 from reglab.project.data.databases import switch
 

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import reglab
 from reglab.errors import AuditError
-from reglab.termination import with_our_end
 from reglab.migrations_audit.base_worker import DATABASES
+from reglab.termination import with_our_end
 
 _PARTS: Final = ("ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT")
 

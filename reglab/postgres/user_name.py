@@ -53,7 +53,7 @@ def _has_name(uid: int) -> bool:
 
 def _library() -> Path | None:
     found = (path for place in _LIBRARY_PLACES for path in Path("/").glob(f"{place}/{_LIBRARY}"))
-    return next(found, None)
+    return next((path for path in found if path.is_file()), None)
 
 
 def _wrapped(account: Account, library: Path, folder: Path) -> dict[str, str]:

@@ -13,7 +13,6 @@ from reglab.report.record_files import RecordError, read_record
 from reglab.report.records import Completion, Record
 from reglab.report.runs import RUN_ID, declared_stages
 
-
 _SAID: Final = {Completion.CRASHED: "could not be measured"}
 
 

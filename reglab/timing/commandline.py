@@ -5,11 +5,11 @@ from pathlib import Path
 from random import SystemRandom
 from typing import Final
 
-from reglab.postgres.postmaster import ensure_own_servers
 from reglab.commands import CommandContext
 from reglab.config.ledger_path import ledger_path
 from reglab.config.suite import SuiteFile, read_suite
 from reglab.console import Console
+from reglab.postgres.postmaster import ensure_own_servers
 from reglab.report.conclusion import conclude
 from reglab.report.environment import present_environment
 from reglab.report.policy import chosen_policy

@@ -24,7 +24,9 @@ def explained(
     found = {}
     for name in names:
         path = ledger / f"{name}.json"
-        accepted_before, accepted_after = (_answers(_text(repository, commit, path)) for commit in (baseline, candidate))
+        accepted_before, accepted_after = (
+            _answers(_text(repository, commit, path)) for commit in (baseline, candidate)
+        )
         if name not in before:
             found[name] = "the scenario is new with this change"
         elif before[name] != after.get(name):

@@ -34,7 +34,9 @@ class Repository:
         question = ("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
         if name.startswith("-") or not self.git.agrees(*question):
             is_shallow = self.git.text("rev-parse", "--is-shallow-repository") == "true"
-            advice = "this is a shallow clone: git fetch --unshallow, or a depth of 0 in CI" if is_shallow else "git fetch"
+            advice = (
+                "this is a shallow clone: git fetch --unshallow, or a depth of 0 in CI" if is_shallow else "git fetch"
+            )
             raise ComparisonError(f"there is no revision {name!r} in {self.folder}; {advice} brings what is elsewhere")
         return self.git.text(*question)
 

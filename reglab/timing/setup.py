@@ -10,8 +10,8 @@ from random import Random
 from types import MappingProxyType
 from typing import Final
 
-from reglab.own_folders import own_folder
 from reglab.config.suite import SuiteFile
+from reglab.own_folders import own_folder
 from reglab.report.records import Remark, RemarkKind
 from reglab.report.rules.paired import PairedRule
 from reglab.timing.checkouts import Revisions, exported

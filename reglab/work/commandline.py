@@ -4,11 +4,11 @@ import argparse
 from pathlib import Path
 from typing import Final
 
-from reglab.postgres.postmaster import ensure_own_servers
 from reglab.commands import CommandContext
 from reglab.config.suite import SuiteFile, read_suite
 from reglab.console import Console
 from reglab.errors import AuditError
+from reglab.postgres.postmaster import ensure_own_servers
 from reglab.project.data.audit_database import chosen_database
 from reglab.project.record_header import header_of
 from reglab.project.test_environment import test_surroundings

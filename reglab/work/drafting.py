@@ -9,12 +9,12 @@ from typing import Final
 
 from django.conf import settings
 
-from reglab.postgres.postmaster import ensure_own_servers
-from reglab.own_folders import own_folder
 from reglab.commands import CommandContext
 from reglab.config.suite import SuiteFile, read_suite
 from reglab.console import Console
 from reglab.errors import AuditError
+from reglab.own_folders import own_folder
+from reglab.postgres.postmaster import ensure_own_servers
 from reglab.project.data.audit_database import chosen_database
 from reglab.project.data.dataset import dataset_hook
 from reglab.project.drafting.draft import BAKED, Draft, drafted, ground_of

@@ -15,8 +15,8 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test.utils import setup_databases, teardown_databases
 
-from reglab.own_folders import own_folder
 from reglab.errors import AuditError
+from reglab.own_folders import own_folder
 from reglab.project.data.migrated import MigratedDatabases, present_migrations
 from reglab.project.data.randomness import DATASET, seeded
 

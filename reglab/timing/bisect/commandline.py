@@ -4,10 +4,10 @@ import argparse
 from pathlib import Path
 from random import Random, SystemRandom
 
-from reglab.own_folders import own_folder
 from reglab.commands import CommandContext
 from reglab.config.suite import read_suite
 from reglab.console import Console
+from reglab.own_folders import own_folder
 from reglab.report.findings import sentence_of
 from reglab.report.outcomes import EXIT_CODES, Outcome
 from reglab.report.policy import chosen_policy
