@@ -50,7 +50,7 @@ def exit_code_of(name: str, run: Callable[[], int], console: "Console") -> int:
 
 
 def harness_error(error: Exception) -> str:
-    """Return one sentence for what nobody foresaw, and write its traceback into a file, in a gate's stage into its log."""
+    """Return one sentence for what nobody foresaw; its traceback goes into a file, or a gate's stage's own log."""
     if os.environ.get(IN_LOG):
         traceback.print_exception(error)
         place = "above"

@@ -1,6 +1,7 @@
 """A gate's stages: each a command in a process of its own, its output kept in a log beside its record."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,6 +16,10 @@ from reglab.last_handler import IN_LOG
 from reglab.termination import Terminated, with_our_end
 
 _TAIL_LINES: Final = 15
+# A traceback with those that led to it, up to the command's own sentence.
+_TRACEBACK: Final = re.compile(
+    r"^Traceback \(most recent call last\):\n.*?(?=^(?:reglab|probe|manage\.py)\b)", re.MULTILINE | re.DOTALL
+)
 _END_SECONDS_MAX: Final = 90.0
 
 
@@ -50,8 +55,8 @@ class StageResult:
     log: Path
 
     def tail(self) -> str:
-        """Return the last lines of the stage's output, for a reader who has only the gate's own."""
-        text = self.log.read_text(encoding="utf-8", errors="replace")
+        """Return the last lines of the stage's output, without tracebacks, for a reader who has only the gate's own."""
+        text = _TRACEBACK.sub("", self.log.read_text(encoding="utf-8", errors="replace"))
         return "\n".join(text.rstrip().splitlines()[-_TAIL_LINES:])
 
 

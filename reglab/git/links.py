@@ -8,14 +8,14 @@ from pathlib import Path
 def settle_links(target: Path, folder: Path) -> None:
     """Let every link of `target`, the files of `folder`, that leaves the export point into the folder's place."""
     for link in _links(target):
-        meant = Path(os.path.normpath(folder / link.relative_to(target).parent / os.readlink(link)))
+        meant = Path(os.path.normpath(folder / link.relative_to(target).parent / link.readlink()))
         inside = target / meant.relative_to(folder) if meant.is_relative_to(folder) else None
         if inside is not None and (os.path.lexists(inside) or not meant.exists()):
             # Also a link that names the checkout in full: each side has its own.
             wanted = os.path.relpath(inside, link.parent)
         else:
             wanted = str(meant)
-        if wanted != os.readlink(link):
+        if wanted != str(link.readlink()):
             link.unlink()
             link.symlink_to(wanted)
 

@@ -81,7 +81,8 @@ class Postmaster:
         if reason or self._process.poll() is not None:
             raise ServerError(
                 "the database server that this command started ended while it was used (one of its processes was "
-                f"killed, or the machine ran out of memory): nothing that was measured on it counts. {self._last_words()}"
+                "killed, or the machine ran out of memory): nothing that was measured on it counts. "
+                + self._last_words()
             )
 
     def _last_words(self) -> str:

@@ -14,7 +14,7 @@ from reglab.errors import AuditError
 from reglab.metrics import METRICS
 from reglab.postgres.postmaster import ensure_own_servers
 from reglab.project.data.audit_database import chosen_database
-from reglab.project.record_header import header_of
+from reglab.project.record_header import header_of, revision_notes
 from reglab.project.test_environment import test_surroundings
 from reglab.race.audit import RaceAudit
 from reglab.race.recording import lines_of_pair, lines_of_suite
@@ -53,6 +53,8 @@ def _record(options: argparse.Namespace, folder: Path, suite: Path, console: Con
             if connection.vendor != "postgresql":
                 _record_not_applicable(record, console)
                 return
+            for note in revision_notes(console):
+                record.write(note)
             audit = RaceAudit(file=file, only=options.only, say=console.progress)
             with closing(audit.results()) as results:
                 for result in results:

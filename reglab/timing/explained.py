@@ -1,4 +1,4 @@
-"""Differences between the sides that the change itself declares: a new scenario, or an answer that its ledger accepts."""
+"""Differences of the sides that the change itself declares: a new scenario, an answer that its ledger accepts."""
 
 import json
 import tomllib

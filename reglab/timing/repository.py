@@ -106,7 +106,7 @@ def same_files(first: Path, second: Path) -> bool:
 
 def _contents(folder: Path) -> dict[str, bytes]:
     return {
-        str(path.relative_to(folder)): os.fsencode(os.readlink(path)) if path.is_symlink() else path.read_bytes()
+        str(path.relative_to(folder)): os.fsencode(path.readlink()) if path.is_symlink() else path.read_bytes()
         for path in _files(folder)
     }
 

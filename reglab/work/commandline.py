@@ -10,7 +10,7 @@ from reglab.console import Console
 from reglab.errors import AuditError
 from reglab.postgres.postmaster import ensure_own_servers
 from reglab.project.data.audit_database import chosen_database
-from reglab.project.record_header import header_of
+from reglab.project.record_header import header_of, revision_notes
 from reglab.project.test_environment import test_surroundings
 from reglab.report.conclusion import conclude
 from reglab.report.policy import chosen_policy
@@ -52,6 +52,8 @@ def _record(
 ) -> None:
     header = header_of(file, run=folder.name, only=options.only)
     with test_surroundings(), recording(folder / RECORD, header) as record:
+        for note in revision_notes(console):
+            record.write(note)
         accepts = options.accept is not None
         measured = audit(file, only=options.only, say=console.progress, builds=2 if accepts else 1)
         ensure_own_servers()

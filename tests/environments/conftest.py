@@ -4,7 +4,6 @@ import fcntl
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -68,8 +67,6 @@ def place(reachable_folder: Path) -> Path:
 
 
 @pytest.fixture
-def temporary(place: Path) -> Iterator[Path]:
+def temporary(place: Path) -> Path:
     """The test's own folder for temporary files; nothing of ours may be left in it."""
-    yield place / "tmp"
-
-
+    return place / "tmp"

@@ -45,9 +45,7 @@ class Kiosk:
         """Give the command line of one of the harness's commands."""
         return [*self.prefix, sys.executable, "-m", "reglab", *arguments]
 
-    def run(
-        self, *arguments: str, folder: Path | None = None, **variables: str
-    ) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str, folder: Path | None = None, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run one of the harness's commands to its end."""
         return subprocess.run(
             self.command(*arguments),
@@ -68,7 +66,9 @@ def outer_environment() -> dict[str, str]:
         for name, value in os.environ.items()
         if not re.match(r"GIT_|PG|PYTEST_|COV_|PYTHONDEVMODE|DATABASE_URL|DJANGO_SETTINGS_MODULE|REGLAB_|LOCUST_", name)
     }
-    identity = {f"GIT_{role}_{what}": "a@example.test" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    identity = {
+        f"GIT_{role}_{what}": "a@example.test" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
+    }
     configuration = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
     return {**kept, **identity, **configuration, "PYTHONPATH": str(PROJECT), "CI": "1"}
 
@@ -112,7 +112,9 @@ def assert_one_sentence(done: subprocess.CompletedProcess[str], *parts: str) -> 
 
 def left_behind(place: Path) -> list[str]:
     """Return the folders of ours in a place for temporary files."""
-    return sorted(path.name for path in place.iterdir() if path.name.startswith(("regression-lab-", ".regression-lab-")))
+    return sorted(
+        path.name for path in place.iterdir() if path.name.startswith(("regression-lab-", ".regression-lab-"))
+    )
 
 
 def prefixes(*situations: tuple[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:

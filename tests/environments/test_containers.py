@@ -1,10 +1,10 @@
 """Containers as CI servers run them: the whole gate and a comparison pass, by podman, with its own capabilities.
 
-The image is a Debian without anything of ours; interpreter, packages and git are mounted, as no registry is needed then.
+The image is a Debian without anything of ours; interpreter, packages and git are mounted: no registry is needed then.
 """
 
 import os
-
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.containers import BASE, PODMAN, missing_programs
 from tests.environments.kiosks import NAMELESS, PROJECT, Kiosk
 
 pytestmark = [pytest.mark.namespaces, pytest.mark.slow, pytest.mark.once]
+# As tests/deploy names and runs it: without a daemon, as root.
+BASE = "docker.io/library/python:3.13-slim-trixie"
+PODMAN = ("podman", "--runtime", "runc", "--cgroup-manager", "cgroupfs")
 COMMANDS = "set -e; {before}python -m reglab gate; python -m reglab compare HEAD~1"
 GITHUB_UID = 1001
 
@@ -23,7 +25,7 @@ GITHUB_UID = 1001
 @pytest.fixture(autouse=True)
 def image() -> None:
     """Leave the tests out, and say so, where no image was made (`tox -e deploy` makes it) and none can be run."""
-    if missing := missing_programs():
+    if missing := [name for name in ("buildah", "podman", "runc") if shutil.which(name) is None]:
         pytest.skip(f"runs containers: {', '.join(missing)} not installed")
     if subprocess.run(["buildah", "inspect", BASE], capture_output=True, check=False).returncode != 0:
         pytest.skip(f"runs containers: the image {BASE} is not there; tox -e deploy makes it")
@@ -37,8 +39,25 @@ def contained(kiosk: Kiosk, workspace: str, *options: str, before: str = "") -> 
     packages = f"{PROJECT}:{sysconfig.get_path('purelib')}"
     return subprocess.run(
         [
-            *(*PODMAN, "run", "--rm", "--network", "none", "--ulimit", "nofile=1024:4096", "--ulimit", "nproc=4096:4096"),
-            *("--volume", "/usr:/usr:ro", "--volume", f"{base}:/opt/interpreter:ro", "--volume", f"{PROJECT}:{PROJECT}:ro"),
+            *(
+                *PODMAN,
+                "run",
+                "--rm",
+                "--network",
+                "none",
+                "--ulimit",
+                "nofile=1024:4096",
+                "--ulimit",
+                "nproc=4096:4096",
+            ),
+            *(
+                "--volume",
+                "/usr:/usr:ro",
+                "--volume",
+                f"{base}:/opt/interpreter:ro",
+                "--volume",
+                f"{PROJECT}:{PROJECT}:ro",
+            ),
             *("--volume", f"{kiosk.folder}:{workspace}", "--workdir", workspace),
             *("--env", f"PYTHONPATH={packages}", "--env", "CI=true", "--env", "PYTHONDONTWRITEBYTECODE=1", *options),
             *(BASE, "sh", "-c", f'python() {{ {interpreter} "$@"; }}; {COMMANDS.format(before=before)}'),
@@ -88,5 +107,3 @@ def test_openshifts_arbitrary_user(kiosk: Kiosk, place: Path) -> None:
         *("--user", f"{NAMELESS}:0", "--cap-drop", "all", "--security-opt", "no-new-privileges", "--env", "HOME=/"),
     )
     assert done.returncode == 0, done.stdout + done.stderr
-
-

@@ -46,7 +46,7 @@ def commit(folder: Path, message: str = "A commit") -> str:
 @pytest.fixture
 def top(tmp_path: Path) -> Path:
     """A repository in a folder whose name has spaces and letters beyond ASCII."""
-    folder = tmp_path / "ein Ordner für ‘alles’"
+    folder = tmp_path / "ein Ordner für 'alles'"
     folder.mkdir()
     git(folder, "init", "--quiet", "--initial-branch=main")
     return folder
@@ -186,7 +186,6 @@ def test_a_submodules_commit_that_is_not_here_is_said(project: Path, tmp_path: P
 
 
 def _as_large_file(project: Path) -> str:
-
 
     identity = hashlib.sha256(LARGE).hexdigest()
     write(project / "large.bin", POINTER.format(identity, len(LARGE)))

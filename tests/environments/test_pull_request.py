@@ -116,7 +116,9 @@ def test_a_pull_request_with_a_feature_passes_the_workflow(kiosk: Kiosk, tempora
             check=False,
         )
         assert done.returncode == 0, (step, done.stdout, done.stderr)
-    assert "not timed: " in (kiosk.folder / "var" / "runs" / latest(kiosk) / "compare.jsonl").read_text(encoding="utf-8")
+    assert "not timed: " in (kiosk.folder / "var" / "runs" / latest(kiosk) / "compare.jsonl").read_text(
+        encoding="utf-8"
+    )
     assert "PASS" in summary.read_text(encoding="utf-8")
 
 

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-_OUTER: Final = re.compile(r"GIT_|PG|PYTEST_|COV_|PYTHONDEVMODE|DATABASE_URL|DJANGO_|REGLAB_|SERVICE_ENVIRONMENT|LOCUST_")
+_OUTER: Final = re.compile(
+    r"GIT_|PG|PYTEST_|COV_|PYTHONDEVMODE|DATABASE_URL|DJANGO_|REGLAB_|SERVICE_ENVIRONMENT|LOCUST_"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +30,9 @@ class Projects:
     def made(cls, root: Path) -> Iterator["Projects"]:
         """Make them in a temporary folder. Raises OSError where the kiosk cannot be audited."""
         kept = {name: value for name, value in os.environ.items() if not _OUTER.match(name)}
-        identity = {f"GIT_{who}_{what}": "a@example.test" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+        identity = {
+            f"GIT_{who}_{what}": "a@example.test" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
+        }
         environment = {**kept, **identity, "GIT_CONFIG_GLOBAL": os.devnull, "PYTHONPATH": str(root), "CI": "1"}
         with tempfile.TemporaryDirectory(prefix="kills-") as folder:
             made = cls(folder=Path(folder), root=root, environment=environment)

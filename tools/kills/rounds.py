@@ -118,7 +118,11 @@ def _named(process: psutil.Process) -> str:
         return "postgres"
     if words and words[0].startswith("postgres:"):
         return " ".join(words[0].split()[:3])
-    return " ".join([Path(words[0]).name, *(word for word in words[1:] if not word.startswith(("/", "-")))][:4]) if words else process.name()
+    return (
+        " ".join([Path(words[0]).name, *(word for word in words[1:] if not word.startswith(("/", "-")))][:4])
+        if words
+        else process.name()
+    )
 
 
 def _end_of(process: subprocess.Popen[bytes]) -> int:
