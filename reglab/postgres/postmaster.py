@@ -81,8 +81,7 @@ class Postmaster:
         if reason or self._process.poll() is not None:
             raise ServerError(
                 "the database server that this command started ended while it was used (one of its processes was "
-                "killed, or the machine ran out of memory): nothing that was measured on it counts. "
-                + self._last_words()
+                f"killed, or the machine ran out of memory): nothing measured on it counts. {self._last_words()}"
             )
 
     def _last_words(self) -> str:
