@@ -1,4 +1,4 @@
-"""One round: a command, SIGKILL to one of its processes at a random moment, and what then must hold."""
+"""Rounds of the campaign: SIGKILL to a random process of a command, and the promises that must hold then."""
 
 import os
 import shutil

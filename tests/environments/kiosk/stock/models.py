@@ -1,4 +1,4 @@
-"""What the kiosk sells."""
+"""Papers that the kiosk sells."""
 
 from django.db import models
 
