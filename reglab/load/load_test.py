@@ -73,7 +73,7 @@ class LoadTest:
             subject = foreign_target(self.target, self.project) if self.target else None
             own = OwnService(project=self.project, folder=self.folder, say=say)
             subject = subject or stack.enter_context(own.running())
-            for sentence in said_variables(is_ours=subject.is_ours):
+            for sentence in said_variables(is_ours=not self.target):
                 say(sentence)
                 record.write(Remark(kind=RemarkKind.NOTE, scenario=self.profile.name, text=sentence))
             load = self._measure(record, subject, run, say=say)
