@@ -113,7 +113,15 @@ class Launcher:
     def _path(self, side: Side) -> list[str]:
         """Return where the side's modules come from; folders of the checkout that we import from, its own ones."""
         own = [str(folder) for folder in (side.folder / name for name in self._inner_folders()) if folder.is_dir()]
-        return [str(self.harness), str(side.folder), *own, str(side.checkout or self.checkout)]
+        outer = self._outer_folders() if side.python == sys.executable else ()
+        return [str(self.harness), str(side.folder), *own, str(side.checkout or self.checkout), *outer]
+
+    def _outer_folders(self) -> Iterator[str]:
+        """Yield the folders of PYTHONPATH outside of the checkout: packages that were installed beside it."""
+        checkout = self.checkout.resolve()
+        for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep):
+            if entry and not Path(entry).resolve().is_relative_to(checkout):
+                yield entry
 
     def _inner_folders(self) -> Iterator[Path]:
         """Yield the folders on our path below the checkout: a `src` of an editable installation, PYTHONPATH's."""

@@ -93,7 +93,7 @@ def without(*capabilities: str) -> tuple[str, ...]:
 
 
 def mounted(*lines: str) -> tuple[str, ...]:
-    """Give what runs a command in a mount namespace of its own, after these lines of shell, in the folder as mounted."""
+    """Give what runs a command in a mount namespace of its own, after these lines of shell."""
     return ("unshare", "--mount", "sh", "-ec", "\n".join((*lines, 'cd "$PWD"', 'exec "$@"')), "sh")
 
 
