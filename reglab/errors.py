@@ -40,6 +40,10 @@ class ServerError(RegLabError):
     """A PostgreSQL server cannot be started, joined or used."""
 
 
+class GitError(RegLabError):
+    """Git cannot answer: the message holds its own sentence."""
+
+
 class LoadTestError(RegLabError):
     """A load test cannot run."""
 
@@ -49,9 +53,13 @@ class UnsafeTargetError(LoadTestError):
 
 
 class SideError(Exception):
-    """One side of a comparison cannot go on: its process ended, answered with an error, or kept silent too long."""
+    """One side of a comparison cannot go on: its process ended, answered with an error, or kept silent too long.
 
-    def __init__(self, side: str, problem: str) -> None:
+    `is_from_outside`: somebody ended the process, or the machine ran out of memory. It says nothing of the side's code.
+    """
+
+    def __init__(self, side: str, problem: str, *, is_from_outside: bool = False) -> None:
         self.side = side
+        self.is_from_outside = is_from_outside
         self.problem = problem
         super().__init__(f"the {side} {problem}")

@@ -22,6 +22,8 @@ EXTRAS: Final = {
     "timing": ("numpy", "scipy", "pyinstrument", "pytest", "pytest_benchmark", "pytest_django"),
 }
 INTERRUPTED: Final = 130
+# Set where all output is a log that is kept: a gate's stages.
+IN_LOG: Final = "REGLAB_TRACEBACK_IN_LOG"
 
 
 def exit_code_of(name: str, run: Callable[[], int], console: "Console") -> int:
@@ -43,11 +45,21 @@ def exit_code_of(name: str, run: Callable[[], int], console: "Console") -> int:
     except OSError as error:
         console.warn(f"{name}: {_reason(error)}; the traceback is in {_traceback_file(error)}")
     except Exception as error:  # noqa: BLE001  # the last handler is there for what nobody foresaw
-        console.warn(
-            f"{name}: an error of the harness, not of your change: {type(error).__name__}: {_first_line(error)}; "
-            f"please report it with the traceback in {_traceback_file(error)}"
-        )
+        console.warn(f"{name}: {harness_error(error)}")
     return COULD_NOT_RUN
+
+
+def harness_error(error: Exception) -> str:
+    """Return one sentence for what nobody foresaw; its traceback goes into a file, or a gate's stage's own log."""
+    if os.environ.get(IN_LOG):
+        traceback.print_exception(error)
+        place = "above"
+    else:
+        place = f"in {_traceback_file(error)}"
+    return (
+        f"an error of the harness, not of your change: {type(error).__name__}: {_first_line(error)}; please report it "
+        f"with the traceback {place}"
+    )
 
 
 def missing_package(error: ModuleNotFoundError) -> str:

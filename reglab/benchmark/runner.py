@@ -1,6 +1,7 @@
 """Before/after pairs: pytest-benchmark runs them, and its JSON becomes a record."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,8 +15,10 @@ from reglab.metrics import METRICS
 from reglab.report.environment import present_environment, revision
 from reglab.report.record_files import now, recording
 from reglab.report.records import Evidence, Header, Measurement, Remark, RemarkKind
+from reglab.termination import with_our_end
 
 RECORD: Final = "benchmark.jsonl"
+_TESTS_FAILED: Final = 1
 
 
 def run_benchmarks(*, benchmarks: Path, run: Path, folder: Path) -> int:
@@ -46,7 +49,7 @@ def _pytest(*, benchmarks: Path, raw: Path, junit: Path, folder: Path) -> int:
     # Random order and parallel runs are for tests: a timing wants the same neighbours every time.
     command = [sys.executable, "-m", "pytest", str(benchmarks), "--benchmark-enable", f"--benchmark-json={raw}"]
     command += [f"--junitxml={junit}", "--benchmark-disable-gc", "-p", "no:randomly"]
-    return subprocess.run(command, cwd=folder, check=False).returncode
+    return subprocess.run(command, cwd=folder, check=False, env=with_our_end(os.environ)).returncode
 
 
 def _measurements(raw: Path) -> Iterator[Measurement]:
@@ -67,9 +70,11 @@ def _remarks(exit_code: int, junit: Path) -> Iterator[Remark]:
     if exit_code == 0:
         return
     failures = list(_failures(junit)) if junit.exists() else []
+    # Any other exit code, and a signal, is pytest's own trouble or the machine's.
+    kind = RemarkKind.FAIL if exit_code == _TESTS_FAILED else RemarkKind.INCONCLUSIVE
     for text in failures or [f"pytest ended with exit {exit_code} and named no failing suite"]:
         yield Remark(
-            kind=RemarkKind.FAIL,
+            kind=kind,
             text=text,
             next_step="Run the pairs alone: `pytest FOLDER`. Equal output comes before any timing.",
         )

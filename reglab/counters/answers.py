@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from reglab.counters.definition import CounterMetric, Definition, Layer
 from reglab.counters.response import body_of
 from reglab.metrics import Better
+from reglab.project.requests.json_content import json_content
 from reglab.report.records import Evidence, Measurement
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def fields_of(response: HttpResponseBase) -> Fields:
     if not response.headers.get("Content-Type", "").partition(";")[0].strip().endswith("json"):
         return {}
     try:
-        content = json.loads(body_of(response))
+        content = json_content(body_of(response))
     except ValueError:
         return {}
     fields: Fields = {}

@@ -1,6 +1,7 @@
 """A gate's stages: each a command in a process of its own, its output kept in a log beside its record."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,9 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from reglab.termination import ENDS_WITH_PARENT, Terminated
+from reglab.last_handler import IN_LOG
+from reglab.termination import Terminated, with_our_end
 
 _TAIL_LINES: Final = 15
+# A traceback with those that led to it, up to the command's own sentence.
+_TRACEBACK: Final = re.compile(
+    r"^Traceback \(most recent call last\):\n.*?(?=^(?:reglab|probe|manage\.py)\b)", re.MULTILINE | re.DOTALL
+)
+_END_SECONDS_MAX: Final = 90.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +55,8 @@ class StageResult:
     log: Path
 
     def tail(self) -> str:
-        """Return the last lines of the stage's output, for a reader who has only the gate's own."""
-        text = self.log.read_text(encoding="utf-8", errors="replace")
+        """Return the last lines of the stage's output, without tracebacks, for a reader who has only the gate's own."""
+        text = _TRACEBACK.sub("", self.log.read_text(encoding="utf-8", errors="replace"))
         return "\n".join(text.rstrip().splitlines()[-_TAIL_LINES:])
 
 
@@ -68,7 +75,7 @@ def run_stage(stage: Stage, *, run: Path, folder: Path, options: Sequence[str] =
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "PYTHONUNBUFFERED": "1", ENDS_WITH_PARENT: str(os.getpid())},
+            env=with_our_end({**os.environ, "PYTHONUNBUFFERED": "1", IN_LOG: "1"}),
             start_new_session=True,
         )
         try:
@@ -76,8 +83,9 @@ def run_stage(stage: Stage, *, run: Path, folder: Path, options: Sequence[str] =
         except KeyboardInterrupt as interruption:
             number = signal.SIGTERM if isinstance(interruption, Terminated) else signal.SIGINT
             _signal_group(process, number)
-            # It closes its record and its servers, and then we go; a second interruption ends it at once.
-            exit_code = process.wait()
+            # It closes its record and its servers, and then we go.
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_END_SECONDS_MAX)
             raise
         finally:
             _signal_group(process, signal.SIGKILL)

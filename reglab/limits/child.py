@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from django.db import connections
 
+from reglab.termination import ENDS_WITH_PARENT, end_with_parent
+
 # Far beyond what any input may use of the processor: then even the signal was not heard.
 _SILENCE_SECONDS_MAX: Final = 120.0
 
@@ -37,10 +39,13 @@ def _of_child(indexes: Sequence[int], work: Callable[[int], dict[str, Any]]) -> 
     # A connection that two processes hold belongs to neither.
     connections.close_all()
     reading, writing = os.pipe()
+    os.environ[ENDS_WITH_PARENT] = str(os.getpid())
     child = os.fork()
     if child == 0:
+        end_with_parent(signal.SIGKILL)
         os.close(reading)
         _be_child(indexes, work, writing)
+    del os.environ[ENDS_WITH_PARENT]
     os.close(writing)
     at = indexes[0]
     ended_by = 0

@@ -16,6 +16,7 @@ from reglab.load.generator.arrivals import planned_counts
 from reglab.load.load_module import LoadProject
 from reglab.load.load_run import Arrangement, LoadRun, run_load
 from reglab.load.record_header import RECORD, header_of
+from reglab.load.outer_variables import said_variables
 from reglab.load.run_facts import clean_command, save_run_facts
 from reglab.load.server.drilldown import drill_down, slowest_scenarios
 from reglab.load.server.system_under_test import OwnService, Say, Subject, foreign_target
@@ -78,6 +79,9 @@ class LoadTest:
             subject = foreign_target(self.target, self.project) if self.target else None
             own = OwnService(project=self.project, folder=self.folder, say=say)
             subject = subject or stack.enter_context(own.running())
+            for sentence in said_variables(is_ours=not self.target):
+                say(sentence)
+                record.write(Remark(kind=RemarkKind.NOTE, scenario=self.profile.name, text=sentence))
             load = self._measure(record, subject, run, say=say)
             if earlier:
                 present = list(load.measurements())

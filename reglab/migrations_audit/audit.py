@@ -1,11 +1,9 @@
 """Runs the change's new migrations on databases that the base's code has filled."""
 
 import secrets
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from django.apps import apps
 from django.db import connection, migrations, transaction
@@ -16,6 +14,7 @@ from reglab.migrations_audit.applied import Applied, applied, unapplied
 from reglab.migrations_audit.base_process import BaseProcess
 from reglab.migrations_audit.base_revision import BaseRevision
 from reglab.migrations_audit.rows import Loss, add_twins, losses, tables_of
+from reglab.own_folders import own_folder
 from reglab.project.audit_ground import Say
 from reglab.project.data.databases import switch
 
@@ -38,8 +37,8 @@ class Examined:
 def examined(base: BaseRevision, new: tuple[Migration, ...], *, say: Say) -> Examined:
     """Examine the migrations on the default alias. Raises AuditError where the base's code cannot fill a database."""
     found = Examined(migrations=new)
-    with tempfile.TemporaryDirectory(prefix="base-") as folder:
-        process = BaseProcess(folder=Path(folder) / "base", harness=Path(folder) / "harness")
+    with own_folder("base") as (folder, _):
+        process = BaseProcess(folder=folder / "base", harness=folder / "harness")
         process.folder.mkdir()
         base.export(process.folder)
         say("migrations: the base's code fills a database")

@@ -12,6 +12,7 @@ from typing import Any, Final
 import reglab
 from reglab.errors import AuditError
 from reglab.migrations_audit.base_worker import DATABASES
+from reglab.termination import with_our_end
 
 _PARTS: Final = ("ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT")
 
@@ -33,7 +34,7 @@ class BaseProcess:
         done = subprocess.run(
             [sys.executable, "-P", "-m", "reglab.migrations_audit.base_worker", task],
             cwd=self.folder,
-            env={**os.environ, "PYTHONPATH": str(self.harness), DATABASES: json.dumps(parts)},
+            env=with_our_end({**os.environ, "PYTHONPATH": str(self.harness), DATABASES: json.dumps(parts)}),
             capture_output=True,
             text=True,
             check=False,

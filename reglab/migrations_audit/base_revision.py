@@ -1,10 +1,6 @@
 """The revision that a change starts from, and the migrations that it does not have."""
 
-import io
-import os
-import subprocess
 import sys
-import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +11,10 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.migration import Migration
 
 from reglab.errors import AuditError
+from reglab.git import files
+from reglab.git.command import Git
+from reglab.git.large_files import fill_pointers
+from reglab.git.links import settle_links
 
 _BRANCHES: Final = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
 
@@ -26,36 +26,47 @@ class BaseRevision:
     folder: Path
     commit: str
 
+    @property
+    def git(self) -> Git:
+        """Git in the folder."""
+        return Git(folder=self.folder)
+
     def has(self, path: Path) -> bool:
         """Tell whether a file was there."""
         relative = path.resolve().relative_to(self.folder.resolve()).as_posix()
-        return _git(self.folder, "cat-file", "-e", f"{self.commit}:./{relative}") is not None
+        return self.git.agrees("cat-file", "-e", f"{self.commit}:./{relative}")
 
     def export(self, target: Path) -> None:
-        """Write the folder as it was into `target`."""
-        archive = _git(self.folder, "archive", "--format=tar", self.commit, "--", ".")
-        if archive is None:
-            raise AuditError(f"git archive of {self.commit[:12]} failed in {self.folder}")
-        with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-            tar.extractall(target, filter="data")
+        """Write the folder as it was into `target`. Raises GitError."""
+        files.export(self.git, self.commit, ["."], target)
+        files.complete(self.git, ["."], [target])
+        settle_links(target, self.folder.resolve())
+        fill_pointers(self.git, target)
 
 
 def base_revision(named: str) -> BaseRevision:
     """Return the revision that was named, or the one where the branch began. Raises AuditError where there is none."""
     folder = Path.cwd()
-    if _git(folder, "rev-parse", "--is-inside-work-tree") is None:
-        raise AuditError(f"{folder} is no git work tree, which the base's migrations are taken from")
+    git = Git(folder=folder)
+    if refusal := git.refusal():
+        raise AuditError(f"the base's migrations are taken from git: {refusal}")
     for name in (named,) if named else _BRANCHES:
-        commit = _git(folder, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
-        start = commit and (_git(folder, "merge-base", "HEAD", commit.decode().strip()) or None)
-        if start:
-            return BaseRevision(folder=folder, commit=start.decode().strip())
+        if start := _start(git, name):
+            return BaseRevision(folder=folder, commit=start)
     if named:
         raise AuditError(f"there is no revision {named!r} in {folder} (in a shallow clone, fetch it first)")
-    head = _git(folder, "rev-parse", "HEAD")
-    if head is None:
+    if not git.agrees("rev-parse", "--verify", "--quiet", "HEAD"):
         raise AuditError(f"{folder} has no commit yet")
-    return BaseRevision(folder=folder, commit=head.decode().strip())
+    return BaseRevision(folder=folder, commit=git.text("rev-parse", "HEAD"))
+
+
+def _start(git: Git, name: str) -> str:
+    """Return the commit where the present one left a branch, or an empty text."""
+    question = ("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
+    if name.startswith("-") or not git.agrees(*question):
+        return ""
+    commit = git.text(*question)
+    return git.text("merge-base", "HEAD", commit) if git.agrees("merge-base", "HEAD", commit) else ""
 
 
 def new_migrations(base: BaseRevision) -> tuple[Migration, ...]:
@@ -76,19 +87,6 @@ def _is_new(migration: Migration, base: BaseRevision) -> bool:
 
 def _is_tracked(path: Path) -> bool:
     return not {"site-packages", "dist-packages"} & set(path.parts)
-
-
-def _git(folder: Path, *arguments: str) -> bytes | None:
-    try:
-        done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, check=False, env=_environment())
-    except OSError as error:
-        raise AuditError(f"git cannot be started: {error.strerror}; the base's migrations are taken from it") from None
-    return done.stdout if done.returncode == 0 else None
-
-
-def _environment() -> dict[str, str]:
-    # A hook of git's runs with the paths of its own repository.
-    return {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
 
 
 def shown(migrations: Iterator[Migration] | tuple[Migration, ...]) -> str:

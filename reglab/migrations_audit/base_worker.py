@@ -14,6 +14,9 @@ DATABASES = "REGLAB_BASE_DATABASES"
 
 def main(task: str) -> int:
     """Do one task and print what came of it, as JSON."""
+    from reglab.termination import end_with_parent
+
+    end_with_parent()
     from reglab.config.project import read_project
     from reglab.project.settings import load_settings
 

@@ -1,6 +1,7 @@
 """The data folder of a server: made by initdb, and left usable by whatever ended the server before."""
 
 import os
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -10,9 +11,13 @@ import psutil
 
 from reglab.errors import ServerError
 from reglab.postgres.binaries import Binaries
+from reglab.postgres.server_settings import shared_memory_kind
 from reglab.postgres.server_user import Account
+from reglab.postgres.user_name import named
 
 SUPERUSER = "postgres"
+# The first major version whose initdb takes values of the configuration.
+_SET_VERSION = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,29 +94,36 @@ class Cluster:
         ]
         if not is_durable:
             arguments.append("--no-sync")
+        if self._major_version() >= _SET_VERSION:
+            arguments.append(f"--set=dynamic_shared_memory_type={shared_memory_kind()}")
+        who = named(self.account, folder=self.folder)
         finished = subprocess.run(
-            self.account.command(self.binaries.tool("initdb"), *arguments),
+            who.account.command(self.binaries.tool("initdb"), *arguments),
             check=False,
             capture_output=True,
             text=True,
+            errors="replace",
             cwd=self.folder,
-            env=self.environment(),
+            env={**self.environment(), **who.variables},
         )
         if finished.returncode != 0:
-            raise ServerError(f"initdb failed in {unfinished}:\n{finished.stdout}{finished.stderr}".rstrip())
+            raise ServerError(f"initdb failed in {unfinished}: {_complaint(finished.stdout + finished.stderr)}")
         unfinished.rename(self.data)
 
     def _check_version(self) -> None:
-        found = "".join(_lines_of(self.data / "PG_VERSION"))
-        reply = subprocess.run(
-            [self.binaries.tool("postgres"), "--version"], check=True, capture_output=True, text=True
-        ).stdout
-        expected = reply.split()[2].split(".")[0]
-        if found != expected:
+        found, expected = "".join(_lines_of(self.data / "PG_VERSION")), self._major_version()
+        if found != str(expected):
             raise ServerError(
                 f"{self.data} was made by PostgreSQL {found or '(unknown)'} and these binaries are PostgreSQL "
                 f"{expected}: remove {self.folder} to begin afresh, or set POSTGRES_BIN_DIR to a PostgreSQL {found}."
             )
+
+    def _major_version(self) -> int:
+        reply = subprocess.run(
+            [self.binaries.tool("postgres"), "--version"], check=True, capture_output=True, text=True
+        ).stdout
+        number = re.match(r"\d+", reply.split()[2])
+        return int(number[0]) if number else 0
 
     def _drop_stale_pid_file(self) -> None:
         """Remove the process id that a killed server left.
@@ -131,6 +143,12 @@ class Cluster:
             )
         if psutil.pid_exists(int(lines[0])):
             pid_file.unlink()
+
+
+def _complaint(output: str) -> str:
+    """Return the line of initdb's output that says what is wrong, or all of it where no line stands out."""
+    lines = [line for line in output.splitlines() if re.search(r"\b(error|FATAL|PANIC|could not)\b", line)]
+    return lines[0].strip() if lines else output.strip() or "it said nothing"
 
 
 def _serves(pid: int, data: Path) -> bool:

@@ -1,46 +1,37 @@
 """The folder that one server lives in, and the lock that says whether anybody still uses it."""
 
-import fcntl
 import hashlib
 import os
-import shutil
-import stat
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from reglab.errors import ServerError
-from reglab.postgres.server_user import Account
+from reglab.own_folders import own_folder, prefix_of
+from reglab.postgres.server_user import Account, temporary_places
 
-PREFIX = "regression-lab-postgres-"
-LOCK_NAME = "owner.lock"
+PREFIX = prefix_of("postgres")
 SYSTEM_PLACE = Path("/var/lib/regression-lab")
-# Standard places for temporary files. The first is the user's choice, which root's server may be unable to enter.
-TEMPORARY_PLACES = (Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp"))  # noqa: S108  # folders in them are made by mkdtemp
 
 
 @contextmanager
-def throwaway_folder(*, account: Account) -> Iterator[tuple[Path, int]]:
-    """Make a private folder that `account` can reach; remove it in the end. Gives the folder and its lock.
+def throwaway_folder(*, account: Account, suits: Callable[[Path], bool] = lambda _: True) -> Iterator[tuple[Path, int]]:
+    """Make a private folder that `account` can use; remove it in the end. Gives the folder and its lock.
 
-    Folders that killed owners left behind are removed first.
+    It lies in the first of the places for temporary files that `suits`. Folders that killed owners left behind are
+    removed first. Raises ServerError where no place will do.
     """
-    place = next((place for place in TEMPORARY_PLACES if account.can_enter(place)), None)
+    places = temporary_places()
+    place = next((place for place in places if suits(place) and account.can_keep_files_in(place)), None)
     if place is None:
-        raise ServerError(f"No folder for temporary files that user id {account.uid} can enter: set TMPDIR to one.")
-    sweep(place)
-    # Locked before it takes its final name: a sweep in another process never sees it unlocked.
-    unfinished = Path(tempfile.mkdtemp(prefix=f".{PREFIX}", dir=place))
-    lock = try_lock(unfinished)
-    folder = unfinished.with_name(unfinished.name.removeprefix("."))
-    unfinished.rename(folder)
-    _let_in(folder, account)
-    try:
-        yield folder, _held(lock)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        os.close(_held(lock))
+        tried = ", ".join(map(str, places))
+        raise ServerError(
+            f"no folder for the temporary files of the database server, which runs as user id {account.uid}: {tried} "
+            "cannot be written, or entered, or programs cannot run there; set TMPDIR to one where they can"
+        )
+    with own_folder("postgres", place=place) as (folder, lock):
+        _let_in(folder, account)
+        yield folder, lock
 
 
 def prepare_kept_folder(folder: Path, *, account: Account) -> Path:
@@ -64,43 +55,11 @@ def prepare_kept_folder(folder: Path, *, account: Account) -> Path:
     return folder
 
 
-def try_lock(folder: Path) -> int | None:
-    """Lock a folder for as long as the returned file descriptor, or a copy in a child, is open; None when it is in use.
-
-    The server inherits the descriptor: a free lock means that the owner *and* every process of its server are gone,
-    whatever a process id in a left-over file seems to say.
-    """
-    descriptor = os.open(folder / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        return None
-    return descriptor
-
-
-def sweep(place: Path) -> None:
-    """Remove from `place` the throw-away folders whose owner was killed: made by us, and locked by nobody."""
-    for folder in place.glob(f"{PREFIX}*"):
-        with suppress(OSError):  # another sweep was faster
-            # One without a lock's file was left half-removed: none gets this name before it is locked.
-            lock = try_lock(folder) if _is_ours(folder) else None
-            if lock is not None:
-                shutil.rmtree(folder, ignore_errors=True)
-                os.close(lock)
-
-
-def _is_ours(folder: Path) -> bool:
-    status = folder.lstat()
-    return stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid()
+def runs_programs(place: Path) -> bool:
+    """Tell whether programs may be run from `place`: a temporary file system is often mounted without."""
+    return not os.statvfs(place).f_flag & os.ST_NOEXEC if place.is_dir() else False
 
 
 def _let_in(folder: Path, account: Account) -> None:
     # The server's user may pass through to its own folders inside, and neither list nor write here.
     folder.chmod(0o711 if account.is_switched else 0o700)
-
-
-def _held(lock: int | None) -> int:
-    if lock is None:
-        raise ServerError("The lock of a folder that was only just made is held by somebody else.")
-    return lock

@@ -1,6 +1,7 @@
 """A PostgreSQL server of our own: started as a direct child, reached through a private socket, gone with its owner."""
 
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -10,19 +11,24 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 from urllib.parse import quote
 
 from reglab.errors import ServerError
+from reglab.own_folders import try_lock
 from reglab.postgres import binaries, databases
+from reglab.postgres.client_environment import own_clients
 from reglab.postgres.cluster import SUPERUSER, Cluster, Endpoint
 from reglab.postgres.connection import DUPLICATE_STATES, connected, driver, quoted, run, state_of
-from reglab.postgres.folder import prepare_kept_folder, throwaway_folder, try_lock
-from reglab.postgres.postmaster import POLL_SECONDS, READY_SECONDS_MAX, Postmaster, accepts, socket_url
+from reglab.postgres.folder import PREFIX, prepare_kept_folder, runs_programs, throwaway_folder
+from reglab.postgres.postmaster import POLL_SECONDS, READY_SECONDS_MAX, Postmaster, refusal, socket_url
 from reglab.postgres.server_settings import DEVELOPMENT, MEASURING, ServerSettings
 from reglab.postgres.server_user import Account
 
 SOCKET_PATH_BYTES_MAX = 107  # sizeof(sockaddr_un.sun_path) - 1 on Linux
 DEFAULT_PORT = 5432
+# PostgreSQL reads its folders as a list with commas and quotes; a URL has a meaning for more.
+_PLAIN_PATH: Final = re.compile(r"[\w/.+=-]+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +55,9 @@ class Server:
         127.0.0.1, for tools that know no Unix sockets. Raises ServerError.
         """
         account = Account.of_server()
-        with throwaway_folder(account=account) as (folder, lock):
+        # Binaries out of the account's reach are copied into the folder, and must run there.
+        suits = (lambda _: True) if account.can_enter(binaries.find().folder) else runs_programs
+        with throwaway_folder(account=account, suits=suits) as (folder, lock):
             cluster = _cluster_in(folder, account)
             if data is not None:
                 cluster.begin_with(data)
@@ -77,9 +85,10 @@ class Server:
                 return
             # In use: by a server to join, or by one that is starting or stopping.
             endpoint = cluster.endpoint()
-            if endpoint is not None and accepts(socket_url(endpoint)):
-                yield cls(folder=folder, endpoint=endpoint, is_joined=True)
-                return
+            with own_clients():
+                if endpoint is not None and not refusal(socket_url(endpoint)):
+                    yield cls(folder=folder, endpoint=endpoint, is_joined=True)
+                    return
             time.sleep(POLL_SECONDS)
         raise ServerError(
             f"{folder} has been locked for {READY_SECONDS_MAX:.0f} s by a process whose server does not answer. "
@@ -94,16 +103,13 @@ class Server:
                 "Start the server from the main thread: it is stopped when the thread that started it ends."
             )
         cluster.prepare(is_durable=settings.is_durable)
-        with _socket_folder(cluster) as socket_folder:
+        with own_clients(tcp=tcp), _socket_folder(cluster) as socket_folder:
             port = _free_port() if tcp else DEFAULT_PORT
             endpoint = Endpoint(socket_folder=socket_folder, port=port)
             postmaster = Postmaster(cluster=cluster, endpoint=endpoint, lock=lock, settings=settings, tcp=tcp)
-            try:
-                postmaster.start()
+            with postmaster.running():
                 password = _set_password(socket_url(endpoint)) if tcp else None
                 yield cls(folder=cluster.folder, endpoint=endpoint, tcp_password=password, postmaster=postmaster)
-            finally:
-                postmaster.stop()
 
     def restart(self) -> None:
         """Stop the server as an administrator does, and start it again on the same data. Raises ServerError."""
@@ -176,13 +182,21 @@ def _cluster_in(folder: Path, account: Account) -> Cluster:
 
 @contextmanager
 def _socket_folder(cluster: Cluster) -> Iterator[Path]:
-    """Give a private folder for the socket: in the server's own, or a temporary one where that path is too long."""
-    folder = cluster.folder / "socket"
-    if len(os.fsencode(folder / ".s.PGSQL.65535")) > SOCKET_PATH_BYTES_MAX:
-        with throwaway_folder(account=cluster.account) as (spare_folder, _lock):
-            yield _private_folder(spare_folder / "socket", cluster.account)
-    else:
-        yield _private_folder(folder, cluster.account)
+    """Give a private folder for the socket: in the server's own, or elsewhere where that path cannot be a socket's."""
+    if _fits_socket(cluster.folder):
+        yield _private_folder(cluster.folder / "socket", cluster.account)
+        return
+    with throwaway_folder(account=cluster.account, suits=lambda place: _fits_socket(place / f"{PREFIX}12345678")) as (
+        spare_folder,
+        _lock,
+    ):
+        yield _private_folder(spare_folder / "socket", cluster.account)
+
+
+def _fits_socket(folder: Path) -> bool:
+    """Tell whether a socket can lie in `folder`: short enough, and of letters that a list or a URL leaves alone."""
+    path = str(folder / "socket" / ".s.PGSQL.65535")
+    return len(os.fsencode(path)) <= SOCKET_PATH_BYTES_MAX and _PLAIN_PATH.fullmatch(path) is not None
 
 
 def _private_folder(folder: Path, account: Account) -> Path:

@@ -1,7 +1,13 @@
 """The server's named settings: for measuring, for load that resembles production, for development."""
 
+import os
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Final
+
+_SHARED_MEMORY: Final = "/dev/shm"  # noqa: S108  # where POSIX shared memory lies on Linux; no file of ours
+_SHARED_MEMORY_BYTES_MIN: Final = 32 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +28,8 @@ class ServerSettings:
 
     def arguments(self) -> list[str]:
         """Give the values as arguments of `postgres`."""
-        return [argument for key, value in self.values.items() for argument in ("-c", f"{key}={value}")]
+        values = {"dynamic_shared_memory_type": shared_memory_kind(), **self.values}
+        return [argument for key, value in values.items() for argument in ("-c", f"{key}={value}")]
 
 
 _COMMON = {
@@ -34,7 +41,20 @@ _COMMON = {
     # Solid-state disks: PostgreSQL's default of 4 dates from spinning ones and turns plans away from indexes.
     "random_page_cost": "1.1",
     "max_connections": "100",
+    # After a crash of any of its processes the server would begin anew by itself, counters and caches lost, and a
+    # command could end well that has measured half of its work on another server.
+    "restart_after_crash": "off",
 }
+
+
+def shared_memory_kind() -> str:
+    """Return where the server's processes share memory: /dev/shm, or files where a container has next to none of it."""
+    try:
+        is_roomy = shutil.disk_usage(_SHARED_MEMORY).free >= _SHARED_MEMORY_BYTES_MIN
+    except OSError:
+        is_roomy = False
+    return "posix" if is_roomy and os.access(_SHARED_MEMORY, os.W_OK) else "mmap"
+
 
 # Same statements, same work: nothing runs beside them, nothing is decided by the machine's size or speed.
 MEASURING = ServerSettings(

@@ -11,6 +11,7 @@ from pathlib import Path
 from reglab.config.project import Project
 from reglab.errors import AuditError
 from reglab.project.settings import SETTINGS_VARIABLE
+from reglab.termination import with_our_end
 
 
 class ClosedProcess:
@@ -37,7 +38,7 @@ def closed_process(project: Project, options: Namespace, folder: Path) -> Iterat
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env=_environment(project),
+            env=with_our_end(_environment(project)),
         )
     try:
         yield ClosedProcess(process, log)

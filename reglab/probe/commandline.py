@@ -5,18 +5,20 @@ import os
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from reglab.access import recording as access
 from reglab.commands import CommandContext
 from reglab.commands.probe import AUDITS
 from reglab.config.suite import SuiteFile, read_suite
 from reglab.console import Console
-from reglab.errors import AuditError
-from reglab.last_handler import COULD_NOT_RUN
+from reglab.errors import AuditError, RegLabError
+from reglab.last_handler import COULD_NOT_RUN, harness_error
 from reglab.metrics import Better
 from reglab.migrations_audit import recording as migrations
+from reglab.postgres.postmaster import ensure_own_servers
 from reglab.probe.accepted import accepted_in
 from reglab.probe.closed_process import ClosedProcess, closed_process, told
 from reglab.probe.instruments import IN_PROCESS
@@ -25,11 +27,14 @@ from reglab.project.data.audit_database import chosen_database
 from reglab.project.record_header import header_of
 from reglab.project.test_environment import test_surroundings
 from reglab.report.conclusion import conclude
+from reglab.report.outcomes import EXIT_CODES, Outcome
 from reglab.report.policy import chosen_policy
 from reglab.report.record_files import RecordWriter, recording
 from reglab.report.records import Instrument, Measurement, Remark
 from reglab.report.runs import run_folder
 from reglab.termination import terminated_is_interrupted
+
+FAILED: Final = EXIT_CODES[Outcome.FAIL]
 
 
 def run(options: argparse.Namespace, context: CommandContext) -> int:
@@ -50,7 +55,7 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
         code = conclude(folder, policy, only=tuple(chosen), as_json=options.json, console=console)
         if problem:
             console.warn(f"probe: {problem}")
-        return COULD_NOT_RUN if problem else code
+        return COULD_NOT_RUN if problem or (probe.crashed and code != FAILED) else code
 
 
 def _problem_of(closed: ClosedProcess | None) -> str:
@@ -71,6 +76,7 @@ class Probe:
     only: str
     accept: str
     console: Console
+    crashed: list[str] = field(default_factory=list)
 
     def in_process(self, names: Sequence[Instrument], *, base: str) -> None:
         """Run the audits that share this process and one set of data."""
@@ -81,9 +87,21 @@ class Probe:
                 ground.databases.restore()
                 started, used = time.monotonic(), _cpu_seconds()
                 lines = migrations.lines(ground, base=base) if name == "migrations" else IN_PROCESS[name](ground)
-                self.record(name, lines)
+                self._attempt(name, lines)
                 seconds = time.monotonic() - started
                 self.console.tell(f"{name}: {seconds:.1f} s, {_cpu_seconds() - used:.1f} s of CPU")
+
+    def _attempt(self, name: Instrument, lines: Iterable[Measurement | Remark]) -> None:
+        """Record one audit; a crash of it is its own: its record says so, and the others go on."""
+        try:
+            self.record(name, lines)
+        except (RegLabError, OSError, MemoryError):
+            raise
+        except Exception as error:  # noqa: BLE001  # whatever an audit did not foresee
+            ensure_own_servers()
+            self.crashed.append(name)
+            self.console.warn(f"probe: {name} could not be measured: {harness_error(error)}")
+        ensure_own_servers()
 
     def closed(self, options: argparse.Namespace, *, settings_name: str) -> int:
         """Run the access audit alone, under the settings that are loaded, and judge nothing."""

@@ -6,11 +6,21 @@ from typing import Final
 from django.db import connection
 
 from reglab.config.suite import SuiteFile
-from reglab.report.environment import present_environment, revision
+from reglab.console import Console
+from reglab.report.environment import present_environment, revision, revision_refusal
 from reglab.report.record_files import now
-from reglab.report.records import CHOSEN, Header, Instrument
+from reglab.report.records import CHOSEN, Header, Instrument, Remark, RemarkKind
 
 ALL: Final = "*"
+
+
+def revision_notes(console: Console) -> list[Remark]:
+    """Print why git does not say which revision this is, and return it for the record; the audit goes on without."""
+    refusal = revision_refusal(Path.cwd())
+    if not refusal:
+        return []
+    console.warn(f"note: {refusal}")
+    return [Remark(kind=RemarkKind.NOTE, text=refusal)]
 
 
 def header_of(file: SuiteFile, *, run: str, only: str = ALL, instrument: Instrument = "work") -> Header:

@@ -12,8 +12,9 @@ from reglab.config.suite import read_suite
 from reglab.console import Console
 from reglab.errors import AuditError
 from reglab.metrics import METRICS
+from reglab.postgres.postmaster import ensure_own_servers
 from reglab.project.data.audit_database import chosen_database
-from reglab.project.record_header import header_of
+from reglab.project.record_header import header_of, revision_notes
 from reglab.project.test_environment import test_surroundings
 from reglab.race.audit import RaceAudit
 from reglab.race.recording import lines_of_pair, lines_of_suite
@@ -52,11 +53,14 @@ def _record(options: argparse.Namespace, folder: Path, suite: Path, console: Con
             if connection.vendor != "postgresql":
                 _record_not_applicable(record, console)
                 return
+            for note in revision_notes(console):
+                record.write(note)
             audit = RaceAudit(file=file, only=options.only, say=console.progress)
             with closing(audit.results()) as results:
                 for result in results:
                     for measurement in lines_of_pair(result):
                         record.write(measurement)
+            ensure_own_servers()
             for line in lines_of_suite(file, unraced=audit.unraced):
                 record.write(line)
     except KeyboardInterrupt:

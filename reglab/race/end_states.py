@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from reglab.project.requests.json_content import json_content
 from reglab.project.requests.test_client import Answer
 from reglab.race.database_snapshot import Changes
 from reglab.race.table_catalog import Row, Table
@@ -53,7 +54,7 @@ def said_by(scenario: str, answers: Sequence[Answer]) -> Said:
     """Return what the last of a scenario's requests was answered with."""
     answer = answers[-1]
     try:
-        content = json.loads(answer.body)
+        content = json_content(answer.body)
     except ValueError:
         content = answer.body.decode(errors="replace")
     return Said(scenario=scenario, status=answer.status, content=content)

@@ -3,12 +3,15 @@
 import hashlib
 import os
 import platform
-import subprocess
 from importlib import metadata
 from pathlib import Path
 from typing import Final
 
+from reglab.errors import GitError
+from reglab.git.command import Git
 from reglab.report.records import Environment
+
+UNKNOWN: Final = "unknown"
 
 _PACKAGES: Final = ("django", "djangorestframework", "psycopg", "locust", "pytest-benchmark", "gunicorn")
 
@@ -27,19 +30,24 @@ def present_environment(*, database: str = "") -> Environment:
 
 
 def revision(folder: Path) -> str:
-    """Return the commit that `folder` is at, "+changes" behind it where the tree is dirty, "unknown" outside git."""
-    commit = _git(folder, "rev-parse", "HEAD")
-    if commit is None:
-        return "unknown"
-    return f"{commit}+changes" if _git(folder, "status", "--porcelain") else commit
-
-
-def _git(folder: Path, *arguments: str) -> str | None:
+    """Return the commit that `folder` is at, "+changes" behind it where the tree is dirty, UNKNOWN without git."""
+    git = Git(folder=folder)
     try:
-        answer = subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return answer.stdout.strip()
+        commit = git.text("rev-parse", "HEAD")
+        return f"{commit}+changes" if git.ask("status", "--porcelain") else commit
+    except GitError:
+        return UNKNOWN
+
+
+def revision_refusal(folder: Path) -> str:
+    """Return git's sentence where it does not say which commit `folder` is at, or an empty text."""
+    git = Git(folder=folder)
+    try:
+        git.text("rev-parse", "HEAD")
+        git.ask("status", "--porcelain")
+    except GitError as error:
+        return f"the revision is unknown: {error}"
+    return ""
 
 
 def _installed(name: str) -> str | None:

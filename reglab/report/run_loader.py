@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from reglab.errors import RunError
 from reglab.report.findings import Finding, counted
@@ -11,6 +12,8 @@ from reglab.report.policy import Demand, Policy
 from reglab.report.record_files import RecordError, read_record
 from reglab.report.records import Completion, Record
 from reglab.report.runs import RUN_ID, declared_stages
+
+_SAID: Final = {Completion.CRASHED: "could not be measured"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +70,9 @@ def _answer(folder: Path, demand: Demand, *, required: bool) -> tuple[Record | N
                 reason=demand.reason,
             )
         ]
+    if record.footer.completion is Completion.CRASHED:
+        # What a stage wrote before it crashed may be the crash's own doing: one finding, and nothing of it is judged.
+        return None, [_completion(record, demand)]
     return record, [_completion(record, demand), *_repeated_measurements(record)]
 
 
@@ -97,7 +103,7 @@ def _completion(record: Record, demand: Demand) -> Finding:
         place=f"{record.path}:{footer.lines + 1}",
         instrument=demand.instrument,
         expected="a stage that completed",
-        found=f"{footer.completion}{why}",
+        found=f"{_SAID.get(footer.completion, footer.completion)}{why}",
         next_step="" if outcome is Outcome.PASS else "Read the stage's own output, mend what stopped it, run it again.",
         reason=demand.reason,
     )

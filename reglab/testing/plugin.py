@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from reglab.termination import end_with_parent
+
 if TYPE_CHECKING:
     from reglab.counters.queries import QueryCounter
     from reglab.testing.scenario_items import SuiteModule
@@ -30,7 +32,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marker."""
+    """Declare the marker; pytest that runs the pairs of a benchmark ends with it."""
+    end_with_parent()
     config.addinivalue_line(
         "markers", "query_budget(exactly, *, at_most, using, info): the test's body sends so many queries"
     )

@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from reglab.project.requests.json_content import json_content
+
 Answers = Sequence[tuple[int, str]]
 Place = tuple[str | int, ...]
 
@@ -55,7 +57,7 @@ def _bodies(expected: str, found: str, *, pairs: Sequence[tuple[str, str]], are_
 def _parsed(body: str) -> Any:
     """Return a JSON body's value, and any other body as a list of its lines."""
     try:
-        return json.loads(body)
+        return json_content(body)
     except ValueError:
         return body.splitlines()
 

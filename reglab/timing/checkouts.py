@@ -51,8 +51,11 @@ def resolved(repository: Repository, *, baseline: str, candidate: str | None) ->
 
 def exported(
     repository: Repository, revisions: Revisions, *, folder: Path, baseline_python: str, python: str
-) -> list[Side]:
-    """Write both subjects below `folder` and return the three sides; the sentinel shares the baseline's files."""
+) -> tuple[list[Side], tuple[str, ...]]:
+    """Write both subjects below `folder`; return the three sides, and notes on what could not be written.
+
+    The sentinel shares the baseline's files.
+    """
     baseline, candidate = folder / BASELINE, folder / CANDIDATE
     for path in (baseline, candidate):
         path.mkdir()
@@ -61,11 +64,12 @@ def exported(
         repository.export(revisions.candidate, candidate)
     else:
         repository.snapshot(candidate)
+    notes = repository.settle(baseline, candidate)
     return [
         Side(name=BASELINE, revision=revisions.baseline, folder=baseline, python=baseline_python),
         Side(name=CANDIDATE, revision=revisions.candidate, folder=candidate, python=python),
         Side(name=SENTINEL, revision=revisions.baseline, folder=baseline, python=baseline_python),
-    ]
+    ], notes
 
 
 def are_identical(sides: Sequence[Side]) -> bool:

@@ -6,8 +6,10 @@ from random import SystemRandom
 from typing import Final
 
 from reglab.commands import CommandContext
+from reglab.config.ledger_path import ledger_path
 from reglab.config.suite import SuiteFile, read_suite
 from reglab.console import Console
+from reglab.postgres.postmaster import ensure_own_servers
 from reglab.report.conclusion import conclude
 from reglab.report.environment import present_environment
 from reglab.report.policy import chosen_policy
@@ -17,6 +19,7 @@ from reglab.report.runs import run_folder
 from reglab.termination import terminated_is_interrupted
 from reglab.timing.checkouts import Revisions, are_identical, candidate_revision, resolved
 from reglab.timing.comparison import Comparer
+from reglab.timing.explained import explained
 from reglab.timing.prerequisites import chosen_scenarios, endpoints_of, paired_rule, with_subject
 from reglab.timing.recording import lines_of
 from reglab.timing.repository import Repository
@@ -41,6 +44,14 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
     seed = SystemRandom().randint(1, HASH_SEED_MAX) if options.seed is None else options.seed
     choice = Choice() if options.only else _touched(file, revisions, console=console)
     scenarios = options.only or [*chosen_scenarios(file, ()), *choice.scenarios]
+    reasons = explained(
+        file,
+        ledger_path(file, project),
+        repository,
+        baseline=revisions.baseline,
+        candidate=revisions.candidate,
+        names=chosen_scenarios(file, scenarios),
+    )
     with (
         arranged(
             file=file,
@@ -49,6 +60,7 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
             revisions=revisions,
             scenarios=scenarios,
             touched=frozenset(choice.scenarios),
+            explained=reasons,
             seed=seed,
             baseline_python=options.baseline_python,
         ) as arrangement,
@@ -99,6 +111,7 @@ def _record(folder: Path, header: Header, comparer: Comparer, *, endpoints: dict
         with recording(folder / RECORD, header) as record:
             try:
                 comparer.run()
+                ensure_own_servers()
             except KeyboardInterrupt:
                 console.warn("compare: interrupted; judging the pairs there are")
                 raise

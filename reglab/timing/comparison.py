@@ -69,6 +69,7 @@ class Comparer:
     """Takes one comparison of `sides` (baseline, candidate, sentinel) on `scenarios`, into `found`.
 
     `touched` scenarios are timed because of the change alone: where a side has another answer for them, that is a note.
+    So it is for those in `explained`, by name with the reason: the change declares the difference itself.
     """
 
     sides: Sequence[Side]
@@ -80,6 +81,7 @@ class Comparer:
     progress: Progress
     found: Comparison
     touched: frozenset[str] = frozenset()
+    explained: Mapping[str, str] = field(default_factory=dict)
 
     def run(self) -> None:
         """Compare. Raises ComparisonError where the baseline does not start; what a side does later is a remark."""
@@ -115,21 +117,26 @@ class Comparer:
         baseline, candidate, _ = self.sides
         self.progress.say("both sides: databases and work counters")
         try:
-            for side in (baseline, candidate):
-                # One by one: those that did start are closed, whatever becomes of the next.
-                processes.append(self.launcher.start(side, is_measured=False, chances=Chances()))  # noqa: PERF401
-            about = {process.side: process.answer() for process in processes}
-            built = build(processes, sizes=self.sizes, scenarios=self.scenarios)
+            about, built = self._started(processes, (baseline, candidate))
         except SideError as error:
             if error.side == baseline.name:
                 raise ComparisonError(f"the baseline ({baseline.revision[:12]}) {error.problem}") from None
             self.found.remark(
-                RemarkKind.FAIL, str(error), next_step="Start the candidate by hand and mend what stops it."
+                loss_of(error), str(error), next_step="Start the candidate by hand and mend what stops it."
             )
             return None
         self.found.examinations = {name: each.examinations for name, each in built.items()}
         self._compare_surroundings(about)
         return {**built, SENTINEL: built[BASELINE]}
+
+    def _started(
+        self, processes: list[SideProcess], sides: Sequence[Side]
+    ) -> tuple[dict[str, Mapping[str, str]], dict[str, Built]]:
+        for side in sides:
+            # One by one: those that did start are closed, whatever becomes of the next.
+            processes.append(self.launcher.start(side, is_measured=False, chances=Chances()))  # noqa: PERF401
+        about = {process.side: process.answer() for process in processes}
+        return about, build(processes, sizes=self.sizes, scenarios=self.scenarios)
 
     def _compare_surroundings(self, about: Mapping[str, Mapping[str, str]]) -> None:
         for what in about[BASELINE]:
@@ -149,8 +156,9 @@ class Comparer:
                     scenario=name,
                     next_step="A side that errs has no time: mend the request named here.",
                 )
-            elif name in self.touched and (told := _no_comparison(baseline, candidate)):
-                self.found.remark(RemarkKind.NOTE, f"not timed: {told}", scenario=name)
+            elif self._is_declared(name) and (told := _no_comparison(baseline, candidate)):
+                reason = f" ({self.explained[name]})" if name in self.explained else ""
+                self.found.remark(RemarkKind.NOTE, f"not timed: {told}{reason}", scenario=name)
                 continue
             elif baseline.complaint:
                 self.found.remark(
@@ -164,6 +172,9 @@ class Comparer:
                 timed.append(name)
             self._note_work(name, baseline, candidate)
         return timed
+
+    def _is_declared(self, name: str) -> bool:
+        return name in self.touched or name in self.explained
 
     def _compare_answers(self, name: str, baseline: Examination, candidate: Examination) -> None:
         if said := difference(baseline=baseline.answers, candidate=candidate.answers):
@@ -246,8 +257,12 @@ def _no_comparison(baseline: Examination, candidate: Examination) -> str:
 
 
 def loss_of(error: SideError) -> RemarkKind:
-    """Return what the loss of a side comes to: the candidate's is its own fault, the baseline's proves nothing."""
-    return RemarkKind.FAIL if error.side == CANDIDATE else RemarkKind.INCONCLUSIVE
+    """Return what the loss of a side is: the candidate's is its own fault, unless somebody else ended it.
+
+    The baseline's proves nothing.
+    """
+    is_fault = error.side == CANDIDATE and not error.is_from_outside
+    return RemarkKind.FAIL if is_fault else RemarkKind.INCONCLUSIVE
 
 
 def _is_slower(decision: Decision) -> bool:

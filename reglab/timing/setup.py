@@ -1,15 +1,18 @@
 """Set-up of a comparison: both subjects on disk, the server, the launcher; gone afterwards."""
 
+import os
 import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from types import MappingProxyType
 from typing import Final
 
 from reglab.config.suite import SuiteFile
+from reglab.own_folders import own_folder
+from reglab.report.records import Remark, RemarkKind
 from reglab.report.rules.paired import PairedRule
 from reglab.timing.checkouts import Revisions, exported
 from reglab.timing.comparison import Comparer, Comparison
@@ -37,7 +40,7 @@ def launcher_for(file: SuiteFile, temporary: Path) -> Iterator[tuple[Launcher, s
 
     `temporary` holds the exported subjects, whose bytecode goes with them.
     """
-    cores, kept = chosen_cores(), _KEPT.resolve()
+    cores, kept = chosen_cores(), _kept_folder(temporary)
     with kept_off(cores), database_server(cores) as (url, database), _forgotten(temporary, kept / "bytecode"):
         yield (
             Launcher(
@@ -52,6 +55,16 @@ def launcher_for(file: SuiteFile, temporary: Path) -> Iterator[tuple[Launcher, s
             ),
             database,
         )
+
+
+def _kept_folder(temporary: Path) -> Path:
+    """Return the folder whose files the next comparison uses again; in a read-only checkout, one for this time."""
+    kept = _KEPT.resolve()
+    try:
+        kept.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return temporary / "paired"
+    return kept if os.access(kept, os.W_OK) else temporary / "paired"
 
 
 @contextmanager
@@ -74,16 +87,17 @@ def arranged(
     seed: int,
     baseline_python: str | None = None,
     touched: frozenset[str] = frozenset(),
+    explained: Mapping[str, str] = MappingProxyType({}),
     alter: Callable[[list[Side]], None] = lambda _: None,
 ) -> Iterator[Arrangement]:
     """Export both subjects, start the database server, and give the comparison.
 
     `scenarios` are names or globs, none for the suite's own choice; `touched` those that the change alone has chosen;
-    `alter` may change the exported files.
+    `explained` those whose difference it declares; `alter` may change the exported files.
     """
     with ExitStack() as stack:
-        temporary = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="compare-")))
-        sides = exported(
+        temporary, _ = stack.enter_context(own_folder("compare"))
+        sides, notes = exported(
             repository,
             revisions,
             folder=temporary,
@@ -101,7 +115,8 @@ def arranged(
             rule=rule,
             chance=Random(seed),  # noqa: S311  # an order, not a secret
             progress=Progress(),
-            found=Comparison(),
+            found=Comparison(remarks=[Remark(kind=RemarkKind.NOTE, text=note) for note in notes]),
             touched=touched,
+            explained=explained,
         )
         yield Arrangement(comparer=comparer, database=database)

@@ -1,6 +1,7 @@
 """A side: a subject's files, the interpreter that runs them, and the processes of both."""
 
 import hashlib
+import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,6 +14,7 @@ from typing import Final
 
 import reglab
 from reglab.postgres.database_url import VARIABLE
+from reglab.termination import with_our_end
 from reglab.timing.workers.cpu_affinity import Cores, Place
 from reglab.timing.workers.worker_handle import SideProcess
 
@@ -21,17 +23,26 @@ CANDIDATE: Final = "candidate"
 # The baseline once more, as a third side: where it is "slower" than itself, the machine moved.
 SENTINEL: Final = "sentinel"
 _PADDING_BYTES_MAX: Final = 4096
+# The path as a list: a folder's name may hold what separates entries of PYTHONPATH.
+_BEGIN: Final = (
+    "import json, runpy, sys; sys.path[:0] = json.loads(sys.argv.pop()); "
+    "runpy.run_module('reglab.timing.workers.worker_main', run_name='__main__', alter_sys=True)"
+)
 HASH_SEED_MAX: Final = 2**32 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """One side of a comparison. `folder` holds its exported subject, `revision` names it for the reader."""
+    """One side of a comparison. `folder` holds its exported subject, `revision` names it for the reader.
+
+    `checkout` is where modules beside the subject come from, such as a dataset hook; None for the present checkout.
+    """
 
     name: str
     revision: str
     folder: Path
     python: str
+    checkout: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,9 +84,9 @@ class Launcher:
         """
         process = SideProcess(
             side=side.name,
-            command=[side.python, "-P", "-m", "reglab.timing.workers.worker_main"],
+            command=[side.python, "-P", "-c", _BEGIN, json.dumps(self._path(side))],
             folder=side.folder,
-            environment=self._environment(side, chances),
+            environment=with_our_end(self._environment(side, chances)),
         )
         process.send(
             "time" if is_measured else "build",
@@ -99,13 +110,34 @@ class Launcher:
                 with suppress(OSError):  # it has just ended, which its next answer will tell
                     os.sched_setaffinity(process.pid, self.cores.all)
 
+    def _path(self, side: Side) -> list[str]:
+        """Return where the side's modules come from; folders of the checkout that we import from, its own ones."""
+        own = [str(folder) for folder in (side.folder / name for name in self._inner_folders()) if folder.is_dir()]
+        outer = self._outer_folders() if side.python == sys.executable else ()
+        return [str(self.harness), str(side.folder), *own, str(side.checkout or self.checkout), *outer]
+
+    def _outer_folders(self) -> Iterator[str]:
+        """Yield the folders of PYTHONPATH outside of the checkout: packages that were installed beside it."""
+        checkout = self.checkout.resolve()
+        for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep):
+            if entry and not Path(entry).resolve().is_relative_to(checkout):
+                yield entry
+
+    def _inner_folders(self) -> Iterator[Path]:
+        """Yield the folders on our path below the checkout: a `src` of an editable installation, PYTHONPATH's."""
+        checkout = self.checkout.resolve()
+        for entry in sys.path:
+            folder = Path(entry).resolve()
+            if entry and folder != checkout and folder.is_relative_to(checkout):
+                yield folder.relative_to(checkout)
+
     def _environment(self, side: Side, chances: Chances) -> Mapping[str, str]:
-        path = os.pathsep.join([str(self.harness), str(side.folder), str(self.checkout)])
+        path = os.pathsep.join(self._path(side))
         own = {VARIABLE: self.database_url} if self.database_url else {}
         return {
             **os.environ,
             **own,
-            "PYTHONPATH": path,
+            "PYTHONPATH": path,  # for processes that the subject starts; a colon in a folder's name breaks it
             "PYTHONHASHSEED": str(chances.hash_seed),
             # Three processes a pair: compiled once, also where the surroundings forbid bytecode (container images do)
             # and where packages were installed without.

@@ -8,8 +8,9 @@ from reglab.commands import CommandContext
 from reglab.config.suite import SuiteFile, read_suite
 from reglab.console import Console
 from reglab.errors import AuditError
+from reglab.postgres.postmaster import ensure_own_servers
 from reglab.project.data.audit_database import chosen_database
-from reglab.project.record_header import header_of
+from reglab.project.record_header import header_of, revision_notes
 from reglab.project.test_environment import test_surroundings
 from reglab.report.conclusion import conclude
 from reglab.report.policy import chosen_policy
@@ -51,8 +52,11 @@ def _record(
 ) -> None:
     header = header_of(file, run=folder.name, only=options.only)
     with test_surroundings(), recording(folder / RECORD, header) as record:
+        for note in revision_notes(console):
+            record.write(note)
         accepts = options.accept is not None
         measured = audit(file, only=options.only, say=console.progress, builds=2 if accepts else 1)
+        ensure_own_servers()
         if accepts:
             names = {AUDIT, *(result.scenario.name for result in measured.results)} if options.known else set()
             expected.accept(measured, why=options.accept, console=console, is_first=options.known)

@@ -5,7 +5,6 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 from django.conf import settings
@@ -14,6 +13,8 @@ from reglab.commands import CommandContext
 from reglab.config.suite import SuiteFile, read_suite
 from reglab.console import Console
 from reglab.errors import AuditError
+from reglab.own_folders import own_folder
+from reglab.postgres.postmaster import ensure_own_servers
 from reglab.project.data.audit_database import chosen_database
 from reglab.project.data.dataset import dataset_hook
 from reglab.project.drafting.draft import BAKED, Draft, drafted, ground_of
@@ -80,8 +81,8 @@ def _draft(before: SuiteFile | None, console: Console) -> Draft:
 def _written(suite: Path, draft: Draft, *, before: SuiteFile | None) -> SuiteFile:
     """Write the draft where the suite's own reader takes it; nothing else is ever written."""
     texts = _texts(suite, draft, before=before)
-    with TemporaryDirectory() as folder:
-        trial = Path(folder) / "trial"
+    with own_folder("draft") as (folder, _):
+        trial = folder / "trial"
         trial.mkdir()
         for path, text in texts.items():
             (trial / path.name).write_text(text, encoding="utf-8")
@@ -117,6 +118,7 @@ def _audit(
     console = context.console
     with recording(folder / RECORD, header_of(file, run=folder.name)) as record:
         measured = audit(file, say=console.progress, builds=2)
+        ensure_own_servers()
         if broken := _broken(measured, but=_names(before)):
             file = _written(file.path, _without(draft, broken, taken=_names(before)), before=before)
             measured = replace(

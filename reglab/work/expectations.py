@@ -2,8 +2,8 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from pathlib import Path
 
+from reglab.config.ledger_path import ledger_path
 from reglab.config.project import Project
 from reglab.config.suite import SuiteFile
 from reglab.console import Console
@@ -70,10 +70,3 @@ def expectations_of(file: SuiteFile, project: Project, policy: Policy) -> Expect
     return Expectations(
         ledger=read_ledger(path, reference_python=project.reference_python), known=read_known(path), policy=policy
     )
-
-
-def ledger_path(file: SuiteFile, project: Project) -> Path:
-    """Return the folder of a suite's ledger: the project's for the project's suite, else the suite's own."""
-    if not file.suite.ledger and file.path.resolve() == project.suite_path.resolve():
-        return project.ledger_path
-    return file.ledger_path

@@ -143,7 +143,7 @@ def test_a_failed_start_shows_the_log() -> None:
 
 def test_a_failed_start_leaves_no_folder(monkeypatch: pytest.MonkeyPatch, reachable_folder: Path) -> None:
     """A server that did not start leaves nothing behind either."""
-    monkeypatch.setattr("reglab.postgres.folder.TEMPORARY_PLACES", (reachable_folder,))
+    monkeypatch.setattr("reglab.postgres.folder.temporary_places", lambda: (reachable_folder,))
     reachable_folder.chmod(0o777)
     wrong = MEASURING.with_values(shared_buffers="much")
     with pytest.raises(ServerError), Server.throwaway(settings=wrong):
@@ -186,12 +186,14 @@ def test_users_postgres_variables_change_nothing(monkeypatch: pytest.MonkeyPatch
         "PGDATA": "/nowhere",
         "PGHOST": "nowhere",
         "PGOPTIONS": "-c work_mem=64kB",
+        "PGHOSTADDR": "10.0.0.1",
+        "PGSERVICE": "elsewhere",
+        "PGREQUIREPEER": "somebody",
     }.items():
         monkeypatch.setenv(name, value)
-    with Server.throwaway() as server:
-        monkeypatch.delenv("PGOPTIONS")  # psycopg's own, on the client's side
-        with closing(psycopg.connect(server.url())) as connection:
-            assert shown(connection, "work_mem") == "16MB"
+    with Server.throwaway() as server, closing(psycopg.connect(server.url())) as connection:
+        assert shown(connection, "work_mem") == "16MB"
+    assert os.environ["PGOPTIONS"] == "-c work_mem=64kB"
 
 
 def test_a_restart_keeps_the_data_and_the_address() -> None:

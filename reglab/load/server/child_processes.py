@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from reglab.errors import LoadTestError
+from reglab.load.outer_variables import LEFT_OUT_PREFIX
 
 # Not for processes whose speed is measured: development mode checks every allocation.
 _UNWANTED = ("PYTHONDEVMODE", "PYTHONWARNINGS", "COVERAGE_PROCESS_START")
@@ -32,7 +33,11 @@ def child(
     On Linux the child gets SIGTERM when this process dies; start it from the main thread, whose end is what counts.
     A group of its own keeps the terminal's Ctrl-C from it: the supervisor ends its children in order.
     """
-    variables = {name: value for name, value in (os.environ | environment).items() if name not in _UNWANTED}
+    variables = {
+        name: value
+        for name, value in (os.environ | environment).items()
+        if name not in _UNWANTED and not name.startswith(LEFT_OUT_PREFIX)
+    }
     with log.open("ab") as stream:
         process = subprocess.Popen(
             _with_death_signal(command),

@@ -7,6 +7,7 @@ from typing import Final
 from django.db import connections
 
 from reglab.errors import AuditError
+from reglab.postgres.client_environment import changing_variables
 from reglab.postgres.server import Server
 from reglab.project.data.aliases import (
     Say,
@@ -36,6 +37,8 @@ def chosen_database(choice: str, *, say: Say = lambda _: None) -> Iterator[None]
     if not moved:
         yield
         return
+    if left_out := changing_variables():
+        say(f"left out of the environment on the audit's own server: {', '.join(left_out)}")
     # Databases that lie in two places are migrated anew each time.
     started = server_with_migrations() if len(moved) == len(vendors) else Server.throwaway()
     with binaries_with_extensions(say), started as server, ExitStack() as undo:

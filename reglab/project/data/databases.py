@@ -3,7 +3,6 @@
 import gc
 import os
 import secrets
-import tempfile
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -17,6 +16,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test.utils import setup_databases, teardown_databases
 
 from reglab.errors import AuditError
+from reglab.own_folders import own_folder
 from reglab.project.data.migrated import MigratedDatabases, present_migrations
 from reglab.project.data.randomness import DATASET, seeded
 
@@ -87,7 +87,7 @@ def measuring_databases(*, build: Build) -> Iterator[MeasuringDatabases]:
     The databases that the settings name are never opened for anything but that.
     """
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="audit-")))
+        folder, _ = stack.enter_context(own_folder("audit"))
         migrated = present_migrations()
         if migrated is not None and migrated.is_there:
             for alias in own_aliases():

@@ -127,6 +127,7 @@ class Bisection:
         if not folder.exists():
             folder.mkdir()
             self.repository.export(commit, folder)
+            self.repository.settle(folder)
         return Side(name=name, revision=commit, folder=folder, python=this_python())
 
     def _examined(self, commit: str) -> Examination:

@@ -1,13 +1,13 @@
 """Runs a bisection from its options, and prints what it found."""
 
 import argparse
-import tempfile
 from pathlib import Path
 from random import Random, SystemRandom
 
 from reglab.commands import CommandContext
 from reglab.config.suite import read_suite
 from reglab.console import Console
+from reglab.own_folders import own_folder
 from reglab.report.findings import sentence_of
 from reglab.report.outcomes import EXIT_CODES, Outcome
 from reglab.report.policy import chosen_policy
@@ -37,8 +37,8 @@ def _run(options: argparse.Namespace, context: CommandContext) -> int:
     (scenario, *_) = chosen_scenarios(file, [options.only])
     seed = SystemRandom().randint(1, HASH_SEED_MAX) if options.seed is None else options.seed
     with (
-        tempfile.TemporaryDirectory(prefix="bisect-") as temporary,
-        launcher_for(file, Path(temporary)) as (launcher, _),
+        own_folder("bisect") as (temporary, _),
+        launcher_for(file, temporary) as (launcher, _),
     ):
         bisection = Bisection(
             repository=repository,
@@ -47,7 +47,7 @@ def _run(options: argparse.Namespace, context: CommandContext) -> int:
             sizes=sizes_of(file),
             rule=paired_rule(chosen_policy(options.policy, project.policy_path, program=context.program)),
             chance=Random(seed),  # noqa: S311  # an order, not a secret
-            temporary=Path(temporary),
+            temporary=temporary,
             say=console.say,
         )
         return _told(bisection.run(good=good, bad=bad), repository, console)

@@ -2,12 +2,15 @@
 
 import ast
 import re
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from reglab.git.command import Git
+
+# What a person may have configured for diffs changes their text.
+_PLAIN: Final = ("--no-ext-diff", "--no-textconv", "--no-color", "--ignore-submodules")
 _HUNK: Final = re.compile(rb"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 Function = tuple[str, str]
 """A file relative to the folder, and the qualified name of a function in it, as a code object spells it."""
@@ -22,23 +25,41 @@ class Changes:
 
 
 def changes_between(folder: Path, *, baseline: str, candidate: str, paths: tuple[str, ...]) -> Changes:
-    """Read the diff of a commit against another, or against the work tree where `candidate` is empty."""
-    found = Changes()
+    """Read the diff of a commit against another, or against the work tree where `candidate` is empty.
+
+    Raises GitError.
+    """
+    git, found = Git(folder=folder), Changes()
     sides = [baseline, candidate] if candidate else [baseline]
-    names = _git(folder, "diff", "--name-only", "--relative", "-z", *sides, "--", *paths).split(b"\0")
-    for name in sorted(one.decode(errors="replace") for one in names if one):
+    for before, after in _files(git, sides, paths):
+        name = after or before
         if not name.endswith(".py"):
             found.elsewhere.append(name)
             continue
-        _note(found, folder, name, sides=sides)
+        _note(found, git, before=before, after=after, sides=sides)
     return found
 
 
-def _note(found: Changes, folder: Path, name: str, *, sides: list[str]) -> None:
-    baseline = _git(folder, "show", f"{sides[0]}:./{name}")
-    candidate = _git(folder, "show", f"{sides[1]}:./{name}") if len(sides) > 1 else _read(folder / name)
-    lines_before, lines_after = _changed_lines(folder, name, sides)
-    for source, lines in ((baseline, lines_before), (candidate, lines_after)):
+def _files(git: Git, sides: list[str], paths: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return each changed file's names on both sides: two for a renamed one, an empty one where it is not there."""
+    words = git.paths("diff", *_PLAIN, "--find-renames", "--name-status", "--relative", "-z", *sides, "--", *paths)
+    found, rest = [], iter(words)
+    for status in rest:
+        name = next(rest)
+        if status.startswith(("R", "C")):
+            found.append((name, next(rest)))
+        else:
+            found.append(("" if status == "A" else name, "" if status == "D" else name))
+    return sorted(found, key=lambda names: names[1] or names[0])
+
+
+def _note(found: Changes, git: Git, *, before: str, after: str, sides: list[str]) -> None:
+    baseline = git.ask("show", f"{sides[0]}:./{before}") if before else b""
+    candidate = b""
+    if after:
+        candidate = git.ask("show", f"{sides[1]}:./{after}") if len(sides) > 1 else _read(git.folder / after)
+    lines_before, lines_after = _changed_lines(git, [name for name in (before, after) if name], sides)
+    for name, source, lines in ((before, baseline, lines_before), (after, candidate, lines_after)):
         functions, ignored = _functions_by_line(source)
         for line in lines:
             if line in functions:
@@ -48,10 +69,11 @@ def _note(found: Changes, folder: Path, name: str, *, sides: list[str]) -> None:
                 found.elsewhere.append(f"{name}:{line}")
 
 
-def _changed_lines(folder: Path, name: str, sides: list[str]) -> tuple[list[int], list[int]]:
+def _changed_lines(git: Git, names: list[str], sides: list[str]) -> tuple[list[int], list[int]]:
     before: list[int] = []
     after: list[int] = []
-    for line in _git(folder, "diff", "--unified=0", "--relative", *sides, "--", name).splitlines():
+    diff = git.ask("diff", *_PLAIN, "--find-renames", "--unified=0", "--relative", *sides, "--", *names)
+    for line in diff.splitlines():
         if hunk := _HUNK.match(line):
             start, count, start_after, count_after = (int(one) if one is not None else 1 for one in hunk.groups())
             before.extend(range(start, start + count))
@@ -98,12 +120,5 @@ def _named(node: ast.AST, prefix: str) -> Iterator[tuple[ast.FunctionDef | ast.A
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
-    except OSError:
-        return b""
-
-
-def _git(folder: Path, *arguments: str) -> bytes:
-    try:
-        return subprocess.run(["git", *arguments], cwd=folder, capture_output=True, check=False).stdout
     except OSError:
         return b""

@@ -20,6 +20,8 @@ from reglab.project.data.aliases import use_server
 from reglab.project.data.isolation import stopped_clock
 from reglab.project.test_environment import test_surroundings
 
+# The harness, whose link may lie in the checkout's own var/, and its module that this process runs.
+_OURS: Final = frozenset({"reglab", "__main__"})
 _LIBRARIES: Final = frozenset({"site-packages", "dist-packages"})
 
 
@@ -51,7 +53,7 @@ class SideProject:
         for name, module in list(sys.modules.items()):
             path = getattr(module, "__file__", None)
             # The checkout may hold the virtual environment, and the harness.
-            if not path or name.partition(".")[0] == "reglab" or _LIBRARIES.intersection(Path(path).parts):
+            if not path or name.partition(".")[0] in _OURS or _LIBRARIES.intersection(Path(path).parts):
                 continue
             if any(Path(path).is_relative_to(folder) for folder in self._elsewhere):
                 raise ComparisonError(f"its revision has no module {name}: the checkout's was found instead")

@@ -3,6 +3,7 @@
 import json
 import os
 import select
+import signal
 import subprocess
 import tempfile
 import time
@@ -15,6 +16,8 @@ from reglab.errors import SideError
 ANSWER_SECONDS_MAX: Final = 120.0
 _EXIT_SECONDS_MAX: Final = 5.0
 _CHUNK_BYTES: Final = 65536
+# A program that fails ends with others: these are sent, by a person, a CI server, or the kernel when memory runs out.
+_FROM_OUTSIDE: Final = frozenset({signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
 
 
 class SideProcess:
@@ -54,7 +57,7 @@ class SideProcess:
             self._process.stdin.write(json.dumps({"do": do, **arguments}).encode() + b"\n")
             self._process.stdin.flush()
         except OSError:
-            raise SideError(self.side, self._ended()) from None
+            raise self._ended() from None
         self._sent += 1
 
     def answer(self, *, seconds_max: float = ANSWER_SECONDS_MAX) -> Any:
@@ -101,14 +104,18 @@ class SideProcess:
                 raise SideError(self.side, f"did not answer within {seconds_max:.0f} s")
             chunk = os.read(number, _CHUNK_BYTES)
             if not chunk:
-                raise SideError(self.side, self._ended())
+                raise self._ended()
             self._rest += chunk
         line, _, self._rest = self._rest.partition(b"\n")
         return line
 
-    def _ended(self) -> str:
+    def _ended(self) -> SideError:
         code = self._process.wait()
         self._complaints.seek(0)
         lines = self._complaints.read().decode(errors="replace").strip().splitlines()
         how = f"was killed by signal {-code}" if code < 0 else f"ended with exit {code}"
-        return f"{how}: {lines[-1].strip() if lines else 'it said nothing'}"
+        return SideError(
+            self.side,
+            f"{how}: {lines[-1].strip() if lines else 'it said nothing'}",
+            is_from_outside=-code in _FROM_OUTSIDE,
+        )

@@ -1,21 +1,24 @@
 """One side's process: loads the subject and does what its parent asks, a line of JSON at a time.
 
-It runs as `python -P -m reglab.timing.workers.worker_main`: the harness is first on its path, then the side's
-subject.
+The harness is first on its path, then the side's subject.
 """
 
 import gc
 import json
 import os
+import signal
 import sys
 import traceback
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
+from reglab.termination import end_with_parent
+
 
 def main() -> int:
     """Answer every question until the pipe closes."""
+    end_with_parent(signal.SIGKILL)  # it closes when the parent is killed, too, and would be seen after the question
     # What the subject prints must not become an answer.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

@@ -115,7 +115,7 @@ def read_known(folder: Path) -> KnownProblems:
     path = folder / KNOWN_PROBLEMS
     if not path.exists():
         return KnownProblems()
-    return parsed_known(path.read_text(encoding="utf-8"), path=path)
+    return parsed_known(path.read_text(encoding="utf-8-sig"), path=path)
 
 
 def parsed_known(text: str, *, path: Path) -> KnownProblems:

@@ -39,4 +39,4 @@ def _ledger(path: Path, name: Path) -> ScenarioLedger:
 
 
 def _text(path: Path) -> str:
-    return path.read_text(encoding="utf-8")
+    return path.read_text(encoding="utf-8-sig")

@@ -62,7 +62,7 @@ class ScenarioLedger(BaseModel):
 def read_scenario(path: Path) -> ScenarioLedger:
     """Read one file. Raises AuditError, with the way on, where it cannot be believed."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise AuditError(f"{path}: the ledger cannot be read: {error}") from None
     return parsed(text, path=path)

@@ -1,0 +1,165 @@
+"""Rounds of the campaign: SIGKILL to a random process of a command, and the promises that must hold then."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from random import Random
+from typing import Any, Final
+
+import psutil
+
+from reglab.own_folders import own_folder
+from tools.kills.projects import Projects
+
+COMMANDS: Final = {
+    "audit": ("audit",),
+    "race": ("race",),
+    "compare": ("compare", "HEAD"),
+    "load": ("load", "smoke"),
+    "gate": ("gate",),
+}
+_END_SECONDS_MAX: Final = 900.0
+_GONE_SECONDS_MAX: Final = 60.0
+# A kill comes this long after the last sign of the command's first processes; longer than most need, on any machine.
+_DELAY_SECONDS_MAX: Final = 60.0
+_BAD_CHANGE: Final = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """A command, the process of it that was killed and when, how the command ended, and what is wrong with that."""
+
+    command: str
+    seed: int
+    victim: str
+    seconds: float
+    exit_code: int
+    broken: str = ""
+
+    @classmethod
+    def of_line(cls, line: dict[str, Any]) -> "Round":
+        """Read a round of the record."""
+        return cls(**line)
+
+    def line(self) -> dict[str, Any]:
+        """Return the round for the record."""
+        return asdict(self)
+
+    @property
+    def sentence(self) -> str:
+        """The round in one line."""
+        how = f"{self.command} #{self.seed}: {self.victim} killed after {self.seconds:.1f} s, exit {self.exit_code}"
+        return f"{how}: {self.broken}" if self.broken else how
+
+
+def play(name: str, projects: Projects, *, seed: int) -> Round:
+    """Play one round, with the moment and the victim that the seed draws."""
+    chance = Random(seed)  # noqa: S311  # an order, not a secret
+    place = projects.folder / f"round-{seed}"
+    place.mkdir()
+    folder, variables = projects.load() if name == "load" else (projects.kiosk, {})
+    runs = ("--run", str(place / "run"))
+    with (place / "output").open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "reglab", *COMMANDS[name], *runs],
+            cwd=folder,
+            env={**projects.environment, **variables, "TMPDIR": str(place), "REGLAB_CACHE": "off"},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        victim, seconds, seen = _kill(process, chance)
+        exit_code = _end_of(process)
+    text = (place / "output").read_text(encoding="utf-8", errors="replace")
+    broken = _broken(exit_code, victim, text) or _left(seen, place)
+    if not broken:
+        shutil.rmtree(place, ignore_errors=True)
+    return Round(command=name, seed=seed, victim=victim, seconds=seconds, exit_code=exit_code, broken=broken)
+
+
+def _kill(process: subprocess.Popen[bytes], chance: Random) -> tuple[str, float, list[psutil.Process]]:
+    """Kill a random descendant at a random moment; return its name, the moment, and every process that was seen."""
+    started = time.monotonic()
+    moment = started + chance.uniform(1.0, _DELAY_SECONDS_MAX)
+    seen: dict[int, psutil.Process] = {}
+    while process.poll() is None:
+        present = list(_descendants(process.pid))
+        seen.update({each.pid: each for each in present})
+        if present and time.monotonic() >= moment:
+            victim = chance.choice(present)
+            with suppress(psutil.Error, OSError):
+                name = _named(victim)
+                os.kill(victim.pid, signal.SIGKILL)
+                return name, time.monotonic() - started, list({**seen, **_seen_now(process.pid)}.values())
+        time.sleep(0.05)
+    return "nothing", time.monotonic() - started, list(seen.values())
+
+
+def _seen_now(pid: int) -> dict[int, psutil.Process]:
+    return {each.pid: each for each in _descendants(pid)}
+
+
+def _descendants(pid: int) -> Iterator[psutil.Process]:
+    with suppress(psutil.Error):
+        yield from psutil.Process(pid).children(recursive=True)
+
+
+def _named(process: psutil.Process) -> str:
+    words = process.cmdline()
+    if words and words[0].endswith("postgres"):
+        return "postgres"
+    if words and words[0].startswith("postgres:"):
+        return " ".join(words[0].split()[:3])
+    return (
+        " ".join([Path(words[0]).name, *(word for word in words[1:] if not word.startswith(("/", "-")))][:4])
+        if words
+        else process.name()
+    )
+
+
+def _end_of(process: subprocess.Popen[bytes]) -> int:
+    try:
+        return process.wait(_END_SECONDS_MAX)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        return -signal.SIGALRM
+
+
+def _broken(exit_code: int, victim: str, text: str) -> str:
+    if exit_code == -signal.SIGALRM:
+        return f"did not end within {_END_SECONDS_MAX:.0f} s"
+    if exit_code == _BAD_CHANGE:
+        return f"exit 1, which says that the change is bad: {text[-600:]}"
+    if exit_code == 0 and victim.startswith("postgres"):
+        return f"a pass, although a process of the database was killed: {text[-300:]}"
+    if "Traceback (most recent call last)" in text:
+        return f"a traceback for the user: {text[-600:]}"
+    return ""
+
+
+def _left(seen: list[psutil.Process], place: Path) -> str:
+    """Say what is left of the command: a process of it, or a folder that the next command does not sweep."""
+    deadline = time.monotonic() + _GONE_SECONDS_MAX
+    while alive := [each for each in seen if _is_alive(each)]:
+        if time.monotonic() > deadline:
+            return f"a process is left: {', '.join(f'{each.pid} {each.name()}' for each in alive)}"
+        time.sleep(0.2)
+    with own_folder("draft", place=place):
+        pass
+    folders = [path.name for path in place.iterdir() if path.name.startswith(("regression-lab-", ".regression-lab-"))]
+    return f"a folder is left: {', '.join(folders)}" if folders else ""
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    with suppress(psutil.Error):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
