@@ -8,13 +8,17 @@ from django.db import connection
 from reglab.config.suite import SuiteFile
 from reglab.report.environment import present_environment, revision
 from reglab.report.record_files import now
-from reglab.report.records import CHOSEN, Header, Instrument
+from reglab.report.records import CHOSEN, SHARD, Header, Instrument
+from reglab.report.shards import Shard
 
 ALL: Final = "*"
 
 
-def header_of(file: SuiteFile, *, run: str, only: str = ALL, instrument: Instrument = "work") -> Header:
-    """Say what is measured, where and on which database; and which part of it, where `only` chose one."""
+def header_of(
+    file: SuiteFile, *, run: str, only: str = ALL, shard: Shard | None = None, instrument: Instrument = "work"
+) -> Header:
+    """Say what is measured, where and on which database; and which part of it, where `only` or `shard` chose one."""
+    part = ({} if only == ALL else {CHOSEN: only}) | ({SHARD: str(shard)} if shard else {})
     version = ".".join(str(part) for part in connection.get_database_version())
     return Header(
         instrument=instrument,
@@ -23,5 +27,5 @@ def header_of(file: SuiteFile, *, run: str, only: str = ALL, instrument: Instrum
         revision=revision(Path.cwd()),
         environment=present_environment(database=f"{connection.vendor} {version}"),
         started_at=now(),
-        context={"suite": file.path.name} | ({} if only == ALL else {CHOSEN: only}),
+        context={"suite": file.path.name} | part,
     )

@@ -29,7 +29,7 @@ from reglab.report.conclusion import conclude
 from reglab.report.policy import Policy, chosen_policy
 from reglab.report.record_files import recording
 from reglab.report.runs import run_folder
-from reglab.work.audit import Audit, audit
+from reglab.work.audit import Audit, Extent, audit
 from reglab.work.commandline import RECORD
 from reglab.work.expectations import Expectations, expectations_of
 from reglab.work.recording.record import AUDIT
@@ -62,7 +62,7 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
             for line in summary_of(draft):
                 console.say(line)
             file = _written(suite, draft, before=before)
-            _audit(file, draft, folder, context, policy, before=before)
+            _audit(file, draft, folder, context, policy, before=before, workers=options.workers)
         _write_project_file(context, suite)
         conclude(folder, policy, only=("work",), as_json=options.json, console=console)
     console.say(f"{suite}: drafted; next: `{context.program} audit`")
@@ -111,12 +111,21 @@ def _names(file: SuiteFile | None) -> list[str]:
 
 
 def _audit(
-    file: SuiteFile, draft: Draft, folder: Path, context: CommandContext, policy: Policy, *, before: SuiteFile | None
+    file: SuiteFile,
+    draft: Draft,
+    folder: Path,
+    context: CommandContext,
+    policy: Policy,
+    *,
+    before: SuiteFile | None,
+    workers: int,
 ) -> None:
     """Audit with the draft; a scenario that cannot be measured after all becomes a waiver."""
     console = context.console
     with recording(folder / RECORD, header_of(file, run=folder.name)) as record:
-        measured = audit(file, say=console.progress, builds=2)
+        measured = audit(file, extent=Extent(workers=workers), say=console.progress, builds=2)
+        if measured.is_interrupted:
+            raise KeyboardInterrupt
         if broken := _broken(measured, but=_names(before)):
             file = _written(file.path, _without(draft, broken, taken=_names(before)), before=before)
             measured = replace(
