@@ -1,6 +1,7 @@
 """Bodies made from a serializer of Django REST Framework: fields that may be written, with values that they take."""
 
 import inspect
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, Final
@@ -156,9 +157,9 @@ def serializer_of(endpoint: Endpoint) -> Any:
 
 
 def _is_serializer(found: Any) -> bool:
-    from rest_framework.serializers import BaseSerializer
-
-    return inspect.isclass(found) and issubclass(found, BaseSerializer)
+    # A project without REST framework has none.
+    loaded = sys.modules.get("rest_framework.serializers")
+    return loaded is not None and inspect.isclass(found) and issubclass(found, loaded.BaseSerializer)
 
 
 def _of_view(endpoint: Endpoint, cls: Any) -> Any:
