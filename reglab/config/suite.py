@@ -179,8 +179,8 @@ class Suite(Strict):
     """All that the audit of one project needs to know about it.
 
     Rows come from `fixtures` (as loaddata names them), then from `dataset`, a function that is called with the sizes,
-    then from `factories` (factory_boy's, or functions), each asked for as many rows as the first axis has. What `without`
-    names is left out of every scenario.
+    then from `factories` (factory_boy's, or functions), each asked for as many rows as the first axis has. No scenario
+    is measured with the counters of `without`.
     """
 
     schema_version: Literal[1]
