@@ -8,7 +8,7 @@ from django.db import connection
 from reglab.config.suite import SuiteFile
 from reglab.report.environment import present_environment, revision
 from reglab.report.record_files import now
-from reglab.report.records import CHOSEN, SHARD, Header, Instrument
+from reglab.report.records import CHOSEN, LEFT_OUT, SHARD, Header, Instrument
 from reglab.report.shards import Shard
 
 ALL: Final = "*"
@@ -19,6 +19,8 @@ def header_of(
 ) -> Header:
     """Say what is measured, where and on which database; and which part of it, where `only` or `shard` chose one."""
     part = ({} if only == ALL else {CHOSEN: only}) | ({SHARD: str(shard)} if shard else {})
+    if file.suite.without:
+        part[LEFT_OUT] = " ".join(sorted(one.counter for one in file.suite.without))
     version = ".".join(str(part) for part in connection.get_database_version())
     return Header(
         instrument=instrument,

@@ -83,7 +83,9 @@ def _ruled(policy: Policy, samples: tuple[Measurement, ...], records: Iterable[R
             findings.extend(rule.findings(selected))
         elif record.footer.completion is not Completion.INTERRUPTED:
             # What an interrupted stage did not come to is not a breach; that it was interrupted is inconclusive.
-            findings.append(rule.without_samples(samples, chosen=record.header.chosen))
+            is_left_out = record.header.left_out.issuperset(rule.metrics)
+            chosen = record.header.chosen or ("the suite's `without`" if is_left_out else "")
+            findings.append(rule.without_samples(samples, chosen=chosen))
     return findings
 
 

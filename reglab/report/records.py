@@ -89,6 +89,8 @@ class Environment:
 CHOSEN: Final = "only"
 # The same, where several machines measure a part each: `report merge` makes one record of them.
 SHARD: Final = "shard"
+# The counters that the suite measures no scenario with.
+LEFT_OUT: Final = "without"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -111,6 +113,11 @@ class Header:
         if datetime.fromisoformat(value).tzinfo is None:
             raise ValueError("a time needs its zone, as in 2026-01-31T12:00:00+00:00")
         return value
+
+    @property
+    def left_out(self) -> frozenset[str]:
+        """The metrics that the suite leaves out of every scenario."""
+        return frozenset(self.context.get(LEFT_OUT, "").split())
 
     @property
     def chosen(self) -> str:
