@@ -35,12 +35,13 @@ from reglab.work.expectations import Expectations, expectations_of
 from reglab.work.recording.record import AUDIT
 from reglab.work.seen_writes import seen_writes
 
+INCONCLUSIVE: Final = 3
 WHY: Final = "As it was when the suite was drafted."
 SHOWN_CAUSES: Final = 20
 
 
 def run(options: argparse.Namespace, context: CommandContext) -> int:
-    """Draft, audit, accept, and print; return 0 where that completed. Raises RegLabError."""
+    """Draft, audit, accept, and print; return 0 where that completed, 3 where nothing is measured. Raises RegLabError."""
     project, console = context.project, context.console
     suite = options.suite or project.suite_path
     is_there = suite.is_file() or (suite.is_dir() and any(suite.glob("*.toml")))
@@ -62,6 +63,10 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
             for line in summary_of(draft):
                 console.say(line)
             file = _written(suite, draft, before=before)
+            if not file.suite.scenario:
+                _write_project_file(context, suite)
+                console.say(f"{suite}: no endpoint could be measured; its waivers say what each answered")
+                return INCONCLUSIVE
             _audit(file, draft, folder, context, policy, before=before, workers=options.workers)
         _write_project_file(context, suite)
         conclude(folder, policy, only=("work",), as_json=options.json, console=console)

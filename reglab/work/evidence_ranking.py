@@ -31,9 +31,7 @@ def by_surplus(evidence: Sequence[Evidence], accepted: Statements) -> tuple[Evid
     return (*_locks_gone(ordered, accepted), *ordered[:KEPT], *_gone(evidence, accepted))
 
 
-def by_growth(
-    smaller: Sequence[Evidence], larger: Sequence[Evidence], *, accepted: Statements
-) -> tuple[Evidence, ...]:
+def by_growth(smaller: Sequence[Evidence], larger: Sequence[Evidence], *, accepted: Statements) -> tuple[Evidence, ...]:
     """Put the statements that ran more often at the larger size first, with a hint at what would end it.
 
     Of these come first what is more than `accepted` at that size, then what grows most, then what has a line.

@@ -21,6 +21,7 @@ FORM: Final = "application/x-www-form-urlencoded"
 JSON: Final = "application/json"
 # Beyond the rows that are baked, so that a value which must be unique is new.
 _NEW_ROW: Final = 7001
+_KEYS_TRIED: Final = 4
 _NAME: Final = re.compile(r"^[a-z][a-z0-9_]{1,40}$")
 
 
@@ -44,7 +45,8 @@ def bodies_of(endpoint: Endpoint, page: bytes) -> Iterator[Body]:
         yield Body(content=content, content_type=JSON, source="serializer", bindings=dict(from_serializer.bindings))
     yield from _of_admin_action(endpoint)
     for form in forms_of(page.decode(errors="replace")):
-        yield Body(content=_filled(form.fields), content_type=FORM, source="form of the page")
+        content, bindings = _bound_keys(endpoint, _filled(form.fields))
+        yield Body(content=content, content_type=FORM, source="form of the page", bindings=bindings)
     for content in bodies_of_operation(endpoint):
         yield Body(content=content, content_type=JSON, source="schema")
     yield from _of_form_class(endpoint)
@@ -56,6 +58,21 @@ def bodies_of(endpoint: Endpoint, page: bytes) -> Iterator[Body]:
 def _filled(fields: Mapping[str, Any]) -> dict[str, Any]:
     # The token of the page is another in each answer, and Django's test client is not asked for one.
     return {name: value for name, value in fields.items() if name != "csrfmiddlewaretoken"}
+
+
+def _bound_keys(endpoint: Endpoint, fields: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Bound]]:
+    """Put bindings where a page's form has keys of rows: with more rows, a row has another key."""
+    model = model_of(endpoint)
+    keys = model._meta.concrete_fields if model is not None else ()  # noqa: SLF001  # Django's public name for it
+    content, bindings = dict(fields), {}
+    for one in keys:
+        if isinstance(one, ForeignKey) and content.get(one.name):
+            candidates = (binding_of(one.remote_field.model, index=index) for index in range(_KEYS_TRIED))
+            bound = next((each for each in candidates if each and each.text == str(content[one.name])), None)
+            if bound is not None:
+                bindings[bound.key] = bound
+                content[one.name] = "{" + bound.key + "}"
+    return content, bindings
 
 
 def _of_admin_action(endpoint: Endpoint) -> Iterator[Body]:
