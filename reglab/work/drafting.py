@@ -41,7 +41,7 @@ SHOWN_CAUSES: Final = 20
 
 
 def run(options: argparse.Namespace, context: CommandContext) -> int:
-    """Draft, audit, accept, and print; return 0 where that completed, 3 where nothing is measured. Raises RegLabError."""
+    """Draft, audit, accept, and print; return 0, or 3 where nothing is measured. Raises RegLabError."""
     project, console = context.project, context.console
     suite = options.suite or project.suite_path
     is_there = suite.is_file() or (suite.is_dir() and any(suite.glob("*.toml")))

@@ -11,13 +11,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
+from types import FrameType
 from typing import Any, Final
 
 from reglab.errors import AuditError, RegLabError
 from reglab.metrics import METRICS, Metric
-from reglab.termination import ENDS_WITH_PARENT, end_with_parent, terminated_is_interrupted
+from reglab.termination import ENDS_WITH_PARENT, Terminated, end_with_parent
 
 _GRACE_SECONDS: Final = 20.0
+_ENDING: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -79,7 +81,8 @@ def _started(count: int, work: Callable[[int, Connection], None]) -> Iterator[li
 
 def _work(number: int, sender: Connection, measure: Callable[[int], tuple[Any, bool]], *, parent: int) -> None:
     os.environ[ENDS_WITH_PARENT] = str(parent)
-    terminated_is_interrupted()
+    for kind in _ENDING:
+        signal.signal(kind, _end_once)
     end_with_parent()
     try:
         measured, is_interrupted = measure(number)
@@ -90,10 +93,17 @@ def _work(number: int, sender: Connection, measure: Callable[[int], tuple[Any, b
         sent = Sent(is_interrupted=True)
     except Exception:  # noqa: BLE001  # told by the process that started this one
         sent = Sent(complaint=traceback.format_exc(), is_crash=True)
-    for kind in (signal.SIGINT, signal.SIGTERM):
+    for kind in _ENDING:
         signal.signal(kind, signal.SIG_IGN)
     sender.send_bytes(packed(sent))
     sender.close()
+
+
+def _end_once(_number: int, _frame: FrameType | None) -> None:
+    """Interrupt the measuring. A second signal, of a terminal or of the parent, changes nothing any more."""
+    for kind in _ENDING:
+        signal.signal(kind, signal.SIG_IGN)
+    raise Terminated
 
 
 def _receive(workers: Sequence[_Worker], *, seconds_max: float | None = None) -> None:

@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db.models import Model
 
 from reglab.project.endpoints.discovery import Endpoint
-from reglab.project.endpoints.view_methods import reached_functions
+from reglab.project.endpoints.view_methods import operations_of, reached_functions
 
 _KEY_ENDING: Final = re.compile(r"_(id|pk|slug|uuid|name|code|number|username)$")
 
@@ -57,6 +57,8 @@ def _named_in_code(view: Any) -> Iterator[type[Model]]:
     functions = list(reached_functions(view))
     for name in ("get_queryset", "get", "get_object", "list", "retrieve", "dispatch", "post"):
         functions.extend(reached_functions(getattr(cls, name)) if hasattr(cls, name) else ())
+    for operation in operations_of(view):
+        functions.extend(reached_functions(getattr(operation, "view_func", None)))
     for function in functions:
         for name in function.__code__.co_names:
             found: Any = function.__globals__.get(name)

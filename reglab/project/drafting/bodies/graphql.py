@@ -85,7 +85,7 @@ class _Schema:
         for field in self.fields(root) if root else ():
             if field["name"] not in left_out and len(chosen) < _ROOT_FIELDS_MAX:
                 text = self._selection(field, depth=0, wrapped=0)
-                if text and text != field["name"]:
+                if text:
                     chosen.append(text)
         return f"{{ {' '.join(chosen)} }}" if chosen else ""
 
