@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from reglab.config.suite import read_suite
 from tests.project.copied_sites import Site
 
 pytestmark = [pytest.mark.slow, pytest.mark.once]
@@ -15,6 +16,12 @@ REFUSED = {
     "settings-error": "the settings site_settings cannot be loaded: KeyError: 'PAYMENT_API_KEY'",
     "settings-logging": "the settings site_settings cannot be loaded: ValueError: Unable to configure handler",
 }
+# What each of these is there for.
+MEASURED = {
+    "hidden-methods": {"POST /api/items", "POST /hook/"},
+    "named-in-code": {"POST /parts/", "POST /rename/"},
+    "tenants": {"GET /domains/", "GET /parts/"},
+}
 
 
 @pytest.mark.parametrize("name", sorted(set(NAMES) - set(REFUSED)))
@@ -23,6 +30,8 @@ def test_three_further_runs_pass(name: str, tmp_path: Path) -> None:
     site = Site.copied(PROJECTS / name, tmp_path / name)
     done = site.run("init", "--settings", "site_settings")
     assert done.returncode == 0, done.stdout + done.stderr
+    requests = {one.request for one in read_suite(site.folder / "regression-lab" / "scenarios").suite.scenario}
+    assert MEASURED.get(name, set()) <= requests
     for hash_seed in (1, 2, 3):
         audited = site.run("audit", hash_seed=hash_seed)
         assert audited.returncode == 0, audited.stdout + audited.stderr

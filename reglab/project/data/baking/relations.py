@@ -164,11 +164,12 @@ def link_many_to_many(model: type[models.Model], rows: Rows, *, limit: int) -> l
         if not through._meta.auto_created:  # noqa: SLF001  # rows of a written table are baked like any other
             continue
         targets = _allowed(field, rows.of(field.remote_field.model))[:limit]
+        if not targets:
+            continue
         for number, row in enumerate(rows.of(model)[:limit]):
             chosen = targets if number == 0 else [targets[(number + step) % len(targets)] for step in range(2)][:2]
             try:
-                if targets:
-                    getattr(row, field.name).add(*(one.pk for one in chosen if one is not row))
+                getattr(row, field.name).add(*(one.pk for one in chosen if one is not row))
             except Exception as error:  # noqa: BLE001  # receivers of m2m_changed are anybody's code
                 problems.append(f"{model._meta.label}.{field.name}: {type(error).__name__}: {error}")  # noqa: SLF001
                 break
