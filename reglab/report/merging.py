@@ -91,7 +91,8 @@ def _lines(records: Iterable[Record]) -> Iterable[Measurement | Series | Remark]
     """Yield the lines of all shards; what each says of the whole suite, only once."""
     seen: set[bytes] = set()
     for record in records:
-        for line in (*record.measurements, *record.series, *record.remarks):
+        lines: tuple[Measurement | Series | Remark, ...] = (*record.measurements, *record.series, *record.remarks)
+        for line in lines:
             text = LINE.dump_json(line)
             if text not in seen:
                 seen.add(text)

@@ -81,7 +81,7 @@ class _Schema:
         """Return a query of the root's fields, or an empty text."""
         root = self._data(_ROOT, "__schema", "queryType").get("name", "")
         left_out = set(without)
-        chosen = []
+        chosen: list[str] = []
         for field in self.fields(root) if root else ():
             if field["name"] not in left_out and len(chosen) < _ROOT_FIELDS_MAX:
                 text = self._selection(field, depth=0, wrapped=0)
@@ -106,7 +106,8 @@ class _Schema:
         if kind not in _OBJECT_KINDS or depth > _DEPTH_MAX or wrapped > _WRAPPED_DEPTH_MAX:
             return ""
         inner = depth if name.endswith(_WRAPPERS) else depth + 1
-        leaves, nested = [], []
+        leaves: list[str] = []
+        nested: list[str] = []
         for one in self.fields(name):
             text = self._selection(one, depth=inner, wrapped=wrapped + 1)
             if text:
