@@ -18,9 +18,10 @@ ENDED_AT_16_ROWS = """
 
 def ending(request, *, model):
     import os, signal
-    if model.objects.count() >= 16:
+    answer = titles(request, model=model)
+    if answer.content.count(b",") == 15:
         os.kill(os.getpgrp(), signal.SIGTERM)
-    return titles(request, model=model)
+    return answer
 
 
 for one in urlpatterns:
