@@ -3,7 +3,17 @@
 import argparse
 
 from reglab.commands import CommandContext
-from reglab.commands.shared_options import add_database, add_json, add_only, add_policy, add_run, add_suite, reason
+from reglab.commands.shared_options import (
+    add_database,
+    add_json,
+    add_only,
+    add_policy,
+    add_run,
+    add_suite,
+    add_workers,
+    reason,
+    shard,
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,6 +26,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--known", action="store_true", help="list the known problems; with --accept: keep what is found as known"
+    )
+    add_workers(parser)
+    parser.add_argument(
+        "--shard",
+        type=shard,
+        metavar="K/N",
+        help="measure the K-th of N parts of the suite; `report merge` makes one run of them",
     )
     add_policy(parser)
     add_json(parser)

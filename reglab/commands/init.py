@@ -3,7 +3,7 @@
 import argparse
 
 from reglab.commands import CommandContext
-from reglab.commands.shared_options import add_database, add_json, add_policy, add_run, add_suite
+from reglab.commands.shared_options import add_database, add_json, add_policy, add_run, add_suite, add_workers
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -11,6 +11,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--update", action="store_true", help="add the endpoints that the suite lacks")
     add_suite(parser)
     add_run(parser)
+    add_workers(parser)
     add_policy(parser)
     add_json(parser)
     add_database(parser)

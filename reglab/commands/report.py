@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from reglab.commands import CommandContext
-from reglab.commands.shared_options import add_policy
+from reglab.commands.shared_options import add_policy, add_run
 
 INSTRUMENTS: Final = (
     *("work", "race", "access", "injection", "atomicity", "migrations", "limits", "variants", "leaks"),
@@ -31,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--history", type=Path, metavar="FILE", help="the history's file")
     parts = parser.add_subparsers(required=True, metavar="PART", dest="part")
     _add_judge(parts.add_parser("judge", help="judge a run, write its reports beside its records"))
+    _add_merge(parts.add_parser("merge", help="make one run of the shards of a suite, and judge it"))
     _add_show(parts.add_parser("show", help="judge a run again under the present policy, and write nothing"))
     _add_diff(parts.add_parser("diff", help="what differs between two runs, both under the present policy"))
     _add_trend(parts.add_parser("trend", help="how quantities went over past runs; advice, never a verdict"))
@@ -62,6 +63,14 @@ def _add_judge(parser: argparse.ArgumentParser) -> None:
     for name in RENDERING_NAMES:
         option = f"--{name.replace('report.', '').replace('.', '-')}"
         parser.add_argument(option, dest=name, type=Path, metavar="FILE", help=f"write {name} to FILE instead")
+
+
+def _add_merge(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("shards", nargs="+", metavar="RUN", help="the run folder of a shard; all of them are needed")
+    add_run(parser)
+    add_policy(parser)
+    parser.add_argument("--no-history", action="store_true", help="keep the run out of the history")
+    _add_format(parser)
 
 
 def _add_show(parser: argparse.ArgumentParser) -> None:

@@ -3,6 +3,10 @@
 import argparse
 from pathlib import Path
 
+from reglab.report.shards import Shard
+
+_WORKERS_MAX = 64
+
 
 def add_run(parser: argparse.ArgumentParser) -> None:
     """Offer a run folder of the caller's choice."""
@@ -47,3 +51,29 @@ def add_database(parser: argparse.ArgumentParser) -> None:
         help="own: a PostgreSQL started for the audit; settings: the server that the settings name; "
         "auto: own where DATABASE_URL is unset and the settings say PostgreSQL (default)",
     )
+
+
+def add_workers(parser: argparse.ArgumentParser) -> None:
+    """Offer to measure in several processes at once."""
+    parser.add_argument(
+        "--workers",
+        type=workers,
+        default=1,
+        metavar="N",
+        help="measure in N processes at once, each on databases of its own (default: 1)",
+    )
+
+
+def workers(text: str) -> int:
+    """Read a number of processes. Raises ArgumentTypeError."""
+    if not text.isdecimal() or not 1 <= int(text) <= _WORKERS_MAX:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes; expected 1 to {_WORKERS_MAX}")
+    return int(text)
+
+
+def shard(text: str) -> Shard:
+    """Read a shard. Raises ArgumentTypeError."""
+    try:
+        return Shard.parsed(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None

@@ -179,7 +179,8 @@ class Suite(Strict):
     """All that the audit of one project needs to know about it.
 
     Rows come from `fixtures` (as loaddata names them), then from `dataset`, a function that is called with the sizes,
-    then from `factories` (factory_boy's, or functions), each asked for as many rows as the first axis has.
+    then from `factories` (factory_boy's, or functions), each asked for as many rows as the first axis has. No scenario
+    is measured with the counters of `without`.
     """
 
     schema_version: Literal[1]
@@ -195,6 +196,7 @@ class Suite(Strict):
     login: Login | None = None
     project_folder: str = ""
     compare: Comparison = Comparison()
+    without: Annotated[tuple[CounterException, ...], Field(strict=False)] = ()
     scenario: Annotated[tuple[Scenario, ...], Field(strict=False)] = ()
     waiver: Annotated[tuple[Waiver, ...], Field(strict=False)] = ()
     race: Annotated[tuple[Race, ...], Field(strict=False)] = ()
@@ -208,7 +210,7 @@ class SuiteFile:
     def __init__(self, *, path: Path, files: Sequence[TomlFile[Suite]]) -> None:
         self.path = path
         self.files = tuple(files)
-        self.suite = merged_suite(self.files)
+        self.suite = _with_shared_exceptions(merged_suite(self.files))
         _check_names(self)
 
     @property
@@ -239,6 +241,13 @@ def read_suite(path: Path) -> SuiteFile:
         return SuiteFile(path=path, files=[read_toml(each, Suite, error=AuditError) for each in paths])
     except FileNotFoundError:
         raise AuditError(f"{path}: there is no such suite; `reglab init` writes a first one") from None
+
+
+def _with_shared_exceptions(suite: Suite) -> Suite:
+    if not suite.without:
+        return suite
+    scenarios = [one.model_copy(update={"without": (*one.without, *suite.without)}) for one in suite.scenario]
+    return suite.model_copy(update={"scenario": tuple(scenarios)})
 
 
 def _check_names(file: SuiteFile) -> None:

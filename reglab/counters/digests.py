@@ -13,6 +13,7 @@ from reglab.counters.engine.writers import Trigger, describe_write, triggers_of,
 from reglab.counters.queries import QueryCounter
 from reglab.metrics import Shown
 from reglab.project.data.driver import (
+    SQLITE_TABLES,
     CounterError,
     Recovery,
     copy_out,
@@ -58,9 +59,6 @@ _POSTGRES_TABLES: Final = """
       AND NOT EXISTS (SELECT FROM pg_depend d
                       WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
     ORDER BY 2
-"""
-_SQLITE_TABLES: Final = """
-    SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name
 """
 
 
@@ -255,7 +253,7 @@ class _SqliteSource:
     """Rows as SQL literals, which tell 1 from '1' and NULL from 'NULL'."""
 
     def rows(self, connection: BaseDatabaseWrapper) -> dict[_Table, _Rows]:
-        names = [name for (name,) in fetch(connection, _SQLITE_TABLES) if name not in IGNORED_TABLES]
+        names = [name for (name,) in fetch(connection, SQLITE_TABLES) if name not in IGNORED_TABLES]
         return {table: self._select(connection, table) for table in (self._table(connection, name) for name in names)}
 
     def decoded(self, row: tuple[str, ...]) -> tuple[str, ...]:

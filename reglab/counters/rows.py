@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter as Tally
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self
@@ -15,7 +16,15 @@ from reglab.counters.index_oracle import UNINDEXED_SCANS
 from reglab.counters.plans import PLAN_ROWS
 from reglab.counters.queries import EVIDENCE_KEPT, QueryCounter, StatementGroup
 from reglab.metrics import Shown
-from reglab.project.data.driver import CounterError, Recovery, fetch, is_postgres, is_sqlite, table_label
+from reglab.project.data.driver import (
+    SQLITE_TABLES,
+    CounterError,
+    Recovery,
+    fetch,
+    is_postgres,
+    is_sqlite,
+    table_label,
+)
 from reglab.report.records import Evidence, Measurement
 
 if TYPE_CHECKING:
@@ -177,11 +186,7 @@ class _SqliteReader:
     def begin(self) -> None:
         self._recovery.begin()
         self._define(self._note)
-        tables = fetch(
-            self.connection,
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
-        )
-        for number, (table,) in enumerate(tables):
+        for number, (table,) in enumerate(fetch(self.connection, SQLITE_TABLES)):
             for verb in ("insert", "update", "delete"):
                 self._plant(table, verb, name=f"bench_rows_{number}_{verb}")
 
@@ -189,7 +194,10 @@ class _SqliteReader:
         for name in self._triggers:
             fetch(self.connection, f"DROP TRIGGER IF EXISTS temp.{name}")
         self._triggers.clear()
-        self._define(None)
+        # Without its triggers nothing calls the function. SQLite keeps it as long as a statement is open, and an index
+        # for full-text search holds one until its savepoint ends.
+        with suppress(sqlite3.OperationalError):
+            self._define(None)
         return self._rows
 
     def _plant(self, table: str, verb: str, *, name: str) -> None:

@@ -25,7 +25,7 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
     project, console = context.project, context.console
     policy = chosen_policy(options.policy, project.policy_path, program=context.program)
     with run_folder(options.run, project.runs_path, console=console) as folder:
-        stages = list(stages_of(project))
+        stages = list(stages_of(project, workers=options.workers))
         declare_stages(folder, [name for stage in stages for name in stage.records])
         results = [_result_of(stage, folder, options.policy, console) for stage in stages]
         verdict = judge(folder, policy)
@@ -36,9 +36,10 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
         return _agreed(code, results, console)
 
 
-def stages_of(project: Project) -> Iterator[Stage]:
+def stages_of(project: Project, *, workers: int = 1) -> Iterator[Stage]:
     """Return the stages that a project has the files for; the work audit always. Raises AuditError."""
-    yield Stage(name="work", title="work audit: exact counters of every endpoint", arguments=("audit",))
+    arguments = ("audit", "--workers", str(workers)) if workers > 1 else ("audit",)
+    yield Stage(name="work", title="work audit: exact counters of every endpoint", arguments=arguments)
     if read_suite(project.suite_path).suite.race:
         yield Stage(
             name="race", title="races: every two writing requests interleaved", arguments=("race", "--where-possible")

@@ -9,7 +9,8 @@ from reglab.config.suite import SuiteFile
 from reglab.console import Console
 from reglab.report.environment import present_environment, revision, revision_refusal
 from reglab.report.record_files import now
-from reglab.report.records import CHOSEN, Header, Instrument, Remark, RemarkKind
+from reglab.report.records import CHOSEN, LEFT_OUT, SHARD, Header, Instrument, Remark, RemarkKind
+from reglab.report.shards import Shard
 
 ALL: Final = "*"
 
@@ -23,8 +24,13 @@ def revision_notes(console: Console) -> list[Remark]:
     return [Remark(kind=RemarkKind.NOTE, text=refusal)]
 
 
-def header_of(file: SuiteFile, *, run: str, only: str = ALL, instrument: Instrument = "work") -> Header:
-    """Say what is measured, where and on which database; and which part of it, where `only` chose one."""
+def header_of(
+    file: SuiteFile, *, run: str, only: str = ALL, shard: Shard | None = None, instrument: Instrument = "work"
+) -> Header:
+    """Say what is measured, where and on which database; and which part of it, where `only` or `shard` chose one."""
+    part = ({} if only == ALL else {CHOSEN: only}) | ({SHARD: str(shard)} if shard else {})
+    if file.suite.without:
+        part[LEFT_OUT] = " ".join(sorted(one.counter for one in file.suite.without))
     version = ".".join(str(part) for part in connection.get_database_version())
     return Header(
         instrument=instrument,
@@ -33,5 +39,5 @@ def header_of(file: SuiteFile, *, run: str, only: str = ALL, instrument: Instrum
         revision=revision(Path.cwd()),
         environment=present_environment(database=f"{connection.vendor} {version}"),
         started_at=now(),
-        context={"suite": file.path.name} | ({} if only == ALL else {CHOSEN: only}),
+        context={"suite": file.path.name} | part,
     )

@@ -83,8 +83,15 @@ class Cause:
 
 def place_of_finding(finding: Finding) -> Place | None:
     """Return the first line that a finding's evidence names, or that it is about."""
-    sources = [*(each.source for each in finding.evidence), finding.place]
+    sources = [*(each.source for each in of_first(finding.evidence)), finding.place]
     return next((place for source in sources if (place := Place.of(source))), None)
+
+
+def of_first(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Return the evidence whose lines may explain the first: where that is a statement, no other statement's."""
+    if not evidence or evidence[0].kind != "statement":
+        return list(evidence)
+    return [each for each in evidence if each.kind != "statement" or each.text == evidence[0].text]
 
 
 def causes_of(findings: Iterable[Finding]) -> tuple[Cause, ...]:

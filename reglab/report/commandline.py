@@ -15,11 +15,12 @@ from reglab.report.history.run_differences import difference
 from reglab.report.history.store import History
 from reglab.report.history.trends import Trend, trends_of
 from reglab.report.judge import judge
+from reglab.report.merging import merge
 from reglab.report.outcomes import Outcome
 from reglab.report.policy import Policy, chosen_policy
 from reglab.report.record_files import now
 from reglab.report.renderings import text_tables
-from reglab.report.runs import find_run, run_folders
+from reglab.report.runs import find_run, run_folder, run_folders
 
 _TREND_RUNS: Final = 50  # so many past runs are drawn into a report
 
@@ -55,9 +56,21 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
 
 
 def _judge(part: _Part) -> int:
+    return _concluded(part, _found(part.options.run, part), only=tuple(part.options.instrument))
+
+
+def _merge(part: _Part) -> int:
     options = part.options
-    policy = part.policy(options.policy)
-    verdict = judge(_found(options.run, part), policy, only=tuple(options.instrument))
+    found = [_found(name, part) for name in options.shards]
+    with run_folder(options.run, part.runs, console=part.console) as folder:
+        names = merge(found, folder)
+        part.console.tell(f"{folder}: {', '.join(names)} of {len(found)} shards")
+        return _concluded(part, folder, only=())
+
+
+def _concluded(part: _Part, folder: Path, *, only: tuple[str, ...]) -> int:
+    options = part.options
+    verdict = judge(folder, part.policy(options.policy), only=only)
     if not options.no_history:
         part.history.append(verdict)
         verdict = replace(verdict, trends=tuple(_trends(part, last=_TREND_RUNS, still=False)))
@@ -141,6 +154,7 @@ _PIN: Final = "baseline"
 _PARTS: Final[MappingProxyType[str, Callable[[_Part], int]]] = MappingProxyType(
     {
         "judge": _judge,
+        "merge": _merge,
         "show": _show,
         "diff": _diff,
         "trend": _trend,

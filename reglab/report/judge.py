@@ -8,7 +8,7 @@ from reglab.report.findings import Finding
 from reglab.report.outcomes import Outcome, worst
 from reglab.report.policy import Policy
 from reglab.report.record_files import now
-from reglab.report.records import CHOSEN, Completion, Measurement, Record, RemarkKind, measurements_of
+from reglab.report.records import Completion, Measurement, Record, RemarkKind, measurements_of
 from reglab.report.rules.unnamed import unnamed_counters
 from reglab.report.run_loader import Collection, collect
 from reglab.report.runs import declared_stages
@@ -91,7 +91,9 @@ def _ruled(policy: Policy, samples: tuple[Measurement, ...], records: Iterable[R
             findings.extend(rule.findings(selected))
         elif record.footer.completion is not Completion.INTERRUPTED:
             # What an interrupted stage did not come to is not a breach; that it was interrupted is inconclusive.
-            findings.append(rule.without_samples(samples, chosen=record.header.context.get(CHOSEN, "")))
+            is_left_out = record.header.left_out.issuperset(rule.metrics)
+            chosen = record.header.chosen or ("the suite's `without`" if is_left_out else "")
+            findings.append(rule.without_samples(samples, chosen=chosen))
     return findings
 
 
@@ -102,13 +104,13 @@ def _partial(records: Iterable[Record], *, is_alone: bool) -> list[Finding]:
             rule="record-whole",
             outcome=Outcome.NOTE if is_alone else Outcome.INCONCLUSIVE,
             expected="all that the stage measures",
-            found=f"only what {record.header.context[CHOSEN]!r} chose",
+            found=f"only what {record.header.chosen!r} chose",
             instrument=record.header.instrument,
             scenario=record.header.instrument,
             next_step="" if is_alone else f"Run the stage {record.header.instrument!r} without --only.",
         )
         for record in records
-        if CHOSEN in record.header.context
+        if record.header.chosen
     ]
 
 

@@ -90,6 +90,10 @@ PERCENTILE: Final = "percentile"
 
 # Where a stage was asked for a part of what it measures, its context says which under this name.
 CHOSEN: Final = "only"
+# The same, where several machines measure a part each: `report merge` makes one record of them.
+SHARD: Final = "shard"
+# The counters that the suite measures no scenario with.
+LEFT_OUT: Final = "without"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -112,6 +116,17 @@ class Header:
         if datetime.fromisoformat(value).tzinfo is None:
             raise ValueError("a time needs its zone, as in 2026-01-31T12:00:00+00:00")
         return value
+
+    @property
+    def left_out(self) -> frozenset[str]:
+        """The metrics that the suite leaves out of every scenario."""
+        return frozenset(self.context.get(LEFT_OUT, "").split())
+
+    @property
+    def chosen(self) -> str:
+        """The part that was measured, as `only` and `shard` chose it, or an empty text for the whole."""
+        shard = self.context.get(SHARD, "")
+        return ", ".join(filter(None, (self.context.get(CHOSEN, ""), f"shard {shard}" if shard else "")))
 
 
 def _declared(value: Any) -> Metric:

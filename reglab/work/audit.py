@@ -1,7 +1,8 @@
 """The work audit: every scenario at every size, counted twice, held against contract, growth law and ledger."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from reglab.config.suite import Scenario, SuiteFile
 from reglab.counters.engine.execution import Executor
@@ -14,11 +15,15 @@ from reglab.project.data.dataset_sizes import Point, points_of
 from reglab.project.data.isolation import no_collection, stopped_clock
 from reglab.project.endpoints.coverage import Coverage, coverage_of, selected
 from reglab.project.endpoints.discovery import Endpoints
+from reglab.project.record_header import ALL
 from reglab.project.requests.binding import names_in
 from reglab.project.test_environment import project_frames
+from reglab.report.shards import Shard
+from reglab.work.workers import measured_by
 
 TAKINGS = 2
 Say = Callable[[str], None]
+Takings = dict[str, dict[str, list[Taking]]]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -32,40 +37,63 @@ class Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audit:
-    """Everything that one audit found out, before anything is judged."""
+    """Everything that one audit found out, before anything is judged.
+
+    `is_partial`: a pattern chose the scenarios, so that those which are gone are not known. `is_interrupted`: these are
+    the results until then.
+    """
 
     suite: SuiteFile
     coverage: Coverage
     points: tuple[Point, ...]
     results: tuple[Result, ...]
     is_partial: bool
+    is_interrupted: bool = False
 
 
-def audit(file: SuiteFile, *, only: str = "*", say: Say = lambda _: None, builds: int = 1) -> Audit:
-    """Measure the scenarios that `only` selects. Raises AuditError for what the user has to mend first.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extent:
+    """How much of a suite is measured: scenarios by a pattern, a shard of them; and by how many processes at once."""
+
+    only: str = ALL
+    shard: Shard | None = None
+    workers: int = 1
+
+
+WHOLE: Final = Extent()
+
+
+def audit(file: SuiteFile, *, extent: Extent = WHOLE, say: Say = lambda _: None, builds: int = 1) -> Audit:
+    """Measure the scenarios of `extent`. Raises AuditError for what the user has to mend first.
 
     With two `builds` the data are made a second time for the second taking: what then differs is no work of the code's.
+    Ctrl-C and SIGTERM end it: what was measured completely is returned.
     """
     coverage = coverage_of(file, Endpoints())
-    scenarios = selected(file.suite.scenario, coverage, only)
+    scenarios = selected(file.suite.scenario, coverage, extent.only)
     if not scenarios:
-        raise AuditError(f"{file.path}: no scenario and no endpoint matches {only!r}")
-    points = points_of(file.suite.axes)
-    results = tuple(
-        Result(scenario=scenario, endpoint=coverage.endpoint_by_scenario[scenario.name]) for scenario in scenarios
-    )
-    dataset = Dataset(file)
-    clock = stopped_clock(file.suite.clock)
-    with no_collection(), clock, measuring_databases(build=dataset.build) as databases:
-        for point in points:
-            _measure_point(file, point, results, dataset=dataset, databases=databases, say=say, builds=builds)
+        raise AuditError(f"{file.path}: no scenario and no endpoint matches {extent.only!r}")
+    chosen = extent.shard.of(scenarios) if extent.shard else scenarios
+    results = tuple(Result(scenario=one, endpoint=coverage.endpoint_by_scenario[one.name]) for one in chosen)
+    round_ = _Round(file=file, dataset=Dataset(file), say=say, builds=builds)
+    with no_collection(), stopped_clock(file.suite.clock), measuring_databases(build=round_.dataset.build) as databases:
+        is_interrupted = round_.measured(results, databases, workers=min(extent.workers, len(results)))
     return Audit(
         suite=file,
         coverage=coverage,
-        points=points,
-        results=results,
-        is_partial=len(results) < len(file.suite.scenario),
+        points=points_of(file.suite.axes),
+        results=tuple(_complete(results)) if is_interrupted else results,
+        is_partial=len(scenarios) < len(file.suite.scenario),
+        is_interrupted=is_interrupted,
     )
+
+
+def _complete(results: Sequence[Result]) -> Iterator[Result]:
+    """Yield what an interrupted audit has measured completely: the points with all their takings."""
+    for result in results:
+        whole = {variant: found for variant, found in result.takings.items() if len(found) == TAKINGS}
+        if whole:
+            yield replace(result, takings=whole)
 
 
 def takes_part(scenario: Scenario, point: Point, file: SuiteFile) -> bool:
@@ -78,28 +106,60 @@ def takes_part(scenario: Scenario, point: Point, file: SuiteFile) -> bool:
     )
 
 
-def _measure_point(
-    file: SuiteFile,
-    point: Point,
-    results: Sequence[Result],
-    *,
-    dataset: Dataset,
-    databases: MeasuringDatabases,
-    say: Say,
-    builds: int,
-) -> None:
-    chosen = [result for result in results if takes_part(result.scenario, point, file)]
-    if not chosen:
-        return
-    frames = project_frames(file.suite.project_folder)
-    for taking in range(TAKINGS):
-        if taking < builds:
-            say(f"{point.variant or 'dataset'}: building the data")
-            databases.use(point.dataset_sizes, build=taking)
-            cookies = dataset.cookies(**point.dataset_sizes)
-            executor = Executor(cookies=cookies, traces=Traces(restore=databases.restore))
-            bench = PointBench(file=file, point=point, executor=executor, frames=frames)
-        # The second time backwards: what one scenario leaves behind for the next then shows as a disagreement.
-        for number, result in enumerate(chosen if taking == 0 else reversed(chosen), start=1):
-            say(f"{point.variant}: {result.scenario.name} ({number}/{len(chosen)}, taking {taking + 1} of {TAKINGS})")
-            result.takings.setdefault(point.variant, []).append(bench.take(result.scenario, is_first=taking == 0))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Round:
+    """The measuring of a suite's scenarios on databases that are there."""
+
+    file: SuiteFile
+    dataset: Dataset
+    say: Say
+    builds: int
+
+    def measured(self, results: Sequence[Result], databases: MeasuringDatabases, *, workers: int) -> bool:
+        """Measure at every point, in this process or in several; return whether that was interrupted."""
+        if workers <= 1:
+            return self._measure(results, databases)
+        for point in points_of(self.file.suite.axes):
+            for build in range(self.builds):
+                self.say(f"{point.variant or 'dataset'}: building the data")
+                databases.prepare(point.dataset_sizes, build=build)
+        databases.share(workers)
+
+        def measure(number: int) -> tuple[Takings, bool]:
+            databases.work_as(number)
+            own = Shard(number=number + 1, count=workers).of(results)
+            is_interrupted = self._measure(own, databases)
+            return {one.scenario.name: one.takings for one in own}, is_interrupted
+
+        sent = measured_by(workers, measure)
+        takings: Takings = {name: found for one in sent for name, found in (one.measured or {}).items()}
+        for result in results:
+            result.takings.update(takings.get(result.scenario.name, {}))
+        return any(one.is_interrupted for one in sent)
+
+    def _measure(self, results: Sequence[Result], databases: MeasuringDatabases) -> bool:
+        try:
+            for point in points_of(self.file.suite.axes):
+                self._measure_point(point, results, databases)
+        except KeyboardInterrupt:
+            return True
+        return False
+
+    def _measure_point(self, point: Point, results: Sequence[Result], databases: MeasuringDatabases) -> None:
+        file, say = self.file, self.say
+        chosen = [result for result in results if takes_part(result.scenario, point, file)]
+        if not chosen:
+            return
+        frames = project_frames(file.suite.project_folder)
+        for taking in range(TAKINGS):
+            if taking < self.builds:
+                say(f"{point.variant or 'dataset'}: building the data")
+                databases.use(point.dataset_sizes, build=taking)
+                cookies = self.dataset.cookies(**point.dataset_sizes)
+                executor = Executor(cookies=cookies, traces=Traces(restore=databases.restore))
+                bench = PointBench(file=file, point=point, executor=executor, frames=frames)
+            # The second time backwards: what one scenario leaves behind for the next then shows as a disagreement.
+            for number, result in enumerate(chosen if taking == 0 else reversed(chosen), start=1):
+                progress = f"({number}/{len(chosen)}, taking {taking + 1} of {TAKINGS})"
+                say(f"{point.variant}: {result.scenario.name} {progress}")
+                result.takings.setdefault(point.variant, []).append(bench.take(result.scenario, is_first=taking == 0))

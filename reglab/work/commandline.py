@@ -17,7 +17,7 @@ from reglab.report.policy import chosen_policy
 from reglab.report.record_files import recording
 from reglab.report.runs import run_folder
 from reglab.termination import terminated_is_interrupted
-from reglab.work.audit import audit
+from reglab.work.audit import Extent, audit
 from reglab.work.expectations import Expectations, expectations_of
 from reglab.work.ledger.known_problems import KnownProblems
 from reglab.work.recording.record import AUDIT
@@ -50,19 +50,23 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
 def _record(
     options: argparse.Namespace, folder: Path, file: SuiteFile, expected: Expectations, console: Console
 ) -> None:
-    header = header_of(file, run=folder.name, only=options.only)
+    header = header_of(file, run=folder.name, only=options.only, shard=options.shard)
+    extent = Extent(only=options.only, shard=options.shard, workers=options.workers)
     with test_surroundings(), recording(folder / RECORD, header) as record:
         for note in revision_notes(console):
             record.write(note)
         accepts = options.accept is not None
-        measured = audit(file, only=options.only, say=console.progress, builds=2 if accepts else 1)
+        measured = audit(file, extent=extent, say=console.progress, builds=2 if accepts else 1)
         ensure_own_servers()
-        if accepts:
+        if accepts and not measured.is_interrupted:
             names = {AUDIT, *(result.scenario.name for result in measured.results)} if options.known else set()
             expected.accept(measured, why=options.accept, console=console, is_first=options.known)
             expected = expected.knowing(measured, newly=names)
         for line in expected.lines(measured):
             record.write(line)
+        if measured.is_interrupted:
+            console.warn(f"{folder}: holds what was measured until then; `report judge {folder}` judges it")
+            raise KeyboardInterrupt
 
 
 def _list(known: KnownProblems, console: Console) -> int:

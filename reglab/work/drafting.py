@@ -30,18 +30,19 @@ from reglab.report.conclusion import conclude
 from reglab.report.policy import Policy, chosen_policy
 from reglab.report.record_files import recording
 from reglab.report.runs import run_folder
-from reglab.work.audit import Audit, audit
+from reglab.work.audit import Audit, Extent, audit
 from reglab.work.commandline import RECORD
 from reglab.work.expectations import Expectations, expectations_of
 from reglab.work.recording.record import AUDIT
 from reglab.work.seen_writes import seen_writes
 
+INCONCLUSIVE: Final = 3
 WHY: Final = "As it was when the suite was drafted."
 SHOWN_CAUSES: Final = 20
 
 
 def run(options: argparse.Namespace, context: CommandContext) -> int:
-    """Draft, audit, accept, and print; return 0 where that completed. Raises RegLabError."""
+    """Draft, audit, accept, and print; return 0, or 3 where nothing is measured. Raises RegLabError."""
     project, console = context.project, context.console
     suite = options.suite or project.suite_path
     is_there = suite.is_file() or (suite.is_dir() and any(suite.glob("*.toml")))
@@ -63,7 +64,11 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
             for line in summary_of(draft):
                 console.say(line)
             file = _written(suite, draft, before=before)
-            _audit(file, draft, folder, context, policy, before=before)
+            if not file.suite.scenario:
+                _write_project_file(context, suite)
+                console.say(f"{suite}: no endpoint could be measured; its waivers say what each answered")
+                return INCONCLUSIVE
+            _audit(file, draft, folder, context, policy, before=before, workers=options.workers)
         _write_project_file(context, suite)
         conclude(folder, policy, only=("work",), as_json=options.json, console=console)
     console.say(f"{suite}: drafted; next: `{context.program} audit`")
@@ -112,13 +117,22 @@ def _names(file: SuiteFile | None) -> list[str]:
 
 
 def _audit(
-    file: SuiteFile, draft: Draft, folder: Path, context: CommandContext, policy: Policy, *, before: SuiteFile | None
+    file: SuiteFile,
+    draft: Draft,
+    folder: Path,
+    context: CommandContext,
+    policy: Policy,
+    *,
+    before: SuiteFile | None,
+    workers: int,
 ) -> None:
     """Audit with the draft; a scenario that cannot be measured after all becomes a waiver."""
     console = context.console
     with recording(folder / RECORD, header_of(file, run=folder.name)) as record:
-        measured = audit(file, say=console.progress, builds=2)
+        measured = audit(file, extent=Extent(workers=workers), say=console.progress, builds=2)
         ensure_own_servers()
+        if measured.is_interrupted:
+            raise KeyboardInterrupt
         if broken := _broken(measured, but=_names(before)):
             file = _written(file.path, _without(draft, broken, taken=_names(before)), before=before)
             measured = replace(

@@ -33,10 +33,17 @@ def by_surplus(evidence: Sequence[Evidence], accepted: Statements) -> tuple[Evid
     return (*_locks_gone(ordered, accepted), *ordered[:KEPT], *_gone(evidence, accepted))
 
 
-def by_growth(smaller: Sequence[Evidence], larger: Sequence[Evidence]) -> tuple[Evidence, ...]:
-    """Put the statements that ran more often at the larger size first, with a hint at what would end it."""
+def by_growth(smaller: Sequence[Evidence], larger: Sequence[Evidence], *, accepted: Statements) -> tuple[Evidence, ...]:
+    """Put the statements that ran more often at the larger size first, with a hint at what would end it.
+
+    Of these come first what is more than `accepted` at that size, then what grows most, then what has a line.
+    """
     before = statement_counts(smaller)
-    grown = sorted(larger, key=lambda one: -(one.count - before.get(one.text, 0)))
+
+    def order(one: Evidence) -> tuple[bool, int, bool]:
+        return one.count <= accepted.get(one.text, 0), before.get(one.text, 0) - one.count, not one.source
+
+    grown = sorted(larger, key=order)
     blamed = [one for one in grown if one.count > before.get(one.text, 0)]
     constant = [one for one in larger if one.count == before.get(one.text) and not _COUNTS.match(one.text)]
     return (*blamed[:KEPT], *(_prefetch_hint(one, constant) for one in blamed[:HINTS]))

@@ -126,7 +126,7 @@ def test_a_planted_n_plus_one_is_the_first_finding_at_its_line(site: Site, suite
     )
     audited = planted.run("audit")
     assert audited.returncode == 1, audited.stdout + audited.stderr
-    first = audited.stdout.partition("\nFAIL ")[2].partition("\n\n")[0]
+    first = f"\n{audited.stdout}".partition("\nFAIL ")[2].partition("\n\n")[0]
     assert "GET /parts/" in first
     assert f"stock/views.py:{line} in parts" in first
 

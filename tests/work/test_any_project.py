@@ -86,9 +86,10 @@ def test_a_mistake_in_the_suite_is_one_line(shop: Path, before: str, after: str,
     suite.write_text(suite.read_text().replace(before, after, 1))
     done = audit(shop)
     assert done.returncode == 2
-    assert done.stderr.startswith("reglab audit: shop.toml:")
-    assert said in done.stderr
-    assert done.stderr.count("\n") == 1
+    # On a busy machine progress is told before it.
+    (told,) = (line for line in done.stderr.splitlines() if not line.endswith("building the data"))
+    assert told.startswith("reglab audit: shop.toml:")
+    assert said in told
 
 
 def test_an_uncovered_endpoint_fails(shop: Path) -> None:

@@ -39,30 +39,46 @@ class MeasuringDatabases:
         self._empty_names = {alias: _settings(connections[alias])["NAME"] for alias in own_aliases()}
         self._templates: dict[tuple[tuple[str, int], ...], dict[str, str]] = {}
         self._present: dict[str, str] = {}
+        self._work = _WORK
+        self._works = [_WORK]
 
     def use(self, sizes: Sizes, *, build: int = 0) -> None:
         """Point every connection at a fresh copy of the dataset of these sizes; build it where it is new.
 
         Each number of a `build` has a dataset of its own.
         """
+        self._present = self.prepare(sizes, build=build)
+        self.restore()
+
+    def prepare(self, sizes: Sizes, *, build: int = 0) -> dict[str, str]:
+        """Build the dataset of these sizes where it is new; return its databases' names by alias."""
         key = (("", build), *sorted(sizes.items()))
         if key not in self._templates:
             self._templates[key] = self._filled(f"point{len(self._templates)}", sizes)
-        self._present = self._templates[key]
-        self.restore()
+        return self._templates[key]
 
     def restore(self) -> None:
         """Throw the working copy away and take a fresh one: same rows, same blocks, same statistics."""
         for alias, template in self._present.items():
             switch(connections[alias], template)
-            switch(connections[alias], _clone(connections[alias], _WORK))
+            switch(connections[alias], _clone(connections[alias], self._work))
+
+    def share(self, count: int) -> None:
+        """Be ready for `count` processes that are forked from this one: no connection is open, all copies are known."""
+        self._works = [_WORK, *(f"{_WORK}{number}" for number in range(count))]
+        connections.close_all()
+
+    def work_as(self, number: int) -> None:
+        """In such a process: take working copies of its own."""
+        self._work = f"{_WORK}{number}"
 
     def drop(self) -> None:
         """Drop every clone and point the connections at the empty databases again."""
         for templates in self._templates.values():
             for alias, template in templates.items():
                 switch(connections[alias], template)
-                _drop(connections[alias], _WORK)
+                for work in self._works:
+                    _drop(connections[alias], work)
                 _drop(connections[alias], None)
         for alias, empty_name in self._empty_names.items():
             switch(connections[alias], empty_name)

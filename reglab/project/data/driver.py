@@ -14,6 +14,21 @@ if TYPE_CHECKING:
 _DEFAULT_ALIAS: Final = "default"
 
 _IN_ERROR: Final = 3
+# The tables that hold rows themselves. A virtual one, such as an index for full-text search, takes no triggers: what
+# follows from other tables' rows stands in shadow tables of its own.
+SQLITE_TABLES: Final = """
+    SELECT name FROM sqlite_master t
+    WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND sql NOT LIKE 'CREATE VIRTUAL%'
+      AND NOT EXISTS (
+          SELECT 1 FROM sqlite_master v
+          WHERE v.sql LIKE 'CREATE VIRTUAL%' AND substr(t.name, 1, length(v.name)) = v.name
+            AND substr(t.name, length(v.name) + 1) IN (
+                '_config', '_content', '_data', '_docsize', '_idx', '_node', '_parent', '_rowid', '_segdir',
+                '_segments', '_stat'
+            )
+      )
+    ORDER BY name
+"""
 
 
 class CounterError(Exception):

@@ -12,6 +12,7 @@ from reglab.config.suite import Login, Scenario, Suite, SuiteFile
 from reglab.config.suite_parts import Binding
 from reglab.errors import AuditError
 from reglab.project.drafting.bodies.candidates import bodies_of
+from reglab.project.drafting.bodies.graphql import is_graphql, parsed_answer, query_of
 from reglab.project.drafting.login import Access, further_accesses
 from reglab.project.drafting.outcomes import RANK_MEASURED, Attempt, Outcome, outcome_of, waived
 from reglab.project.drafting.parameters import BoundPath, bound_paths
@@ -97,6 +98,8 @@ class Trier:
             yield from (Try(request=f"GET {path.written}", bindings=path.bindings) for path in paths)
             return
         for path in islice(paths, _PATHS_OF_WRITES_MAX):
+            if endpoint.method == "POST" and is_graphql(endpoint):
+                yield from self._queries(path)
             page = self._page(path) if endpoint.path in self._get_paths else b""
             for body in islice(bodies_of(endpoint, page), _BODIES_MAX):
                 used = {key: dict(bound.binding or {}) for key, bound in body.bindings.items()}
@@ -107,6 +110,13 @@ class Trier:
                     content_type=body.content_type,
                     source=body.source,
                 )
+
+    def _queries(self, path: BoundPath) -> Iterator[Try]:
+        def asked(query: str) -> Try:
+            return Try(request=f"POST {path.written}", bindings=path.bindings, body={"query": query}, source="schema")
+
+        if query := query_of(lambda text: parsed_answer(self._send(asked(text)).body)):
+            yield asked(query)
 
     def _page(self, path: BoundPath) -> bytes:
         """Return what a GET of the same URL answers, asked once."""

@@ -1,14 +1,14 @@
 """The model that a view is about: its queryset's, its form's, its serializer's, or the one that its path names."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from django.apps import apps
 from django.db.models import Model
 
 from reglab.project.endpoints.discovery import Endpoint
-from reglab.project.endpoints.view_methods import reached_functions
+from reglab.project.endpoints.view_methods import operations_of, reached_functions
 
 _KEY_ENDING: Final = re.compile(r"_(id|pk|slug|uuid|name|code|number|username)$")
 
@@ -57,10 +57,23 @@ def _named_in_code(view: Any) -> Iterator[type[Model]]:
     functions = list(reached_functions(view))
     for name in ("get_queryset", "get", "get_object", "list", "retrieve", "dispatch", "post"):
         functions.extend(reached_functions(getattr(cls, name)) if hasattr(cls, name) else ())
+    for operation in operations_of(view):
+        functions.extend(reached_functions(getattr(operation, "view_func", None)))
     for function in functions:
         for name in function.__code__.co_names:
             found: Any = function.__globals__.get(name)
             if _is_model(found):
+                yield found
+
+
+def classes_named_in_code(endpoint: Endpoint, is_wanted: Callable[[Any], bool]) -> Iterator[Any]:
+    """Yield what the code that answers an endpoint's method names and `is_wanted` takes: `OrderForm(request.POST)`."""
+    cls = class_of(endpoint.view)
+    actions = getattr(endpoint.view, "actions", None) or {}
+    handler = getattr(cls, actions.get(endpoint.method.lower(), endpoint.method.lower()), None)
+    for function in reached_functions(handler or endpoint.view):
+        for name in function.__code__.co_names:
+            if is_wanted(found := function.__globals__.get(name)):
                 yield found
 
 

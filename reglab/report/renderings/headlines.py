@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from reglab.metrics import METRICS
-from reglab.report.causes import Cause, Place
+from reglab.report.causes import Cause, Place, of_first
 from reglab.report.concerns import Concern
 from reglab.report.findings import Finding, formatted
 from reglab.report.outcomes import Outcome
@@ -44,7 +44,7 @@ def place_of(cause: Cause) -> str:
 
 def source_of(cause: Cause) -> str:
     """Name the line with its path and its function."""
-    sources = (each.source for each in cause.first.evidence if Place.of(each.source))
+    sources = (each.source for each in of_first(cause.first.evidence) if Place.of(each.source))
     return one_line(next(sources, cause.first.place))
 
 
@@ -59,6 +59,17 @@ def statement_of(cause: Cause) -> str:
         return _shortened(text[len(said) :].lstrip("; "))
     times = f"{formatted(evidence.count)} × " if evidence.count != 1 and evidence.kind != "write" else ""
     return f"{times}{_shortened(text)}"
+
+
+def further_statements(cause: Cause) -> list[str]:
+    """Give the other statements of the project's that grow with the first: each is a thing to mend by itself."""
+    if cause.first.concern not in {Concern.GROWTH, Concern.COST_GROWTH} or cause.evidence is None:
+        return []
+    told: dict[str, str] = {}
+    for each in cause.first.evidence[1:]:
+        if each.kind == "statement" and Place.of(each.source) and each.source != cause.evidence.source:
+            told.setdefault(each.source, f"also {formatted(each.count)} × {_shortened(one_line(each.text))}")
+    return [f"{text} at {one_line(source)}" for source, text in list(told.items())[:_TOLD]]
 
 
 def shown_at(cause: Cause) -> str:

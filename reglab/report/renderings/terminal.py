@@ -15,6 +15,7 @@ from reglab.report.findings import Finding, formatted, plural
 from reglab.report.outcomes import Outcome
 from reglab.report.renderings.headlines import (
     advice,
+    further_statements,
     headline,
     moved,
     notes_by_rule,
@@ -102,6 +103,7 @@ def _told(cause: Cause, verdict: Verdict) -> Iterator[_Line]:
         f"next: {one_line(cause.first.next_step)}" if cause.first.next_step else "",
         f"at {source}" if (source := source_of(cause)) else "",
         *(f"called by {one_line(frame)}" for frame in (cause.evidence.frames[:_FRAMES] if cause.evidence else ())),
+        *further_statements(cause),
         " · ".join(filter(None, (shown_at(cause), moved(cause)))),
     ]
     for text in details:

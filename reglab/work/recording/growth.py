@@ -9,9 +9,10 @@ from reglab.work.audit import Audit, Result
 from reglab.work.counter_table import Table, measured_variants, statements_at, totals
 from reglab.work.evidence_ranking import by_growth
 from reglab.work.growth import Growth, growths
+from reglab.work.ledger.ledger import Ledger
 
 
-def growth_lines(audit: Audit, result: Result, table: Table) -> Iterator[Measurement | Series]:
+def growth_lines(audit: Audit, result: Result, table: Table, ledger: Ledger) -> Iterator[Measurement | Series]:
     """Give each counter's exponent along each axis, held or free, and its points."""
     axes = audit.suite.suite.axes
     statements = {variant: statements_at(table, variant) for variant, _ in measured_variants(result)}
@@ -24,7 +25,7 @@ def growth_lines(audit: Audit, result: Result, table: Table) -> Iterator[Measure
             variant="held" if growth.is_held else "free",
             values=(growth.exponent,),
             gates=growth.is_held,
-            evidence=_growth_evidence(table, growth) if growth.is_held else (),
+            evidence=_growth_evidence(result, table, growth, ledger) if growth.is_held else (),
         )
         yield Series(
             scenario=result.scenario.name,
@@ -37,7 +38,7 @@ def growth_lines(audit: Audit, result: Result, table: Table) -> Iterator[Measure
         )
 
 
-def _growth_evidence(table: Table, growth: Growth) -> tuple[Evidence, ...]:
+def _growth_evidence(result: Result, table: Table, growth: Growth, ledger: Ledger) -> tuple[Evidence, ...]:
     if growth.exponent == 0:
         return ()
     said = ", ".join(f"{value:,} at {size}" for size, value in growth.points)
@@ -45,7 +46,9 @@ def _growth_evidence(table: Table, growth: Growth) -> tuple[Evidence, ...]:
     if growth.metric.growth_evidence:
         blamed = [one for metric in growth.metric.growth_evidence for one in _at(table, metric, largest)]
     else:
-        blamed = list(by_growth(_at(table, growth.metric, smallest), _at(table, growth.metric, largest)))
+        accepted = ledger.statements(scenario=result.scenario.name, variant=largest)
+        before, after = _at(table, growth.metric, smallest), _at(table, growth.metric, largest)
+        blamed = list(by_growth(before, after, accepted=accepted))
     return (*blamed, Evidence(kind="hint", text=f"{growth.metric.name} by {growth.axis}: {said}"))
 
 

@@ -47,7 +47,7 @@ def _all_lines(audit: Audit, ledger: Ledger, stability: Stability) -> Iterator[L
         yield from counter_lines(result, table, ledger)
         yield from unstable_lines(result, table, ledger, stability)
         yield from unseen_remarks(result)
-        yield from growth_lines(audit, result, table)
+        yield from growth_lines(audit, result, table, ledger)
         yield from _retention(result)
     yield from ledger_remarks(audit, tables, ledger)
 

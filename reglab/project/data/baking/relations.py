@@ -8,6 +8,8 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 
+from reglab.project.data.baking.values import has_host
+
 # Ways to spread rows over those that they point at, tried one after another where a constraint refuses the first.
 SPREADS: Final = 3
 
@@ -50,7 +52,8 @@ def related_values(
     `null_keys` limits how many of those that may be null are set.
 
     Half of the rows point at the first row, so that its own list grows with the data; the others differ in turn. A
-    row that belongs to a user belongs to the first, who is logged in.
+    row that belongs to a user belongs to the first, who is logged in; one that belongs to a tenant, to the tenant of
+    the host that requests name.
     """
     keys = [field for field in foreign_keys(model) if not getattr(field, "generated", False)]
     left_null = [field for field in keys if field.null][null_keys:] if null_keys is not None else []
@@ -75,7 +78,7 @@ def _related(field: Any, number: int, rows: Rows, *, spread: int, place: int) ->
             raise MissingRowsError(f"{field.name} needs {number + 1} rows of {target._meta.label}")  # noqa: SLF001
         return found[number]
     if spread == 0:
-        return found[0] if number % 2 == 0 or _is_user(target) else found[number % len(found)]
+        return found[0] if number % 2 == 0 or _is_user(target) or has_host(target) else found[number % len(found)]
     if spread == 1:
         return found[number % len(found)]
     # Every combination of two keys in turn.
@@ -161,11 +164,12 @@ def link_many_to_many(model: type[models.Model], rows: Rows, *, limit: int) -> l
         if not through._meta.auto_created:  # noqa: SLF001  # rows of a written table are baked like any other
             continue
         targets = _allowed(field, rows.of(field.remote_field.model))[:limit]
+        if not targets:
+            continue
         for number, row in enumerate(rows.of(model)[:limit]):
             chosen = targets if number == 0 else [targets[(number + step) % len(targets)] for step in range(2)][:2]
             try:
-                if targets:
-                    getattr(row, field.name).add(*(one.pk for one in chosen if one is not row))
+                getattr(row, field.name).add(*(one.pk for one in chosen if one is not row))
             except Exception as error:  # noqa: BLE001  # receivers of m2m_changed are anybody's code
                 problems.append(f"{model._meta.label}.{field.name}: {type(error).__name__}: {error}")  # noqa: SLF001
                 break

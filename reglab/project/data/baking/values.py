@@ -37,6 +37,9 @@ _BY_NAME: Final = {
     "phone": "+4930123456",
     "path": "",
 }
+# Projects of several tenants find the tenant by the host that a request names: the first row has that of the requests.
+_HOST_NAMES: Final = frozenset({"domain", "domain_name", "fqdn", "host", "host_name", "hostname", "subdomain"})
+_HOST: Final = "testserver"
 # One white pixel.
 _PNG: Final = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8ffff3f0005fe02fe0def46b8"
@@ -121,8 +124,16 @@ def _of_other_kind(field: Any, number: int) -> Iterator[Any]:
         raise ValueError(f"no value can be made for {field.name}, a {name} ({error})") from None
 
 
+def has_host(model: type[models.Model]) -> bool:
+    """Tell whether a model's rows are found by the host of a request, by the names of its fields."""
+    fields = model._meta.concrete_fields  # noqa: SLF001  # Django's public name for it
+    return any(one.name in _HOST_NAMES and isinstance(one, models.CharField) for one in fields)
+
+
 def _texts(field: Any, number: int, *, is_unique: bool) -> Iterator[str]:
     longest = field.max_length or 200
+    if number == 0 and field.name in _HOST_NAMES:
+        yield _HOST[:longest]
     if not is_unique and (known := _by_name(field.name)):
         yield known[:longest]
     name = field.name.strip("_").replace("_", "-").lower()

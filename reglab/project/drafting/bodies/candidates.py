@@ -13,7 +13,7 @@ from reglab.project.drafting.bodies.html_forms import forms_of
 from reglab.project.drafting.bodies.operations import bodies_of_operation
 from reglab.project.drafting.bodies.serializers import SerializerBodies
 from reglab.project.drafting.parameters import Bound, binding_of
-from reglab.project.drafting.view_models import class_of, model_of
+from reglab.project.drafting.view_models import class_of, classes_named_in_code, model_admin_of, model_of
 from reglab.project.endpoints.discovery import Endpoint
 from reglab.project.endpoints.view_methods import reached_functions
 
@@ -21,6 +21,7 @@ FORM: Final = "application/x-www-form-urlencoded"
 JSON: Final = "application/json"
 # Beyond the rows that are baked, so that a value which must be unique is new.
 _NEW_ROW: Final = 7001
+_KEYS_TRIED: Final = 4
 _NAME: Final = re.compile(r"^[a-z][a-z0-9_]{1,40}$")
 
 
@@ -42,8 +43,10 @@ def bodies_of(endpoint: Endpoint, page: bytes) -> Iterator[Body]:
     from_serializer = SerializerBodies()
     for content in from_serializer.bodies(endpoint):
         yield Body(content=content, content_type=JSON, source="serializer", bindings=dict(from_serializer.bindings))
+    yield from _of_admin_action(endpoint)
     for form in forms_of(page.decode(errors="replace")):
-        yield Body(content=_filled(form.fields), content_type=FORM, source="form of the page")
+        content, bindings = _bound_keys(endpoint, _filled(form.fields))
+        yield Body(content=content, content_type=FORM, source="form of the page", bindings=bindings)
     for content in bodies_of_operation(endpoint):
         yield Body(content=content, content_type=JSON, source="schema")
     yield from _of_form_class(endpoint)
@@ -57,17 +60,47 @@ def _filled(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if name != "csrfmiddlewaretoken"}
 
 
+def _bound_keys(endpoint: Endpoint, fields: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Bound]]:
+    """Put bindings where a page's form has keys of rows: with more rows, a row has another key."""
+    model = model_of(endpoint)
+    keys = model._meta.concrete_fields if model is not None else ()  # noqa: SLF001  # Django's public name for it
+    content, bindings = dict(fields), {}
+    for one in keys:
+        if isinstance(one, ForeignKey) and content.get(one.name):
+            candidates = (binding_of(one.remote_field.model, index=index) for index in range(_KEYS_TRIED))
+            bound = next((each for each in candidates if each and each.text == str(content[one.name])), None)
+            if bound is not None:
+                bindings[bound.key] = bound
+                content[one.name] = "{" + bound.key + "}"
+    return content, bindings
+
+
+def _of_admin_action(endpoint: Endpoint) -> Iterator[Body]:
+    """Yield what a list of the admin takes: an action on a row, confirmed."""
+    admin = model_admin_of(endpoint.view)
+    if admin is None or endpoint.parameters or endpoint.path.endswith("/add/"):
+        return
+    if (bound := binding_of(admin.model)) is not None:
+        content = {"action": "delete_selected", "_selected_action": "{" + bound.key + "}", "post": "yes"}
+        yield Body(content=content, content_type=FORM, source="admin's action", bindings={bound.key: bound})
+
+
 def _of_form_class(endpoint: Endpoint) -> Iterator[Body]:
-    """Yield a body for a class-based view's form, which its page may not show."""
-    cls = class_of(endpoint.view)
-    form_class = getattr(cls, "form_class", None)
-    if not (isinstance(form_class, type) and issubclass(form_class, forms.BaseForm)):
+    """Yield a body for the form of a view, its class's own or one that its code names: its page may not show it."""
+    form_class = getattr(class_of(endpoint.view), "form_class", None)
+    if not _is_form(form_class):
+        form_class = next(classes_named_in_code(endpoint, _is_form), None)
+    if form_class is None:
         return
     found: dict[str, Any] = {}
     for name, one in getattr(form_class, "base_fields", {}).items():
         if (value := _form_value(one)) is not None:
             found[name] = value
     yield Body(content=found, content_type=FORM, source="form class")
+
+
+def _is_form(found: Any) -> bool:
+    return isinstance(found, type) and issubclass(found, forms.BaseForm)
 
 
 def _form_value(one: Any) -> Any:

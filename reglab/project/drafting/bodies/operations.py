@@ -19,14 +19,11 @@ _BY_FORMAT: Final = {
 
 
 def bodies_of_operation(endpoint: Endpoint) -> Iterator[Any]:
-    """Yield a body for the operation that answers an endpoint's method; a GraphQL view is asked what it is."""
+    """Yield a body for the operation that answers an endpoint's method."""
     for operation in operations_of(endpoint.view):
         if endpoint.method in getattr(operation, "methods", ()):
             for schema in _body_schemas(operation):
                 yield example_of_schema(schema, schema.get("$defs", {}))
-    cls = getattr(endpoint.view, "view_class", None)
-    if cls is not None and "GraphQL" in cls.__name__:
-        yield {"query": "{ __typename }"}
 
 
 def _body_schemas(operation: Any) -> Iterator[dict[str, Any]]:

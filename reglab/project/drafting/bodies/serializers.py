@@ -1,6 +1,7 @@
 """Bodies made from a serializer of Django REST Framework: fields that may be written, with values that they take."""
 
 import inspect
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, Final
@@ -11,11 +12,13 @@ from reglab.config.suite import DEFAULT_CLOCK
 from reglab.project.data.baking.examples import example_of
 from reglab.project.data.baking.people import user_model
 from reglab.project.drafting.parameters import Bound, binding_of
-from reglab.project.drafting.view_models import class_of
+from reglab.project.drafting.view_models import class_of, classes_named_in_code
 from reglab.project.endpoints.discovery import Endpoint
 
 LEFT_OUT: Final = object()
 _DEPTH_MAX: Final = 4
+# Beyond the rows that are baked, so that a value which must be unique is new.
+_NEW_ROW: Final = 7001
 
 
 class SerializerBodies:
@@ -113,7 +116,7 @@ def plain_value(field: Any) -> Any:
         return _number(field)
     if isinstance(field, serializers.RegexField):
         pattern = next((one.regex.pattern for one in field.validators if hasattr(one, "regex")), "")
-        return example_of(pattern) or "drafted"
+        return example_of(pattern, _NEW_ROW) or "drafted"
     if isinstance(field, serializers.CharField):
         return _text(field)
     return LEFT_OUT
@@ -132,24 +135,31 @@ def _text(field: Any) -> str:
     for validator in field.validators:
         pattern = getattr(getattr(validator, "regex", None), "pattern", None)
         if pattern and not validator.regex.search(text):
-            text = example_of(pattern) or text
+            text = example_of(pattern, _NEW_ROW) or text
     return text
 
 
 def serializer_of(endpoint: Endpoint) -> Any:
     """Return the serializer that a view would read a body with, or None where it has none."""
     cls = class_of(endpoint.view)
-    if cls is None or not hasattr(cls, "get_serializer_class"):
-        serializer_class = getattr(cls, "serializer_class", None)
-        return serializer_class() if inspect.isclass(serializer_class) else None
-    try:
-        return _of_view(endpoint, cls).get_serializer()
-    except Exception:  # noqa: BLE001  # a view's own choice may need what only a real request has
-        serializer_class = getattr(cls, "serializer_class", None)
+    serializer_class = getattr(cls, "serializer_class", None)
+    if hasattr(cls, "get_serializer_class"):
+        try:
+            return _of_view(endpoint, cls).get_serializer()
+        except Exception:  # noqa: BLE001, S110  # a view's own choice may need what only a real request has
+            pass
+    if serializer_class is None:
+        serializer_class = next(classes_named_in_code(endpoint, _is_serializer), None)
     try:
         return serializer_class() if inspect.isclass(serializer_class) else None
     except Exception:  # noqa: BLE001  # a serializer may need its view's context
         return None
+
+
+def _is_serializer(found: Any) -> bool:
+    # A project without REST framework has none.
+    loaded = sys.modules.get("rest_framework.serializers")
+    return loaded is not None and inspect.isclass(found) and issubclass(found, loaded.BaseSerializer)
 
 
 def _of_view(endpoint: Endpoint, cls: Any) -> Any:

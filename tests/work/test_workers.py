@@ -1,0 +1,66 @@
+"""Processes that measure side by side send what they measured, and say why they could not."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from reglab.counters.queries import QUERIES
+from reglab.errors import AuditError
+from reglab.report.records import Measurement
+from reglab.work.workers import Sent, measured_by, packed, unpacked
+
+
+def test_each_process_sends_its_share() -> None:
+    """Every number is measured once, in a process of its own."""
+    sent = measured_by(3, lambda number: ((number, os.getpid()), False))
+    assert [one.measured[0] for one in sent] == [0, 1, 2]
+    assert len({one.measured[1] for one in sent} | {os.getpid()}) == 4
+
+
+def test_a_metric_is_the_same_after_it_has_travelled() -> None:
+    """Metrics are compared by identity, also in what another process has measured."""
+    found = unpacked(packed(Sent(measured=Measurement(metric=QUERIES, values=(2,))))).measured
+    assert found.metric is QUERIES
+
+
+def test_what_the_user_has_to_mend_is_told_as_in_one_process() -> None:
+    """An AuditError of a worker is the audit's own."""
+
+    def measure(number: int) -> tuple[None, bool]:
+        if number:
+            raise AuditError("suite.toml:3: no row is there")
+        return None, False
+
+    with pytest.raises(AuditError, match=r"suite.toml:3: no row is there"):
+        measured_by(2, measure)
+
+
+def test_a_process_that_is_killed_is_told_and_never_taken_for_done() -> None:
+    """Where the system ends a worker, the audit could not run."""
+
+    def measure(number: int) -> tuple[None, bool]:
+        if number:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return None, False
+
+    with pytest.raises(AuditError, match="worker 2 ended with -9"):
+        measured_by(2, measure)
+
+
+def test_an_interruption_keeps_what_every_process_has_measured() -> None:
+    """The first worker is done, the second is in the midst of its share when this process is told to end."""
+
+    def measure(number: int) -> tuple[list[str], bool]:
+        if number == 0:
+            return ["all"], False
+        os.kill(os.getppid(), signal.SIGINT)
+        try:
+            time.sleep(60)
+        except KeyboardInterrupt:
+            return ["half"], True
+        return ["all"], False
+
+    sent = measured_by(2, measure)
+    assert [(one.measured, one.is_interrupted) for one in sent] == [(["all"], False), (["half"], True)]
