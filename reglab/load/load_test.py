@@ -15,8 +15,8 @@ from reglab.load.figures.baseline_diff import comparison, earlier_record, ratios
 from reglab.load.generator.arrivals import planned_counts
 from reglab.load.load_module import LoadProject
 from reglab.load.load_run import Arrangement, LoadRun, run_load
-from reglab.load.record_header import RECORD, header_of
 from reglab.load.outer_variables import said_variables
+from reglab.load.record_header import RECORD, header_of
 from reglab.load.run_facts import clean_command, save_run_facts
 from reglab.load.server.drilldown import drill_down, slowest_scenarios
 from reglab.load.server.system_under_test import OwnService, Say, Subject, foreign_target
