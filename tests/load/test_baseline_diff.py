@@ -78,7 +78,7 @@ def test_a_noticeable_difference_is_noted_and_decides_nothing(earlier: Path) -> 
 
 def test_a_part_is_compared_with_itself_and_named_once(tmp_path: Path) -> None:
     """Database time by header and by the top statements are two figures of one place: neither stands for the other."""
-    place = {"scenario": "smoke", "endpoint": "", "metric": "server_database_ms_per_request"}
+    place: dict[str, Any] = {"scenario": "smoke", "metric": METRICS["server_database_ms_per_request"]}
     with recording(tmp_path / "load.jsonl", header()) as record:
         record.write(Measurement(**place, values=(10.0,)))
         record.write(Measurement(**place, part="top statements", values=(1.0,)))

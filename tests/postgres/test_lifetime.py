@@ -11,8 +11,8 @@ import psutil
 import psycopg
 import pytest
 
+from reglab import own_folders as folders
 from reglab.errors import ServerError
-from reglab.postgres import folder as folders
 from reglab.postgres.server import Server
 from reglab.postgres.server_user import Account
 from tests.postgres.owners import PLAIN_UID, THROWAWAY, Owner, is_gone, kept, plain_user_prefix, start_owner, wait_until
@@ -52,16 +52,16 @@ def test_a_sweep_leaves_what_is_not_ours(reachable_folder: Path) -> None:
     """Neither a folder of another name nor a link of ours to another folder is removed."""
     precious = reachable_folder / "precious"
     precious.mkdir()
-    (reachable_folder / f"{folders.PREFIX}link").symlink_to(precious)
+    (reachable_folder / f"{folders.prefix_of('postgres')}link").symlink_to(precious)
     folders.sweep(reachable_folder)
     assert precious.is_dir()
-    assert (reachable_folder / f"{folders.PREFIX}link").is_symlink()
+    assert (reachable_folder / f"{folders.prefix_of('postgres')}link").is_symlink()
 
 
 @needs_root
 def test_a_sweep_leaves_other_users_folders(reachable_folder: Path) -> None:
     """A folder of our name that belongs to somebody else stays."""
-    other = reachable_folder / f"{folders.PREFIX}other"
+    other = reachable_folder / f"{folders.prefix_of('postgres')}other"
     other.mkdir()
     os.chown(other, PLAIN_UID, PLAIN_UID)
     folders.sweep(reachable_folder)
