@@ -28,7 +28,7 @@ from tools.planted.sightings import Sighting
 SUITE: Final = PROJECT / "bench" / "scenarios"
 _PASS_OR_FAIL: Final = (0, 1, 3)
 _COMPLAINTS: Final = (InstrumentError, PatchError, RunError, OSError)
-_SUBJECT: Final = {"SERVICE_ENVIRONMENT": "test"}
+_SUBJECT: Final = {"SERVICE_ENVIRONMENT": "development"}
 
 
 def work(copy: Path, *, only: str, processes: Processes, suite: Path = SUITE, **environment: str) -> Sighting:
@@ -39,7 +39,7 @@ def work(copy: Path, *, only: str, processes: Processes, suite: Path = SUITE, **
 def compare(copy: Path, *, only: str, processes: Processes) -> Sighting:
     """Time the patched commit against the one before it."""
     run = create_run(copy / "var")
-    options = ["--settings", "service.settings", "--suite", str(SUITE), "--scenario", only, "--run", str(run)]
+    options = ["--settings", "service.settings", "--suite", str(SUITE), "--only", only, "--run", str(run)]
     command = ["-m", "reglab", "compare", "base", "patched", *options]
     processes.run(command, folder=copy, environment=_SUBJECT, codes=_PASS_OR_FAIL)
     return _judged(run, "compare")
@@ -54,7 +54,7 @@ def load(copy: Path, *, profile: Path | None, processes: Processes) -> Sighting:
     """Put the copy under the load of a profile."""
     run = create_run(copy / "var")
     command = ["manage.py", "load", str(profile), "--run", str(run)]
-    processes.run(command, folder=copy, environment={"PYTHONPATH": "", "EXTRA_APPS": "reglab"}, codes=(0,))
+    processes.run(command, folder=copy, environment={"PYTHONPATH": "", "EXTRA_APPS": "reglab"}, codes=_PASS_OR_FAIL)
     return _judged(run, "load")
 
 
