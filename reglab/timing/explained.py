@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from reglab.config.suite import SuiteFile
+from reglab.counters.answers import ANSWER
+from reglab.counters.response import RESPONSE_BYTES, STATUS
 from reglab.timing.repository import Repository
 
-_ANSWERS: Final = ("answer", "status", "response_bytes")
+_ANSWERS: Final = tuple(metric.name for metric in (ANSWER, STATUS, RESPONSE_BYTES))
 Declared = Mapping[str, Mapping[str, Any]]
 
 

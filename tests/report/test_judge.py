@@ -207,7 +207,7 @@ def test_a_crashed_stage_is_inconclusive_with_its_reason(folder: Path) -> None:
     with pytest.raises(RuntimeError):
         write_until(folder, RuntimeError("the service did not start"))
     (finding,) = undecided(judged(folder))
-    assert finding.found == "crashed: RuntimeError: the service did not start"
+    assert finding.found == "could not be measured: RuntimeError: the service did not start"
 
 
 def test_a_record_without_measurements_fails(folder: Path) -> None:

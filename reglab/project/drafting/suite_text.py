@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 import tomlkit
@@ -23,19 +24,16 @@ _HEADING: Final = (
     "Rows are baked for every model at these sizes. `proposed` write-sets are what was seen: review each, then remove",
     "the word. A waiver says what was seen; write a scenario for what matters to you.",
 )
-# They took two thirds of the whole time on the projects that this was tried on.
-_LEFT_OUT: Final = {
-    "counter": "bytecodes",
-    "reason": "Left out by the draft: slow. Remove this to see also loops that call nothing, then accept.",
-}
 _REASON_CHARACTERS: Final = 300
 _REASON_MIN: Final = 10
 
 
-def suite_texts(outcomes: Iterable[Outcome], access: Access) -> dict[str, str]:
+def suite_texts(
+    outcomes: Iterable[Outcome], access: Access, *, without: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, str]:
     """Return the files of a new suite by name: what all requests share, and one file for each part of the paths.
 
-    Files of their own, so that two branches which add endpoints merge.
+    Files of their own, so that two branches which add endpoints merge. `without` are counters left out, with reasons.
     """
     outcomes = list(outcomes)
     document = tomlkit.document()
@@ -43,7 +41,8 @@ def suite_texts(outcomes: Iterable[Outcome], access: Access) -> dict[str, str]:
         document.add(tomlkit.comment(line))
     document["schema_version"] = 1
     document["dataset"] = DATASET
-    document["without"] = _inline([_LEFT_OUT])
+    if without:
+        document["without"] = _inline([{"counter": name, "reason": reason} for name, reason in without.items()])
     if access.is_secure:
         document["https"] = True
     if access.user is not None:

@@ -67,7 +67,13 @@ def further_statements(cause: Cause) -> list[str]:
         return []
     told: dict[str, str] = {}
     for each in cause.first.evidence[1:]:
-        if each.kind == "statement" and Place.of(each.source) and each.source != cause.evidence.source:
+        # What is sent once does not grow.
+        if (
+            each.kind == "statement"
+            and each.count > 1
+            and Place.of(each.source)
+            and each.source != cause.evidence.source
+        ):
             told.setdefault(each.source, f"also {formatted(each.count)} × {_shortened(one_line(each.text))}")
     return [f"{text} at {one_line(source)}" for source, text in list(told.items())[:_TOLD]]
 
