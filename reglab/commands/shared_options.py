@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from reglab.report.shards import Shard
+from reglab.report.parts.shards import Shard
 
 _WORKERS_MAX = 64
 

@@ -8,9 +8,9 @@ from django.db import connection
 from reglab.config.suite import SuiteFile
 from reglab.console import Console
 from reglab.report.environment import present_environment, revision, revision_refusal
+from reglab.report.parts.shards import Shard
 from reglab.report.record_files import now
 from reglab.report.records import CHOSEN, LEFT_OUT, SHARD, Header, Instrument, Remark, RemarkKind
-from reglab.report.shards import Shard
 
 ALL: Final = "*"
 

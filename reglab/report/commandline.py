@@ -15,8 +15,8 @@ from reglab.report.history.run_differences import difference
 from reglab.report.history.store import History
 from reglab.report.history.trends import Trend, trends_of
 from reglab.report.judge import judge
-from reglab.report.merging import merge
 from reglab.report.outcomes import Outcome
+from reglab.report.parts.merging import merge
 from reglab.report.policy import Policy, chosen_policy
 from reglab.report.record_files import now
 from reglab.report.renderings import text_tables

@@ -18,7 +18,7 @@ from reglab.project.endpoints.discovery import Endpoints
 from reglab.project.record_header import ALL
 from reglab.project.requests.binding import names_in
 from reglab.project.test_environment import project_frames
-from reglab.report.shards import Shard
+from reglab.report.parts.shards import Shard
 from reglab.work.workers import measured_by
 
 TAKINGS = 2

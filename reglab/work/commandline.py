@@ -53,11 +53,11 @@ def _record(
     header = header_of(file, run=folder.name, only=options.only, shard=options.shard)
     extent = Extent(only=options.only, shard=options.shard, workers=options.workers)
     with test_surroundings(), recording(folder / RECORD, header) as record:
-        for note in revision_notes(console):
-            record.write(note)
         accepts = options.accept is not None
         measured = audit(file, extent=extent, say=console.progress, builds=2 if accepts else 1)
         ensure_own_servers()
+        for note in revision_notes(console):
+            record.write(note)
         if accepts and not measured.is_interrupted:
             names = {AUDIT, *(result.scenario.name for result in measured.results)} if options.known else set()
             expected.accept(measured, why=options.accept, console=console, is_first=options.known)

@@ -7,10 +7,10 @@ import pytest
 
 from reglab.errors import RunError
 from reglab.metrics import METRICS
-from reglab.report.merging import merge
+from reglab.report.parts.merging import merge
+from reglab.report.parts.shards import Shard
 from reglab.report.record_files import read_record, recording
 from reglab.report.records import SHARD, Completion, Environment, Header, Measurement
-from reglab.report.shards import Shard
 
 HEADER = Header(
     instrument="work",

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Final
 
 from reglab.errors import RunError
+from reglab.report.parts.shards import Shard
 from reglab.report.record_files import RecordWriter, read_record
 from reglab.report.records import LINE, SHARD, Completion, Header, Measurement, Record, Remark, Series
-from reglab.report.shards import Shard
 
 _WORST_FIRST: Final = (Completion.CRASHED, Completion.INTERRUPTED, Completion.COMPLETE)
 

@@ -1,0 +1,1 @@
+"""Parts of a run: shards that several machines measure, and their records as one."""
