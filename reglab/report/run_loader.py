@@ -70,7 +70,7 @@ def _answer(folder: Path, demand: Demand, *, required: bool) -> tuple[Record | N
                 reason=demand.reason,
             )
         ]
-    if record.footer.completion is Completion.CRASHED:
+    if record.footer.completion is Completion.CRASHED and not record.is_unsafe:
         # What a stage wrote before it crashed may be the crash's own doing: one finding, and nothing of it is judged.
         return None, [_completion(record, demand)]
     return record, [_completion(record, demand), *_repeated_measurements(record)]

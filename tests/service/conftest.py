@@ -29,7 +29,7 @@ class Statements(list[str]):
         return execute(sql, params, many, context)
 
 
-@pytest.fixture(scope="package", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def children_are_measured() -> Iterator[None]:
     """Measure the coverage of commands and servers that these tests start, where their own is measured.
 
