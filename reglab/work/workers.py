@@ -49,6 +49,7 @@ def measured_by(count: int, measure: Callable[[int], tuple[Any, bool]]) -> list[
     parent = os.getpid()
     with _started(count, lambda number, sender: _work(number, sender, measure, parent=parent)) as workers:
         try:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
             _receive(workers)
         except KeyboardInterrupt:
             for worker in workers:
@@ -63,6 +64,8 @@ def _started(count: int, work: Callable[[int, Connection], None]) -> Iterator[li
     # Forked: settings, suite and data are there already, in the order of hashes that this process has.
     context = multiprocessing.get_context("fork")
     workers: list[_Worker] = []
+    # An interruption waits until every process is known, so that each can be told.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
     try:
         for number in range(count):
             receiver, sender = context.Pipe(duplex=False)
@@ -77,6 +80,7 @@ def _started(count: int, work: Callable[[int, Connection], None]) -> Iterator[li
             if worker.process.is_alive():
                 worker.process.kill()
                 worker.process.join()
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _work(number: int, sender: Connection, measure: Callable[[int], tuple[Any, bool]], *, parent: int) -> None:
@@ -85,6 +89,7 @@ def _work(number: int, sender: Connection, measure: Callable[[int], tuple[Any, b
         signal.signal(kind, _end_once)
     end_with_parent()
     try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)  # inherited from the parent, which starts others yet
         measured, is_interrupted = measure(number)
         sent = Sent(measured=measured, is_interrupted=is_interrupted)
     except RegLabError as error:
