@@ -8,10 +8,8 @@ from typing import Final
 
 # Below half an hour a slope an hour is a guess.
 SECONDS_MIN: Final = 1_800.0
-# Caches, pools and allocators fill for a while, in steps, and then stay. What is a leak grows over the whole, and
-# still at the end: both windows have to prove it.
+# Caches, pools and allocators fill at first: that is no growth. What does not end is.
 SETTLING_SHARE: Final = 0.25
-END_SHARE: Final = 2 / 3
 # Neighbouring seconds are not independent: each block's median stands for its values.
 BLOCKS: Final = 24
 CONFIDENCE: Final = 0.95
@@ -32,26 +30,14 @@ class Growth:
 def growth_of(points: Sequence[Point]) -> Growth | None:
     """Return the growth of points in order of time (seconds, value), None where they are too few or too short.
 
-    Slope and upper end are those of the last third. The lower end, which proves growth, is the smaller one of the last
-    third's and of the whole's after it has settled: memory that has filled, and stays, does not grow.
-    """
-    if not points or points[-1][0] - points[0][0] < SECONDS_MIN:
-        return None
-    whole, end = _since(points, SETTLING_SHARE), _since(points, END_SHARE)
-    if whole is None or end is None:
-        return None
-    return Growth(slope=end.slope, lower=min(whole.lower, end.lower), upper=end.upper, seconds=end.seconds)
-
-
-def _since(points: Sequence[Point], share: float) -> Growth | None:
-    """Return the growth after a share of the time.
-
     The slope is the median of the slopes between all pairs of blocks, its interval that of Sen (1968): one outlier,
     such as a worker that restarts, moves neither.
     """
     from scipy.stats import theilslopes
 
-    begin, end = points[0][0] + share * (points[-1][0] - points[0][0]), points[-1][0]
+    if not points or points[-1][0] - points[0][0] < SECONDS_MIN:
+        return None
+    begin, end = points[0][0] + SETTLING_SHARE * (points[-1][0] - points[0][0]), points[-1][0]
     edges = [begin + (end - begin) * number / BLOCKS for number in range(BLOCKS + 1)]
     edges[-1] += 1.0
     blocks = [
