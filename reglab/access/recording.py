@@ -12,6 +12,7 @@ from reglab.report.records import Evidence, Measurement, Remark, RemarkKind
 
 Line = Measurement | Remark
 SETTINGS = "(settings)"
+_UNTRIED_TOLD = 4
 
 
 def lines(ground: AuditGround, *, accept: str = "", settings_name: str = "") -> Iterator[Line]:
@@ -43,11 +44,30 @@ def differences(found: Access, matrix: Matrix, *, settings_name: str = "") -> It
             text=f"not judged, because no answer to such callers was ever accepted: {', '.join(new)}",
             next_step='Review who is let in where, and accept it: reglab probe access --accept "why".',
         )
+    if untried := _untried(found, matrix):
+        yield Remark(
+            kind=RemarkKind.INCONCLUSIVE,
+            text=f"accepted, and not tried this time: {', '.join(untried[:_UNTRIED_TOLD])}",
+            next_step="Mend what keeps such a caller from being made, or review and accept the matrix without it.",
+        )
     yield Measurement(scenario="(matrix)", metric=METRICS["cells_tried"], values=(len(found.cells),))
     yield from _cells(found, matrix, settings_name=settings_name)
     yield from _exposed(found, matrix)
     yield from _issues(found, matrix)
     yield from _headers(found, matrix)
+
+
+def _untried(found: Access, matrix: Matrix) -> list[str]:
+    """Return the accepted cells of the scenarios that were asked for which nobody has tried: they prove nothing."""
+    tried: dict[str, set[str]] = {}
+    for cell in found.cells:
+        tried.setdefault(cell.scenario, set()).add(cell.caller)
+    return [
+        f"{scenario} as {caller}"
+        for scenario, callers in tried.items()
+        for caller in matrix.answers.get(scenario, {})
+        if caller not in callers
+    ]
 
 
 def _cells(found: Access, matrix: Matrix, *, settings_name: str) -> Iterator[Line]:

@@ -3,18 +3,15 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
 from reglab.errors import LoadTestError
 from reglab.load.load_module import LoadProject
 from reglab.load.run_facts import read_run_facts
 from reglab.load.target.allowlist import allowed_target
-from reglab.load.target.http_client import Api
+from reglab.load.target.http_client import DEADLINE_S, Api
 from reglab.load.target.identity import prove
 from reglab.load.target.tripwire import Tripwire
 from reglab.load.writes.teardown import Settlement, Teardown
-
-DEADLINE_S: Final = 30.0
 
 
 def clean_run(run: Path, *, project: LoadProject, target: str | None, say: Callable[[str], None]) -> Settlement:

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
 
 from reglab.config.profile import Profile
 from reglab.config.targets import Target
@@ -21,7 +20,7 @@ from reglab.load.run_facts import clean_command, save_run_facts
 from reglab.load.server.drilldown import drill_down, slowest_scenarios
 from reglab.load.server.system_under_test import OwnService, Say, Subject, foreign_target
 from reglab.load.target.allowlist import allowed_target, check_caps, check_workers
-from reglab.load.target.http_client import Api
+from reglab.load.target.http_client import DEADLINE_S, Api
 from reglab.load.target.identity import prove
 from reglab.load.target.proof import Proof
 from reglab.load.target.tripwire import Tripwire
@@ -31,8 +30,6 @@ from reglab.postgres.database_url import configured_url
 from reglab.report.policy import Policy
 from reglab.report.record_files import RecordWriter, recording
 from reglab.report.records import Measurement, Remark, RemarkKind, Series
-
-DEADLINE_S: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +178,7 @@ class LoadTest:
         say("a short run that counts statements")
         scenarios = slowest_scenarios(self.profile, load.state)
         for row in drill_down(subject, scenarios=scenarios, preparation=preparation, folder=self.folder):
-            kind = RemarkKind.WARNING if row.problem else RemarkKind.NOTE
+            kind = RemarkKind.INCONCLUSIVE if row.problem else RemarkKind.NOTE
             yield Remark(kind=kind, scenario=self.profile.name, text=row.sentence())
 
 

@@ -49,6 +49,12 @@ def lines(ground: AuditGround, *, base: str = "") -> Iterator[Line]:
 
 
 def _of(found: Examined) -> Iterator[Line]:
+    if found.known:
+        yield Remark(
+            kind=RemarkKind.NOTE,
+            text=f"not judged after the migration, because the base's own code fails them: {'; '.join(found.known[:3])}"
+            + (f" and {len(found.known) - 3} more" if len(found.known) > 3 else ""),
+        )
     yield from _errors(found)
     yield from _losses(found)
     for one in found.applied:

@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -78,9 +77,7 @@ class Account:
             return False
         finally:
             if folder is not None:
-                with suppress(OSError):
-                    (folder / "given").rmdir()
-                folder.rmdir()
+                shutil.rmtree(folder, ignore_errors=True)
         return True
 
     def take(self, path: Path) -> None:

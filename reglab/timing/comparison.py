@@ -165,12 +165,19 @@ class Comparer:
                     RemarkKind.INCONCLUSIVE,
                     f"the baseline does not answer as declared: {baseline.complaint}",
                     scenario=name,
-                    next_step="There is nothing to compare with; leave the scenario out with --scenario.",
+                    next_step="There is nothing to compare with; choose others with --only.",
                 )
             else:
                 self._compare_answers(name, baseline, candidate)
                 timed.append(name)
             self._note_work(name, baseline, candidate)
+        if not timed and all(remark.kind is RemarkKind.NOTE for remark in self.found.remarks):
+            # Each of the scenarios is explained, and the comparison as a whole is empty all the same.
+            self.found.remark(
+                RemarkKind.INCONCLUSIVE,
+                "no scenario can be timed on both sides: nothing is proven",
+                next_step="Compare a scenario that both revisions answer alike.",
+            )
         return timed
 
     def _is_declared(self, name: str) -> bool:

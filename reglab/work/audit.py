@@ -74,6 +74,8 @@ def audit(file: SuiteFile, *, extent: Extent = WHOLE, say: Say = lambda _: None,
     if not scenarios:
         raise AuditError(f"{file.path}: no scenario and no endpoint matches {extent.only!r}")
     chosen = extent.shard.of(scenarios) if extent.shard else scenarios
+    if not chosen:
+        raise AuditError(f"--shard {extent.shard} holds none of the {len(scenarios)} scenarios: make fewer shards")
     results = tuple(Result(scenario=one, endpoint=coverage.endpoint_by_scenario[one.name]) for one in chosen)
     round_ = _Round(file=file, dataset=Dataset(file), say=say, builds=builds)
     with no_collection(), stopped_clock(file.suite.clock), measuring_databases(build=round_.dataset.build) as databases:

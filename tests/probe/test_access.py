@@ -6,7 +6,7 @@ from reglab.access.audit import Access
 from reglab.access.cells import ABSENT, Cell, openness
 from reglab.access.matrix import matrix_beside, write_matrix
 from reglab.access.recording import differences
-from reglab.report.records import Measurement
+from reglab.report.records import Measurement, Remark, RemarkKind
 
 
 def _access(**answers: str) -> Access:
@@ -35,6 +35,14 @@ def test_a_cell_that_opens_is_told_with_caller_endpoint_and_settings(tmp_path: P
     assert (found.metric.name, found.part, found.endpoint) == ("cells_opened", "nobody", "GET /things/")
     assert "nobody: 200 at GET /things/ under ENV=production, accepted: 401" in found.evidence[0].text
     assert found.evidence[0].source == "views.py:3 in Things"
+
+
+def test_an_accepted_caller_whom_nobody_tried_is_no_pass(tmp_path: Path) -> None:
+    """Where the users cannot be made any more, the cells that were accepted for them are undecided, and are named."""
+    write_matrix(tmp_path / "access.toml", _access(nobody="401", user="200"), why="As it was found.")
+    recorded = list(differences(_access(nobody="401"), matrix_beside(tmp_path / "ledger.json")))
+    (undecided,) = [each for each in recorded if isinstance(each, Remark) and each.kind is RemarkKind.INCONCLUSIVE]
+    assert undecided.text == "accepted, and not tried this time: show as user"
 
 
 def test_a_write_that_was_none_opens(tmp_path: Path) -> None:

@@ -51,6 +51,20 @@ def test_shards_become_the_record_of_the_whole(tmp_path: Path) -> None:
     assert record.footer.completion is Completion.COMPLETE
 
 
+def test_what_one_shard_says_twice_stays_twice(tmp_path: Path) -> None:
+    """Merging hides no damage: the judge refuses a measurement that is there twice."""
+    twice = shard(tmp_path, "1/2")
+    again = Measurement(scenario="list-1", metric=METRICS["audit_errors"], values=(0,))
+    context = {**HEADER.context, SHARD: "1/2"}
+    (twice / "work.jsonl").unlink()
+    with recording(twice / "work.jsonl", replace(HEADER, context=context)) as record:
+        record.write(again)
+        record.write(again)
+    merge([twice, shard(tmp_path, "2/2")], tmp_path / "whole")
+    lines = read_record(tmp_path / "whole" / "work.jsonl").measurements
+    assert [line.scenario for line in lines].count("list-1") == 2
+
+
 def test_a_missing_shard_is_no_whole(tmp_path: Path) -> None:
     """A pass of three quarters would be a silent one."""
     with pytest.raises(RunError, match=r"shards 1/3, 3/3 are no whole; expected 1/3 to 3/3, each once"):

@@ -2,10 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from reglab.errors import ComparisonError
 from reglab.report.policy import read_policy
-from reglab.timing.comparison import Comparison
+from reglab.report.records import RemarkKind
+from reglab.timing.comparison import Comparer, Comparison
 from reglab.timing.pairs import Round
+from reglab.timing.precheck import Examination
 from reglab.timing.prerequisites import paired_rule
 
 RULE = paired_rule(read_policy())
@@ -47,6 +53,27 @@ def test_a_sentinel_that_moved_goes_on() -> None:
     assert Comparison(pairs={"list": pairs(sentinel=1.1)}).undecided(RULE) == ["list"]
 
 
+def test_a_comparison_without_a_timed_scenario_proves_nothing() -> None:
+    """Where every scenario is new with the change, each is a note, and the whole is inconclusive: never a pass."""
+    nothing: Any = None
+    found = Comparison(
+        examinations={"baseline": {"new": Examination(complaint="404")}, "candidate": {"new": Examination()}}
+    )
+    comparer = Comparer(
+        sides=(),
+        scenarios=["new"],
+        sizes={},
+        launcher=nothing,
+        rule=RULE,
+        chance=nothing,
+        progress=nothing,
+        found=found,
+        explained={"new": "the scenario is new with this change"},
+    )
+    assert comparer.comparable() == []
+    assert RemarkKind.INCONCLUSIVE in {remark.kind for remark in found.remarks}
+
+
 def test_a_round_yields_its_median() -> None:
     """Of 1, 2 and 9 s the round's one number is 2 s: one slow request does not move it."""
     assert Round(wall_seconds=(1.0, 9.0, 2.0), cpu_seconds=(1.0,)).wall_seconds_median == 2.0
@@ -54,10 +81,6 @@ def test_a_round_yields_its_median() -> None:
 
 def test_the_policy_without_a_rule_on_pairs_is_refused(tmp_path: Path) -> None:
     """Without margins nothing can be decided, and that is said before anything is measured."""
-    import pytest
-
-    from reglab.errors import ComparisonError
-
     (tmp_path / "policy.toml").write_text(
         'schema_version = 1\nextends = false\nreason = "A test of one rule."\n'
         '[[record]]\nfile = "compare.jsonl"\ninstrument = "compare"\nreason = "r"\n'

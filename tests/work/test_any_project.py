@@ -108,3 +108,11 @@ def test_a_wrong_status_is_told_with_the_answer(shop: Path) -> None:
     done = audit(shop, "--only", "authors")
     assert done.returncode == 1
     assert "GET /authors/ answered 200, expected 404" in done.stdout
+
+
+def test_a_shard_without_a_scenario_is_no_pass(shop: Path) -> None:
+    """More shards than scenarios: a part that measures nothing says so and ends with 2."""
+    done = audit(shop, "--shard", "90/90")
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "--shard 90/90 holds none of the" in done.stderr
+    assert done.stderr.count("\n") == 1

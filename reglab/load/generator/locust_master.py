@@ -17,12 +17,12 @@ from reglab.errors import RegLabError
 from reglab.load.generator.agreement import agreement
 from reglab.load.generator.arrivals import planned_counts
 from reglab.load.generator.coordinator import Coordinator
-from reglab.load.generator.plain_run import DEADLINE_S, PlainRun
+from reglab.load.generator.plain_run import PlainRun
 from reglab.load.load_module import LoadProject, load_project
 from reglab.load.profiles import find_profile
 from reglab.load.run_facts import FILES, is_used, save_run_facts
 from reglab.load.target.allowlist import allowed_target, check_caps, check_workers
-from reglab.load.target.http_client import Api
+from reglab.load.target.http_client import DEADLINE_S, Api
 from reglab.load.target.identity import prove
 from reglab.load.target.proof import Proof
 from reglab.load.target.tripwire import Tripwire

@@ -15,15 +15,13 @@ from reglab.load.record_header import RECORD, header_of
 from reglab.load.run_facts import clean_command
 from reglab.load.server.pg_stat_statements import Counts, statement_counts, top_statements
 from reglab.load.server.server_monitor import READINESS_TIMEOUT_S, ServerSide
-from reglab.load.target.http_client import Api
+from reglab.load.server.system_under_test import named_database
+from reglab.load.target.http_client import DEADLINE_S, Api
 from reglab.load.writes.teardown import Settlement, Teardown, sql_url
 from reglab.report.conclusion import conclude
 from reglab.report.policy import Policy
 from reglab.report.record_files import recording
 from reglab.report.records import Header
-
-DEADLINE_S = 30.0
-DATABASE_VARIABLE = "LOADTEST_DATABASE_URL"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,7 +42,7 @@ class PlainRun:
     @classmethod
     def begun(cls, coordinator: Coordinator, *, project: LoadProject, policy: Policy, run_folder: Path) -> Self:
         """Begin to watch the server's side, as far as it can be seen from here."""
-        database_url = os.environ.get(DATABASE_VARIABLE) or None
+        database_url = named_database()
         api = Api(
             origin=coordinator.target.origin,
             proof=coordinator.proof,

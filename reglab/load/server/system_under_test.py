@@ -123,13 +123,18 @@ class OwnService:
             yield url, server.pid
 
 
+def named_database() -> str | None:
+    """Return the URL of a foreign target's database, where LOADTEST_DATABASE_URL lets it be looked at."""
+    return os.environ.get("LOADTEST_DATABASE_URL") or None
+
+
 def foreign_target(origin: str, project: LoadProject) -> Subject:
-    """Describe a target that somebody else runs. LOADTEST_DATABASE_URL lets its database be looked at."""
+    """Describe a target that somebody else runs."""
     return Subject(
         project=project,
         origin=origin,
         variables={MODULE_VARIABLE: project.module},
-        database_url=os.environ.get("LOADTEST_DATABASE_URL") or None,
+        database_url=named_database(),
     )
 
 

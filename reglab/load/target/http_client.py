@@ -17,6 +17,8 @@ from reglab.load.target.tripwire import Tripwire
 
 BODY_BYTES_MAX: Final = 64 * 1024 * 1024
 PAUSE_S: Final = 0.1
+# Total time of one request beside the load: proving, preparing, reconciling, cleaning up.
+DEADLINE_S: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

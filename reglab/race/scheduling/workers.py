@@ -67,9 +67,8 @@ class Worker:
         if self._thread is None:
             thread = threading.Thread(target=_work, args=(self._errands,), name="race side", daemon=True)
             thread.start()
-            self._thread = (
-                thread  # only now: Ctrl-C may come while it starts, and what has not started cannot be joined
-            )
+            # Only now: Ctrl-C may come while it starts, and what has not started cannot be joined.
+            self._thread = thread
         self._errands.put(errand)
 
     def close(self) -> None:

@@ -11,7 +11,7 @@ from django.db.models import AutoField, FileField, ForeignKey, Model
 from reglab.project.data.baking.values import LEAVE, value_of
 from reglab.project.drafting.bodies.html_forms import forms_of
 from reglab.project.drafting.bodies.operations import bodies_of_operation
-from reglab.project.drafting.bodies.serializers import SerializerBodies
+from reglab.project.drafting.bodies.serializers import NEW_ROW, SerializerBodies
 from reglab.project.drafting.parameters import Bound, binding_of
 from reglab.project.drafting.view_models import class_of, classes_named_in_code, model_admin_of, model_of
 from reglab.project.endpoints.discovery import Endpoint
@@ -19,8 +19,6 @@ from reglab.project.endpoints.view_methods import reached_functions
 
 FORM: Final = "application/x-www-form-urlencoded"
 JSON: Final = "application/json"
-# Beyond the rows that are baked, so that a value which must be unique is new.
-_NEW_ROW: Final = 7001
 _KEYS_TRIED: Final = 4
 _NAME: Final = re.compile(r"^[a-z][a-z0-9_]{1,40}$")
 
@@ -143,7 +141,7 @@ def _fields_of(model: type[Model]) -> tuple[dict[str, Any], dict[str, Bound]]:
                 bindings[bound.key] = bound
                 found[one.name] = found[one.attname] = "{" + bound.key + "}"
         elif one.editable and one.column and not isinstance(one, AutoField | FileField):
-            value = value_of(one, _NEW_ROW)
+            value = value_of(one, NEW_ROW)
             if value is not LEAVE and value is not None:
                 found[one.name] = value if isinstance(value, bool | int | float | str | list | dict) else str(value)
     return found, bindings

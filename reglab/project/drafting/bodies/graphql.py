@@ -1,11 +1,11 @@
 """Query of a GraphQL endpoint: its lists and objects with what they hold, made from what its schema says of itself."""
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from reglab.project.drafting.view_models import class_of
 from reglab.project.endpoints.discovery import Endpoint
+from reglab.project.requests.json_content import json_content
 
 # Sends a query, and returns the whole answer, or None where it was no JSON object.
 Ask = Callable[[str], Mapping[str, Any] | None]
@@ -57,7 +57,7 @@ def query_of(ask: Ask) -> str:
 def parsed_answer(body: bytes) -> Mapping[str, Any] | None:
     """Read a GraphQL answer."""
     try:
-        found = json.loads(body)
+        found = json_content(body)
     except ValueError:
         return None
     return found if isinstance(found, dict) else None

@@ -18,7 +18,7 @@ from reglab.project.endpoints.discovery import Endpoint
 LEFT_OUT: Final = object()
 _DEPTH_MAX: Final = 4
 # Beyond the rows that are baked, so that a value which must be unique is new.
-_NEW_ROW: Final = 7001
+NEW_ROW: Final = 7001
 
 
 class SerializerBodies:
@@ -116,7 +116,7 @@ def plain_value(field: Any) -> Any:
         return _number(field)
     if isinstance(field, serializers.RegexField):
         pattern = next((one.regex.pattern for one in field.validators if hasattr(one, "regex")), "")
-        return example_of(pattern, _NEW_ROW) or "drafted"
+        return example_of(pattern, NEW_ROW) or "drafted"
     if isinstance(field, serializers.CharField):
         return _text(field)
     return LEFT_OUT
@@ -135,7 +135,7 @@ def _text(field: Any) -> str:
     for validator in field.validators:
         pattern = getattr(getattr(validator, "regex", None), "pattern", None)
         if pattern and not validator.regex.search(text):
-            text = example_of(pattern, _NEW_ROW) or text
+            text = example_of(pattern, NEW_ROW) or text
     return text
 
 
