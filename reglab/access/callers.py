@@ -14,6 +14,8 @@ from django.test import Client
 from django.test.client import ClientHandler
 
 from reglab.config.suite import Scenario, SuiteFile
+from reglab.project.data.baking.people import user_model
+from reglab.project.data.superuser import has_sessions
 from reglab.project.requests.binding import first_row, names_in
 
 NOBODY: Final = "nobody"
@@ -52,7 +54,7 @@ class Caller:
         client = Client(raise_request_exception=False)
         # A client's own handler would set all of the middleware up again.
         client.handler = _handler(enforce_csrf_checks=self.checks_csrf)
-        if self.user is not None:
+        if self.user is not None and has_sessions():
             if not self._cookies:
                 client.force_login(self.user)
                 self._cookies.update({name: morsel.value for name, morsel in client.cookies.items()})
@@ -80,16 +82,19 @@ def callers(own_models: Sequence[type[models.Model]] = ()) -> tuple[Caller, ...]
         Caller(name=NOBODY),
         Caller(name="wrong token", headers={"Authorization": f"{_keyword()} {_WRONG}"}),
     )
+    if user_model() is None:
+        raise CannotMakeUsersError("the project has no model of users", nobodies)
     try:
         with transaction.atomic():
             return (*nobodies, *_users(own_models[:_MODELS_MAX]))
     except (DatabaseError, TypeError, ValueError, AttributeError) as error:
         reason = str(error).strip().partition("\n")[0]
-        raise CannotMakeUsersError(f"{type(error).__name__}: {reason}", nobodies) from None
+        said = f"the user model takes more than a name ({type(error).__name__}: {reason})"
+        raise CannotMakeUsersError(said, nobodies) from None
 
 
 class CannotMakeUsersError(Exception):
-    """The project's user model takes more than a name: `callers` are those who need no user."""
+    """No user can be made, for the reason given: `callers` are those who need none."""
 
     def __init__(self, reason: str, callers: tuple[Caller, ...]) -> None:
         self.callers = callers
@@ -104,8 +109,9 @@ def _users(own_models: Sequence[type[models.Model]]) -> Iterator[Caller]:
     if expired := _expired_header(superuser):
         yield Caller(name="expired token", headers=expired)
     yield Caller(name=FOREIGN_HOST, user=superuser, headers={**rights, "Host": _ELSEWHERE})
-    yield Caller(name="forged form", user=superuser, checks_csrf=True)
-    yield Caller(name="session", user=superuser)
+    if has_sessions():
+        yield Caller(name="forged form", user=superuser, checks_csrf=True)
+        yield Caller(name="session", user=superuser)
     yield Caller(name="user", user=user, headers=_token_header(user))
     for verb, name in _HOLDERS.items():
         holder = _made(name)

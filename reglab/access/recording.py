@@ -35,7 +35,7 @@ def differences(found: Access, matrix: Matrix, *, settings_name: str = "") -> It
     if found.complaint:
         yield Remark(
             kind=RemarkKind.NOTE,
-            text=f"nobody who is a user was tried: the user model takes more than a name ({found.complaint})",
+            text=f"nobody who is a user was tried: {found.complaint}",
         )
     new = sorted({cell.caller for cell in found.cells} - matrix.callers)
     if new and not matrix.is_new:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reglab.errors import ServerError
-from reglab.postgres.server_user import Account
+from reglab.postgres.account.server_user import Account
 
 NEEDED_TOOLS = ("initdb", "postgres")
 

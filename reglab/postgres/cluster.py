@@ -10,10 +10,10 @@ from pathlib import Path
 import psutil
 
 from reglab.errors import ServerError
+from reglab.postgres.account.server_user import Account
+from reglab.postgres.account.user_name import named
 from reglab.postgres.binaries import Binaries
 from reglab.postgres.server_settings import shared_memory_kind
-from reglab.postgres.server_user import Account
-from reglab.postgres.user_name import named
 
 SUPERUSER = "postgres"
 # The first major version whose initdb takes values of the configuration.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from reglab.errors import ServerError
 from reglab.own_folders import own_folder, prefix_of
-from reglab.postgres.server_user import Account, temporary_places
+from reglab.postgres.account.server_user import Account, temporary_places
 
 PREFIX = prefix_of("postgres")
 SYSTEM_PLACE = Path("/var/lib/regression-lab")

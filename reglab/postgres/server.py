@@ -17,13 +17,13 @@ from urllib.parse import quote
 from reglab.errors import ServerError
 from reglab.own_folders import try_lock
 from reglab.postgres import binaries, databases
+from reglab.postgres.account.server_user import Account
 from reglab.postgres.client_environment import own_clients
 from reglab.postgres.cluster import SUPERUSER, Cluster, Endpoint
 from reglab.postgres.connection import DUPLICATE_STATES, connected, driver, quoted, run, state_of
 from reglab.postgres.folder import PREFIX, prepare_kept_folder, runs_programs, throwaway_folder
 from reglab.postgres.postmaster import POLL_SECONDS, READY_SECONDS_MAX, Postmaster, refusal, socket_url
 from reglab.postgres.server_settings import DEVELOPMENT, MEASURING, ServerSettings
-from reglab.postgres.server_user import Account
 
 SOCKET_PATH_BYTES_MAX = 107  # sizeof(sockaddr_un.sun_path) - 1 on Linux
 DEFAULT_PORT = 5432

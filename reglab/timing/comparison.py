@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from random import Random
 
 from reglab.errors import ComparisonError, SideError
-from reglab.report.paired_statistics import Conclusion, Decision, decide, log_ratios
 from reglab.report.records import Evidence, Remark, RemarkKind
 from reglab.report.rules.paired import PairedRule
+from reglab.report.rules.paired_statistics import Conclusion, Decision, decide, log_ratios
 from reglab.timing.answers import difference
 from reglab.timing.counter_differences import work_difference
 from reglab.timing.pairs import SETTLING, WARM_UPS, PairBench, Round, connect

@@ -40,6 +40,7 @@ from reglab.work.seen_writes import seen_writes
 INCONCLUSIVE: Final = 3
 WHY: Final = "As it was when the suite was drafted."
 SHOWN_CAUSES: Final = 20
+_COLUMNS: Final = 80
 # They took two thirds of the time inside executions on the projects that this was tried on.
 LEFT_OUT: Final = {
     BYTECODES.name: "Left out by the draft: slow. Remove this to see also loops that call nothing, then accept."
@@ -161,8 +162,8 @@ def _tell_known(causes: Sequence[str], context: CommandContext) -> None:
         return
     say = context.console.say
     say(f"{len(causes)} known problems, which fail no audit until they grow:")
-    for cause in causes[:SHOWN_CAUSES]:
-        say(textwrap.indent(cause, "  "))
+    for line in (line for cause in causes[:SHOWN_CAUSES] for line in cause.splitlines()):
+        say(textwrap.fill(line, _COLUMNS, initial_indent="  ", subsequent_indent="      ", break_long_words=False))
     if len(causes) > SHOWN_CAUSES:
         say(f"  and {len(causes) - SHOWN_CAUSES} more: `{context.program} audit --known`")
 

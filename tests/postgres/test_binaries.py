@@ -10,8 +10,8 @@ import pytest
 
 from reglab.errors import ServerError
 from reglab.postgres import binaries
+from reglab.postgres.account.server_user import Account
 from reglab.postgres.server import Server
-from reglab.postgres.server_user import Account
 
 DEBIAN_FOLDERS = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 

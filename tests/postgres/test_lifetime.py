@@ -13,8 +13,8 @@ import pytest
 
 from reglab import own_folders as folders
 from reglab.errors import ServerError
+from reglab.postgres.account.server_user import Account
 from reglab.postgres.server import Server
-from reglab.postgres.server_user import Account
 from tests.postgres.owners import PLAIN_UID, THROWAWAY, Owner, is_gone, kept, plain_user_prefix, start_owner, wait_until
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: it changes user ids")

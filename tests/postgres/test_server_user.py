@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from reglab.postgres.server_user import Account
+from reglab.postgres.account.server_user import Account
 from tests.postgres.owners import Owner, is_gone, start_owner, wait_until
 
 WITHOUT_SETPRIV = "__import__('shutil').__setattr__('which', lambda name: None) or Server.throwaway()"

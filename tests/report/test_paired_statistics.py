@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from reglab.report.paired_statistics import (
+from reglab.report.rules.paired_statistics import (
     Conclusion,
     Margins,
     decide,

@@ -86,7 +86,7 @@ def _loads(trials: Sequence[Trial]) -> Iterator[str]:
 def _pair_noise(trials: Sequence[Trial]) -> list[float]:
     from statistics import stdev
 
-    from reglab.report.paired_statistics import log_ratios
+    from reglab.report.rules.paired_statistics import log_ratios
 
     return [
         stdev(log_ratios(baseline=each.medians_us[BASELINE], candidate=each.medians_us[CANDIDATE]))

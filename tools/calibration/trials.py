@@ -13,11 +13,11 @@ from typing import Final
 
 from reglab.config.suite import read_suite
 from reglab.errors import AuditError, SideError
-from reglab.report.paired_statistics import Conclusion
 from reglab.report.policy import chosen_policy
 from reglab.report.record_files import now
 from reglab.report.records import RemarkKind
 from reglab.report.rules.paired import PairedRule
+from reglab.report.rules.paired_statistics import Conclusion
 from reglab.timing.checkouts import Revisions
 from reglab.timing.comparison import Comparer, Comparison, loss_of
 from reglab.timing.pairs import PairBench

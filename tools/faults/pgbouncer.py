@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from reglab.postgres.server_user import Account
+from reglab.postgres.account.server_user import Account
 
 PACKAGE = "pgbouncer"
 READY_S = 15.0

@@ -4,6 +4,7 @@ import hashlib
 from importlib import import_module
 from typing import Any, Final
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
 from django.db import DatabaseError, transaction
@@ -12,6 +13,11 @@ from reglab.errors import AuditError
 
 _NAME: Final = "reglab-superuser"
 _KEY: Final = hashlib.sha256(_NAME.encode()).hexdigest()[:32]
+
+
+def has_sessions() -> bool:
+    """Tell whether the project can keep a session: in a table of its own, or in the cookie itself."""
+    return apps.is_installed("django.contrib.sessions") or "signed_cookies" in settings.SESSION_ENGINE
 
 
 def add_superuser() -> None:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.test import Client
 
 from reglab.project.data.baking.people import user_model, username
+from reglab.project.data.superuser import has_sessions
 from reglab.project.drafting.parameters import binding_of
 
 _TOKEN_MODELS: Final = ("authtoken.Token",)
@@ -38,8 +39,7 @@ def first_access() -> Access:
     """Return how to begin: a session of the baked superuser where the project has sessions, https where it insists."""
     is_secure = bool(settings.SECURE_SSL_REDIRECT)
     model = user_model()
-    has_sessions = apps.is_installed("django.contrib.sessions") or "signed_cookies" in settings.SESSION_ENGINE
-    if model is None or not has_sessions:
+    if model is None or not has_sessions():
         return Access(is_secure=is_secure)
     name_field = str(getattr(model, "USERNAME_FIELD", "username"))
     users: Any = model._default_manager  # noqa: SLF001

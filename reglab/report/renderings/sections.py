@@ -9,12 +9,12 @@ from reglab.metrics import METRICS, Shown
 from reglab.report.findings import Finding, formatted
 from reglab.report.history.trends import Trend
 from reglab.report.outcomes import Outcome, worst
-from reglab.report.paired_statistics import hodges_lehmann, log_ratios, walsh_interval
 from reglab.report.records import PERCENTILE, Evidence, Measurement, Series
 from reglab.report.renderings.load import charts, tables
 from reglab.report.renderings.optional_plots import plots
 from reglab.report.renderings.section_data import Material, material_of
 from reglab.report.renderings.text_tables import quantity_name, sparkline
+from reglab.report.rules.paired_statistics import hodges_lehmann, log_ratios, walsh_interval
 from reglab.report.verdict import Verdict
 
 # Series of a load are over time, or over percentiles; all others are over sizes of the data.

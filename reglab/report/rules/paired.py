@@ -11,9 +11,9 @@ from pydantic.dataclasses import dataclass
 from reglab.metrics import Better
 from reglab.report.findings import Finding, counted
 from reglab.report.outcomes import Outcome
-from reglab.report.paired_statistics import Conclusion, Decision, Margins, decide, log_ratios
 from reglab.report.records import Measurement
 from reglab.report.rules.base import STRICT, Rule, Text, by_quantity
+from reglab.report.rules.paired_statistics import Conclusion, Decision, Margins, decide, log_ratios
 
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 

@@ -8,9 +8,9 @@ from random import Random
 
 from reglab.counters.definition import CounterMetric
 from reglab.errors import ComparisonError, SideError
-from reglab.report.paired_statistics import Conclusion
 from reglab.report.records import Evidence
 from reglab.report.rules.paired import PairedRule
+from reglab.report.rules.paired_statistics import Conclusion
 from reglab.timing.comparison import Comparer, Comparison
 from reglab.timing.counter_differences import totals, work_difference
 from reglab.timing.precheck import Examination, build

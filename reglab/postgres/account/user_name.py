@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from reglab.errors import ServerError
-from reglab.postgres.server_user import Account, own_namespace, uid_with_a_name
+from reglab.postgres.account.server_user import Account, own_namespace, uid_with_a_name
 
 _LIBRARY: Final = "libnss_wrapper.so"
 _LIBRARY_PLACES: Final = ("usr/lib", "usr/lib64", "usr/local/lib", "usr/lib/*-linux-gnu", "lib64")
