@@ -2,14 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from re import _constants as _ops
+from re import _parser
 from typing import Any, Final
-
-try:
-    from re import _constants as _ops  # type: ignore[attr-defined]
-    from re import _parser  # type: ignore[attr-defined]
-except ImportError:  # pragma: no cover  # before Python 3.11
-    import sre_constants as _ops
-    import sre_parse as _parser
 
 _DIGITS: Final = "0123456789"
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
