@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -77,7 +78,11 @@ class Account:
             return False
         finally:
             if folder is not None:
-                shutil.rmtree(folder, ignore_errors=True)
+                # By rmdir alone: what was given away cannot be listed by everybody who may remove it.
+                with suppress(OSError):
+                    (folder / "given").rmdir()
+                with suppress(OSError):
+                    folder.rmdir()
         return True
 
     def take(self, path: Path) -> None:
