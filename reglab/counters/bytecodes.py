@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from threading import get_ident
 from types import CodeType, FrameType, TracebackType
-from typing import TYPE_CHECKING, Any, Final, Protocol, Self
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, Self
 
 from reglab.counters.calls import is_counters_own, top_functions
 from reglab.counters.definition import CounterMetric, Definition, Depth, Kept
@@ -41,9 +41,7 @@ class BytecodeCounter:
     def __init__(self, *, frames: ProjectFrames) -> None:
         self._frames = frames
         self._was_collecting = False
-        self._tally: dict[int, int] = {}
-        self._codes: dict[int, CodeType] = {}
-        self._source: _Source = _Monitoring(self._note) if hasattr(sys, "monitoring") else _Tracing(self._note)
+        self._source: _Source = _Monitoring() if hasattr(sys, "monitoring") else _Tracing()
 
     def __enter__(self) -> Self:
         self._was_collecting = gc.isenabled()
@@ -60,18 +58,9 @@ class BytecodeCounter:
 
     def counts(self) -> tuple[Measurement, ...]:
         """Return the one count."""
-        executed = [(self._codes[key], times) for key, times in self._tally.items()]
+        executed = self._source.executed()
         value = sum(times for code, times in executed if not is_counters_own(code))
         return (Measurement(metric=BYTECODES, values=(value,), evidence=top_functions(executed, frames=self._frames)),)
-
-    def _note(self, code: CodeType) -> None:
-        key = id(code)
-        if key in self._tally:
-            self._tally[key] += 1
-        else:
-            self._tally[key] = 1
-            # Held, so that its identity is not given to another.
-            self._codes[key] = code
 
 
 class _Source(Protocol):
@@ -79,10 +68,13 @@ class _Source(Protocol):
 
     def stop(self) -> None: ...
 
+    def executed(self) -> list[tuple[CodeType, int]]: ...
+
 
 class _Monitoring:
-    def __init__(self, note: Callable[[CodeType], None]) -> None:
-        self._note = note
+    def __init__(self) -> None:
+        self._tally: dict[int, int] = {}
+        self._codes: dict[int, CodeType] = {}
         self._thread = 0
         self._tool = -1
 
@@ -103,15 +95,27 @@ class _Monitoring:
         monitoring.register_callback(self._tool, monitoring.events.INSTRUCTION, None)
         monitoring.free_tool_id(self._tool)
 
+    def executed(self) -> list[tuple[CodeType, int]]:
+        return [(self._codes[key], times) for key, times in self._tally.items()]
+
     def _event(self, code: CodeType, _offset: int) -> None:
         # Events are the interpreter's, not a thread's.
-        if get_ident() == self._thread:
-            self._note(code)
+        if get_ident() != self._thread:
+            return
+        key = id(code)
+        if key in self._tally:
+            self._tally[key] += 1
+        else:
+            self._tally[key] = 1
+            # Held, so that its identity is not given to another.
+            self._codes[key] = code
 
 
 class _Tracing:
-    def __init__(self, note: Callable[[CodeType], None]) -> None:
-        self._note = note
+    """Counts by a tracer of its own for each code object: it runs once an instruction, and does nothing but add one."""
+
+    def __init__(self) -> None:
+        self._tallies: dict[int, _CodeTally] = {}
         self._before: Any = None
 
     def start(self) -> None:
@@ -120,7 +124,7 @@ class _Tracing:
         caller = sys._getframe(2)  # noqa: SLF001  # the documented way to a frame
         self._caller, self._caller_state = caller, (caller.f_trace, caller.f_trace_lines, caller.f_trace_opcodes)
         sys.settrace(self._call)
-        caller.f_trace, caller.f_trace_lines, caller.f_trace_opcodes = self._event, False, True
+        caller.f_trace, caller.f_trace_lines, caller.f_trace_opcodes = self._tracer_of(caller.f_code), False, True
 
     def stop(self) -> None:
         sys.settrace(self._before)
@@ -128,14 +132,37 @@ class _Tracing:
         caller.f_trace, caller.f_trace_lines, caller.f_trace_opcodes = self._caller_state
         del self._caller
 
+    def executed(self) -> list[tuple[CodeType, int]]:
+        return [(tally.code, tally.executed()) for tally in self._tallies.values()]
+
     def _call(self, frame: FrameType, _event: str, _argument: Any) -> Any:
         frame.f_trace_lines, frame.f_trace_opcodes = False, True
-        return self._event
+        return self._tracer_of(frame.f_code)
 
-    def _event(self, frame: FrameType, event: str, _argument: Any) -> Any:
+    def _tracer_of(self, code: CodeType) -> Callable[[FrameType, str, Any], None]:
+        # By identity: to hash a code object reads all of it. The tally holds the code, so that no other gets its place.
+        tally = self._tallies.get(id(code))
+        if tally is None:
+            tally = self._tallies[id(code)] = _code_tally(code)
+        return tally.trace
+
+
+class _CodeTally(NamedTuple):
+    code: CodeType
+    trace: Callable[[FrameType, str, Any], None]
+    executed: Callable[[], int]
+
+
+def _code_tally(code: CodeType) -> _CodeTally:
+    count = 0
+
+    def trace(_frame: FrameType, event: str, _argument: Any) -> None:
+        # No answer: the frame keeps the tracer that it has.
+        nonlocal count
         if event == "opcode":
-            self._note(frame.f_code)
-        return self._event
+            count += 1
+
+    return _CodeTally(code=code, trace=trace, executed=lambda: count)
 
 
 COUNTER: Final = Definition(

@@ -9,7 +9,8 @@ from reglab.commands.probe import AUDITS
 from reglab.config.project import Project
 from reglab.config.suite import read_suite
 from reglab.console import Console
-from reglab.gate.stages import Stage, StageResult, run_stage
+from reglab.gate.cores import usable_cores
+from reglab.gate.stages import Stage, StageResult, run_stages
 from reglab.last_handler import COULD_NOT_RUN
 from reglab.report.conclusion import show, write_renderings
 from reglab.report.history.store import History
@@ -20,14 +21,22 @@ from reglab.termination import terminated_is_interrupted
 
 
 def run(options: argparse.Namespace, context: CommandContext) -> int:
-    """Run stage after stage, whatever the one before said: the verdict sees all of them. Raises RegLabError."""
+    """Run all stages, whatever one of them says: the verdict sees all of them. Raises RegLabError."""
     terminated_is_interrupted()
     project, console = context.project, context.console
     policy = chosen_policy(options.policy, project.policy_path, program=context.program)
     with run_folder(options.run, project.runs_path, console=console) as folder:
         stages = list(stages_of(project, workers=options.workers))
         declare_stages(folder, [name for stage in stages for name in stage.records])
-        results = [_result_of(stage, folder, options.policy, console) for stage in stages]
+        results = run_stages(
+            stages,
+            run=folder,
+            folder=Path.cwd(),
+            options=("--policy", str(options.policy)) if options.policy else (),
+            at_once=max(1, usable_cores() // options.workers),
+            started=lambda stage: console.tell(f"{stage.title} ..."),
+            ended=lambda result: _tell_end(result, console),
+        )
         verdict = judge(folder, policy)
         History(project.history_path).append(verdict)
         write_renderings(verdict)
@@ -51,19 +60,21 @@ def stages_of(project: Project, *, workers: int = 1) -> Iterator[Stage]:
         instruments=AUDITS,
     )
     if project.benchmarks:
-        yield Stage(name="benchmark", title="before/after pairs", arguments=("benchmark",))
+        yield Stage(name="benchmark", title="before/after pairs", arguments=("benchmark",), is_counting=False)
     if project.load:
-        yield Stage(name="load", title="load smoke: a real server and Locust on loopback", arguments=("load", "smoke"))
+        yield Stage(
+            name="load",
+            title="load smoke: a real server and Locust on loopback",
+            arguments=("load", "smoke"),
+            is_counting=False,
+        )
 
 
-def _result_of(stage: Stage, folder: Path, policy: Path | None, console: Console) -> StageResult:
-    console.tell(f"{stage.title} ...")
-    options = ("--policy", str(policy)) if policy else ()
-    result = run_stage(stage, run=folder, folder=Path.cwd(), options=options)
-    console.tell(f"  {result.seconds:.0f} s" + ("" if result.exit_code == 0 else f", exit {result.exit_code}"))
+def _tell_end(result: StageResult, console: Console) -> None:
+    code = "" if result.exit_code == 0 else f", exit {result.exit_code}"
+    console.tell(f"  {result.stage.name}: {result.seconds:.0f} s{code}")
     if result.exit_code not in {0, 1, 3}:
         console.warn(f"{result.tail()}\n(whole output: {result.log})")
-    return result
 
 
 def _agreed(code: int, results: list[StageResult], console: Console) -> int:
