@@ -107,6 +107,10 @@ _PROBES: Final = (
     _exact("exposed_urls", "URLs", "URLs for developers that answer a caller without rights under closed settings"),
     _exact("deploy_issues", "issues", "issues of Django's deployment checks under closed settings"),
     _exact("header_issues", "issues", "security headers, and flags of cookies, that answers lack or lost"),
+    _exact("guards_changed", "settings", "settings that guard callers or databases and are not as accepted"),
+    _exact(
+        "caller_queries", "queries", "queries more than accepted that a request costs a caller under closed settings"
+    ),
     _exact("canaries_sent", "values", "values of requests that were a canary once", Better.HIGHER),
     _exact("injections", "values", "values of requests that reach the text of a statement unquoted"),
     _exact("values_inlined", "values", "values of requests that reach the text of a statement, quoted by the project"),

@@ -17,10 +17,13 @@ from django.shortcuts import resolve_url
 from django.test import Client
 from django.urls import NoReverseMatch, Resolver404, resolve
 
-from reglab.access.callers import FOREIGN_HOST, WRITERS, Caller, CannotMakeUsersError, callers, owner_of
+from reglab.access.callers import COUNTED, FOREIGN_HOST, WRITERS, Caller, CannotMakeUsersError, callers, owner_of
 from reglab.access.cells import ABSENT, LOGIN, WRITES, Cell
+from reglab.access.guards import guards
 from reglab.access.headers import Headers, in_all, permitting, protecting
+from reglab.access.hidden_paths import hidden_paths
 from reglab.counters.engine.row_snapshots import RowSnapshot
+from reglab.counters.queries import QueryCounter, StatementGroup
 from reglab.project.audit_ground import SAFE_METHODS, AuditGround, models_of_tables
 from reglab.project.data.isolation import Sequences, forget_caches, rolled_back
 from reglab.project.endpoints.discovery import Endpoint, Endpoints
@@ -58,6 +61,9 @@ class Access:
     exposed: list[Cell] = field(default_factory=list)
     issues: list[checks.CheckMessage] = field(default_factory=list)
     middleware: tuple[str, ...] = ()
+    guards: dict[str, str] = field(default_factory=dict)
+    # By caller and scenario: what a request costs in statements, its proof of the caller included.
+    statements: dict[str, dict[str, tuple[StatementGroup, ...]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,18 +75,20 @@ class _Target:
     requests: tuple[Request, ...]
     owner: Caller | None = None
     view: Any = None
+    # Where a path stands that no URLconf names.
+    place: str = ""
 
     def is_for(self, caller: Caller) -> bool:
         """Whether the caller can tell anything new here: forging needs a write, and what is waived fewer callers."""
         is_for_writers = caller.checks_csrf or caller.name in WRITERS
         if is_for_writers and all(request.method in SAFE_METHODS for request in self.requests):
             return False
-        return self.view is None or caller.name in _CALLERS_ELSEWHERE
+        return (self.view is None and not self.place) or caller.name in _CALLERS_ELSEWHERE
 
 
 def access(ground: AuditGround) -> Access:
     """Fill the matrix on the present rows; whatever a caller writes is undone."""
-    found = Access(middleware=tuple(settings.MIDDLEWARE), issues=_issues())
+    found = Access(middleware=tuple(settings.MIDDLEWARE), issues=_issues(), guards=guards())
     with rolled_back():
         try:
             everybody = callers(_own_models(ground))
@@ -113,18 +121,28 @@ class _Desk:
         self._sequences = Sequences()
 
     def send(self, target: _Target, caller: Caller) -> None:
+        """Send a target as a caller, and note the answer; of some callers, what it costs in statements as well."""
+        response, changed, groups = self._sent(target, caller)
+        if caller.name in COUNTED and target.view is None:
+            # The second time what a process reads only once is there: whichever request came first.
+            fewest = min(groups, self._sent(target, caller)[2], key=lambda found: sum(group.count for group in found))
+            self._found.statements.setdefault(caller.name, {})[target.name] = fewest
+        self._note(target, caller, response, changed=changed)
+
+    def _sent(self, target: _Target, caller: Caller) -> tuple[HttpResponseBase, bool, tuple[StatementGroup, ...]]:
         self._sequences.restore()
         forget_caches()
         with rolled_back(), quiet():
             client = caller.client()
             writes = any(request.method not in SAFE_METHODS for request in target.requests)
             before = RowSnapshot.taken(self._ground.connections) if writes else None
-            response = _sent(client, target.requests, caller)
+            with QueryCounter(self._ground.connections, frames=self._ground.frames) as counter:
+                response = _sent(client, target.requests, caller)
             changed = before is not None and any(
                 change.table not in _IGNORED_TABLES
                 for change in before.changes_to(RowSnapshot.taken(self._ground.connections), self._ground.connections)
             )
-        self._note(target, caller, response, changed=changed)
+        return response, changed, counter.groups()
 
     def _note(self, target: _Target, caller: Caller, response: HttpResponseBase, *, changed: bool) -> None:
         view = target.view or _view_of(target.requests[-1].path)
@@ -133,9 +151,12 @@ class _Desk:
             endpoint=target.endpoint,
             caller=caller.name,
             answer=_answer(response, target.requests[-1].path) + (WRITES if changed else ""),
-            place=_place(view, self._ground),
+            place=target.place or _place(view, self._ground),
             guards=_guards(view),
         )
+        if target.place and cell.answer == ABSENT:
+            # A part of a path, or one that is compared with: nobody answers there.
+            return
         self._found.cells.append(cell)
         if caller.name != FOREIGN_HOST:
             # An answer to a name that is not the server's is nobody's page.
@@ -163,18 +184,19 @@ def _targets(ground: AuditGround) -> Iterator[_Target]:
         )
     if len(ground.scenarios) == len(ground.file.suite.scenario):
         yield from (_of_endpoint(one) for one in endpoints.all if one.name not in covered)
+        for path, place in hidden_paths(ground.frames):
+            name = f"GET {path}"
+            if name not in covered:
+                yield _Target(name=f"({name})", endpoint=name, requests=(_bare("GET", path),), place=place)
 
 
 def _of_endpoint(endpoint: Endpoint) -> _Target:
-    request = Request(
-        method=endpoint.method,
-        path=_PARAMETER.sub("1", endpoint.path),
-        body=b"",
-        content_type="application/json",
-        headers={},
-        expected_status=0,
-    )
+    request = _bare(endpoint.method, _PARAMETER.sub("1", endpoint.path))
     return _Target(name=f"({endpoint.name})", endpoint=endpoint.name, requests=(request,), view=endpoint.view)
+
+
+def _bare(method: str, path: str) -> Request:
+    return Request(method=method, path=path, body=b"", content_type="application/json", headers={}, expected_status=0)
 
 
 def _without_rights(requests: Sequence[Request]) -> tuple[Request, ...]:
@@ -194,13 +216,17 @@ def _sent(client: Client, requests: Sequence[Request], caller: Caller) -> HttpRe
     for request in requests:
         response = client.generic(
             request.method,
-            request.path,
+            _with_query(request.path, caller.query),
             data=request.body,
             content_type=request.content_type,
             headers={**request.headers, **caller.headers},
             secure=True,
         )
     return cast("HttpResponseBase", response)
+
+
+def _with_query(path: str, query: str) -> str:
+    return f"{path}{'&' if '?' in path else '?'}{query}" if query else path
 
 
 def _answer(response: HttpResponseBase, path: str) -> str:

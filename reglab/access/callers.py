@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import cache
 from importlib import import_module
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
@@ -24,6 +25,8 @@ FOREIGN_HOST: Final = "foreign host"
 _HOLDERS: Final = {"view": "viewer", "add": "adder", "change": "changer", "delete": "deleter"}
 # They can tell nothing new where nothing is written.
 WRITERS: Final = frozenset({"adder", "changer", "deleter"})
+# Of them the statements are counted: who is let in, and who is refused.
+COUNTED: Final = frozenset({"superuser", "wrong token"})
 # A caller with all rights on one model is called after it.
 ONE_MODEL: Final = "only "
 _MODELS_MAX: Final = 4
@@ -32,6 +35,9 @@ _TOKEN_APP: Final = "rest_framework.authtoken"  # noqa: S105  # the name of an a
 _KNOX: Final = "knox"
 _JWT: Final = "rest_framework_simplejwt"
 _WRONG: Final = "0123456789abcdef0123456789abcdef01234567"
+# A token that is over for long would be refused in a time of grace, too.
+_JUST_OVER: Final = timedelta(minutes=-1)
+_TOKEN_PARAMETERS: Final = ("token", "access_token", "auth_token", "auth", "api_key", "apikey", "key")
 # Another name than the data's own superuser has: nobody logs in with it, sessions and tokens are made directly.
 _NAME: Final = "reglab-caller-{}"
 
@@ -40,12 +46,13 @@ _NAME: Final = "reglab-caller-{}"
 class Caller:
     """One kind of caller: a row of users, if it is one, and the headers it sends.
 
-    `checks_csrf` callers have a session alone, and send no token against forgery.
+    `query` goes after each path. `checks_csrf` callers have a session alone, and send no token against forgery.
     """
 
     name: str
     user: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    query: str = ""
     checks_csrf: bool = False
     _cookies: dict[str, str] = field(default_factory=dict)
 
@@ -108,6 +115,9 @@ def _users(own_models: Sequence[type[models.Model]]) -> Iterator[Caller]:
     yield Caller(name="inactive user", user=(gone := _made("inactive", is_active=False)), headers=_token_header(gone))
     if expired := _expired_header(superuser):
         yield Caller(name="expired token", headers=expired)
+    if token := rights.get("Authorization", "").rpartition(" ")[2]:
+        # A URL is written into logs and histories: what it holds must prove nobody.
+        yield Caller(name="token in the URL", query=urlencode(dict.fromkeys(_TOKEN_PARAMETERS, token)))
     yield Caller(name=FOREIGN_HOST, user=superuser, headers={**rights, "Host": _ELSEWHERE})
     if has_sessions():
         yield Caller(name="forged form", user=superuser, checks_csrf=True)
@@ -198,10 +208,10 @@ def _expired_header(user: Any) -> dict[str, str]:
     if apps.is_installed(_KNOX):
         from knox.models import get_token_model
 
-        return {"Authorization": f"{_keyword()} {get_token_model().objects.create(user, expiry=timedelta(days=-1))[1]}"}
+        return {"Authorization": f"{_keyword()} {get_token_model().objects.create(user, expiry=_JUST_OVER)[1]}"}
     if apps.is_installed(_JWT):
         token = import_module("rest_framework_simplejwt.tokens").AccessToken.for_user(user)
-        token.set_exp(lifetime=timedelta(days=-1))
+        token.set_exp(lifetime=_JUST_OVER)
         return {"Authorization": f"{_keyword()} {token}"}
     return {}
 

@@ -1,7 +1,7 @@
 """The accepted matrix of access: one TOML file beside the ledger, written by `reglab probe access --accept`."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Final
@@ -13,6 +13,7 @@ from reglab.access.callers import ONE_MODEL
 from reglab.access.headers import PERMITTING, PROTECTING, by_value, lacking
 from reglab.config.reader import parse_toml, read_text, validated
 from reglab.config.suite_parts import Strict
+from reglab.counters.queries import StatementGroup
 from reglab.errors import AuditError
 
 FILE: Final = "access.toml"
@@ -20,6 +21,7 @@ _HEAD: Final = (
     "# Who is let in where, under closed settings, as somebody accepted it. `reglab probe access --accept WHY` writes\n"
     "# it; each line is a decision to be reviewed.\n"
 )
+FINGERPRINT_CHARACTERS: Final = 8
 _PLAIN: Final = "user"
 # Written where they are answered otherwise than a user without any right.
 _LIKE_USERS: Final = frozenset({"viewer", "adder", "changer", "deleter", "staff"})
@@ -38,6 +40,10 @@ class _File(Strict):
     header_values: dict[str, dict[str, _Names]] = {}
     # The same of headers that let others have an answer.
     permissions: dict[str, dict[str, _Names]] = {}
+    # Settings that guard, as text; of a matrix from before they were kept, None.
+    guards: dict[str, str] | None = None
+    # By caller and scenario: the fingerprints of the statements, each as often as it was sent; left out where none is.
+    statements: dict[str, dict[str, _Names]] = {}
     answers: dict[str, dict[str, str]] = {}
 
 
@@ -55,6 +61,8 @@ class Matrix:
     header_without: Mapping[str, frozenset[str]] = field(default_factory=dict)
     header_values: Mapping[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
     permissions: Mapping[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
+    guards: Mapping[str, str] | None = None
+    statements: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
 
     @property
     def callers(self) -> frozenset[str]:
@@ -86,6 +94,8 @@ def matrix_beside(ledger: Path) -> Matrix:
         header_without={name: frozenset(scenarios) for name, scenarios in file.header_without.items()},
         header_values=dict(file.header_values),
         permissions=dict(file.permissions),
+        guards=file.guards,
+        statements=dict(file.statements),
     )
 
 
@@ -118,6 +128,11 @@ def write_matrix(path: Path, found: Access, *, why: str) -> None:
             if values := by_value(headers, name):
                 lines += ["", f"[{table}.{json.dumps(name)}]"]
                 lines += [f"{json.dumps(value)} = {_array(scenarios)}" for value, scenarios in values.items()]
+    lines += ["", "[guards]", *(f"{json.dumps(name)} = {_quoted(value)}" for name, value in found.guards.items())]
+    for caller, by_scenario in found.statements.items():
+        lines += ["", f"[statements.{json.dumps(caller)}]"]
+        sent = {name: fingerprints(by_scenario[name]) for name in sorted(by_scenario)}
+        lines += [f"{json.dumps(name)} = {_array(statements)}" for name, statements in sent.items() if statements]
     # Each kind of caller stands in one scenario at least: it is known from there on.
     known: set[str] = set()
     lines += ["", "[answers]"]
@@ -134,8 +149,18 @@ def write_matrix(path: Path, found: Access, *, why: str) -> None:
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
+def fingerprints(groups: Sequence[StatementGroup]) -> list[str]:
+    """Return the statements of a request as they are kept: short, each as often as it was sent."""
+    return sorted(group.shape.fingerprint[:FINGERPRINT_CHARACTERS] for group in groups for _ in range(group.count))
+
+
 def _is_like_users(caller: str) -> bool:
     return caller in _LIKE_USERS or caller.startswith(ONE_MODEL)
+
+
+def _quoted(text: str) -> str:
+    """Return a text as TOML: JSON inside it is read more easily between single quotes."""
+    return json.dumps(text) if "'" in text or not text.isprintable() else f"'{text}'"
 
 
 def _array(names: tuple[str, ...] | list[str], *, indent: bool = False) -> str:

@@ -1,11 +1,14 @@
 """Lines of the record of the access audit."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
+from reglab.access import guards
 from reglab.access.audit import Access, access
 from reglab.access.cells import ABSENT, Cell, openness
 from reglab.access.headers import accepted_value, changes
-from reglab.access.matrix import Matrix, matrix_beside, write_matrix
+from reglab.access.matrix import FINGERPRINT_CHARACTERS, Matrix, matrix_beside, write_matrix
+from reglab.counters.queries import StatementGroup
 from reglab.metrics import METRICS
 from reglab.project.audit_ground import AuditGround
 from reglab.report.records import Evidence, Measurement, Remark, RemarkKind
@@ -55,6 +58,8 @@ def differences(found: Access, matrix: Matrix, *, settings_name: str = "") -> It
     yield from _exposed(found, matrix)
     yield from _issues(found, matrix)
     yield from _headers(found, matrix)
+    yield from _guards(found, matrix)
+    yield from _statements(found, matrix)
 
 
 def _untried(found: Access, matrix: Matrix) -> list[str]:
@@ -139,6 +144,66 @@ def _issues(found: Access, matrix: Matrix) -> Iterator[Line]:
         )
     if not found.issues:
         yield Measurement(scenario=SETTINGS, metric=METRICS["deploy_issues"], values=(0,))
+
+
+def _guards(found: Access, matrix: Matrix) -> Iterator[Line]:
+    if matrix.guards is None:
+        if not matrix.is_new:
+            yield Remark(
+                kind=RemarkKind.NOTE,
+                text="not judged, because none was ever accepted: settings that guard",
+                next_step='Review and accept them: reglab probe access --accept "why".',
+            )
+        return
+    changed = list(guards.changes(matrix.guards, found.guards))
+    for name, text in changed:
+        yield Measurement(
+            scenario=SETTINGS,
+            metric=METRICS["guards_changed"],
+            part=name,
+            values=(1,),
+            evidence=(Evidence(kind="hint", text=text),),
+        )
+    if not changed:
+        yield Measurement(scenario=SETTINGS, metric=METRICS["guards_changed"], values=(0,))
+
+
+def _statements(found: Access, matrix: Matrix) -> Iterator[Line]:
+    """Give each request that costs a caller more statements than accepted, those that are new first."""
+    more = False
+    endpoints = {cell.scenario: cell.endpoint for cell in found.cells}
+    for caller, by_scenario in found.statements.items():
+        for scenario, groups in by_scenario.items():
+            # An answer that has changed is told as such.
+            if caller not in matrix.statements or not _is_as_accepted(found, matrix, scenario, caller):
+                continue
+            accepted = matrix.statements[caller].get(scenario, ())
+            count = sum(group.count for group in groups)
+            if count > len(accepted):
+                more = True
+                yield Measurement(
+                    scenario=scenario,
+                    endpoint=endpoints.get(scenario, ""),
+                    metric=METRICS["caller_queries"],
+                    part=caller,
+                    values=(count - len(accepted),),
+                    evidence=tuple(group.evidence() for group in _new_first(groups, accepted)),
+                )
+    if not more:
+        yield Measurement(scenario="(matrix)", metric=METRICS["caller_queries"], values=(0,))
+
+
+def _is_as_accepted(found: Access, matrix: Matrix, scenario: str, caller: str) -> bool:
+    return any(
+        cell.scenario == scenario and cell.caller == caller and cell.answer == matrix.accepted(scenario, caller)
+        for cell in found.cells
+    )
+
+
+def _new_first(groups: Sequence[StatementGroup], accepted: Sequence[str]) -> list[StatementGroup]:
+    known = Counter(accepted)
+    more = [group for group in groups if group.count > known[group.shape.fingerprint[:FINGERPRINT_CHARACTERS]]]
+    return [*more, *(group for group in groups if group not in more)]
 
 
 def _headers(found: Access, matrix: Matrix) -> Iterator[Line]:

@@ -1,12 +1,20 @@
 """A matrix that is held against the accepted one: what opens fails first, whatever else differs is told apart."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from reglab.access.audit import Access
+import pytest
+
+from reglab.access.audit import Access, access
 from reglab.access.cells import ABSENT, Cell, openness
+from reglab.access.guards import guards
 from reglab.access.matrix import matrix_beside, write_matrix
 from reglab.access.recording import differences
+from reglab.counters.queries import StatementGroup
+from reglab.project.statements import shape_of
 from reglab.report.records import Measurement, Remark, RemarkKind
+from tests.probe.conftest import Grounds
 
 
 def _access(**answers: str) -> Access:
@@ -70,3 +78,101 @@ def test_answers_are_ordered_by_how_far_they_let_in() -> None:
     answers = [ABSENT, "401", "302", "200", "200 and writes"]
     assert sorted(answers, key=openness) == answers
     assert len({openness(answer) for answer in answers}) == len(answers)
+
+
+def test_a_guard_with_another_value_is_told_with_both(tmp_path: Path) -> None:
+    """No answer shows the life of a session or a limit on statements: the settings themselves are accepted."""
+    accepted, found = _access(user="200"), _access(user="200")
+    accepted.guards = {"DATABASES.default.statement_timeout": "10000", "SESSION_COOKIE_SECURE": "true"}
+    found.guards = {"DATABASES.default.statement_timeout": "0", "SESSION_COOKIE_SECURE": "true"}
+    (broken,) = _broken(tmp_path, accepted, found)
+    assert (broken.metric.name, broken.part) == ("guards_changed", "DATABASES.default.statement_timeout")
+    assert broken.evidence[0].text == "DATABASES.default.statement_timeout is 0, accepted: 10000"
+
+
+def test_a_guard_that_comes_or_goes_is_held_against_djangos_default(tmp_path: Path) -> None:
+    """To write a default down changes nothing; to write something else, or to lose what was written, does."""
+    accepted, found = _access(user="200"), _access(user="200")
+    accepted.guards = {"SESSION_COOKIE_SECURE": "true", "CSRF_COOKIE_HTTPONLY": "false"}
+    found.guards = {"SESSION_COOKIE_HTTPONLY": "true", "SESSION_COOKIE_AGE": "99"}
+    broken = _broken(tmp_path, accepted, found)
+    assert [line.evidence[0].text for line in broken] == [
+        "SESSION_COOKIE_AGE is 99, accepted: 1209600",
+        "SESSION_COOKIE_SECURE is false, accepted: true",
+    ]
+
+
+def test_a_matrix_without_guards_judges_none(tmp_path: Path) -> None:
+    """A matrix from before they were kept gives a note, and no failure."""
+    accepted, found = _access(user="200"), _access(user="200")
+    write_matrix(tmp_path / "access.toml", accepted, why="As it was found.")
+    text = (tmp_path / "access.toml").read_text(encoding="utf-8").replace("[guards]", "")
+    (tmp_path / "access.toml").write_text(text, encoding="utf-8")
+    found.guards = {"SESSION_COOKIE_AGE": "99"}
+    recorded = list(differences(found, matrix_beside(tmp_path / "ledger.json")))
+    assert "guards_changed" not in {line.metric.name for line in recorded if isinstance(line, Measurement)}
+    assert [each.text for each in recorded if isinstance(each, Remark)] == [
+        "not judged, because none was ever accepted: settings that guard"
+    ]
+
+
+def test_settings_that_guard_are_read_as_text(settings: Any) -> None:
+    """What the project sets is there, whatever its type; secrets are not, nor what Django sets by itself."""
+    settings.SESSION_COOKIE_SAMESITE = None
+    settings.CSRF_FAILURE_VIEW = access
+    settings.SIMPLE_JWT = {"SIGNING_KEY": "hush", "LEEWAY": 5}
+    settings.AUTH_LDAP_BIND_PASSWORD = "hush"  # a setting, to be left out
+    found = guards()
+    assert found["SESSION_COOKIE_SAMESITE"] == "null"
+    assert found["CSRF_FAILURE_VIEW"] == '"reglab.access.audit.access"'
+    assert found["SIMPLE_JWT.LEEWAY"] == "5"
+    assert "hush" not in str(found)
+    assert "SESSION_COOKIE_PATH" not in found
+
+
+def _group(sql: str, *, count: int, source: str) -> StatementGroup:
+    return StatementGroup(
+        alias="default",
+        shape=shape_of(sql),
+        sql=sql,
+        parameters=(),
+        count=count,
+        source=source,
+        frames=(source,),
+        sources=((source, count),),
+    )
+
+
+def test_a_statement_more_of_a_caller_is_named_first(tmp_path: Path) -> None:
+    """What permits a caller works under closed settings alone: the statement that it adds is the cause."""
+    known = _group("SELECT a FROM things", count=2, source="views.py:7")
+    accepted, found = _access(superuser="200"), _access(superuser="200")
+    accepted.statements = {"superuser": {"show": (known,)}}
+    found.statements = {"superuser": {"show": (known, _group("SELECT r FROM roles", count=1, source="rights.py:3"))}}
+    (broken,) = _broken(tmp_path, accepted, found)
+    assert (broken.metric.name, broken.part, broken.values) == ("caller_queries", "superuser", (1,))
+    assert broken.evidence[0].source == "rights.py:3"
+    fewer = replace(known, count=1)
+    found.statements = {"superuser": {"show": (fewer, _group("SELECT r FROM roles", count=1, source="rights.py:3"))}}
+    assert not _broken(tmp_path, accepted, found)
+
+
+@pytest.mark.postgres
+def test_a_path_that_a_middleware_answers_is_tried(ground: Grounds, settings: Any) -> None:
+    """No URLconf names it; its code does. One that nobody answers is no cell."""
+    settings.ROOT_URLCONF = "tests.probe.doors"
+    settings.MIDDLEWARE = ["tests.probe.doors.shortcut"]
+    found = access(ground("GET /token-of-url/"))
+    cells = {cell.endpoint: cell for cell in found.cells if cell.endpoint.startswith("GET /status/")}
+    assert [*cells] == ["GET /status/inside"]
+    assert cells["GET /status/inside"].answer == "200"
+    assert cells["GET /status/inside"].place == "tests/probe/doors.py:9"
+
+
+@pytest.mark.postgres
+def test_a_token_in_the_url_lets_nobody_in(ground: Grounds, settings: Any) -> None:
+    """A view that takes the token of its URL serves a caller who sends no header."""
+    settings.ROOT_URLCONF = "tests.probe.doors"
+    found = access(ground("GET /token-of-url/"))
+    answers = {cell.caller: cell.answer for cell in found.cells if cell.scenario == "one"}
+    assert (answers["nobody"], answers["token in the URL"]) == ("401", "200")

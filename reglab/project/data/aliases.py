@@ -14,6 +14,8 @@ Say = Callable[[str], None]
 # Options of the driver that mean the same on any server; the others name roles, services, pools, certificates.
 _KEPT_OPTIONS: Final = frozenset({"isolation_level", "server_side_binding", "client_encoding"})
 _KEPT_TEST_SETTINGS: Final = frozenset({"MIRROR", "DEPENDENCIES", "MIGRATE"})
+# Of an alias that was moved, the options that the project gave it.
+_AS_WRITTEN: Final[dict[str, dict[str, Any]]] = {}
 _OWN_ENGINE: Final = "django.db.backends.postgresql"
 
 
@@ -66,6 +68,7 @@ def move_alias(alias: str, url: str, vendor: str, say: Say) -> None:
     """Give an alias's connection another server; what only the server of the settings understands is left out."""
     settings = connections.settings[alias]
     options = settings.get("OPTIONS") or {}
+    _AS_WRITTEN.setdefault(alias, dict(options))
     left_out = sorted(set(options) - _KEPT_OPTIONS)
     if left_out and vendor == "postgresql":
         say(f"the database {alias!r}: left out of OPTIONS on the audit's own server: {', '.join(left_out)}")
@@ -78,6 +81,11 @@ def move_alias(alias: str, url: str, vendor: str, say: Say) -> None:
         {name: options[name] for name in options if name in _KEPT_OPTIONS} if vendor == "postgresql" else {}
     )
     settings["TEST"] = {**_empty_test_settings(), **{name: test[name] for name in test if name in _KEPT_TEST_SETTINGS}}
+
+
+def options_as_written(alias: str) -> dict[str, Any]:
+    """Return the driver's options that the project's own settings give an alias, wherever it points now."""
+    return _AS_WRITTEN.get(alias, connections.settings[alias].get("OPTIONS") or {})
 
 
 def _empty_test_settings() -> dict[str, Any]:

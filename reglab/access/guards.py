@@ -1,0 +1,125 @@
+"""Settings that guard callers and databases: what the project sets under closed settings, and how it differs.
+
+A guard that nobody sees in an answer, such as the life of a session or a time limit on statements, is seen here.
+"""
+
+import json
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from django.conf import global_settings, settings
+from django.db import connections
+
+from reglab.project.data.aliases import options_as_written
+
+_PREFIXES: Final = (
+    *("SECURE_", "SESSION_", "CSRF_", "CORS_", "CSP_", "PASSWORD_", "AUTH_", "DATA_UPLOAD_", "AXES_", "DEFENDER_"),
+    *("RATELIMIT_", "OTP_", "TWO_FACTOR_", "PERMISSIONS_POLICY", "CONTENT_SECURITY_POLICY"),
+)
+_NAMES: Final = frozenset(
+    {"DEBUG", "DEBUG_PROPAGATE_EXCEPTIONS", "AUTHENTICATION_BACKENDS", "X_FRAME_OPTIONS", "SILENCED_SYSTEM_CHECKS"}
+    | {"USE_X_FORWARDED_HOST", "USE_X_FORWARDED_PORT", "INTERNAL_IPS"}
+)
+# Of dictionaries of settings, the keys that guard; None: all of them.
+_TABLES: Final[Mapping[str, frozenset[str] | None]] = {
+    "REST_FRAMEWORK": frozenset(
+        {"DEFAULT_PERMISSION_CLASSES", "DEFAULT_AUTHENTICATION_CLASSES", "DEFAULT_THROTTLE_CLASSES", "NUM_PROXIES"}
+        | {"DEFAULT_THROTTLE_RATES", "DEFAULT_RENDERER_CLASSES", "DEFAULT_PARSER_CLASSES", "UNAUTHENTICATED_USER"}
+    ),
+    "REST_KNOX": None,
+    "SIMPLE_JWT": None,
+    "OAUTH2_PROVIDER": None,
+}
+# Names of hosts and users, which differ from place to place, and are seen by callers from elsewhere.
+_LEFT_OUT: Final = frozenset({"CSRF_TRUSTED_ORIGINS", "SESSION_COOKIE_DOMAIN", "CSRF_COOKIE_DOMAIN", "AUTH_USER_MODEL"})
+_SECRET: Final = re.compile(r"KEY|SECRET|PASSWORD(?!_HASHERS|_RESET|_VALIDATORS)|CREDENTIAL")
+_DATABASE: Final = ("ATOMIC_REQUESTS", "CONN_MAX_AGE", "CONN_HEALTH_CHECKS")
+_OPTIONS: Final = (
+    *("connect_timeout", "tcp_user_timeout", "keepalives", "isolation_level", "sslmode", "timeout"),
+    *("transaction_mode", "init_command", "sql_mode"),
+)
+_LIMIT: Final = re.compile(r"-c\s*([a-z_.]+)=(\S+)")
+# Below INFO they write statements with their values, and bodies.
+_LOGGERS: Final = ("root", "django", "django.db.backends", "django.request")
+# What Django's own file of defaults does not have is told as this.
+UNSET: Final = "not set"
+
+
+def guards() -> dict[str, str]:
+    """Return each setting that guards and that the project itself sets, as text, and what its databases are given."""
+    return dict(sorted([*_of_settings(), *_of_databases(), *_of_logs()]))
+
+
+def changes(accepted: Mapping[str, str], found: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Give the name of each guard that is not as accepted, and how it differs.
+
+    What the project sets now and did not set before is held against Django's default.
+    """
+    for name in sorted({*accepted, *found}):
+        before, after = accepted.get(name, _default(name)), found.get(name, _default(name))
+        if before != after:
+            yield name, f"{name} is {after}, accepted: {before}"
+
+
+def _of_settings() -> Iterator[tuple[str, str]]:
+    for name in dir(settings):
+        if not name.isupper() or not settings.is_overridden(name) or name in _LEFT_OUT:
+            continue
+        if name in _TABLES:
+            wanted = _TABLES[name]
+            table = getattr(settings, name)
+            for key in table if isinstance(table, dict) else ():
+                if (wanted is None or key in wanted) and not _SECRET.search(str(key)):
+                    yield f"{name}.{key}", _text(table[key])
+        elif (name in _NAMES or name.startswith(_PREFIXES)) and not _SECRET.search(name):
+            yield name, _text(getattr(settings, name))
+
+
+def _of_databases() -> Iterator[tuple[str, str]]:
+    for alias in connections.settings:
+        for name in _DATABASE:
+            yield f"DATABASES.{alias}.{name}", _text(connections.settings[alias].get(name))
+        options = options_as_written(alias)
+        for name in _OPTIONS:
+            if name in options:
+                yield f"DATABASES.{alias}.{name}", _text(options[name])
+        for name, value in _LIMIT.findall(str(options.get("options", ""))):
+            yield f"DATABASES.{alias}.{name}", value
+
+
+def _of_logs() -> Iterator[tuple[str, str]]:
+    if settings.is_overridden("LOGGING"):
+        for name in _LOGGERS:
+            level = logging.getLogger("" if name == "root" else name).getEffectiveLevel()
+            yield f"LOGGING.{name}", logging.getLevelName(level)
+
+
+def _default(name: str) -> str:
+    return _text(getattr(global_settings, name)) if hasattr(global_settings, name) else UNSET
+
+
+def _text(value: Any) -> str:
+    return json.dumps(_plain(value), sort_keys=True)
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON knows it, the same in every process: classes by name, sets sorted."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(each) for key, each in value.items() if not _SECRET.search(str(key).upper())}
+    if isinstance(value, (list, tuple)):
+        return [_plain(each) for each in value]
+    if isinstance(value, (set, frozenset)):
+        return sorted((_plain(each) for each in value), key=str)
+    return value if value is None or isinstance(value, (bool, int, float, str)) else _named(value)
+
+
+def _named(value: Any) -> str:
+    if isinstance(value, re.Pattern):
+        return str(value.pattern)
+    if callable(value):
+        return f"{getattr(value, '__module__', '')}.{getattr(value, '__qualname__', type(value).__qualname__)}"
+    # A lazy text, a duration; never the place of an object in memory.
+    text = str(value)
+    return type(value).__qualname__ if " at 0x" in text else text
