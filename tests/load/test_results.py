@@ -1,10 +1,12 @@
 """Tallies: merged without loss, and no failure makes the service look fast."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from reglab.load.generator.arrivals import Arrival
 from reglab.load.generator.recorder import Answer, Recorder
-from reglab.load.generator.results import Tally, empty_histogram, percentile_ms, record_s, unpacked
+from reglab.load.generator.results import Tally, empty_histogram, mean_ms, percentile_ms, record_s, unpacked
 
 ARRIVAL = Arrival(index=0, at_s=0.5, stage=1, scenario="summary")
 KEY = "1|summary"
@@ -94,3 +96,13 @@ def test_an_arrival_that_a_stop_kept_from_being_sent_is_no_failure() -> None:
     tally = unpacked(report["tallies"][KEY])
     assert (tally.arrivals, tally.unknown, tally.causes) == (0, 0, {})
     assert report["seconds"] == {"0": [0, 0, 0.0]}
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(min_value=1, max_value=60_000_000), max_size=40))
+def test_the_mean_is_that_of_the_histogram(values: list[int]) -> None:
+    """The mean over the buckets that hold something is the one that HdrHistogram finds over all of them."""
+    histogram = empty_histogram()
+    for value in values:
+        histogram.record_value(value)
+    assert mean_ms(histogram) == pytest.approx(histogram.get_mean_value() / 1e3)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from reglab.config.profile import Profile
 from reglab.load.generator.arrivals import PlannedCounts
 from reglab.load.generator.progress_file import GeneratorState
-from reglab.load.generator.results import Tally, percentile_ms
+from reglab.load.generator.results import Tally, mean_ms, percentile_ms
 from reglab.load.operations import Load
 from reglab.metrics import METRICS
 from reglab.report.records import PERCENTILE, Evidence, Measurement, Series
@@ -137,7 +137,7 @@ def _of_tally(tally: Tally, *, scenario: str, endpoint: str, seconds: float) -> 
             values[metric] = percentile_ms(tally.latency, percent)
     if samples:
         values["latency_ms_min"] = float(tally.latency.get_min_value()) / 1e3
-        values["latency_ms_mean"] = float(tally.latency.get_mean_value()) / 1e3
+        values["latency_ms_mean"] = mean_ms(tally.latency)
         values["latency_ms_max"] = percentile_ms(tally.latency, 100.0)
     if tally.timed:
         values["server_queries_per_request"] = tally.queries / tally.timed
