@@ -61,11 +61,22 @@ class Cluster:
         else:
             self._initialise(is_durable=is_durable)
 
-    def begin_with(self, data: Path) -> None:
-        """Take a copy of another cluster's data folder, which nobody runs, as this one's. Raises OSError."""
-        shutil.copytree(data, self.data, symlinks=True)
+    def begin_with(self, data: Path) -> bool:
+        """Take a copy of another cluster's data folder, which nobody runs, as this one's.
+
+        False, and nothing taken, where it cannot be copied as a whole: another process may be removing it.
+        """
+        try:
+            shutil.copytree(data, self.data, symlinks=True)
+            is_whole = (self.data / "PG_VERSION").is_file() and (self.data / "global" / "pg_control").is_file()
+        except OSError:
+            is_whole = False
+        if not is_whole:
+            shutil.rmtree(self.data, ignore_errors=True)
+            return False
         for path in (self.data, *self.data.rglob("*")):
             self.account.take(path)
+        return True
 
     def endpoint(self) -> Endpoint | None:
         """Give where the server of this folder listens, or None while none says that it is ready."""

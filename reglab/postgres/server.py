@@ -5,11 +5,12 @@ import re
 import secrets
 import shutil
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -35,12 +36,14 @@ _PLAIN_PATH: Final = re.compile(r"[\w/.+=-]+", re.ASCII)
 class Server:
     """A running PostgreSQL: one that we own, or (`is_joined`) one that another process of this project owns.
 
+    `began_with_copy`: it holds what it was told to begin with.
     It ends with the thread that started it, which must therefore be the main thread.
     """
 
     folder: Path
     endpoint: Endpoint
     is_joined: bool = False
+    began_with_copy: bool = False
     tcp_password: str | None = None
     postmaster: Postmaster | None = field(default=None, repr=False)
 
@@ -51,18 +54,17 @@ class Server:
     ) -> Iterator["Server"]:
         """Run a new server in a temporary folder, and leave nothing of it.
 
-        It is empty, or begins as a copy of `data`, which `save_data` has made. `tcp` also opens a free port on
-        127.0.0.1, for tools that know no Unix sockets. Raises ServerError.
+        It is empty, or begins as a copy of `data`, which `save_data` has made, where that is whole. `tcp` also opens
+        a free port on 127.0.0.1, for tools that know no Unix sockets. Raises ServerError.
         """
         account = Account.of_server()
         # Binaries out of the account's reach are copied into the folder, and must run there.
         suits = (lambda _: True) if account.can_enter(binaries.find().folder) else runs_programs
         with throwaway_folder(account=account, suits=suits) as (folder, lock):
             cluster = _cluster_in(folder, account)
-            if data is not None:
-                cluster.begin_with(data)
+            began_with_copy = data is not None and cluster.begin_with(data)
             with cls._running(cluster, lock=lock, settings=settings, tcp=tcp) as server:
-                yield server
+                yield replace(server, began_with_copy=began_with_copy)
 
     @classmethod
     @contextmanager
@@ -120,17 +122,20 @@ class Server:
     def save_data(self, target: Path) -> None:
         """Copy the data folder to `target` while the server rests, and start it again. Raises OSError, ServerError.
 
-        The copy takes its name last: a run that was killed leaves no half of one.
+        The copy takes its name last: a run that was killed leaves no half of one. Where another run was faster, its
+        copy stays.
         """
         if self.postmaster is None:
             raise ValueError("Only the process that owns a server can copy its data.")
-        unfinished = target.with_name(f".{target.name}.{os.getpid()}")
+        unfinished = Path(tempfile.mkdtemp(prefix=".", dir=target.parent))
         self.postmaster.stop()
         try:
-            shutil.rmtree(unfinished, ignore_errors=True)
-            shutil.copytree(self.postmaster.cluster.data, unfinished, symlinks=True)
-            if not target.exists():
+            shutil.copytree(self.postmaster.cluster.data, unfinished, symlinks=True, dirs_exist_ok=True)
+            try:
                 unfinished.rename(target)
+            except OSError:
+                if not target.is_dir():
+                    raise
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
             self.postmaster.start()

@@ -3,8 +3,10 @@
 import hashlib
 import os
 import shutil
+import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +19,8 @@ from reglab.postgres import binaries
 from reglab.postgres.server import Server
 
 _VARIABLE: Final = "REGLAB_CACHE"
-_KEPT_MAX: Final = 4
+_KEPT_MAX: Final = 8
+_UNFINISHED_S_MAX: Final = 3600
 # What decides how an empty database looks. Other code of an app does not.
 _PARTS: Final = ("migrations", "models", "models.py", "apps.py")
 _present: Final[list["MigratedDatabases"]] = []
@@ -40,22 +43,22 @@ class MigratedDatabases:
         self.is_there = True
         if self._folder is None:
             return
-        try:
+        # A cache that cannot be written costs time, not the run.
+        with suppress(OSError):
             self._folder.parent.mkdir(parents=True, exist_ok=True)
             self._server.save_data(self._folder)
             _forget_oldest(self._folder.parent)
-        except OSError:
-            # A cache that cannot be written costs time, not the run.
-            shutil.rmtree(self._folder, ignore_errors=True)
 
 
 @contextmanager
 def server_with_migrations() -> Iterator[Server]:
     """Start a server of the audit's own, from a kept copy with migrated databases where there is one."""
-    folder = _folder_of_present_migrations()
-    is_there = folder is not None and folder.is_dir()
-    with Server.throwaway(data=folder if is_there else None) as server:
-        _present.append(MigratedDatabases(server=server, folder=folder, is_there=is_there))
+    folder = folder_of_present_migrations()
+    with Server.throwaway(data=folder if folder is not None and folder.is_dir() else None) as server:
+        if folder is not None and folder.is_dir() and not server.began_with_copy:
+            # A half of one, from whatever ended its copying or its removal: the next run shall not meet it again.
+            _remove(folder)
+        _present.append(MigratedDatabases(server=server, folder=folder, is_there=server.began_with_copy))
         try:
             yield server
         finally:
@@ -67,7 +70,8 @@ def present_migrations() -> MigratedDatabases | None:
     return _present[-1] if _present else None
 
 
-def _folder_of_present_migrations() -> Path | None:
+def folder_of_present_migrations() -> Path | None:
+    """Return where a copy of the databases is kept, or would be; None where the user switched that off."""
     place = os.environ.get(_VARIABLE, "")
     if place == "off":
         return None
@@ -104,6 +108,20 @@ def _files(config: AppConfig) -> Iterator[Path]:
 
 
 def _forget_oldest(folder: Path) -> None:
-    kept = sorted((one for one in folder.iterdir() if one.is_dir()), key=lambda one: one.stat().st_mtime)
-    for old in kept[:-_KEPT_MAX]:
-        shutil.rmtree(old, ignore_errors=True)
+    """Keep the latest copies. What begins with a dot is a copy that is being made or removed, or was until a kill."""
+    present = [(one.stat().st_mtime, one) for one in folder.iterdir() if one.is_dir()]
+    named = sorted((changed_s, one) for changed_s, one in present if not one.name.startswith("."))
+    for _, old in named[:-_KEPT_MAX]:
+        _remove(old)
+    for changed_s, unfinished in present:
+        if unfinished.name.startswith(".") and changed_s < time.time() - _UNFINISHED_S_MAX:
+            shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a copy under another name: whoever is copying it finds files missing, and never takes a half for it."""
+    with suppress(OSError):
+        elsewhere = Path(tempfile.mkdtemp(prefix=".", dir=folder.parent))
+        with suppress(OSError):  # another run was faster
+            folder.rename(elsewhere / folder.name)
+        shutil.rmtree(elsewhere, ignore_errors=True)
