@@ -98,7 +98,11 @@ _RACE: Final = (
 # Audits beyond counting. Each value is a number of findings of one kind, told in the measurement's evidence.
 _PROBES: Final = (
     _exact("faults_tried", "faults", "statements that were made to fail, one an execution", Better.HIGHER),
-    _exact("partial_writes", "faults", "failed statements after which a part of the scenario's rows stays"),
+    _exact(
+        "partial_writes",
+        "faults",
+        "failed statements after which a part of the scenario's rows, or an advisory lock, stays",
+    ),
     _exact("unwritten_successes", "faults", "failed statements after which a 2xx answers for rows that are not there"),
     _exact("commit_work_failures", "requests", "requests whose rows stay although work after the commit fails them"),
     _exact("cells_opened", "cells", "pairs of endpoint and caller that are let in and were not accepted so"),

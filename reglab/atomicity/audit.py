@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.http.response import HttpResponseBase
 
 from reglab.atomicity.effects import Effect, Effects
@@ -15,6 +16,7 @@ from reglab.counters.digests import RowChange
 from reglab.counters.engine.row_snapshots import RowSnapshot
 from reglab.errors import AuditError
 from reglab.project.audit_ground import AuditGround, is_left_out, is_writing
+from reglab.project.data.driver import fetch
 from reglab.project.data.isolation import Sequences, forget_caches
 from reglab.project.requests.silence import quiet
 from reglab.project.requests.test_client import Answer, Request, answers_to
@@ -26,12 +28,16 @@ Changes = tuple[RowChange, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Execution:
-    """One execution: which statement failed, what was answered last, and the rows that differ afterwards."""
+    """One execution: which statement failed, what was answered last, and the rows that differ afterwards.
+
+    `locks` are advisory locks that its sessions still hold when all transactions have ended.
+    """
 
     fault: Fault
     answer: Answer
     changes: Changes
     effects: tuple[Effect, ...] = ()
+    locks: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -39,9 +45,10 @@ class ScenarioResult:
     """What the executions of one scenario came to.
 
     `partial` are those that left a part of the rows; `unwritten` those that were answered with success and wrote
-    nothing; `effects` come before the commit, whether or not it fails; `after_commit` one whose rows stay although
-    work after the commit turned its answer into an error; `complaint` says that the scenario answers otherwise than
-    declared as soon as its transactions are its own.
+    nothing; `locked` those that left more advisory locks than one without a fault; `effects` come before the commit,
+    whether or not it fails; `after_commit` one whose rows stay although work after the commit turned its answer into
+    an error; `complaint` says that the scenario answers otherwise than declared as soon as its transactions are its
+    own.
     """
 
     scenario: Scenario
@@ -50,6 +57,7 @@ class ScenarioResult:
     faults: int = 0
     partial: list[Execution] = field(default_factory=list)
     unwritten: list[Execution] = field(default_factory=list)
+    locked: list[Execution] = field(default_factory=list)
     after_commit: list[Execution] = field(default_factory=list)
     effects: tuple[Effect, ...] = ()
     complaint: str = ""
@@ -90,6 +98,8 @@ class _Runner:
             if not execution.fault.has_struck:
                 break
             result.faults += 1
+            if execution.locks > whole.locks:
+                result.locked.append(execution)
             if _shape(execution.changes) not in ((), _shape(whole.changes)):
                 result.partial.append(execution)
             elif whole.changes and not execution.changes and _is_success(execution.answer):
@@ -117,7 +127,23 @@ class _Runner:
                 answers = answers_to(tuple(requests), responses)
             after = RowSnapshot.taken(self._connections)
         changes = self._before.changes_to(after, self._connections)
-        return Execution(fault=fault, answer=answers[-1], changes=changes, effects=tuple(effects.found))
+        return Execution(
+            fault=fault,
+            answer=answers[-1],
+            changes=changes,
+            effects=tuple(effects.found),
+            locks=sum(_advisory_locks_released(connection) for connection in self._connections),
+        )
+
+
+def _advisory_locks_released(connection: BaseDatabaseWrapper) -> int:
+    """Return how many advisory locks outlive the transactions of a session, and release them."""
+    if connection.vendor != "postgresql":
+        return 0
+    count = fetch(connection, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
+    if count[0][0]:
+        fetch(connection, "SELECT pg_advisory_unlock_all()")
+    return int(count[0][0])
 
 
 def _shape(changes: Changes) -> tuple[tuple[Any, ...], ...]:

@@ -35,8 +35,9 @@ def _of_scenario(result: ScenarioResult) -> Iterator[Measurement | Remark]:
         return
     yield measured("audit_errors", 0)
     yield measured("faults_tried", result.faults)
-    evidence = (*_told(result.partial, result, _partial), *_effects(result))
-    yield measured("partial_writes", len(result.partial) + len(result.effects), evidence)
+    evidence = (*_told(result.partial, result, _partial), *_told(result.locked, result, _locked), *_effects(result))
+    left = len(result.partial) + len(result.locked) + len(result.effects)
+    yield measured("partial_writes", left, evidence)
     yield measured("unwritten_successes", len(result.unwritten), tuple(_told(result.unwritten, result, _unwritten)))
     yield measured("commit_work_failures", len(result.after_commit), tuple(_after_commit(result.after_commit)))
     if result.statements > STATEMENTS_FAILED_MAX:
@@ -91,6 +92,13 @@ def _partial(execution: Execution, statements: int) -> str:
         counts[change.table, change.verb] = counts.get((change.table, change.verb), 0) + 1
     left = ", ".join(describe_write(rows=rows, table=table, verb=verb) for (table, verb), rows in counts.items())
     return f"where {_which(execution, statements)} fails, a part stays: {left}"
+
+
+def _locked(execution: Execution, statements: int) -> str:
+    return (
+        f"where {_which(execution, statements)} fails, the session keeps an advisory lock: the next one to ask for it "
+        "waits until this connection is closed"
+    )
 
 
 def _unwritten(execution: Execution, statements: int) -> str:

@@ -87,6 +87,7 @@ class StatementGroup:
     are of the project's line that ran most of them; `sources` are all lines with their counts, most first. `built_at`
     is the project's line that built the queryset. `outer_built_at` is known where rows of another statement each
     loaded a relation or a deferred column: the line that built *that* statement's queryset, and should have fetched it.
+    `unstable_order` is the table and order of a page that leaves ties.
     """
 
     alias: str
@@ -100,6 +101,7 @@ class StatementGroup:
     built_at: str = ""
     shaped_at: str = ""
     outer_built_at: str = ""
+    unstable_order: str = ""
 
     def evidence(self) -> Evidence:
         """Return the group as evidence of a count. For repeated loading the last frame is `outer_built_at`."""
@@ -221,6 +223,7 @@ class QueryCounter:
             built_at=self._built_at(first),
             shaped_at=self._frames.words([first.origin.shaped])[0] if first.origin.shaped else "",
             outer_built_at=self._outer_built_at(first),
+            unstable_order=first.origin.unstable_order,
             alias=first.alias,
             shape=shape_of(first.sql),
             sql=first.sql,

@@ -12,6 +12,8 @@ from reglab.project.requests.test_client import Request
 JSON: Final = "application/json"
 _DEPTH: Final = 100_000
 _LONG: Final = 3_000_000
+# Below a megabyte, which most servers let through: what looks through all fields for each of them takes minutes.
+_MANY: Final = 60_000
 # Letters of several planes, a letter with its mark apart, one that reads from right to left, and a joined family.
 _UNICODE: Final = ("é", "你好", "😀", "e\u0301", "שלום", "👩\u200d👧", "\U0010ffff")
 _ODD_TEXTS: Final = ("", "\x00", "\ud800", "%", "../../etc/passwd", "a\x00b")
@@ -68,6 +70,7 @@ def inputs_of_body(request: Request, body: Any) -> Iterator[Input]:
             f"{first} nested {_DEPTH:,} deep",
         ),
         (b'{"a": "' + b"x" * _LONG + b'"}', f"{_LONG:,} bytes"),
+        (_encoded({**body, **{f"k{number:05}": 1 for number in range(_MANY)}}), f"{_MANY:,} fields more"),
         (b"", "no body"),
         (whole[: len(whole) // 2].encode(), "the first half of it"),
         (b"\xff\xfe" + whole.encode(), "no UTF-8"),

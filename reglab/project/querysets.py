@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 import django.db
 from django.db.models import QuerySet
 
+from reglab.project.row_order import unstable_order
 from reglab.project.source_lines import Mark, ProjectFrames
 
 _ORM: Final = str(Path(django.db.__file__).parent)
@@ -20,6 +21,8 @@ _CLONE: Final = QuerySet._clone.__code__  # type: ignore[attr-defined]  # noqa: 
 # Beside the querysets, not in them: a subject may pickle one into its cache.
 _built: Final[WeakKeyDictionary[QuerySet[Any], Mark]] = WeakKeyDictionary()
 _shaped: Final[WeakKeyDictionary[QuerySet[Any], Mark]] = WeakKeyDictionary()
+# Where rows are read, not counted or looked for.
+_READING: Final = frozenset({QuerySet._fetch_all.__code__, QuerySet._iterator.__code__})  # type: ignore[attr-defined]  # noqa: SLF001
 # Methods that decide which rows are read, and how. Others cut a page out, count, or copy.
 _SHAPING: Final = frozenset({"filter", "exclude", "annotate", "alias", "extra", "distinct", "values", "union", "raw"})
 
@@ -29,12 +32,14 @@ class Origin:
     """What is known of the queryset behind a statement.
 
     `built` is the project's last line that chained it, `shaped` the last one that decided which rows it reads;
-    `parent_table` is the table of the row for which a relation or a deferred column is loaded.
+    `parent_table` is the table of the row for which a relation or a deferred column is loaded; `unstable_order` the
+    order by which a part of the rows is cut out, where it leaves ties.
     """
 
     built: Mark | None = None
     shaped: Mark | None = None
     parent_table: str = ""
+    unstable_order: str = ""
 
 
 NO_ORIGIN: Final = Origin()
@@ -88,7 +93,10 @@ def origin_of(frame: FrameType | None) -> Origin:
             queryset = inner.f_locals.get("self")
             if isinstance(queryset, QuerySet):
                 return Origin(
-                    built=_built.get(queryset), shaped=_shaped.get(queryset), parent_table=_parent_table(queryset)
+                    built=_built.get(queryset),
+                    shaped=_shaped.get(queryset),
+                    parent_table=_parent_table(queryset),
+                    unstable_order=unstable_order(queryset.query) if inner.f_code in _READING else "",
                 )
     return NO_ORIGIN
 

@@ -46,6 +46,27 @@ def torn_in_one_row(request: HttpRequest) -> HttpResponse:
     return JsonResponse({})
 
 
+def fields_compared_with_all(request: HttpRequest) -> HttpResponse:
+    names = list(json.loads(request.body))
+    return JsonResponse({}, status=400 if any(names.count(name) > 1 for name in names) else 200)
+
+
+def lock_kept(request: HttpRequest) -> HttpResponse:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(7)")
+        with transaction.atomic():
+            Customer.objects.create(name="Bob", email="bob@faults.example")
+        cursor.execute("SELECT pg_advisory_unlock(7)")
+    return JsonResponse({})
+
+
+def lock_given_back(request: HttpRequest) -> HttpResponse:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(7)")
+        Customer.objects.create(name="Bob", email="bob@faults.example")
+    return JsonResponse({})
+
+
 def swallowed(request: HttpRequest) -> HttpResponse:
     try:
         whole(request)
@@ -289,6 +310,9 @@ VIEWS = (
         torn,
         torn_in_one_row,
         whole,
+        lock_kept,
+        lock_given_back,
+        fields_compared_with_all,
         swallowed,
         after_commit,
         raw,

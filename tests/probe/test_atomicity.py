@@ -39,6 +39,16 @@ def test_two_writes_in_a_transaction_pass(ground: Grounds) -> None:
     assert found["unwritten_successes"].values == (0,)
 
 
+def test_a_lock_that_outlives_its_transactions_is_told(ground: Grounds) -> None:
+    """An advisory lock of the session stays where the statement after it fails; one of the transaction does not."""
+    kept = _found(ground, "POST /lock-kept/")["partial_writes"]
+    # The INSERT fails; and so may the statement that gives the lock back.
+    assert kept.values == (2,)
+    assert all("keeps an advisory lock" in evidence.text for evidence in kept.evidence)
+    assert kept.evidence[0].source.endswith("in lock_kept")
+    assert _found(ground, "POST /lock-given-back/")["partial_writes"].values == (0,)
+
+
 def test_a_success_for_nothing_is_found(ground: Grounds) -> None:
     """An error that is swallowed is answered with 200, and nothing is written."""
     assert _found(ground, "POST /swallowed/")["unwritten_successes"].values == (2,)

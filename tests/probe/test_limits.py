@@ -50,6 +50,13 @@ def test_an_expression_that_backtracks_is_stopped_and_named(ground: Grounds) -> 
     assert found["inputs_crashed name"].evidence[0].source.endswith("in backtracking")
 
 
+def test_a_body_of_many_fields_is_read_in_time(ground: Grounds) -> None:
+    """What looks through all fields for each of them is stopped and named; what reads them once is not."""
+    found = _found(ground, "fields-compared-with-all")
+    assert "60,000 fields more: busy for more than" in found["inputs_crashed body"].evidence[0].text
+    assert found["inputs_crashed body"].evidence[0].source.endswith("in fields_compared_with_all")
+
+
 def test_what_happens_once_in_a_thousand_requests_happens_here(ground: Grounds) -> None:
     """Chance is set to its ends for the project's own code: the rare error is found in the first run."""
     found = _found(ground, "sampled", "")

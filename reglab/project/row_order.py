@@ -1,0 +1,96 @@
+"""Order of a queryset's rows: whether it tells any two of them apart, so that a part of them is always the same."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import F, UniqueConstraint
+from django.db.models.expressions import Col, OrderBy
+from django.db.models.lookups import Exact
+from django.db.models.query import MAX_GET_RESULTS
+from django.db.models.sql import Query
+from django.db.models.sql.where import AND
+
+_RANDOM: Final = "?"
+
+
+def unstable_order(query: Query) -> str:
+    """Name the order that a part of the rows is cut out by where it leaves ties, as "table: field, field".
+
+    An empty text where it is unique; "table: no order" where there is none at all. What cannot be known (unions, raw
+    orders) is taken for unique.
+    """
+    ordering, table = _ordering(query), query.get_meta().db_table
+    if not query.is_sliced or query.combinator or query.distinct or query.extra_order_by or _RANDOM in ordering:
+        return ""
+    if not ordering:
+        # `get()` reads one more than it allows, and minds no order.
+        is_get = query.high_mark == MAX_GET_RESULTS and not query.low_mark
+        return "" if is_get or query.high_mark == 1 or query.group_by is not None else f"{table}: no order"
+    names = [_name(one) for one in ordering]
+    if _is_unique(query, {name for name in names if name}):
+        return ""
+    return f"{table}: {', '.join(name or '…' for name in names)}"
+
+
+def _ordering(query: Query) -> tuple[Any, ...]:
+    if query.extra_order_by:
+        return tuple(query.extra_order_by)
+    options = query.get_meta()
+    return tuple(query.order_by) or (tuple(options.ordering or ()) if query.default_ordering else ())
+
+
+def _name(one: Any) -> str:
+    """Return the field that an item of an order names; an empty text for an expression."""
+    if isinstance(one, OrderBy):
+        one = one.expression
+    if isinstance(one, F):
+        one = one.name
+    return str(one).lstrip("-+") if isinstance(one, str) else ""
+
+
+def _is_unique(query: Query, names: set[str]) -> bool:
+    options = query.get_meta()
+    if query.group_by is not None:
+        # One row a group: some of what it is grouped by is enough to say nothing.
+        grouped = {column.target.name for column in _columns(query.group_by)}
+        grouped |= {column.target.attname for column in _columns(query.group_by)}
+        return bool(grouped & names) or query.group_by is True
+    is_plain = query.where.connector == AND and not query.where.negated
+    fixed = {name for child in query.where.children for name in _equal(child)} if is_plain else set()
+    fields = {field for name in names if (field := _field(options, name)) is not None}
+    known = {field.name for field in fields} | fixed
+    if any(field.primary_key or (field.unique and not field.null) for field in fields):
+        return True
+    return any(set(unique) <= known for unique in _unique_together(options))
+
+
+def _columns(group_by: Any) -> Iterator[Any]:
+    return (one for one in (group_by if isinstance(group_by, (list, tuple)) else ()) if isinstance(one, Col))
+
+
+def _equal(child: Any) -> Iterator[str]:
+    """Give the field that a condition holds to one value."""
+    if isinstance(child, Exact) and isinstance(child.lhs, Col):
+        yield child.lhs.target.name
+
+
+def _field(options: Any, name: str) -> Any:
+    """Return the model's own field of that name; None for one of a related model, which many rows share."""
+    if name == "pk":
+        return options.pk
+    try:
+        field = options.get_field(name.removesuffix("_id"))
+    except FieldDoesNotExist:
+        try:
+            field = options.get_field(name)
+        except FieldDoesNotExist:
+            return None
+    return field if getattr(field, "concrete", False) else None
+
+
+def _unique_together(options: Any) -> Iterator[tuple[str, ...]]:
+    yield from options.unique_together
+    for constraint in options.constraints:
+        if isinstance(constraint, UniqueConstraint) and constraint.fields and constraint.condition is None:
+            yield constraint.fields
