@@ -97,7 +97,7 @@ def of_first(evidence: Sequence[Evidence]) -> list[Evidence]:
 def causes_of(findings: Iterable[Finding]) -> tuple[Cause, ...]:
     """Group what fails or is undecided: worst first, then by concern; what got better comes after all that is worse."""
     open_findings = [each for each in findings if each.outcome in {Outcome.FAIL, Outcome.INCONCLUSIVE}]
-    groups = _following(_by_anchor(open_findings))
+    groups = _following(_of_same_callers(_by_anchor(open_findings)))
     causes = [Cause(findings=tuple(sorted(group, key=_order))) for group in groups]
     return tuple(sorted(causes, key=_cause_order))
 
@@ -128,6 +128,20 @@ def _anchor(finding: Finding) -> tuple[object, ...]:
     if place:
         return "line", evidence.table, str(place)
     return own
+
+
+def _of_same_callers(groups: Sequence[list[Finding]]) -> list[list[Finding]]:
+    """Put together what lets the same callers in at several views, or takes one header from many answers.
+
+    A setting, a middleware or a class of permissions that all of them share is the one thing that explains it.
+    """
+    merged: dict[object, list[Finding]] = {}
+    for group in groups:
+        parts = frozenset(each.part for each in group)
+        is_access = all(each.concern is Concern.ACCESS for each in group) and parts != {""}
+        key: object = (group[0].outcome, frozenset(each.metric for each in group), parts) if is_access else id(group)
+        merged.setdefault(key, []).extend(group)
+    return list(merged.values())
 
 
 def _following(groups: list[list[Finding]]) -> list[list[Finding]]:

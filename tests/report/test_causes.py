@@ -90,6 +90,18 @@ def test_one_field_of_answers_is_one_cause() -> None:
     assert grouped(*answers, finding(Concern.PAYLOAD, Evidence(kind="response", text="200: {}"))) == [3]
 
 
+def test_what_lets_the_same_callers_in_is_one_cause() -> None:
+    """A way in that two views share is one thing; a view that lets somebody else in as well is another."""
+    views = [Evidence(kind="response", text="200", source=f"shop/views.py:{line} in View") for line in (3, 9, 20)]
+    shared = [finding(Concern.ACCESS, view, scenario=view.source, part="user") for view in views]
+    other = finding(Concern.ACCESS, views[2], scenario=views[2].source, part="nobody")
+    assert sorted(grouped(*shared, other)) == [2, 2]
+    header = [finding(Concern.ACCESS, scenario=name, part="X-Frame-Options") for name in ("books", "authors")]
+    assert grouped(*header) == [2]
+    costs = [finding(Concern.ROWS, STATEMENT, part="shop_book"), finding(Concern.ROWS, OTHER, part="shop_book")]
+    assert grouped(*costs) == [1, 1]
+
+
 def test_an_improvement_comes_after_all_that_is_worse() -> None:
     """A query fewer asks to be accepted, behind a slower function."""
     better = finding(Concern.STATEMENTS, STATEMENT, scenario="authors", is_better=True)
