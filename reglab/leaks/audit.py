@@ -15,6 +15,7 @@ from reglab.errors import AuditError
 from reglab.leaks.held_memory import Sizes, held_by_project, line_of
 from reglab.leaks.history import History
 from reglab.leaks.open_resources import Openers, OpenResources, open_resources
+from reglab.leaks.outdated import Outdated
 from reglab.project.audit_ground import AuditGround, is_left_out, is_writing
 from reglab.project.data.isolation import Sequences, commits_followed, rolled_back
 from reglab.project.requests.binding import bound_values, names_in
@@ -66,6 +67,7 @@ class _Runner:
         self._visitor = ground.visitor()
         self._sequences = Sequences()
         self._history = History(ground=ground)
+        self._outdated = Outdated(ground=ground)
 
     def result(self, scenario: Scenario) -> ScenarioResult:
         result = ScenarioResult(scenario=scenario, endpoint=self._ground.endpoint(scenario))
@@ -83,6 +85,8 @@ class _Runner:
         self._note_open(result, after, openers)
         if not is_writing(scenario) and not is_left_out(scenario, "answers_stale"):
             for one in self._history.stale(scenario, self._others(scenario)):
+                result.stale.append(Kept(count=1, told=one.told, places=one.places))
+            for one in self._outdated.stale(scenario):
                 result.stale.append(Kept(count=1, told=one.told, places=one.places))
         return result
 

@@ -24,6 +24,26 @@ def held_by_project(frames: ProjectFrames) -> Sizes:
     }
 
 
+def names_that_hold(text: str, frames: ProjectFrames) -> Iterator[tuple[str, str]]:
+    """Yield place and dotted name of each container of the project's modules that has a text somewhere inside."""
+    for module in list(sys.modules.values()):
+        path = getattr(module, "__file__", None) or ""
+        if path and frames.is_project(path):
+            for name, value in list(vars(module).items()):
+                if isinstance(value, _CONTAINERS) and not name.startswith("__") and _holds(value, text):
+                    yield path, f"{module.__name__}.{name}"
+
+
+def _holds(value: Any, text: str, depth: int = 2) -> bool:
+    """Look into texts and plain containers alone: the look of another object may ask the database."""
+    if isinstance(value, str):
+        return text in value
+    if depth < 0 or not isinstance(value, (dict, list, set, tuple, deque)):
+        return False
+    inside = (*value, *value.values()) if isinstance(value, dict) else tuple(value)
+    return any(_holds(one, text, depth - 1) for one in inside)
+
+
 def line_of(path: str, name: str, frames: ProjectFrames) -> str:
     """Return the first line of a file that defines the last part of a dotted name, as a reader wants it."""
     last = re.escape(name.rpartition(".")[2])

@@ -90,3 +90,15 @@ def test_an_answer_from_before_a_write_is_found(ground: Grounds) -> None:
     """The write that should have cleared it is named."""
     found = _stale(ground, "keeps-a-count", "POST /adds-a-customer/")
     assert "before and after 0" in found.evidence[0].text
+
+
+def test_an_answer_that_shows_what_no_row_holds_is_found(ground: Grounds) -> None:
+    """A memo of the process by row is no growth while the rows are the same: it is outdated when one changes."""
+    found = _found(ground, "remembers-names")
+    faults.NAMES.clear()
+    (evidence,) = found["answers_stale"].evidence
+    assert (
+        evidence.text == "orders_customer.email was changed in all rows, and the answer still shows 'ann@rows.example'"
+    )
+    assert evidence.source.startswith("tests/probe/faults.py:")
+    assert not _found(ground, "reads-names")

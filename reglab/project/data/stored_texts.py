@@ -1,4 +1,4 @@
-"""Canaries in rows: what one client has stored, and another client's browser is shown."""
+"""Free texts in rows: what one client has stored, and another one is shown."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,10 +15,14 @@ _ROWS_MAX: Final = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredText:
-    """A text column of a model; `put` writes a canary into its rows, with each row's key behind it."""
+    """A text column of a model; `put` writes a text into its rows, with each row's key behind it.
+
+    `texts` reads what those rows hold.
+    """
 
     part: str
     put: Callable[[str], object]
+    texts: Callable[[], frozenset[str]]
 
 
 def stored_texts(read: Sequence[type[models.Model]]) -> Iterator[StoredText]:
@@ -27,7 +31,11 @@ def stored_texts(read: Sequence[type[models.Model]]) -> Iterator[StoredText]:
         for one in model._meta.concrete_fields:  # noqa: SLF001  # Django's public name for it
             is_free = isinstance(one, models.CharField | models.TextField) and not one.choices and not one.primary_key
             if is_free and (one.max_length is None or one.max_length >= _LENGTH_MIN):
-                yield StoredText(part=f"{model._meta.db_table}.{one.column}", put=_putting(model, one.attname))  # noqa: SLF001
+                yield StoredText(
+                    part=f"{model._meta.db_table}.{one.column}",  # noqa: SLF001
+                    put=_putting(model, one.attname),
+                    texts=_reading(model, one.attname),
+                )
 
 
 def _putting(model: type[models.Model], attribute: str) -> Callable[[str], object]:
@@ -38,3 +46,13 @@ def _putting(model: type[models.Model], attribute: str) -> Callable[[str], objec
         return rows.filter(pk__in=keys).update(**{attribute: Concat(Value(text), Cast(F("pk"), CharField()))})
 
     return put
+
+
+def _reading(model: type[models.Model], attribute: str) -> Callable[[], frozenset[str]]:
+    def texts() -> frozenset[str]:
+        rows: models.QuerySet[models.Model] = models.QuerySet(model)
+        return frozenset(
+            str(text) for text in rows.order_by("-pk").values_list(attribute, flat=True)[:_ROWS_MAX] if text
+        )
+
+    return texts
