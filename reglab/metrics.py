@@ -104,6 +104,11 @@ _PROBES: Final = (
         "failed statements after which a part of the scenario's rows, or an advisory lock, stays",
     ),
     _exact("unwritten_successes", "faults", "failed statements after which a 2xx answers for rows that are not there"),
+    _exact(
+        "failures_blamed",
+        "faults",
+        "failures of the database that are answered with a 4xx, as if the client were wrong",
+    ),
     _exact("commit_work_failures", "requests", "requests whose rows stay although work after the commit fails them"),
     _exact("cells_opened", "cells", "pairs of endpoint and caller that are let in and were not accepted so"),
     _exact("cells_changed", "cells", "pairs of endpoint and caller whose status is not the accepted one"),

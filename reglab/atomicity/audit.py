@@ -45,10 +45,10 @@ class ScenarioResult:
     """What the executions of one scenario came to.
 
     `partial` are those that left a part of the rows; `unwritten` those that were answered with success and wrote
-    nothing; `locked` those that left more advisory locks than one without a fault; `effects` come before the commit,
-    whether or not it fails; `after_commit` one whose rows stay although work after the commit turned its answer into
-    an error; `complaint` says that the scenario answers otherwise than declared as soon as its transactions are its
-    own.
+    nothing; `blamed` those whose answer says that the client is wrong; `locked` those that left more advisory locks
+    than one without a fault; `effects` come before the commit, whether or not it fails; `after_commit` one whose rows
+    stay although work after the commit turned its answer into an error; `complaint` says that the scenario answers
+    otherwise than declared as soon as its transactions are its own.
     """
 
     scenario: Scenario
@@ -58,6 +58,7 @@ class ScenarioResult:
     partial: list[Execution] = field(default_factory=list)
     unwritten: list[Execution] = field(default_factory=list)
     locked: list[Execution] = field(default_factory=list)
+    blamed: list[Execution] = field(default_factory=list)
     after_commit: list[Execution] = field(default_factory=list)
     effects: tuple[Effect, ...] = ()
     complaint: str = ""
@@ -98,6 +99,8 @@ class _Runner:
             if not execution.fault.has_struck:
                 break
             result.faults += 1
+            if 400 <= execution.answer.status < 500 and _is_success(whole.answer):
+                result.blamed.append(execution)
             if execution.locks > whole.locks:
                 result.locked.append(execution)
             if _shape(execution.changes) not in ((), _shape(whole.changes)):

@@ -39,6 +39,7 @@ def _of_scenario(result: ScenarioResult) -> Iterator[Measurement | Remark]:
     left = len(result.partial) + len(result.locked) + len(result.effects)
     yield measured("partial_writes", left, evidence)
     yield measured("unwritten_successes", len(result.unwritten), tuple(_told(result.unwritten, result, _unwritten)))
+    yield measured("failures_blamed", len(result.blamed), tuple(_told(result.blamed, result, _blamed)))
     yield measured("commit_work_failures", len(result.after_commit), tuple(_after_commit(result.after_commit)))
     if result.statements > STATEMENTS_FAILED_MAX:
         yield Remark(
@@ -105,6 +106,13 @@ def _unwritten(execution: Execution, statements: int) -> str:
     return (
         f"where {_which(execution, statements)} fails, the answer is {execution.answer.status} "
         "and nothing of it is written"
+    )
+
+
+def _blamed(execution: Execution, statements: int) -> str:
+    return (
+        f"where {_which(execution, statements)} meets a deadlock, the answer is {execution.answer.status}: the client "
+        "is told that it is wrong, and does not try again"
     )
 
 

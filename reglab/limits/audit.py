@@ -91,12 +91,12 @@ def _cases(ground: AuditGround) -> list[Case]:
 
 def _inputs(request: Request, sender: Sender) -> Iterator[Input]:
     yield from inputs_of_chance(request)
-    yield from inputs_of_url(request)
+    asked, readers = sender.probe(request)
+    yield from inputs_of_url(request, asked.parameters)
     if request.content_type != JSON or not request.body:
         return
     body = json.loads(request.body)
     if isinstance(body, dict):
-        readers = sender.probe(request)
         for limits in fields_of(body, readers):
             yield from inputs_of_field(request, body, limits)
         yield from _assignments(request, body, readers)

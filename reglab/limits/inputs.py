@@ -1,7 +1,7 @@
 """Inputs at, just inside and beyond the limits of each field, and bodies that no parser expects."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
@@ -12,15 +12,15 @@ from reglab.project.requests.test_client import Request
 JSON: Final = "application/json"
 _DEPTH: Final = 100_000
 _LONG: Final = 3_000_000
-# Below a megabyte, which most servers let through: what looks through all fields for each of them takes minutes.
-_MANY: Final = 60_000
+# Below a megabyte, which most servers let through: what looks through all fields for each of them is busy for seconds.
+_MANY: Final = 20_000
 # Letters of several planes, a letter with its mark apart, one that reads from right to left, and a joined family.
 _UNICODE: Final = ("é", "你好", "😀", "e\u0301", "שלום", "👩\u200d👧", "\U0010ffff")
 _ODD_TEXTS: Final = ("", "\x00", "\ud800", "%", "../../etc/passwd", "a\x00b")
 _HOSTILE_LENGTH: Final = 40
 # What makes expressions with a repetition inside a repetition backtrack: a long run, and an end that fails.
 _HOSTILE: Final = ("a", "A", "0", "-", ".", "_", " ", "a-", "a.", "aA0")
-_ODD_NUMBERS: Final = (0, -1, 2**31 - 1, 2**31, 2**63 - 1, 2**63, -(2**63) - 1, 10**20, 1.5)
+_ODD_NUMBERS: Final = (0, -1, 2**31 - 1, 2**31, 2**63 - 1, 2**63, -(2**63) - 1, 10**20, 1.5, float("inf"))
 _ODD_VALUES: Final[tuple[Any, ...]] = (None, [], {}, [[]], {"": None}, True)
 _ODD_QUERY: Final = ("", "abc", "-1", "0", "1e9", "9" * 25, "\x00", "\ud83d", "é", "x" * 5000, "[]", "1.5")
 _ODD_SEGMENTS: Final = ("0", "-1", "9" * 25, "9223372036854775808", "abc", "%00", "é")
@@ -54,7 +54,7 @@ def inputs_of_field(request: Request, body: Any, limits: Limits) -> Iterator[Inp
             told=f"{limits.name} = {told}",
             path=limits.path,
             sent=value,
-            is_followed=isinstance(value, str | int) and not isinstance(value, bool),
+            is_followed=isinstance(value, str | int | float) and not isinstance(value, bool),
         )
 
 
@@ -86,13 +86,15 @@ def inputs_of_body(request: Request, body: Any) -> Iterator[Input]:
         yield Input(request=replace(request, body=data), part="body", told=f"body: {told}")
 
 
-def inputs_of_url(request: Request) -> Iterator[Input]:
-    """Yield odd values of each query parameter and of each segment that holds a key."""
+def inputs_of_url(request: Request, asked: Sequence[str] = ()) -> Iterator[Input]:
+    """Yield odd values of each query parameter, the `asked` ones included, and of each segment that holds a key."""
     parts = urlsplit(request.path)
     pairs = parse_qsl(parts.query, keep_blank_values=True)
+    pairs += [(name, "") for name in asked if name not in dict(pairs)]
     for index, (name, _) in enumerate(pairs):
         for value in _ODD_QUERY:
-            query = urlencode([*pairs[:index], (name, value), *pairs[index + 1 :]], errors="replace")
+            others = [pair for place, pair in enumerate(pairs) if place != index and pair[0] not in asked]
+            query = urlencode([*others, (name, value)], errors="replace")
             changed = replace(request, path=parts._replace(query=query).geturl())
             yield Input(request=changed, part=f"?{name}=", told=f"?{name}={_short(value)}")
     segments = parts.path.split("/")
@@ -192,7 +194,8 @@ def _json(request: Request, body: Any) -> Request:
 
 
 def _encoded(body: Any) -> bytes:
-    return json.dumps(body).encode()
+    # What JSON has no word for is written as a number that no float holds.
+    return json.dumps(body).replace("Infinity", "1e999").encode()
 
 
 def _short(value: Any) -> str:

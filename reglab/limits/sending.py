@@ -19,6 +19,7 @@ from reglab.limits.inputs import Input
 from reglab.limits.tracing import altering_line, busy_at
 from reglab.project.audit_ground import AuditGround
 from reglab.project.data.isolation import Sequences, forget_caches, rolled_back
+from reglab.project.requests.asked_for import AskedFor
 from reglab.project.requests.silence import quiet
 from reglab.project.requests.test_client import Request, answers_to
 from reglab.project.tracebacks import raised_at
@@ -54,12 +55,12 @@ class Sender:
         self._sequences = Sequences()
         self._error: BaseException | None = None
 
-    def probe(self, request: Request) -> Readers:
-        """Send a request as it is, and return what read its data."""
-        readers = Readers()
-        with readers.noted():
+    def probe(self, request: Request) -> tuple[AskedFor, Readers]:
+        """Send a request as it is; return what it asks for in vain, and what read its data."""
+        asked, readers = AskedFor(frames=self._ground.frames), Readers()
+        with asked.noted(), readers.noted():
             self._send(request)
-        return readers
+        return asked, readers
 
     def outcome(self, one: Input) -> Outcome:
         """Send an input and hold what came of it against what must be."""

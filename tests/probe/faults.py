@@ -51,6 +51,18 @@ def fields_compared_with_all(request: HttpRequest) -> HttpResponse:
     return JsonResponse({}, status=400 if any(names.count(name) > 1 for name in names) else 200)
 
 
+def blames_the_client(request: HttpRequest) -> HttpResponse:
+    try:
+        return whole(request)
+    except DatabaseError:
+        return JsonResponse({}, status=409)
+
+
+def sorted_by_name(request: HttpRequest) -> HttpResponse:
+    rows = Customer.objects.order_by(request.GET.get("sort") or "pk")
+    return JsonResponse({"found": [customer.pk for customer in rows]})
+
+
 NAMES: dict[int, str] = {}
 
 
@@ -322,6 +334,8 @@ VIEWS = (
         torn,
         torn_in_one_row,
         whole,
+        blames_the_client,
+        sorted_by_name,
         remembers_names,
         reads_names,
         lock_kept,

@@ -49,6 +49,14 @@ def test_a_lock_that_outlives_its_transactions_is_told(ground: Grounds) -> None:
     assert _found(ground, "POST /lock-given-back/")["partial_writes"].values == (0,)
 
 
+def test_a_client_that_is_blamed_for_the_database_is_told(ground: Grounds) -> None:
+    """A deadlock is answered with 409 by a handler that catches too much; an error of the server's own passes."""
+    found = _found(ground, "POST /blames-the-client/")
+    assert found["failures_blamed"].values == (2,)
+    assert "meets a deadlock, the answer is 409" in found["failures_blamed"].evidence[0].text
+    assert _found(ground, "POST /whole/")["failures_blamed"].values == (0,)
+
+
 def test_a_success_for_nothing_is_found(ground: Grounds) -> None:
     """An error that is swallowed is answered with 200, and nothing is written."""
     assert _found(ground, "POST /swallowed/")["unwritten_successes"].values == (2,)

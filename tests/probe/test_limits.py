@@ -53,8 +53,16 @@ def test_an_expression_that_backtracks_is_stopped_and_named(ground: Grounds) -> 
 def test_a_body_of_many_fields_is_read_in_time(ground: Grounds) -> None:
     """What looks through all fields for each of them is stopped and named; what reads them once is not."""
     found = _found(ground, "fields-compared-with-all")
-    assert "60,000 fields more: busy for more than" in found["inputs_crashed body"].evidence[0].text
-    assert found["inputs_crashed body"].evidence[0].source.endswith("in fields_compared_with_all")
+    assert "20,000 fields more: busy for more than" in found["inputs_crashed body"].evidence[0].text
+    assert found["inputs_crashed body"].evidence[0].source.startswith("tests/probe/faults.py:")
+
+
+def test_a_parameter_that_no_scenario_sends_is_tried(ground: Grounds) -> None:
+    """What the code asks the query for is odd once, too: a name that is no field's fails there."""
+    recorded = list(lines(ground("GET /sorted-by-name/")))
+    broken = [line for line in recorded if line.metric.name == "inputs_failed" and line.values[0]]
+    assert [line.part for line in broken] == ["?sort="]
+    assert "FieldError" in broken[0].evidence[0].text
 
 
 def test_what_happens_once_in_a_thousand_requests_happens_here(ground: Grounds) -> None:

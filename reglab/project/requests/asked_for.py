@@ -1,5 +1,6 @@
 """Names of query parameters and headers that code asks for, and that a request does not have."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, Final
@@ -7,6 +8,8 @@ from unittest import mock
 
 from django.http import QueryDict
 from django.http.request import HttpHeaders
+
+from reglab.project.source_lines import ProjectFrames
 
 _NAMES_MAX: Final = 12
 _METHODS: Final = ("__getitem__", "__contains__", "get", "getlist")
@@ -17,9 +20,13 @@ _OF_THE_PROTOCOL: Final = frozenset(
 
 
 class AskedFor:
-    """The names that were asked for inside the block in vain, in their order."""
+    """The names that were asked for inside the block in vain, in their order.
 
-    def __init__(self) -> None:
+    With `frames`, parameters alone that the project's own code asks for, not a library's.
+    """
+
+    def __init__(self, *, frames: ProjectFrames | None = None) -> None:
+        self._frames = frames
         self._parameters: dict[str, None] = {}
         self._headers: dict[str, None] = {}
 
@@ -50,9 +57,12 @@ class AskedFor:
             stack.enter_context(mock.patch.object(HttpHeaders, "__getitem__", noted_header))
             yield
 
+    def _is_wanted(self) -> bool:
+        return self._frames is None or self._frames.is_project(sys._getframe(2).f_code.co_filename)  # noqa: SLF001
+
     def _noting(self, method: Callable[..., Any]) -> Callable[..., Any]:
         def noted(query: QueryDict, name: Any, *others: Any, **named: Any) -> Any:
-            if isinstance(name, str) and name and not dict.__contains__(query, name):
+            if isinstance(name, str) and name and not dict.__contains__(query, name) and self._is_wanted():
                 self._parameters.setdefault(name)
             return method(query, name, *others, **named)
 
