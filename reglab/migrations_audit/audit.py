@@ -13,7 +13,7 @@ from django.db.migrations.operations.base import Operation
 from reglab.migrations_audit.applied import Applied, applied, unapplied
 from reglab.migrations_audit.base_process import BaseProcess
 from reglab.migrations_audit.base_revision import BaseRevision
-from reglab.migrations_audit.rows import Loss, add_twins, losses, tables_of
+from reglab.migrations_audit.rows import Loss, add_twins, losses, stretch_texts, tables_of
 from reglab.own_folders import own_folder
 from reglab.project.audit_ground import Say
 from reglab.project.data.databases import switch
@@ -44,6 +44,8 @@ def examined(base: BaseRevision, new: tuple[Migration, ...], *, say: Say) -> Exa
         say("migrations: the base's code fills a database")
         with _fresh_database() as name:
             process.run("fill", {"default": connection.settings_dict})
+            with transaction.atomic():
+                stretch_texts(connection)
             found.known = process.run("answer", {"default": connection.settings_dict})
             # Its sessions end with its process; a template may have none.
             with _copied(name):

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from reglab.counters.engine.row_snapshots import RowSnapshot
 
+_STRETCHED_MAX: Final = 2_000
 Table = dict[tuple[str, ...], dict[str, str]]
 
 
@@ -86,3 +87,29 @@ def add_twins(connection: BaseDatabaseWrapper, before: dict[str, Table]) -> None
             except Exception:  # noqa: BLE001  # a table that takes no twin has none
                 cursor.execute("ROLLBACK TO SAVEPOINT twin")
             cursor.execute("RELEASE SAVEPOINT twin")
+
+
+def stretch_texts(connection: BaseDatabaseWrapper) -> None:
+    """Make the texts of one row of each table as long as their columns allow, where its constraints allow that.
+
+    Rows at their limits are in every production, and in few sets of test data: what cuts them is seen on them alone.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name, column_name, character_maximum_length FROM information_schema.columns "
+            "WHERE table_schema = current_schema() AND data_type = 'character varying' "
+            "AND character_maximum_length BETWEEN 2 AND %s AND table_name NOT LIKE 'django\\_%%'",
+            [_STRETCHED_MAX],
+        )
+        for table, column, length in cursor.fetchall():
+            name, of = connection.ops.quote_name(column), connection.ops.quote_name(table)
+            cursor.execute("SAVEPOINT stretched")
+            try:
+                cursor.execute(
+                    f"UPDATE {of} SET {name} = rpad({name}, %s, 'x') "  # noqa: S608  # quoted names of the database
+                    f"WHERE ctid = (SELECT max(ctid) FROM {of}) AND {name} <> ''",
+                    [length],
+                )
+            except Exception:  # noqa: BLE001  # a table that takes no such row has none
+                cursor.execute("ROLLBACK TO SAVEPOINT stretched")
+            cursor.execute("RELEASE SAVEPOINT stretched")

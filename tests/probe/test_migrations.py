@@ -1,9 +1,11 @@
 """Rows before and after a migration: what is lost is told by table, and what the operations declare is not."""
 
-from django.db import migrations
+import pytest
+from django.db import connection, migrations, transaction
 
 from reglab.migrations_audit.audit import _declared
-from reglab.migrations_audit.rows import Loss, losses
+from reglab.migrations_audit.rows import Loss, losses, stretch_texts
+from service.orders.models import Customer, Order
 
 BEFORE: dict[str, dict[tuple[str, ...], dict[str, str]]] = {
     "orders_order": {
@@ -42,3 +44,18 @@ def test_what_the_operations_declare_is_no_loss() -> None:
     declared = _declared((Meant("0009_meant", "orders"),))
     assert declared == {"orders_orderitem", "orders_order.status"}
     assert not list(losses({"orders_orderitem": {("1",): {"id": "1"}}}, {}, declared=declared))
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db
+def test_texts_of_a_row_are_at_their_limits() -> None:
+    """One row has texts as long as its columns allow, the others are as before; what a constraint refuses stays."""
+    first, last = (Customer.objects.create(name=name, email=f"{name}@rows.example") for name in ("Ann", "Bob"))
+    order = Order.objects.create(customer=first)
+    with transaction.atomic():
+        stretch_texts(connection)
+    for row in (first, last, order):
+        row.refresh_from_db()
+    assert (first.name, len(last.name), len(last.email)) == ("Ann", 200, 254)
+    # A choice that is none is refused by the database.
+    assert order.status == "draft"
