@@ -39,7 +39,7 @@ LINES_TOLD: Final = 5
 _CONTAINERS: Final = (dict, list, set, bytearray)
 
 Sizes = Mapping[tuple[str, str], int]
-"""How much each container of the project's modules and classes holds, by file and dotted name."""
+"""How much each container of the project's modules and classes holds, by path of the file and dotted name."""
 
 
 def kept(execute: Callable[[], object], frames: ProjectFrames) -> Measurement:
@@ -57,7 +57,7 @@ def kept(execute: Callable[[], object], frames: ProjectFrames) -> Measurement:
     for number in range(EXECUTIONS):
         execute()
         gc.collect()
-        levels[number] = _objects() + sum(_sizes(frames).values())
+        levels[number] = _objects() + _entries(frames)
     value = max(0, min(after - before for before, after in pairwise(levels)))
     if value and not _goes_on(execute, frames, level=levels[-1]):
         value = 0
@@ -70,7 +70,7 @@ def _goes_on(execute: Callable[[], object], frames: ProjectFrames, *, level: int
         for _ in range(STRETCH_EXECUTIONS):
             execute()
         gc.collect()
-        now = _objects() + sum(_sizes(frames).values())
+        now = _objects() + _entries(frames)
         if now <= level:
             return False
         level = now
@@ -109,10 +109,10 @@ def _evidence(execute: Callable[[], object], frames: ProjectFrames) -> tuple[Evi
         grown, after = _sizes(frames), tracemalloc.take_snapshot()
     finally:
         tracemalloc.stop()
-    return (*_grown(sizes, grown), *_lines(before, after, frames))
+    return (*_grown(sizes, grown, frames), *_lines(before, after, frames))
 
 
-def _grown(before: Sizes, after: Sizes) -> Iterator[Evidence]:
+def _grown(before: Sizes, after: Sizes, frames: ProjectFrames) -> Iterator[Evidence]:
     for (path, name), size in after.items():
         more = size - before.get((path, name), 0)
         if more > 0:
@@ -120,7 +120,7 @@ def _grown(before: Sizes, after: Sizes) -> Iterator[Evidence]:
                 kind="hint",
                 text=f"{name} holds {more:,} more after each request, and nothing takes it out again",
                 count=more,
-                source=path,
+                source=f"{frames.relative(path)}:{_line_of(path, name)}",
             )
 
 
@@ -147,9 +147,13 @@ def _project_line(trace: tracemalloc.Traceback, frames: ProjectFrames) -> tracem
     return next((one for one in inside if frames.is_project(one.filename)), None)
 
 
+def _entries(frames: ProjectFrames) -> int:
+    return sum(_sizes(frames).values())
+
+
 def _sizes(frames: ProjectFrames) -> Sizes:
     return {
-        (f"{frames.relative(path)}:{_line_of(path, name)}", f"{module.__name__}.{name}"): size
+        (path, f"{module.__name__}.{name}"): size
         for module in list(sys.modules.values())
         if (path := getattr(module, "__file__", None) or "") and frames.is_project(path)
         for name, size in _held_by(module)

@@ -9,8 +9,10 @@ from types import ModuleType
 
 import pytest
 
-from reglab.counters.memory_leaks import OBJECTS_KEPT, kept
+from reglab.counters.memory_leaks import EXECUTIONS, OBJECTS_KEPT, kept
+from reglab.project.data.isolation import rolled_back
 from reglab.project.source_lines import ProjectFrames
+from service.orders.models import Customer
 
 LEAK = """
 SEEN = []
@@ -83,6 +85,24 @@ def test_what_the_collector_does_not_track_is_counted_by_its_container(
 def test_what_does_not_grow_is_not_counted(leak: ModuleType, frames: ProjectFrames, name: str) -> None:
     """What is filled once, replaced each time, or bounded at forty entries, is no leak."""
     assert kept(getattr(leak, name), frames=frames).value == 0
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db
+def test_a_cursor_on_the_server_leaves_nothing_behind(frames: ProjectFrames) -> None:
+    """The driver keeps texts of statements: a cursor of another name each time would cost many more executions."""
+    executions = 0
+
+    def execute() -> None:
+        nonlocal executions
+        executions += 1
+        with rolled_back():
+            list(Customer.objects.filter(pk=1).iterator())
+
+    execute()
+    executions = 0
+    assert kept(execute, frames=frames).value == 0
+    assert executions == EXECUTIONS
 
 
 def test_a_function_cache_that_grows_is_counted(leak: ModuleType, frames: ProjectFrames) -> None:

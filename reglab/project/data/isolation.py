@@ -40,13 +40,16 @@ class Sequences:
 def rolled_back() -> Iterator[None]:
     """Run the block inside a transaction on every alias, and undo it.
 
-    `durable=True` blocks inside are allowed, as in Django's TestCase.
+    `durable=True` blocks inside are allowed, as in Django's TestCase. Cursors on the server have the same names in
+    every such block: psycopg keeps the texts of statements, and another name each time looks like a leak.
     """
     with ExitStack() as stack:
         for alias in own_aliases():
             atomic = transaction.atomic(using=alias)
             atomic._from_testcase = True  # type: ignore[attr-defined]  # noqa: SLF001  # the mark that TestCase sets
             stack.enter_context(atomic)
+            if hasattr(connections[alias], "_named_cursor_idx"):
+                connections[alias]._named_cursor_idx = 0  # noqa: SLF001  # Django counts on, and never back
             stack.callback(transaction.set_rollback, True, using=alias)
         yield
 
