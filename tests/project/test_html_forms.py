@@ -1,5 +1,6 @@
 """A form of a page is sent as a browser would send it."""
 
+from reglab.project.drafting.bodies.files import sample_file
 from reglab.project.drafting.bodies.html_forms import forms_of
 
 PAGE = """
@@ -16,7 +17,7 @@ PAGE = """
   <select name="free"><option value="">-</option><option value="f1">F</option></select>
   <select name="many" multiple><option value="1" selected>1</option><option value="2" selected>2</option></select>
   <textarea name="text" required></textarea>
-  <input type="file" name="file">
+  <input type="file" name="file"><input type="file" name="picture" required>
   <input type="submit" name="save" value="Save"><input type="submit" name="delete" value="Delete">
 </form>
 """
@@ -34,6 +35,7 @@ def test_fields_have_the_values_of_the_page_and_required_ones_are_filled() -> No
         "csrfmiddlewaretoken": "abc",
         "title": "drafte",
         "note": "",
+        "picture": sample_file("picture"),
         "mail": "drafted@example.com",
         "tags": ["a", "b"],
         "kind": "k1",

@@ -20,6 +20,18 @@ REFUSED = {
 MEASURED = {
     "hidden-methods": {"POST /api/items", "POST /hook/"},
     "named-in-code": {"POST /parts/", "POST /rename/"},
+    "rows-by-kind": {
+        "GET /drawers/{drawer_2}/",
+        "GET /lists/drawers/",
+        "GET /mine/",
+        "GET /papers/",
+        "GET /papers/desk/letter/{letter}/",
+        "GET /people/{user_username}/",
+        "GET /places/",
+        "GET /remarks/",
+        "GET /total/",
+        "POST /upload/",
+    },
     "tenants": {"GET /domains/", "GET /parts/"},
     "virtual-table": {"GET /parts/", "POST /parts/"},
 }

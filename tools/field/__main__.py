@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 for project in chosen:
                     lock(project)
                 return PASSED
-            failures = [] if options.render else _run(chosen, is_again=options.again)
+            failures = [] if options.render else _run(chosen, is_again=options.again, workers=options.workers)
             write_page(projects)
     except KeyboardInterrupt:
         _say("stopped: the steps that were done are kept; the same command goes on from there")
@@ -40,10 +40,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return NOT_AS_PROMISED if failures else PASSED
 
 
-def _run(projects: Sequence[Project], *, is_again: bool) -> list[str]:
+def _run(projects: Sequence[Project], *, is_again: bool, workers: int) -> list[str]:
     failures: list[str] = []
     for project in projects:
-        test = FieldTest(project=project, say=_say)
+        test = FieldTest(project=project, say=_say, workers=workers)
         test.run(is_again=is_again)
         failures.extend(f"{project.name}: {one}" for one in unmet(test))
     return failures
@@ -78,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tools.field", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help="the projects to run (default: the small ones)")
     parser.add_argument("--again", action="store_true", help="run steps again whose results are there")
+    parser.add_argument("--workers", type=int, default=1, metavar="N", help="as `reglab audit --workers` (default: 1)")
     parser.add_argument("--render", action="store_true", help="run nothing: write the page from the results")
     parser.add_argument("--lock", action="store_true", help="run nothing: resolve the projects' requirements again")
     return parser

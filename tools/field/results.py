@@ -28,6 +28,7 @@ class Result:
     cpu_seconds: float
     peak_megabytes: float
     is_timed_out: bool = False
+    workers: int = 1
     endpoints: int = 0
     measured: int = 0
     waived_by_reason: Mapping[str, int] = field(default_factory=dict)

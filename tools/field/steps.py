@@ -32,6 +32,7 @@ class FieldTest:
     project: Project
     say: Say
     state: Path = STATE
+    workers: int = 1
 
     @property
     def folder(self) -> Path:
@@ -80,7 +81,7 @@ class FieldTest:
         records.mkdir(parents=True)
         output = records / "output.txt"
         done = run(
-            [bin_folder / "reglab", *arguments_of(step, self.project, records=records)],
+            [bin_folder / "reglab", *arguments_of(step, self.project, records=records, workers=self.workers)],
             folder=site,
             environment=self._environment(step, site=site, bin_folder=bin_folder, variables=variables),
             output=output,
@@ -97,6 +98,7 @@ class FieldTest:
             cpu_seconds=round(done.cpu_seconds, 1),
             peak_megabytes=round(done.peak_megabytes, 1),
             is_timed_out=done.is_timed_out,
+            workers=self.workers,
             endpoints=seen.endpoints,
             measured=seen.measured,
             waived_by_reason=seen.waived_by_reason,
@@ -117,11 +119,12 @@ class FieldTest:
         return {**own, **variables, "PYTHONHASHSEED": seed, "PATH": path, "CI": "1"}
 
 
-def arguments_of(step: str, project: Project, *, records: Path) -> tuple[str, ...]:
+def arguments_of(step: str, project: Project, *, records: Path, workers: int = 1) -> tuple[str, ...]:
     """Return the arguments of `reglab` in a step, as the documentation shows them."""
+    shared = ("--run", str(records), *(("--workers", str(workers)) if workers > 1 else ()))
     if step == INIT:
-        return ("init", "--settings", project.settings, "--run", str(records))
-    return ("audit", "--run", str(records))
+        return ("init", "--settings", project.settings, *shared)
+    return ("audit", *shared)
 
 
 def digest_of(project: Project) -> str:

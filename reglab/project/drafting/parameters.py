@@ -1,8 +1,9 @@
 """Values for the parameters of a URL: rows of the dataset that the URL's own pattern takes, or a value of its kind."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice, product
+from itertools import chain, islice, product
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -13,7 +14,8 @@ from django.db.models import DateField, ForeignKey, Model
 
 from reglab.config.suite import DEFAULT_CLOCK
 from reglab.project.data.baking.examples import example_of
-from reglab.project.drafting.view_models import class_of, model_called, models_of
+from reglab.project.data.baking.people import user_model
+from reglab.project.drafting.view_models import class_of, model_called, models_named_in_path, models_of, words_of_code
 from reglab.project.endpoints.discovery import Endpoint
 from reglab.project.endpoints.routes import Parameter
 from reglab.project.requests.binding import rows_of
@@ -21,6 +23,11 @@ from reglab.project.requests.binding import rows_of
 _COMBINATIONS_MAX: Final = 8
 _CANDIDATES_MAX: Final = 6
 _KEYS: Final = frozenset({"pk", "id", "object_id", "uuid", "guid", "var"})
+_ROWS_TRIED: Final = 3
+_MODELS_MAX: Final = 4
+_WORDS_OF_CODE_MAX: Final = 4
+_APP: Final = re.compile(r"(^|_)app(_?(label|name))?$")
+_MODEL: Final = re.compile(r"(^|_)model(_?name)?$")
 _DATE_PARTS: Final = frozenset({"year", "month", "day"})
 
 
@@ -53,7 +60,7 @@ def bound_paths(endpoint: Endpoint) -> Iterator[BoundPath]:
         list(islice(_distinct(_candidates(parameter, endpoint, place)), _CANDIDATES_MAX))
         for place, parameter in enumerate(endpoint.parameters)
     ]
-    for chosen in islice(product(*candidates), _COMBINATIONS_MAX):
+    for chosen in islice(chain(_of_named_models(endpoint, candidates), product(*candidates)), _COMBINATIONS_MAX):
         written, sent = endpoint.path, endpoint.path
         for parameter, bound in zip(endpoint.parameters, chosen, strict=True):
             hole = "{" + parameter.name + "}"
@@ -65,6 +72,25 @@ def bound_paths(endpoint: Endpoint) -> Iterator[BoundPath]:
             sent=sent,
             bindings={bound.key: bound.binding for bound in chosen if bound.binding is not None},
         )
+
+
+def _of_named_models(endpoint: Endpoint, candidates: list[list[Bound]]) -> Iterator[tuple[Bound, ...]]:
+    """Yield values for a URL that names a model by its app and its name: the two together, and a key of that model."""
+    names = [parameter.name for parameter in endpoint.parameters]
+    app = next((place for place, name in enumerate(names) if _APP.search(name)), None)
+    named = next((place for place, name in enumerate(names) if _MODEL.search(name)), None)
+    if app is None or named is None:
+        return
+    for model in islice(models_named_in_path(endpoint), _MODELS_MAX):
+        meta = model._meta  # noqa: SLF001  # Django's public name for it
+        key = binding_of(model)
+        chosen = {app: [_literal(meta.app_label)], named: [_literal(str(meta.model_name))]}
+        chosen |= {place: [key] for place, name in enumerate(names) if name in _KEYS and key is not None}
+        yield from islice(product(*(chosen.get(place, found) for place, found in enumerate(candidates))), 1)
+
+
+def _literal(text: str) -> Bound:
+    return Bound(key=text, binding=None, text=text)
 
 
 def binding_of(model: type[Model], field: str = "pk", *, index: int = 0) -> Bound | None:
@@ -99,13 +125,15 @@ def _distinct(found: Iterator[Bound]) -> Iterator[Bound]:
 
 
 def _candidates(parameter: Parameter, endpoint: Endpoint, place: int) -> Iterator[Bound]:
-    for model, field in _fields(parameter.name, endpoint, place):
-        bound = binding_of(model, field)
+    fields = list(dict.fromkeys(_fields(parameter.name, endpoint, place)))
+    # The first row may be one that nobody is meant to see: the root of a tree, the caller himself.
+    for model, field, index in ((*one, index) for index in range(_ROWS_TRIED) for one in fields):
+        bound = binding_of(model, field, index=index)
         if bound is not None and parameter.takes(bound.text):
             yield bound
-    for text in _literals(parameter):
+    for text in (*_literals(parameter), *words_of_code(endpoint, _WORDS_OF_CODE_MAX), *_examples(parameter)):
         if parameter.takes(text):
-            yield Bound(key=text, binding=None, text=text)
+            yield _literal(text)
 
 
 def _fields(name: str, endpoint: Endpoint, place: int) -> Iterator[tuple[type[Model], str]]:
@@ -120,6 +148,8 @@ def _fields(name: str, endpoint: Endpoint, place: int) -> Iterator[tuple[type[Mo
         for key in _keys_to(models[0], called):
             yield models[0], key
     if called is not None:
+        if called is user_model() and name.endswith("name"):
+            yield called, str(getattr(called, "USERNAME_FIELD", "username"))
         yield called, "pk"
         yield from ((called, field) for field in ("slug", "uuid", "name", "code") if _has_field(called, field))
     for model in models[:3]:
@@ -178,7 +208,7 @@ def _has_path(model: type[Model], field: str) -> bool:
 
 
 def _literals(parameter: Parameter) -> Iterator[str]:
-    """Yield values of the parameter's kind, told by its name, then whatever its pattern takes."""
+    """Yield values of the parameter's kind, told by its name."""
     name = parameter.name.lower()
     clock = DEFAULT_CLOCK
     by_name = {
@@ -196,9 +226,12 @@ def _literals(parameter: Parameter) -> Iterator[str]:
     for word, texts in by_name.items():
         if word == name or name.endswith(f"_{word}"):
             yield from texts
+
+
+def _examples(parameter: Parameter) -> Iterator[str]:
+    """Yield whatever the parameter's pattern takes; nothing at all last."""
     if parameter.pattern == "[0-9]+":
         yield "1"
         return
-    example = example_of(parameter.pattern)
-    if example:
-        yield example
+    yield from filter(None, (example_of(parameter.pattern), example_of(parameter.pattern, is_full=True)))
+    yield ""

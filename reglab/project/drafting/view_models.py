@@ -10,6 +10,7 @@ from django.db.models import Model
 from reglab.project.endpoints.discovery import Endpoint
 from reglab.project.endpoints.view_methods import operations_of, reached_functions
 
+_WORD: Final = re.compile(r"^[a-z][a-z0-9_-]{1,20}$")
 _KEY_ENDING: Final = re.compile(r"_(id|pk|slug|uuid|name|code|number|username)$")
 
 
@@ -75,6 +76,26 @@ def classes_named_in_code(endpoint: Endpoint, is_wanted: Callable[[Any], bool]) 
         for name in function.__code__.co_names:
             if is_wanted(found := function.__globals__.get(name)):
                 yield found
+
+
+def models_named_in_path(endpoint: Endpoint) -> Iterator[type[Model]]:
+    """Yield the models that the words of a path speak of, those derived from one before it, then the project's."""
+    words = [word for word in endpoint.path.split("/") if word and not word.startswith("{")]
+    named = list(filter(None, (model_called(word) for word in reversed(words))))
+    derived = (one for model in named for one in apps.get_models() if issubclass(one, model) and one is not model)
+    own = (one for one in apps.get_models() if not one.__module__.startswith("django."))
+    yield from dict.fromkeys((*derived, *named, *own))
+
+
+def words_of_code(endpoint: Endpoint, limit: int) -> list[str]:
+    """Return short words that the code of an endpoint has: those first that it looks its parameters up in."""
+    cls = class_of(endpoint.view)
+    handlers = (getattr(cls, name, None) for name in (endpoint.method.lower(), "dispatch", "get_queryset"))
+    views = [endpoint.view] if cls is None else [one for one in handlers if one is not None]
+    constants = [one for view in views for code in reached_functions(view) for one in code.__code__.co_consts]
+    groups = [sorted(one, key=str) for one in constants if isinstance(one, tuple | frozenset)]
+    found = [one for group in (*groups, constants) for one in group if isinstance(one, str) and _WORD.match(one)]
+    return list(dict.fromkeys(found))[:limit]
 
 
 def _model_admin(view: Any) -> Any:

@@ -1,14 +1,23 @@
 """From a scenario of a suite to the requests that it sends: every binding filled in."""
 
+import base64
+import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from reglab.config.suite import Scenario, Step, Suite
+from reglab.errors import AuditError
 from reglab.project.data.superuser import superuser_cookie
 from reglab.project.requests.binding import filled_body, filled_path
 from reglab.project.requests.test_client import Request
+
+MULTIPART: Final = "multipart/form-data"
+_FILE_KEYS: Final = {"filename", "base64"}
 
 
 def prepared(suite: Suite, scenario: Scenario, values: Mapping[str, Any]) -> tuple[Request, ...]:
@@ -26,7 +35,7 @@ def _prepared(suite: Suite, step: Step, values: Mapping[str, Any]) -> Request:
         method=step.method,
         path=filled_path(step.path, values),
         body=_encoded(body, step.content_type),
-        content_type=step.content_type,
+        content_type=MULTIPART_CONTENT if step.content_type == MULTIPART else step.content_type,
         headers={name: str(filled_body(value, values)) for name, value in {**suite.headers, **step.headers}.items()},
         expected_status=step.status,
         is_secure=suite.https,
@@ -39,9 +48,22 @@ def _encoded(body: Any, content_type: str) -> bytes:
         return b""
     if isinstance(body, str) and content_type != "application/json":
         return body.encode()
+    if content_type == MULTIPART:
+        return encode_multipart(BOUNDARY, {name: _part(value, name) for name, value in body.items()})
     if content_type == "application/x-www-form-urlencoded":
         from urllib.parse import urlencode
 
         return urlencode(body, doseq=True).encode()
     # Keys and dates of rows are bound as they are: as text, as a client would send them.
     return json.dumps(body, default=str).encode()
+
+
+def _part(value: Any, name: str) -> Any:
+    """Return a part of a form with files: `{ filename = "a.png", base64 = "…" }` is a file. Raises AuditError."""
+    if not isinstance(value, Mapping) or set(value) != _FILE_KEYS:
+        return value
+    try:
+        content = base64.b64decode(value["base64"], validate=True)
+    except (binascii.Error, ValueError, TypeError) as error:
+        raise AuditError(f"the file of {name!r} in a body is no base64 ({error}); write what `base64` prints") from None
+    return SimpleUploadedFile(str(value["filename"]), content)

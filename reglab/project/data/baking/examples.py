@@ -14,8 +14,10 @@ _REPEATS_MAX: Final = 8
 _TRIES: Final = 20
 
 
-def example_of(pattern: str, number: int = 0) -> str | None:
+def example_of(pattern: str, number: int = 0, *, is_full: bool = False) -> str | None:
     """Return a text that `pattern` takes as a whole, or None where none is found; another number, mostly another text.
+
+    `is_full` has one of what may be left out or repeated.
 
     Looking ahead and back is passed over: the text is tried before it is returned.
     """
@@ -24,7 +26,7 @@ def example_of(pattern: str, number: int = 0) -> str | None:
     except (re.error, OverflowError):
         return None
     for attempt in range(_TRIES):
-        text = "".join(_texts(parsed, _Digits(number + attempt * 7919)))
+        text = "".join(_texts(parsed, _Digits(number + attempt * 7919, is_full=is_full)))
         if re.fullmatch(pattern, text) or re.search(pattern, text):
             return text
     return None
@@ -33,8 +35,9 @@ def example_of(pattern: str, number: int = 0) -> str | None:
 class _Digits:
     """Hands out a number digit by digit, the last first, so that texts differ where the numbers do."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, *, is_full: bool) -> None:
         self._rest = number
+        self.is_full = is_full
 
     def below(self, limit: int) -> int:
         self._rest, digit = divmod(self._rest, max(1, limit))
@@ -58,7 +61,7 @@ def _text(operation: Any, argument: Any, digits: _Digits) -> Iterator[str]:
         yield letters[digits.below(len(letters))] if letters else ""
     elif operation in {_ops.MAX_REPEAT, _ops.MIN_REPEAT, getattr(_ops, "POSSESSIVE_REPEAT", None)}:
         low, high, inner = argument
-        count = max(low, min(int(high), 1 if low else 0)) if low == 0 else min(max(low, 4), int(high))
+        count = int(digits.is_full) if low == 0 else min(max(low, 4), int(high))
         for _ in range(min(count, max(low, _REPEATS_MAX))):
             yield from _texts(inner, digits)
     elif operation is _ops.BRANCH:

@@ -58,10 +58,19 @@ def related_values(
     keys = [field for field in foreign_keys(model) if not getattr(field, "generated", False)]
     left_null = [field for field in keys if field.null][null_keys:] if null_keys is not None else []
     return {
-        field.name: _related(field, number, rows, spread=spread, place=place)
+        field.name: _own_type(field, model, spread=spread) or _related(field, number, rows, spread=spread, place=place)
         for place, field in enumerate(keys)
         if field not in left_null
     }
+
+
+def _own_type(field: Any, model: type[models.Model], *, spread: int) -> models.Model | None:
+    """Return the content type of the row's own model where a key asks for one: so a row says of what class it is."""
+    target = field.remote_field.model
+    if target._meta.label != "contenttypes.ContentType" or field.unique or spread:  # noqa: SLF001
+        return None
+    own: models.Model = target.objects.get_for_model(model, for_concrete_model=False)
+    return next(iter(_allowed(field, [own])), None)
 
 
 def _related(field: Any, number: int, rows: Rows, *, spread: int, place: int) -> models.Model | None:
@@ -129,7 +138,7 @@ def generic_values(model: type[models.Model], number: int, rows: Rows) -> dict[s
     for field in model._meta.private_fields:  # noqa: SLF001  # Django's public name for it
         if isinstance(field, GenericForeignKey):
             key = model._meta.get_field(field.fk_field)  # noqa: SLF001
-            for other in _targets(model):
+            for other in _targets(model, field):
                 candidates = rows.of(other)
                 if candidates and _takes(key, candidates[0].pk):
                     row = candidates[0 if number % 2 == 0 else number % len(candidates)]
@@ -139,10 +148,36 @@ def generic_values(model: type[models.Model], number: int, rows: Rows) -> dict[s
     return found
 
 
-def _targets(model: type[models.Model]) -> Iterator[type[models.Model]]:
+def _targets(model: type[models.Model], key: Any) -> Iterator[type[models.Model]]:
+    """Yield the models whose rows a generic key may point at, those first that declare the way back."""
+    yield from _declared_targets(key)
     same_app = apps.get_app_config(model._meta.app_label).get_models()  # noqa: SLF001  # Django's public name for it
     others = (one for one in apps.get_models() if not one.__module__.startswith("django."))
-    return (one for one in (*same_app, *others) if one is not model and one._meta.managed)  # noqa: SLF001
+    yield from (one for one in (*same_app, *others) if one is not model and one._meta.managed)  # noqa: SLF001
+
+
+def generic_targets(model: type[models.Model]) -> Iterator[type[models.Model]]:
+    """Yield the models that declare the way back of a generic key of `model`: its rows point at theirs."""
+    if apps.is_installed("django.contrib.contenttypes"):
+        for field in model._meta.private_fields:  # noqa: SLF001  # Django's public name for it
+            if hasattr(field, "ct_field"):
+                yield from _declared_targets(field)
+
+
+def _declared_targets(key: Any) -> Iterator[type[models.Model]]:
+    return (other for other in apps.get_models() if any(_leads_to(one, key) for one in _generic_relations(other)))
+
+
+def _generic_relations(model: type[models.Model]) -> Iterator[Any]:
+    from django.contrib.contenttypes.fields import GenericRelation
+
+    private: Any = model._meta.private_fields  # noqa: SLF001  # Django's public name for it
+    return (one for one in private if isinstance(one, GenericRelation))
+
+
+def _leads_to(relation: Any, key: Any) -> bool:
+    names = relation.content_type_field_name, relation.object_id_field_name
+    return relation.remote_field.model is key.model and names == (key.ct_field, key.fk_field)
 
 
 def _takes(field: Any, key: Any) -> bool:

@@ -13,6 +13,7 @@ from reglab.project.data.baking.relations import (
     SPREADS,
     Rows,
     foreign_keys,
+    generic_targets,
     generic_values,
     link_many_to_many,
     related_values,
@@ -180,6 +181,8 @@ def _in_order() -> list[type[models.Model]]:
         # What may be null can come later.
         for one in sorted(foreign_keys(model), key=lambda key: key.null):
             visit(one.remote_field.model, above | {model})
+        for other in generic_targets(model):
+            visit(other, above | {model})
         ordered[model] = None
 
     if (users := user_model()) is not None:

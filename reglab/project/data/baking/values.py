@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from reglab.config.suite import DEFAULT_CLOCK
 from reglab.project.data.baking.examples import example_of
+from reglab.project.data.baking.people import EMAIL
 
 LEAVE: Final = object()
 _ID_SPACE: Final = uuid.UUID("6f2d9a54-0c1b-4f5e-9a43-6b1f0a6c2026")
@@ -36,12 +37,14 @@ _BY_NAME: Final = {
     "colour": "#336699",
     "phone": "+4930123456",
     "path": "",
+    # Of a table of names and values: as a text and as a number.
+    "value": "1",
 }
 # Projects of several tenants find the tenant by the host that a request names: the first row has that of the requests.
 _HOST_NAMES: Final = frozenset({"domain", "domain_name", "fqdn", "host", "host_name", "hostname", "subdomain"})
 _HOST: Final = "testserver"
 # One white pixel.
-_PNG: Final = bytes.fromhex(
+PNG: Final = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8ffff3f0005fe02fe0def46b8"
     "0000000049454e44ae426082"
 )
@@ -85,7 +88,7 @@ def _choice(field: Any, number: int) -> Any:
 def _candidates(field: Any, number: int, *, is_unique: bool) -> Iterator[Any]:
     """Yield values of a field's kind, the likeliest first."""
     makers: tuple[tuple[type, Any], ...] = (
-        (models.FileField, lambda: iter([ContentFile(_PNG, name=f"{field.name}-{number}.png")])),
+        (models.FileField, lambda: iter([ContentFile(PNG, name=f"{field.name}-{number}.png")])),
         (models.DateTimeField, lambda: iter([_moment(field.name, number)])),
         (models.DateField, lambda: iter([_moment(field.name, number).date()])),
         (models.TimeField, lambda: iter([time(12 if not _is_later(field.name) else 18, number % 60)])),
@@ -138,7 +141,7 @@ def _texts(field: Any, number: int, *, is_unique: bool) -> Iterator[str]:
         yield known[:longest]
     name = field.name.strip("_").replace("_", "-").lower()
     if isinstance(field, models.EmailField) or "email" in field.name:
-        yield f"{name}-{number:04d}@example.com"[-longest:]
+        yield from _addresses(field, number, is_unique=is_unique)
     if isinstance(field, models.URLField) or name.endswith(("url", "link", "website")):
         yield f"https://example.com/{number:04d}"[:longest]
     if "version" in name:
@@ -153,6 +156,20 @@ def _texts(field: Any, number: int, *, is_unique: bool) -> Iterator[str]:
     yield from (f"{number:04d}"[-longest:], _short(number, longest), _short(number, longest).upper())
     yield from (f"192.0.2.{number % 250 + 1}", f"00:00:5e:00:53:{number % 256:02x}", "#336699", "12:00", "en", "EUR")
     yield from (f"https://example.com/{number:04d}", f"a{number}@example.com", "{}", "[]", "a.b", "/")
+
+
+def _addresses(field: Any, number: int, *, is_unique: bool) -> Iterator[str]:
+    """Yield addresses: rows belong to a user by one as they do by a key, half of them to the user who asks."""
+    longest = field.max_length or 200
+    if number == 0 or not (number % 2 or is_unique or _is_unique_together(field)):
+        yield EMAIL[:longest]
+    yield f"{field.name.strip('_').replace('_', '-').lower()}-{number:04d}@example.com"[-longest:]
+
+
+def _is_unique_together(field: Any) -> bool:
+    meta = field.model._meta  # noqa: SLF001  # Django's public name for it
+    together = (*meta.unique_together, *(one.fields for one in meta.total_unique_constraints))
+    return any(field.name in names for names in together)
 
 
 def _short(number: int, longest: int) -> str:

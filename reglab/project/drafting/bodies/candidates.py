@@ -9,6 +9,7 @@ from django import forms
 from django.db.models import AutoField, FileField, ForeignKey, Model
 
 from reglab.project.data.baking.values import LEAVE, value_of
+from reglab.project.drafting.bodies.files import has_file, sample_file
 from reglab.project.drafting.bodies.html_forms import forms_of
 from reglab.project.drafting.bodies.operations import bodies_of_operation
 from reglab.project.drafting.bodies.serializers import NEW_ROW, SerializerBodies
@@ -16,6 +17,7 @@ from reglab.project.drafting.parameters import Bound, binding_of
 from reglab.project.drafting.view_models import class_of, classes_named_in_code, model_admin_of, model_of
 from reglab.project.endpoints.discovery import Endpoint
 from reglab.project.endpoints.view_methods import reached_functions
+from reglab.project.requests.request_builder import MULTIPART
 
 FORM: Final = "application/x-www-form-urlencoded"
 JSON: Final = "application/json"
@@ -40,11 +42,13 @@ def bodies_of(endpoint: Endpoint, page: bytes) -> Iterator[Body]:
         return
     from_serializer = SerializerBodies()
     for content in from_serializer.bodies(endpoint):
-        yield Body(content=content, content_type=JSON, source="serializer", bindings=dict(from_serializer.bindings))
+        kind = MULTIPART if has_file(content) else JSON
+        yield Body(content=content, content_type=kind, source="serializer", bindings=dict(from_serializer.bindings))
     yield from _of_admin_action(endpoint)
     for form in forms_of(page.decode(errors="replace")):
         content, bindings = _bound_keys(endpoint, _filled(form.fields))
-        yield Body(content=content, content_type=FORM, source="form of the page", bindings=bindings)
+        kind = MULTIPART if has_file(content) else FORM
+        yield Body(content=content, content_type=kind, source="form of the page", bindings=bindings)
     for content in bodies_of_operation(endpoint):
         yield Body(content=content, content_type=JSON, source="schema")
     yield from _of_form_class(endpoint)
@@ -92,9 +96,10 @@ def _of_form_class(endpoint: Endpoint) -> Iterator[Body]:
         return
     found: dict[str, Any] = {}
     for name, one in getattr(form_class, "base_fields", {}).items():
-        if (value := _form_value(one)) is not None:
+        value = sample_file(name) if isinstance(one, forms.FileField) else _form_value(one)
+        if value is not None:
             found[name] = value
-    yield Body(content=found, content_type=FORM, source="form class")
+    yield Body(content=found, content_type=MULTIPART if has_file(found) else FORM, source="form class")
 
 
 def _is_form(found: Any) -> bool:
@@ -108,7 +113,6 @@ def _form_value(one: Any) -> Any:
     if isinstance(one, forms.ChoiceField):
         return next((key for key, _ in list(cast("Any", one.choices)) if key not in ("", None)), None)
     samples: tuple[tuple[Any, Any], ...] = (
-        (forms.FileField, None),
         (forms.BooleanField, "on"),
         (forms.EmailField, "drafted@example.com"),
         (forms.URLField, "https://example.com/drafted"),

@@ -5,9 +5,10 @@ from html.parser import HTMLParser
 from typing import Any, Final
 
 from reglab.config.suite import DEFAULT_CLOCK
+from reglab.project.drafting.bodies.files import sample_file
 
 Fields = dict[str, Any]
-_BUTTONS: Final = frozenset({"button", "reset", "image", "file"})
+_BUTTONS: Final = frozenset({"button", "reset", "image"})
 _BY_TYPE: Final = {
     "email": "drafted@example.com",
     "url": "https://example.com/drafted",
@@ -74,7 +75,11 @@ class _FormParser(HTMLParser):
         kind = values.get("type", "text").lower()
         if kind in _BUTTONS:
             return
-        if kind == "submit":
+        if kind == "file":
+            # A browser sends an optional one empty.
+            if "required" in values:
+                self._form.fields[name] = sample_file(name)
+        elif kind == "submit":
             # A browser sends the button that is pressed; the first is.
             if not any(key.startswith("\0submit") for key in self._form.fields):
                 self._form.fields["\0submit"] = ""

@@ -11,6 +11,7 @@ from django.test import RequestFactory
 from reglab.config.suite import DEFAULT_CLOCK
 from reglab.project.data.baking.examples import example_of
 from reglab.project.data.baking.people import user_model
+from reglab.project.drafting.bodies.files import sample_file
 from reglab.project.drafting.parameters import Bound, binding_of
 from reglab.project.drafting.view_models import class_of, classes_named_in_code
 from reglab.project.endpoints.discovery import Endpoint
@@ -105,7 +106,7 @@ def plain_value(field: Any) -> Any:
         (serializers.DateField, DEFAULT_CLOCK.date().isoformat()),
         (serializers.TimeField, "12:00:00"),
         (serializers.DurationField, str(timedelta(minutes=5))),
-        (serializers.FileField, LEFT_OUT),
+        (serializers.FileField, sample_file(field.field_name or "file") if field.required else LEFT_OUT),
         (serializers.JSONField, {}),
         (serializers.DictField, {}),
     )
@@ -125,6 +126,9 @@ def plain_value(field: Any) -> Any:
 def _number(field: Any) -> Any:
     low, high = field.min_value, field.max_value
     value = 1 if low is None or low <= 1 else low
+    if 0 < (getattr(field, "max_digits", None) or 0) <= (getattr(field, "decimal_places", None) or 0):
+        # Nothing stands before the point.
+        return "0.1"
     if high is not None and value > high:
         value = high
     return str(value) if type(field).__name__ == "DecimalField" else value
