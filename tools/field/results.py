@@ -8,15 +8,16 @@ from typing import Final
 
 from tools.field.errors import FieldError
 
-FILE: Final = "results.jsonl"
+SUFFIX: Final = ".jsonl"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """One step of a project's field test.
 
-    `digest` says what it holds for: the harness, the pins and the entry of the project. `waived_by_reason` counts the
-    endpoints that no scenario measures; `findings` are the first sentences of the problems that the step named.
+    `digest` says what it holds for: the harness, the pins and the entry of the project. `gets` and `writes` are how
+    many endpoints are measured, and how many there are; `waived_by_reason` counts those that no scenario measures.
+    `known` are the causes that a first audit keeps, `findings` the first sentences of the problems that fail.
     """
 
     project: str
@@ -29,9 +30,11 @@ class Result:
     peak_megabytes: float
     is_timed_out: bool = False
     workers: int = 1
-    endpoints: int = 0
-    measured: int = 0
+    date: str = ""
+    gets: tuple[int, int] = (0, 0)
+    writes: tuple[int, int] = (0, 0)
     waived_by_reason: Mapping[str, int] = field(default_factory=dict)
+    known: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
     planted_at: str = ""
     planted_rank: int = 0
@@ -48,11 +51,17 @@ def read_results(path: Path) -> tuple[Result, ...]:
     return tuple({result.step: result for result in found}.values())
 
 
-def append_result(path: Path, result: Result) -> None:
-    """Keep one result, so that whatever happens next loses nothing."""
+def results_path(folder: Path, project: str) -> Path:
+    """Return the file of a project's results."""
+    return folder / f"{project}{SUFFIX}"
+
+
+def keep_result(path: Path, result: Result) -> None:
+    """Keep one result in the place of the step's earlier one, so that whatever happens next loses nothing."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(asdict(result)) + "\n")
+    results = {one.step: one for one in read_results(path)} | {result.step: result}
+    lines = (json.dumps(asdict(one), ensure_ascii=False) for one in results.values())
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
 def of_digest(results: Iterable[Result], digest: str) -> dict[str, Result]:
@@ -67,4 +76,5 @@ def _parsed(line: str, *, where: str) -> Result:
         raise FieldError(f"{where}: is not JSON ({error}); remove the line, and the step is run again") from None
     if not isinstance(data, dict) or set(data) != _KEYS:
         raise FieldError(f"{where}: is no result of a step; remove the line, and the step is run again")
-    return Result(**{**data, "findings": tuple(data["findings"])})
+    lists = ("gets", "writes", "known", "findings")
+    return Result(**{**data, **{name: tuple(data[name]) for name in lists}})

@@ -4,15 +4,16 @@ import hashlib
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from tools.field.environments import environment_of, install_harness
 from tools.field.observations import observed
-from tools.field.places import REPOSITORY, STATE
+from tools.field.places import RECORDS, REPOSITORY, STATE
 from tools.field.processes import run
 from tools.field.projects import Project
-from tools.field.results import FILE, Result, append_result, of_digest, read_results
+from tools.field.results import Result, keep_result, of_digest, read_results, results_path
 from tools.field.services import services
 from tools.field.sites import make_site, plant
 
@@ -32,6 +33,7 @@ class FieldTest:
     project: Project
     say: Say
     state: Path = STATE
+    records: Path = RECORDS
     workers: int = 1
 
     @property
@@ -42,7 +44,7 @@ class FieldTest:
     @property
     def results(self) -> Path:
         """The file of the project's results."""
-        return self.folder / FILE
+        return results_path(self.records, self.project.name)
 
     def run(self, *, is_again: bool = False) -> None:
         """Execute the steps whose result does not hold any more; a draft that is made anew makes all later ones anew.
@@ -99,15 +101,17 @@ class FieldTest:
             peak_megabytes=round(done.peak_megabytes, 1),
             is_timed_out=done.is_timed_out,
             workers=self.workers,
-            endpoints=seen.endpoints,
-            measured=seen.measured,
+            date=datetime.now(UTC).date().isoformat(),
+            gets=seen.gets,
+            writes=seen.writes,
             waived_by_reason=seen.waived_by_reason,
+            known=seen.known,
             findings=seen.findings,
             planted_at=planted_at,
             planted_rank=seen.planted_rank,
             last_words=seen.last_words,
         )
-        append_result(self.results, result)
+        keep_result(self.results, result)
         self.say(f"{self.project.name}: {step}: exit {done.exit_code} after {done.seconds:.0f} s")
         return result
 

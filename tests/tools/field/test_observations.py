@@ -19,6 +19,11 @@ reason = "302 to /login/ also as superuser"
 endpoint = "/repos/{pk}/"
 methods = ["GET"]
 reason = "302 to /other/ also as superuser"
+
+[[waiver]]
+endpoint = "/admin/"
+methods = ["GET"]
+reason = "a page of django.contrib.admin.sites, with no code of the project"
 """
 
 
@@ -37,6 +42,9 @@ def step(tmp_path: Path, *sources: str) -> tuple[Path, Path, Path]:
     site, records = tmp_path / "site", tmp_path / "records"
     (site / SUITE).mkdir(parents=True)
     (site / SUITE / "hosts.toml").write_text(SUITE_TEXT)
+    known = {"known": {"growth: SELECT at a.py:1": {"get-hosts queries (rows=16)": 12.0}}}
+    (site / "regression-lab" / "ledger").mkdir()
+    (site / "regression-lab" / "ledger" / "known.json").write_text(json.dumps(known))
     records.mkdir()
     verdict = {"findings": [finding("pass", ""), *(finding("fail", source) for source in sources)]}
     (records / "verdict.json").write_text(json.dumps(verdict))
@@ -56,9 +64,10 @@ def test_endpoints_are_measured_failed_or_waived(tmp_path: Path) -> None:
     """An endpoint whose scenario failed is not measured; waivers of one reason are counted together."""
     site, records, output = step(tmp_path)
     seen = observed(site, records, output=output)
-    # Two of scenarios, and three of waivers: GET and DELETE of a host, GET of a repository.
-    assert (seen.endpoints, seen.measured) == (5, 1)
-    assert seen.waived_by_reason == {"… to … also as superuser": 3}
+    # GET: two of scenarios, two of waivers, and a page of Django's own, which does not count. DELETE: of a waiver.
+    assert (seen.gets, seen.writes) == ((1, 4), (0, 1))
+    assert seen.waived_by_reason["… to … also as superuser"] == 3
+    assert seen.known == ("growth: SELECT at a.py:1",)
     assert seen.last_words == "last words"
 
 
@@ -75,5 +84,5 @@ def test_a_step_that_left_nothing_shows_nothing(tmp_path: Path) -> None:
     output = tmp_path / "output.txt"
     output.write_text("reglab init: no settings\n")
     seen = observed(tmp_path, tmp_path, output=output, planted_at="a.py:1")
-    assert (seen.endpoints, seen.measured, seen.findings, seen.planted_rank) == (0, 0, (), 0)
+    assert (seen.gets, seen.writes, seen.findings, seen.planted_rank) == ((0, 0), (0, 0), (), 0)
     assert seen.last_words == "reglab init: no settings"
