@@ -119,10 +119,10 @@ def _reason(endpoint: Endpoint, attempt: Attempt) -> tuple[str, str]:
         return f"{seen.status} to {urlsplit(seen.location).path} also as superuser", "a log-in page also as superuser"
     if _is_refused_form(endpoint, attempt):
         return f"{seen.status}: the form was refused{sent}: {seen.said or 'no error was shown'}", "a form was refused"
-    return _reason_of_status(endpoint, seen, sent)
+    return _reason_of_status(endpoint, seen, sent, tried=attempt.request.partition(" ")[2])
 
 
-def _reason_of_status(endpoint: Endpoint, seen: Seen, sent: str) -> tuple[str, str]:
+def _reason_of_status(endpoint: Endpoint, seen: Seen, sent: str, *, tried: str) -> tuple[str, str]:
     if seen.status == 405:
         return "405: the view does not answer this method", NO_ENDPOINT
     if seen.is_success:
@@ -132,7 +132,9 @@ def _reason_of_status(endpoint: Endpoint, seen: Seen, sent: str) -> tuple[str, s
         return f"{seen.status}{where}: reads no row of the project's own", "no rows of the project's own"
     if seen.status in {401, 403}:
         return f"{seen.status} also as superuser: {seen.said}", "refused also as superuser"
-    return f"{seen.status}{sent}: {seen.said or 'no text'}", f"status {seen.status}"
+    # With the row that was asked for: another one may answer.
+    where = f" for {tried}" if endpoint.parameters else ""
+    return f"{seen.status}{where}{sent}: {seen.said or 'no text'}", f"status {seen.status}"
 
 
 def is_login(seen: Seen) -> bool:
