@@ -22,6 +22,8 @@ MEASURED = {
     "named-in-code": {"POST /parts/", "POST /rename/"},
     "rows-by-kind": {
         "GET /drawers/{drawer_2}/",
+        "GET /flat/{flatpage}/",
+        "GET /handlers/",
         "GET /lists/drawers/",
         "GET /mine/",
         "GET /papers/",

@@ -4,9 +4,11 @@ from desk.models import Drawer, Letter, Option, Paper, Remark
 from django import forms
 from django.apps import apps
 from django.contrib.auth.models import User
+from django.contrib.flatpages.models import FlatPage
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path, re_path
+from django.utils.module_loading import import_string
 
 
 class UploadForm(forms.Form):
@@ -33,6 +35,16 @@ def mine(request: HttpRequest) -> JsonResponse:
 
 def total(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"sum": sum(int(one.value) for one in Option.objects.order_by("pk"))})
+
+
+def handlers(request: HttpRequest) -> JsonResponse:
+    """Fails for a path that leads to no code."""
+    found = [import_string(one.handler_class) if one.handler_class else str for one in Option.objects.order_by("pk")]
+    return JsonResponse({"handlers": [one.__name__ for one in found]})
+
+
+def flat(request: HttpRequest, pk: int) -> JsonResponse:
+    return JsonResponse({"title": get_object_or_404(FlatPage, pk=pk).title})
 
 
 def after_first(request: HttpRequest, pk: int) -> JsonResponse:
@@ -83,6 +95,8 @@ urlpatterns = [
     path("papers/", papers),
     path("mine/", mine),
     path("total/", total),
+    path("handlers/", handlers),
+    path("flat/<int:pk>/", flat),
     path("drawers/<int:pk>/", after_first),
     path("lists/<str:what>/", by_word),
     path("papers/<str:app_label>/<str:model_name>/<str:object_id>/", of_model),

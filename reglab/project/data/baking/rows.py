@@ -22,7 +22,7 @@ from reglab.project.data.baking.values import LEAVE, value_of
 
 # Their rows are made by migrations and log-ins, and no endpoint is about them.
 NOT_BAKED: Final = frozenset({"contenttypes", "sessions", "admin", "migrations", "sites", "silk"})
-_BAKED_OF_DJANGO: Final = frozenset({"auth.Group"})
+_BAKED_OF_DJANGO: Final = frozenset({"auth.Group", "flatpages.FlatPage", "redirects.Redirect"})
 SEED: Final = 2026
 _MESSAGE_CHARACTERS: Final = 160
 # How a row is spread over those that it points at, whether what may be left out is, and how many keys that may be null

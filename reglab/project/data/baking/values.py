@@ -40,6 +40,7 @@ _BY_NAME: Final = {
     # Of a table of names and values: as a text and as a number.
     "value": "1",
 }
+_CODE: Final = ("_class", "_callable", "_function", "_module", "_backend", "dotted_path", "class_path", "import_path")
 # Projects of several tenants find the tenant by the host that a request names: the first row has that of the requests.
 _HOST_NAMES: Final = frozenset({"domain", "domain_name", "fqdn", "host", "host_name", "hostname", "subdomain"})
 _HOST: Final = "testserver"
@@ -68,7 +69,7 @@ def value_of(field: Any, number: int, *, is_minimal: bool = False) -> Any:
         return LEAVE
     if chosen is not LEAVE:
         return chosen
-    if field.null and _is_ending(field.name):
+    if field.null and (_is_ending(field.name) or _names_code(field)):
         return None
     return next((one for one in _candidates(field, number, is_unique=is_unique) if _is_valid(field, one)), LEAVE)
 
@@ -223,6 +224,11 @@ def _flag(field: Any) -> Any:
 
 def _is_ending(name: str) -> bool:
     return any(word in name.lower() for word in (*_ENDED, "expir", "finish", "complet"))
+
+
+def _names_code(field: Any) -> bool:
+    """Tell whether a text is the path of a class or a function, which nobody can make up."""
+    return isinstance(field, models.CharField) and field.name.lower().endswith(_CODE)
 
 
 def _is_later(name: str) -> bool:

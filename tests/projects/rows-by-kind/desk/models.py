@@ -64,6 +64,7 @@ class Option(models.Model):
 
     name = models.CharField(max_length=40)
     value = models.TextField()
+    handler_class = models.CharField(max_length=200, null=True, unique=True)
 
     def __str__(self) -> str:
         return self.name

@@ -39,6 +39,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=40)),
                 ("value", models.TextField()),
+                ("handler_class", models.CharField(max_length=200, null=True, unique=True)),
             ],
         ),
         migrations.CreateModel(
