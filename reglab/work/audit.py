@@ -157,7 +157,7 @@ class _Round:
             if taking < self.builds:
                 say(f"{point.variant or 'dataset'}: building the data")
                 databases.use(point.dataset_sizes, build=taking)
-                cookies = self.dataset.cookies(**point.dataset_sizes)
+                cookies = self.dataset.cookies_of_build(point.dataset_sizes, build=taking)
                 executor = Executor(cookies=cookies, traces=Traces(restore=databases.restore))
                 bench = PointBench(file=file, point=point, executor=executor, frames=frames)
             # The second time backwards: what one scenario leaves behind for the next then shows as a disagreement.

@@ -2,7 +2,7 @@
 
 import http.cookies
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from django.core.management import call_command
 from django.test import Client
@@ -50,7 +50,7 @@ class Dataset:
         self._file = file
         self._hook = dataset_hook(file)
         self._factories = factories(file)
-        self._cookies: dict[str, http.cookies.SimpleCookie] = {}
+        self._cookies: dict[str, list[http.cookies.SimpleCookie]] = {}
 
     def build(self, **sizes: int) -> None:
         """Fill the present databases, and log the suite's user in there."""
@@ -66,8 +66,17 @@ class Dataset:
             client.force_login(user)
         if any(scenario.as_superuser for scenario in self._file.suite.scenario):
             add_superuser()
-        self._cookies[str(sorted(sizes.items()))] = client.cookies
+        self._cookies.setdefault(_key(sizes), []).append(client.cookies)
 
     def cookies(self, **sizes: int) -> http.cookies.SimpleCookie:
-        """Return the cookies that every request on the data of these sizes carries."""
-        return self._cookies.get(str(sorted(sizes.items())), http.cookies.SimpleCookie())
+        """Return the cookies that every request on the newest data of these sizes carries."""
+        return self.cookies_of_build(sizes, build=-1)
+
+    def cookies_of_build(self, sizes: Mapping[str, int], *, build: int) -> http.cookies.SimpleCookie:
+        """Return those of one of several buildings of the same sizes: each has a session of its own, by chance."""
+        built = self._cookies.get(_key(sizes))
+        return built[build] if built else http.cookies.SimpleCookie()
+
+
+def _key(sizes: Mapping[str, int]) -> str:
+    return str(sorted(sizes.items()))
