@@ -7,7 +7,7 @@ import pickle
 import signal
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
@@ -69,7 +69,13 @@ def _started(count: int, work: Callable[[int, Connection], None]) -> Iterator[li
     try:
         for number in range(count):
             receiver, sender = context.Pipe(duplex=False)
-            process = context.Process(target=work, args=(number, sender), name=f"worker {number + 1}", daemon=True)
+            receivers = [*(worker.receiver for worker in workers), receiver]
+            process = context.Process(
+                target=_of_writers_alone,
+                args=(work, number, sender, receivers),
+                name=f"worker {number + 1}",
+                daemon=True,
+            )
             process.start()
             sender.close()
             workers.append(_Worker(process=process, receiver=receiver))
@@ -81,6 +87,15 @@ def _started(count: int, work: Callable[[int, Connection], None]) -> Iterator[li
                 worker.process.kill()
                 worker.process.join()
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _of_writers_alone(
+    work: Callable[[int, Connection], None], number: int, sender: Connection, receivers: Sequence[Connection]
+) -> None:
+    """Close the ends that are read: while a worker holds one, none learns that the process which reads is gone."""
+    for receiver in receivers:
+        receiver.close()
+    work(number, sender)
 
 
 def _work(number: int, sender: Connection, measure: Callable[[int], tuple[Any, bool]], *, parent: int) -> None:
@@ -100,7 +115,8 @@ def _work(number: int, sender: Connection, measure: Callable[[int], tuple[Any, b
         sent = Sent(complaint=traceback.format_exc(), is_crash=True)
     for kind in _ENDING:
         signal.signal(kind, signal.SIG_IGN)
-    sender.send_bytes(packed(sent))
+    with suppress(BrokenPipeError):  # nobody is there any more
+        sender.send_bytes(packed(sent))
     sender.close()
 
 

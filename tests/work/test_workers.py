@@ -1,8 +1,11 @@
 """Processes that measure side by side send what they measured, and say why they could not."""
 
+import multiprocessing
 import os
 import signal
 import time
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -64,3 +67,38 @@ def test_an_interruption_keeps_what_every_process_has_measured() -> None:
 
     sent = measured_by(2, measure)
     assert [(one.measured, one.is_interrupted) for one in sent] == [(["all"], False), (["half"], True)]
+
+
+def test_workers_end_when_nobody_reads_what_they_send(tmp_path: Path) -> None:
+    """More than a pipe holds, sent after the audit was killed: no process stays behind."""
+
+    def measure(number: int) -> tuple[bytes, bool]:
+        (tmp_path / str(number)).write_text(str(os.getpid()), encoding="utf-8")
+        try:
+            time.sleep(600)
+        except KeyboardInterrupt:
+            return bytes(1_000_000), True
+        return b"", False
+
+    audit = multiprocessing.get_context("fork").Process(target=measured_by, args=(2, measure))
+    audit.start()
+    assert _comes(lambda: len([one for one in tmp_path.iterdir() if one.read_text(encoding="utf-8")]) == 2)
+    workers = [int(one.read_text(encoding="utf-8")) for one in tmp_path.iterdir()]
+    audit.kill()
+    audit.join()
+    assert _comes(lambda: not any(_runs(pid) for pid in workers))
+
+
+def _comes(holds: Callable[[], bool]) -> bool:
+    """Wait until something holds, for a minute at most: a net for what hangs."""
+    deadline = time.monotonic() + 60
+    while not holds() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return holds()
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
