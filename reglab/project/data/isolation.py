@@ -48,8 +48,9 @@ def rolled_back() -> Iterator[None]:
             atomic = transaction.atomic(using=alias)
             atomic._from_testcase = True  # type: ignore[attr-defined]  # noqa: SLF001  # the mark that TestCase sets
             stack.enter_context(atomic)
-            if hasattr(connections[alias], "_named_cursor_idx"):
-                connections[alias]._named_cursor_idx = 0  # noqa: SLF001  # Django counts on, and never back
+            connection: Any = connections[alias]
+            if hasattr(connection, "_named_cursor_idx"):
+                connection._named_cursor_idx = 0  # noqa: SLF001  # Django counts on, and never back
             stack.callback(transaction.set_rollback, True, using=alias)
         yield
 
