@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
 _STEP: Final = re.compile(r"^(SCAN|SEARCH) (?:TABLE )?(\w+)(?: AS (\w+))?(?: USING (.*))?$")
+_INDEXED: Final = """
+    SELECT list.name, info.name FROM pragma_index_list(?) AS list, pragma_index_info(list.name) AS info
+    WHERE NOT list.partial ORDER BY list.name, info.seqno
+"""
 _WHERE: Final = re.compile(r"\bWHERE\b(.*?)(?:\bGROUP BY\b|\bORDER BY\b|\bLIMIT\b|$)", re.IGNORECASE | re.DOTALL)
 _COLUMN: Final = re.compile(r"\"([^\"]+)\"|\b([A-Za-z_]\w*)\b")
 _NO_ALIAS: Final = r"(?!(?:ON|WHERE|INNER|LEFT|CROSS|ORDER|GROUP|LIMIT|USING|SET)\b)"
@@ -49,8 +53,18 @@ class SqliteExplainer:
             # Not a table: a subquery, a common table expression, a list of values.
             return
         columns = _predicate_columns(name, text) - self._covered(index)
+        if columns and self._is_indexed(names[name], columns):
+            # The planner has an index that begins with them, and goes another way: no other one would help.
+            return
         if columns or not is_page:
             yield Scan(table=names[name], columns=tuple(sorted(columns)), predicate="", walked_index=index)
+
+    def _is_indexed(self, table: str, columns: frozenset[str]) -> bool:
+        """Tell whether a whole index of a table begins with these columns, in any order."""
+        leading: dict[str, list[str]] = {}
+        for name, column in fetch(self._connection, _INDEXED, (table,)):
+            leading.setdefault(name, []).append(column)
+        return any(set(found[: len(columns)]) == columns for found in leading.values())
 
     def _covered(self, index: str) -> frozenset[str]:
         """Return the columns that a partial index's own condition settles."""

@@ -99,7 +99,8 @@ def known_from(problems: Iterable[tuple[Measurement, Finding]]) -> KnownProblems
     """Group problems by their cause: the statement and the line that come first in the evidence."""
     known: dict[str, dict[str, float]] = {}
     for measurement, finding in problems:
-        cause = sentence_of(finding.evidence[0]) if finding.evidence else _NO_CAUSE
+        # Without how often: the same cause shows more often on more rows.
+        cause = sentence_of(replace(finding.evidence[0], count=1)) if finding.evidence else _NO_CAUSE
         known.setdefault(f"{finding.rule}: {cause}", {})[identity_of(measurement)] = float(max(measurement.values))
     return KnownProblems(known=known)
 

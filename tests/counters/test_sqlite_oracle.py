@@ -1,0 +1,49 @@
+"""SQLite's oracle says nothing where an index begins with the predicate's columns, whichever way the planner goes."""
+
+import sqlite3
+from collections.abc import Iterator
+
+import pytest
+from django.db.backends.sqlite3.base import DatabaseWrapper
+
+from reglab.counters.queries import StatementGroup
+from reglab.counters.scans.sqlite import SqliteExplainer
+from reglab.project.statements import shape_of
+
+pytestmark = pytest.mark.django_db
+TABLES = """
+CREATE TABLE page (id integer PRIMARY KEY, owner_id integer, locale integer, depth integer);
+CREATE INDEX page_owner_locale ON page (owner_id, locale);
+CREATE INDEX page_deep ON page (depth) WHERE depth > 3;
+"""
+
+
+@pytest.fixture
+def explainer() -> Iterator[SqliteExplainer]:
+    """A database of its own, in memory."""
+    options = {"NAME": ":memory:", "OPTIONS": {}, "TIME_ZONE": None, "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": False}
+    connection = DatabaseWrapper({**options, "AUTOCOMMIT": True, "ATOMIC_REQUESTS": False}, alias="oracle")
+    connection.connection = sqlite3.connect(":memory:")
+    connection.connection.executescript(TABLES)
+    yield SqliteExplainer(connection)
+    connection.connection.close()
+
+
+@pytest.mark.parametrize(
+    ("predicate", "columns"),
+    [
+        ('"page"."owner_id" IS NOT NULL', ()),
+        ('"page"."locale" + 0 = 1 AND "page"."owner_id" + 0 = 1', ()),
+        ('"page"."locale" = 1', (("locale",),)),
+        ('"page"."depth" = 1', (("depth",),)),
+    ],
+)
+def test_an_index_that_is_there_is_not_advised(
+    explainer: SqliteExplainer, predicate: str, columns: tuple[tuple[str, ...], ...]
+) -> None:
+    """Two columns in any order; the second column alone, and an index of some rows alone, serve nothing."""
+    sql = f'SELECT "page"."id" FROM "page" WHERE {predicate}'  # noqa: S608  # of this test
+    group = StatementGroup(
+        alias="oracle", shape=shape_of(sql), sql=sql, parameters=None, count=1, source="", frames=(), sources=()
+    )
+    assert tuple(scan.columns for scan in explainer.scans(group)) == columns

@@ -1,0 +1,27 @@
+"""An execution leaves nothing behind: no row, and no file in memory."""
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.test import override_settings
+
+from reglab.project.data.isolation import rolled_back
+
+IN_MEMORY = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+
+@pytest.mark.django_db
+@override_settings(STORAGES=IN_MEMORY)
+def test_files_in_memory_are_undone() -> None:
+    """A file of the data stays; one that a request stored would have another name the next time, and stay for good."""
+    default_storage.save("kept/one.txt", ContentFile(b"1"))
+    for _ in range(2):
+        with rolled_back():
+            assert default_storage.save("kept/two.txt", ContentFile(b"2")) == "kept/two.txt"
+            default_storage.save("new/three.txt", ContentFile(b"3"))
+            default_storage.delete("kept/one.txt")
+    assert default_storage.listdir("kept") == ([], ["one.txt"])
+    assert not default_storage.exists("new/three.txt")
