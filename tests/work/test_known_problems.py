@@ -5,6 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from reglab.counters.queries import QUERIES
+from reglab.report.findings import Finding
+from reglab.report.outcomes import Outcome
+from reglab.report.records import Evidence, Measurement
+from reglab.work.ledger.known_problems import known_from
 from tests.work.test_any_project import audit, shop
 
 __all__ = ["shop"]
@@ -51,3 +56,17 @@ def test_an_audit_without_a_ledger_is_inconclusive(shop: Path) -> None:
     done = audit(shop, "--only", "authors")
     assert done.returncode == 3, done.stdout
     assert "there is no ledger" in done.stdout
+
+
+def test_one_cause_stands_once_however_often_it_ran() -> None:
+    """The same statement ran twice at one size and eight times at another: one line of the work list."""
+
+    def problem(variant: str, count: int) -> tuple[Measurement, Finding]:
+        seen = Evidence(kind="statement", text="SELECT 1", count=count, source="shop/views.py:3 in books")
+        finding = Finding(rule="growth-law", outcome=Outcome.FAIL, expected="0", found="1", evidence=(seen,))
+        return Measurement(metric=QUERIES, values=(count,), scenario="books", variant=variant), finding
+
+    known = known_from([problem("rows=4", 2), problem("rows=16", 8)]).known
+    assert {cause: set(found.values()) for cause, found in known.items()} == {
+        "growth-law: SELECT 1, at shop/views.py:3 in books": {2.0, 8.0}
+    }
