@@ -172,3 +172,10 @@ def test_no_index_is_advised_for_unequal() -> None:
     assert "no index serves <>" in unequal._suggestion()
     equal = Scan(table="book", columns=("status",), predicate="(status = 'a <> b'::text)")
     assert "an index beginning with status would" in equal._suggestion()
+
+
+def test_an_index_that_is_there_is_not_advised() -> None:
+    """All orders are of one customer: the planner walks the key in order, though the customer has an index."""
+    one, other = Customer.objects.order_by("pk")[:2]
+    Order.objects.update(customer=one)
+    assert found(lambda: Order.objects.filter(customer__in=[one, other]).order_by("pk")) == {}

@@ -1,6 +1,7 @@
 """An execution leaves nothing behind: no row, and no file in memory."""
 
 import pytest
+from django.core import mail
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import override_settings
@@ -11,6 +12,15 @@ IN_MEMORY = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+
+
+@pytest.mark.django_db
+def test_mail_is_undone() -> None:
+    """Mail that a request sent stays in the box of Django's test environment, and reads as a leak."""
+    mail.outbox.append(mail.EmailMessage("of the data"))
+    with rolled_back():
+        mail.outbox.append(mail.EmailMessage("of a request"))
+    assert [one.subject for one in mail.outbox] == ["of the data"]
 
 
 @pytest.mark.django_db

@@ -28,6 +28,15 @@ _INDEXES: Final = """
     FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam
     JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname !~ '^pg_'
 """
+_KEYS: Final = """
+    SELECT t.relname::text, array_agg(a.attname::text ORDER BY k.place)
+    FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid JOIN pg_class x ON x.oid = i.indexrelid
+    JOIN pg_am m ON m.oid = x.relam JOIN pg_namespace n ON n.oid = t.relnamespace
+    CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k(number, place)
+    JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number
+    WHERE m.amname = 'btree' AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indisvalid
+    AND k.place <= i.indnkeyatts AND n.nspname !~ '^pg_' GROUP BY i.indexrelid, t.relname
+"""
 _COLUMNS: Final = """
     SELECT c.relname::text, array_agg(a.attname::text)
     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -58,6 +67,7 @@ class PostgresExplainer:
             for name, method, is_partial, leading in fetch(connection, _INDEXES)
         }
         self._columns = {table: frozenset(columns) for table, columns in fetch(connection, _COLUMNS)}
+        self._keys = fetch(connection, _KEYS)
         self._may_scale = fetch(connection, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user")[0][0]
 
     def scans(self, group: StatementGroup) -> tuple[Scan, ...]:
@@ -67,7 +77,14 @@ class PostgresExplainer:
         if not suspects or not self._may_scale:
             return scans
         still = {scan.part for scan in self._plan(group, scaled=suspects)}
-        return tuple(scan for scan in scans if scan.part in still or not scan.columns)
+        return tuple(scan for scan in scans if (scan.part in still and not self._is_indexed(scan)) or not scan.columns)
+
+    def _is_indexed(self, scan: Scan) -> bool:
+        """Tell whether a whole index begins with the columns: the planner goes another way, and no other would help."""
+        wanted = set(scan.columns)
+        return scan.is_for_plain_columns and any(
+            set(keys[: len(wanted)]) == wanted for table, keys in self._keys if table == scan.table
+        )
 
     def _plan(self, group: StatementGroup, *, scaled: Sequence[str]) -> tuple[Scan, ...]:
         fetch(self._connection, "SAVEPOINT bench_explain")

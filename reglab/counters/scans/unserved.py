@@ -10,6 +10,7 @@ from reglab.counters.queries import StatementGroup
 from reglab.report.records import Evidence
 
 WHOLE_TABLE: Final = "whole table"
+_PLAIN: Final = "an index beginning with"
 LITERAL: Final = re.compile(r"'(?:[^']|'')*'")
 CAST: Final = re.compile(r"::(?:\"[^\"]+\"|[a-z_]+(?: (?:varying|precision|with(?:out)? time zone))*)(?:\[\])?")
 _CALL: Final = re.compile(r"\b(?!AND\b|OR\b|NOT\b|ANY\b|IN\b)\w+\(", re.IGNORECASE)
@@ -48,6 +49,11 @@ class Scan:
             table=self.table,
         )
 
+    @property
+    def is_for_plain_columns(self) -> bool:
+        """Whether an index that begins with the columns, and has nothing else of the predicate, would serve it."""
+        return bool(self.columns) and self._suggestion().startswith(_PLAIN)
+
     def _suggestion(self) -> str:
         columns = ", ".join(self.columns)
         if "<>" in LITERAL.sub("", self.predicate):
@@ -56,4 +62,4 @@ class Scan:
             return f"a trigram index (pg_trgm) on the compared expression of {columns} would"
         if _CALL.search(CAST.sub("", LITERAL.sub("", self.predicate))):
             return f"an index on that expression of {columns}, or a predicate on the plain column, would"
-        return f"an index beginning with {columns} would"
+        return f"{_PLAIN} {columns} would"

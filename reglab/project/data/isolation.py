@@ -8,6 +8,7 @@ from typing import Any
 
 import time_machine
 from django.apps import apps
+from django.core import mail
 from django.core.cache import caches
 from django.core.files.storage import InMemoryStorage, storages
 from django.db import connections, transaction
@@ -60,13 +61,16 @@ def rolled_back() -> Iterator[None]:
 
 @contextmanager
 def _files_undone() -> Iterator[None]:
-    """Bring every store of files that is in memory back to what it held before the block."""
+    """Bring stores of files that are in memory, and the box of mail, back to what they held before the block."""
+    outbox: list[Any] = getattr(mail, "outbox", [])
+    mails = len(outbox)
     before = [(one, dict(one._children)) for root in _memory_stores() for one in _directories(root)]  # noqa: SLF001
     try:
         yield
     finally:
         for one, children in before:
             one._children = children  # noqa: SLF001
+        del outbox[mails:]
 
 
 def _memory_stores() -> Iterator[Any]:
