@@ -80,7 +80,7 @@ def _chapter(project: Project, results: dict[str, Result], judgements: Sequence[
         lines += ["", "Not measured:", ""]
         lines += _bullets(f"{count} × {_plain(reason)}" for reason, count in first.waived_by_reason.items())
     if first and first.known:
-        lines += ["", f"Known from the first audit, by cause ({len(first.known)}):", ""]
+        lines += ["", f"Known from the first audit, by cause ({len(first.known)}; no more than 60 are kept here):", ""]
         lines += _bullets(map(_plain, first.known))
     if judgements:
         lines += ["", *_judged(judgements)]
