@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from reglab.config.suite import SuiteFile
+from reglab.counters.engine.write_sets import Breach
 from reglab.counters.memory_leaks import OBJECTS_KEPT
 from reglab.counters.response import STATUS
 from reglab.metrics import METRICS
+from reglab.project.drafting.lines_to_add import scenario_to_add, writes_to_add
 from reglab.report.records import Evidence, Measurement, Remark, RemarkKind, Series
 from reglab.work.audit import Audit, Result
 from reglab.work.counter_table import measured_variants, table_of
@@ -41,7 +44,7 @@ def _all_lines(audit: Audit, ledger: Ledger, stability: Stability) -> Iterator[L
     for result in audit.results:
         yield from _errors(result)
         yield from _statuses(result)
-        yield from _contract(result)
+        yield from _contract(result, audit.suite)
     for result in audit.results:
         table = tables[result.scenario.name]
         yield from counter_lines(result, table, ledger)
@@ -55,6 +58,7 @@ def _all_lines(audit: Audit, ledger: Ledger, stability: Stability) -> Iterator[L
 def _coverage(audit: Audit) -> Iterator[Line]:
     for endpoint in audit.coverage.uncovered:
         text = f"{endpoint.name} has neither a scenario nor a waiver in {audit.suite.path.name}"
+        text += f"; {scenario_to_add(audit.suite, endpoint, audit.coverage)}"
         yield Measurement(
             scenario=AUDIT,
             endpoint=endpoint.name,
@@ -129,7 +133,21 @@ def _retention(result: Result) -> Iterator[Line]:
                 )
 
 
-def _contract(result: Result) -> Iterator[Line]:
+def _what_to_add(result: Result, breach: Breach, file: SuiteFile) -> Iterator[Evidence]:
+    """Give the line that a write-set lacks altogether; a write-set that says something else was somebody's decision."""
+    if breach.metric == "writes_outside_contract" and breach.table not in result.scenario.writes:
+        text = writes_to_add(
+            file,
+            result.scenario,
+            table=breach.table,
+            verb=breach.verb,
+            rows=breach.rows,
+            columns=breach.columns,
+        )
+        yield Evidence(kind="hint", text=text)
+
+
+def _contract(result: Result, file: SuiteFile) -> Iterator[Line]:
     """Give one measurement a breach, where it is first seen; 0 where the write-set was kept: silence is no pass."""
     seen: dict[tuple[str, str], Measurement] = {}
     for variant, takings in measured_variants(result):
@@ -142,7 +160,7 @@ def _contract(result: Result) -> Iterator[Line]:
                 metric=METRICS[breach.metric],
                 part=part,
                 values=(breach.rows,),
-                evidence=breach.evidence,
+                evidence=(*breach.evidence, *_what_to_add(result, breach, file)),
                 # What nobody has reviewed yet decides nothing; the ledger's own counts of rows do.
                 gates=not result.scenario.proposed,
             )
