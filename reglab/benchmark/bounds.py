@@ -71,7 +71,7 @@ class SideFigures:
 def broken_bounds(
     bounds: Mapping[str, Bound], *, before: SideFigures | None, after: SideFigures | None
 ) -> Iterator[str]:
-    """Say which bounds do not hold: "queries of after: 3, the pair declares exactly 1". A missing side holds nothing."""
+    """Say which bounds do not hold: "queries of after: 3, the pair declares exactly 1". A missing side keeps none."""
     sides = {BEFORE: before, AFTER: after}
     for name, bound in bounds.items():
         if name == TIMES_FASTER:

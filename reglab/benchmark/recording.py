@@ -1,4 +1,4 @@
-"""From pytest-benchmark's JSON to lines of a record: figures of each side, bounds of pairs, pairs that nobody judges."""
+"""From pytest-benchmark's JSON to lines of a record: figures, bounds of pairs, pairs that nobody judges."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -64,7 +64,7 @@ def lines_of(benchmarks: Sequence[Benchmark], policy: Policy, *, is_whole: bool)
         named = ", ".join(plain[:_NAMED]) + (", …" if len(plain) > _NAMED else "")
         yield Remark(
             kind=RemarkKind.NOTE,
-            text=f"{len(plain)} plain benchmark{'' if len(plain) == 1 else 's'}, recorded and judged by nobody: {named}",
+            text=f"{len(plain)} plain benchmark{'' if len(plain) == 1 else 's'}, recorded, judged by nobody: {named}",
             next_step="Declare a pair with its bounds where one is to be judged: reglab.benchmark.pairs.Pair.",
         )
 

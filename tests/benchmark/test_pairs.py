@@ -142,7 +142,7 @@ def test_a_plain_benchmark_is_recorded_and_a_note(shop: Path, measured: subproce
     record = read_record(shop / "run" / "benchmark.jsonl")
     assert "bench/test_shop.py::test_plain" in lines(shop, "seconds")
     (note,) = [one.text for one in record.remarks if one.kind is RemarkKind.NOTE]
-    assert note == "1 plain benchmark, recorded and judged by nobody: bench/test_shop.py::test_plain"
+    assert note == "1 plain benchmark, recorded, judged by nobody: bench/test_shop.py::test_plain"
 
 
 def test_the_options_of_pytest_benchmark_work(shop: Path) -> None:
