@@ -29,8 +29,9 @@ def lines_of_pair(result: PairResult) -> Iterator[Measurement]:
 def lines_of_suite(file: SuiteFile, *, unraced: tuple[Scenario, ...]) -> Iterator[Measurement | Remark]:
     """Yield the writing scenarios that nobody races, and each exception that the suite makes, with its reason."""
     evidence = tuple(
-        Evidence(kind="hint", text=f"{scenario.name} writes, and is in no race; {race_to_add(file, scenario)}")
+        Evidence(kind="hint", text=text)
         for scenario in unraced
+        for text in (f"{scenario.name} writes, and is in no race", race_to_add(file, scenario))
     )
     yield Measurement(
         scenario="(races)", metric=METRICS["unraced_scenarios"], values=(len(unraced),), evidence=evidence

@@ -26,6 +26,10 @@ class CountedNumber(int):
         number.shown = listed(evidence)
         return number
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> int:
+        """Copy the number alone: inline-snapshot copies what it writes down."""
+        return int(self)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:

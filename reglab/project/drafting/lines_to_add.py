@@ -31,7 +31,7 @@ def writes_to_add(file: SuiteFile, scenario: Scenario, *, table: str, verb: str,
     """Say what to add to a scenario that may not write this yet: "add to FILE:LINE: writes.TABLE = …"."""
     named = [f'"{name}"' for name in columns.split(", ") if name] if verb == "update" else []
     told = f", columns = [{', '.join(named)}]" if named else ""
-    return f"if it is meant, in {_place_of(file, scenario)}: writes.{table} = {{ {verb} = {rows}{told} }}"
+    return f"add to {_place_of(file, scenario)}, if it is meant: writes.{table} = {{ {verb} = {rows}{told} }}"
 
 
 def race_to_add(file: SuiteFile, scenario: Scenario) -> str:

@@ -58,14 +58,16 @@ def _all_lines(audit: Audit, ledger: Ledger, stability: Stability) -> Iterator[L
 def _coverage(audit: Audit) -> Iterator[Line]:
     for endpoint in audit.coverage.uncovered:
         text = f"{endpoint.name} has neither a scenario nor a waiver in {audit.suite.path.name}"
-        text += f"; {scenario_to_add(audit.suite, endpoint, audit.coverage)}"
         yield Measurement(
             scenario=AUDIT,
             endpoint=endpoint.name,
             metric=METRICS["uncovered_endpoints"],
             part=endpoint.name,
             values=(1,),
-            evidence=(Evidence(kind="hint", text=text),),
+            evidence=(
+                Evidence(kind="hint", text=text),
+                Evidence(kind="hint", text=scenario_to_add(audit.suite, endpoint, audit.coverage)),
+            ),
         )
     if not audit.coverage.uncovered:
         yield Measurement(scenario=AUDIT, metric=METRICS["uncovered_endpoints"], values=(0,))
