@@ -13,16 +13,17 @@ from django.db.backends.utils import CursorWrapper
 from reglab.config.reader import nearest
 from reglab.counters.queries import QueryCounter
 from reglab.project.source_lines import ProjectFrames
+from reglab.testing.blocks import Block, told_call
 from reglab.testing.counted import listed
 
 _EVERY_STATEMENT: Final = "_execute_with_wrappers"
+_OPTIONS: Final = ("exactly", "at_most", "using", "info")
 
 
 class BudgetExceededError(AssertionError):
     """A block sent another number of queries than its budget says."""
 
 
-@contextmanager
 def query_budget(
     exactly: int | None = None,
     *,
@@ -30,16 +31,30 @@ def query_budget(
     using: str | None = None,
     info: str = "",
     base: Path | None = None,
-) -> Iterator[QueryCounter]:
-    """Count the queries of the block: exactly so many, or at most. Transaction control does not count.
+    **unknown: object,
+) -> Block[QueryCounter]:
+    """Count the queries of the block, or of the function: exactly so many, or at most. Transaction control is left out.
 
     `using` counts one alias alone; `info` begins the message; `base` is the folder that source lines are relative to.
-    Raises BudgetExceededError, with every query and its lines; also where another thread sent statements in the block,
-    which are nobody's to count. Raises TypeError for a budget that is none.
+    The block raises BudgetExceededError, with every query and its lines; also where another thread sent statements
+    meanwhile, which are nobody's to count. Raises TypeError for a budget that is none.
     """
+    for name in unknown:
+        raise TypeError(f"query_budget takes no {name!r}{nearest(name, _OPTIONS)}")
     _refuse_no_budget(exactly, at_most)
-    if using is not None and using not in connections:
-        raise TypeError(f"no database alias is called {using!r}{nearest(using, list(connections))}")
+    if using is not None and using not in list(connections):
+        raise TypeError(f"no database alias is called {using!r}{nearest(str(using), list(connections))}")
+    given = () if exactly is None else (exactly,)
+    return Block(
+        lambda: _counted(exactly, at_most=at_most, using=using, info=info, base=base),
+        told=told_call("query_budget", *given, at_most=at_most, using=using, info=info),
+    )
+
+
+@contextmanager
+def _counted(
+    exactly: int | None, *, at_most: int | None, using: str | None, info: str, base: Path | None
+) -> Iterator[QueryCounter]:
     chosen = [connections[using]] if using is not None else connections.all()
     counter = QueryCounter(chosen, frames=ProjectFrames(base=base or Path.cwd()))
     with _elsewhere() as strangers, counter:
@@ -99,7 +114,7 @@ class QueryBudgetMixin:
     """Adds `assertQueryBudget` to a TestCase: the same budget, for tests in Django's own style."""
 
     def assertQueryBudget(  # noqa: N802  # as Django's own assertions are named
-        self, exactly: int | None = None, *, at_most: int | None = None, using: str | None = None, info: str = ""
-    ) -> Any:
-        """Return the block that sends exactly, or at most, so many queries."""
-        return query_budget(exactly, at_most=at_most, using=using, info=info)
+        self, exactly: int | None = None, **options: Any
+    ) -> Block[QueryCounter]:
+        """Return the block that sends exactly, or at most, so many queries; options are those of `query_budget`."""
+        return query_budget(exactly, **options)

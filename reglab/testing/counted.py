@@ -1,11 +1,12 @@
 """Counts of one scenario, as a test asks for them: a name that nothing counts is an error, never 0."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 from reglab.config.reader import nearest
 from reglab.counters.engine.point_bench import Taking
+from reglab.counters.registry import counted_metrics
 from reglab.metrics import METRICS
 from reglab.project.data.databases import own_aliases
 from reglab.report.records import Evidence
@@ -44,7 +45,7 @@ class Counted:
 
         Raises KeyError, with the nearest names, for a counter or a part that nothing could have counted.
         """
-        metric, part = key if isinstance(key, tuple) else (key, None)
+        metric, part = _metric_and_part(key)
         self._refuse_unknown(metric)
         found = {held: value for (name, held), value in self.values.items() if name == metric}
         if part is not None and part not in found:
@@ -74,9 +75,25 @@ class Counted:
         )
 
     def _refuse_unknown(self, metric: str) -> None:
-        counted_here = {name for name, _ in self.values}
-        if metric not in counted_here and metric not in METRICS:
-            raise KeyError(f"no counter is called {metric!r}{nearest(metric, sorted(counted_here))}")
+        refuse_unknown_metric(metric, counted_here={name for name, _ in self.values})
+
+
+def _metric_and_part(key: Any) -> tuple[str, str | None]:
+    words = key if isinstance(key, tuple) else (key,)
+    if not 1 <= len(words) <= 2 or not all(isinstance(word, str) for word in words):
+        raise KeyError(
+            f'{key!r} names no counter: ask for counted["queries"], or with a part for '
+            'counted["rows_changed", "TABLE update"]'
+        )
+    return words[0], words[1] if len(words) > 1 else None
+
+
+def refuse_unknown_metric(metric: str, *, counted_here: Collection[str] = ()) -> None:
+    """Raise KeyError, with the nearest name, for a counter that nothing counts; a metric of another instrument too."""
+    counters = {one.name for one in counted_metrics()}
+    if metric not in counters and metric not in counted_here:
+        known = sorted(counters | set(counted_here))
+        raise KeyError(f"no counter is called {metric!r}{nearest(str(metric), known)}")
 
 
 def _refuse_unknown_part(metric: str, part: str, *, known: list[str]) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from reglab.console import Console
+from reglab.errors import AuditError
 from reglab.work.ledger.known_problems import merged_known, parsed_known
 from reglab.work.ledger.merge import merged
 from reglab.work.ledger.scenario_file import KNOWN_PROBLEMS, ScenarioLedger, parsed
@@ -39,4 +40,10 @@ def _ledger(path: Path, name: Path) -> ScenarioLedger:
 
 
 def _text(path: Path) -> str:
-    return path.read_text(encoding="utf-8-sig")
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise AuditError(
+            f"{path}: cannot be read: {error.strerror}; git calls this with three files, as its merge driver "
+            "(docs/audit.md)"
+        ) from None
