@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator, Sequence
 from itertools import permutations
-from pathlib import Path
 
 import pytest
 
