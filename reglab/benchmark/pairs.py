@@ -4,7 +4,7 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +36,10 @@ class Pair:
     times_faster: float | None = None
     rounds: int = 15
     warmup_rounds: int = 2
+    declared_at: str = field(default="", init=False, repr=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "declared_at", _place_of_caller())
         if not isinstance(self.scenario, str) or not self.scenario.strip():
             raise TypeError('a pair has a name: Pair(scenario="newest-customers", …)')
         for side in (BEFORE, AFTER):
@@ -60,17 +62,17 @@ class Pair:
         """Return the test of the pair: once a side, equal output first, then counts, then time."""
         import pytest
 
-        pair, place = self, _place_of_caller()
+        pair = self
 
         @pytest.mark.parametrize("side", [BEFORE, AFTER])
         @pytest.mark.benchmark(group=self.scenario)
         def test_pair(side: str, benchmark: Any, db: None) -> None:  # noqa: ARG001  # the database is asked for
-            pair._measure(side, benchmark, place=place)
+            pair._measure(side, benchmark)
 
         test_pair.__doc__ = f"{self.scenario}: both sides return the same; then statements and time of each are taken."
         return test_pair
 
-    def _measure(self, side: str, benchmark: Any, *, place: str) -> None:
+    def _measure(self, side: str, benchmark: Any) -> None:
         if self.given is not None:
             self.given()
         call = self.before if side == BEFORE else self.after
@@ -85,7 +87,7 @@ class Pair:
             scenario=self.scenario,
             endpoint=self.endpoint,
             variant=side,
-            declared_at=place,
+            declared_at=self.declared_at,
             bounds={name: asdict(bound) for name, bound in self.bounds.items()},
             **counts,
         )
@@ -143,7 +145,8 @@ def _undone() -> Iterator[None]:
 
 
 def _place_of_caller() -> str:
-    frame = sys._getframe(2)  # noqa: SLF001  # the documented way to a frame
+    # Behind this function, `__post_init__` and the `__init__` that calls it.
+    frame = sys._getframe(3)  # noqa: SLF001  # the documented way to a frame
     path = Path(frame.f_code.co_filename)
     shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
     return f"{shown}:{frame.f_lineno}"

@@ -4,10 +4,11 @@ import inspect
 import sys
 import sysconfig
 from collections.abc import Sequence
+from copy import copy
 from functools import lru_cache
 from pathlib import Path
 from types import CodeType, FrameType
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from django import template
 from django.db import models
@@ -42,6 +43,13 @@ class ProjectFrames:
         self._folders = {**outside, **inside}
         self._paths: dict[str, str] = {}
         self._modules: dict[type, bool] = {}
+        self._bottom: FrameType | None = None
+
+    def below(self, bottom: FrameType | None) -> Self:
+        """Return the same that looks no further up the stack than one frame, and shares what is known."""
+        narrowed = copy(self)
+        narrowed._bottom = bottom  # noqa: SLF001  # one of this class
+        return narrowed
 
     def capture(self, frame: FrameType | None, limit: int = FRAMES_KEPT) -> tuple[Mark, ...]:
         """Return at most `limit` marks of the project above `frame`, innermost first."""
@@ -50,7 +58,7 @@ class ProjectFrames:
             mark = self._mark(frame)
             if mark is not None and not (marks and _same_place(marks[-1], mark)):
                 marks.append(mark)
-            frame = frame.f_back
+            frame = None if frame is self._bottom else frame.f_back
         return tuple(marks)
 
     def words(self, marks: Sequence[Mark]) -> tuple[str, ...]:

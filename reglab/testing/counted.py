@@ -1,12 +1,13 @@
 """Counts of one scenario, as a test asks for them: a name that nothing counts is an error, never 0."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from reglab.config.reader import nearest
+from reglab.counters.definition import Depth
 from reglab.counters.engine.point_bench import Taking
-from reglab.counters.registry import counted_metrics
+from reglab.counters.registry import counted_metrics, definitions
 from reglab.metrics import METRICS
 from reglab.project.data.databases import own_aliases
 from reglab.report.records import Evidence
@@ -34,11 +35,16 @@ class CountedNumber(int):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """What one scenario counted. `counted["queries"]`; `counted["rows_written", "shop_order update"]` for a part."""
+    """What one scenario counted. `counted["queries"]`; `counted["rows_written", "shop_order update"]` for a part.
+
+    `deeper` counts again, what is slow to count too.
+    """
 
     name: str
     taking: Taking
     values: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    deeper: Callable[[Depth], "Counted"] | None = None
+    _deeper_counts: dict[Depth, "Counted"] = field(default_factory=dict, repr=False)
 
     def __getitem__(self, key: str | tuple[str, str]) -> CountedNumber:
         """Return a counter, or one part of it; without the part, the sum of its parts. What never occurred is 0.
@@ -47,6 +53,8 @@ class Counted:
         """
         metric, part = _metric_and_part(key)
         self._refuse_unknown(metric)
+        if (counted := self._at_depth_of(metric)) is not self:
+            return counted[key]
         found = {held: value for (name, held), value in self.values.items() if name == metric}
         if part is not None and part not in found:
             _refuse_unknown_part(metric, part, known=list(found))
@@ -56,7 +64,7 @@ class Counted:
     def evidence(self, metric: str) -> tuple[Evidence, ...]:
         """Return what explains a counter: statements, writers, plans, with their source lines. Raises KeyError."""
         self._refuse_unknown(metric)
-        return self._evidence(metric, None)
+        return self._at_depth_of(metric)._evidence(metric, None)  # noqa: SLF001  # one of this class
 
     def check(self) -> None:
         """Raise AssertionError where the scenario did not answer as declared, or wrote outside its write-set."""
@@ -65,6 +73,16 @@ class Counted:
         if self.taking.breaches:
             told = [one for breach in self.taking.breaches for one in breach.evidence]
             raise AssertionError(f"{self.name} does not keep its write-set:\n{listed(told)}")
+
+    def _at_depth_of(self, metric: str) -> "Counted":
+        """Return the counts that hold a metric: of another execution, where it is too slow to count it each time."""
+        depth = next((one.depth for one in definitions().values() if metric in {m.name for m in one.metrics}), None)
+        is_here = depth is None or depth is Depth.DATABASE or any(name == metric for name, _ in self.values)
+        if is_here or depth is None or self.deeper is None:
+            return self
+        if depth not in self._deeper_counts:
+            self._deeper_counts[depth] = replace(self.deeper(depth), deeper=None)
+        return self._deeper_counts[depth]
 
     def _evidence(self, metric: str, part: str | None) -> tuple[Evidence, ...]:
         return tuple(
