@@ -2,7 +2,7 @@
 
     DATABASE_URL=sqlite:///:memory: pytest tools/overhead/measure_overhead.py --quiet -s
 
-Both ways of each pair alternate in one process with the garbage collector off, so that the machine's moods meet both.
+Both ways of each pair alternate in one process with the garbage collector off, so that the moods of the machine meet both. Seconds are of CPU time.
 It prints figures for docs/audit.md and asserts none: a time says something of the machine that it was taken on.
 """
 
@@ -35,9 +35,9 @@ def _no_collection() -> Iterator[None]:
 
 
 def _seconds(act: Callable[[], Any]) -> float:
-    began = time.perf_counter()
+    began = time.process_time()
     act()
-    return time.perf_counter() - began
+    return time.process_time() - began
 
 
 def _compared(theirs: Callable[[], Any], ours: Callable[[], Any]) -> tuple[float, float, float]:
