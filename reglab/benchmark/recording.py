@@ -88,6 +88,10 @@ def _of_pair(scenario: str, sides: dict[str, Benchmark], policy: Policy, *, is_w
     place = str(one.info.get("declared_at", "")) or one.name
     bounds = {name: Bound.read(values) for name, values in one.info.get("bounds", {}).items()}
     endpoint = str(one.info.get("endpoint", ""))
+    is_judged = bool(bounds) or any(
+        rule.instrument == "benchmark" and fnmatchcase(scenario, rule.scenario) and rule.scenario != "*"
+        for rule in policy.rule
+    )
     if bounds:
         figures = {name: side.figures for name, side in sides.items()}
         if not is_whole and len(figures) < len((BEFORE, AFTER)):
@@ -100,10 +104,6 @@ def _of_pair(scenario: str, sides: dict[str, Benchmark], policy: Policy, *, is_w
             values=(len(broken),),
             evidence=tuple(Evidence(kind="hint", text=text, source=place) for text in broken),
         )
-    is_judged = bool(bounds) or any(
-        rule.instrument == "benchmark" and fnmatchcase(scenario, rule.scenario) and rule.scenario != "*"
-        for rule in policy.rule
-    )
     text = (
         f"{place}: the pair {scenario!r} has no bounds, and no rule of the policy names it; add what it promises, as "
         "in `queries_after=1, times_faster=4` in its Pair(…)"

@@ -13,18 +13,18 @@ from reglab.benchmark.recording import benchmarks_in, lines_of
 from reglab.report.environment import present_environment, revision
 from reglab.report.policy import Policy
 from reglab.report.record_files import now, recording
-from reglab.report.records import Header, Remark, RemarkKind
+from reglab.report.records import CHOSEN, Header, Remark, RemarkKind
 from reglab.termination import with_our_end
 
 RECORD: Final = "benchmark.jsonl"
 _TESTS_FAILED: Final = 1
 
 
-def run_benchmarks(*, benchmarks: Path, run: Path, folder: Path, policy: Policy) -> int:
+def run_benchmarks(*, benchmarks: Path, run: Path, folder: Path, policy: Policy, only: str = "") -> int:
     """Run the pairs under pytest in a process of their own and write the record; return pytest's exit code.
 
     A pair that fails, errors or is missing leaves a `fail` remark in the record, and no timing of its own. `policy`
-    tells which pairs some rule judges.
+    tells which pairs some rule judges; `only` is what a user chose of them, so that rules of others may find nothing.
     """
     raw, junit = run / "pytest-benchmark.json", run / "benchmark-junit.xml"
     header = Header(
@@ -34,7 +34,7 @@ def run_benchmarks(*, benchmarks: Path, run: Path, folder: Path, policy: Policy)
         revision=revision(folder),
         environment=present_environment(),
         started_at=now(),
-        context={},
+        context={CHOSEN: only} if only else {},
     )
     with recording(run / RECORD, header) as record:
         exit_code = _pytest(benchmarks=benchmarks, raw=raw, junit=junit, folder=folder)

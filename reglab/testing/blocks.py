@@ -80,7 +80,8 @@ class Blocks:
 
 def told_call(name: str, *values: object, **named: object) -> str:
     """Return a call as a test wrote it, without what is left at its default."""
-    words = [repr(value) for value in values] + [
-        f"{key}={value!r}" for key, value in named.items() if value not in (None, "")
-    ]
+    # By identity: to a number of inline-snapshot each comparison is an expectation.
+    given = {key: value for key, value in named.items() if value is not None and not isinstance(value, str)}
+    given |= {key: value for key, value in named.items() if isinstance(value, str) and value}
+    words = [repr(value) for value in values] + [f"{key}={value!r}" for key, value in given.items()]
     return f"{name}({', '.join(words)})"

@@ -25,7 +25,7 @@ def week(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     on_a_branch(repository, "new-post", [POST], "reglab init --update", then=[REVIEW, LOAD])
     # Without --only: the whole suite is measured, and what did not move is not touched.
     on_a_branch(repository, "extra-query", [EXTRA_QUERY], 'reglab audit --accept "Shipped lines stay" --workers 2')
-    on_a_branch(repository, "refactoring", [REFACTORING], 'reglab audit --only "*-customer*" --accept "A helper"')
+    on_a_branch(repository, "refactoring", [REFACTORING], 'reglab audit --only change-customer --accept "A helper"')
     return repository
 
 

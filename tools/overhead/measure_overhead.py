@@ -2,7 +2,8 @@
 
     DATABASE_URL=sqlite:///:memory: pytest tools/overhead/measure_overhead.py --quiet -s
 
-Both ways of each pair alternate in one process with the garbage collector off, so that the moods of the machine meet both. Seconds are of CPU time.
+Both ways of each pair alternate in one process with the garbage collector off, so that the moods of the machine meet
+both. Seconds are of CPU time.
 It prints figures for docs/audit.md and asserts none: a time says something of the machine that it was taken on.
 """
 
