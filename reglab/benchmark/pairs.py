@@ -69,8 +69,9 @@ class Pair:
         def test_pair(side: str, benchmark: Any, db: None) -> None:  # noqa: ARG001  # the database is asked for
             pair._measure(side, benchmark)
 
-        test_pair.__doc__ = f"{self.scenario}: both sides return the same; then statements and time of each are taken."
-        return test_pair
+        made: Callable[..., None] = test_pair
+        made.__doc__ = f"{self.scenario}: both sides return the same; then statements and time of each are taken."
+        return made
 
     def _measure(self, side: str, benchmark: Any) -> None:
         if self.given is not None:

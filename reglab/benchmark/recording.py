@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from reglab.benchmark.bounds import AFTER, BEFORE, Bound, SideFigures, broken_bounds
 from reglab.counters.queries import INSERTS, QUERIES
-from reglab.metrics import METRICS
+from reglab.metrics import METRICS, Metric
 from reglab.report.policy import Policy
-from reglab.report.records import Evidence, Measurement, Remark, RemarkKind
+from reglab.report.records import Evidence, Measurement, Number, Remark, RemarkKind
 
 _NAMED: Final = 6
 
@@ -71,16 +71,18 @@ def lines_of(benchmarks: Sequence[Benchmark], policy: Policy, *, is_whole: bool)
 
 def _figures(one: Benchmark) -> Iterator[Measurement]:
     info = one.info
-    place = {
-        "scenario": str(info.get("scenario") or one.name),
-        "endpoint": str(info.get("endpoint", "")),
-        "variant": str(info.get("variant", "")),
-    }
     source = (Evidence(kind="hint", text=one.name, source=str(info.get("declared_at", ""))),)
-    for metric in (QUERIES, INSERTS):
-        if metric.name in info:
-            yield Measurement(**place, metric=metric, values=(info[metric.name],), evidence=source)
-    yield Measurement(**place, metric=METRICS["seconds"], values=one.seconds, evidence=source)
+    counts = [(metric, (info[metric.name],)) for metric in (QUERIES, INSERTS) if metric.name in info]
+    figures: list[tuple[Metric, tuple[Number, ...]]] = [*counts, (METRICS["seconds"], one.seconds)]
+    for metric, values in figures:
+        yield Measurement(
+            scenario=str(info.get("scenario") or one.name),
+            endpoint=str(info.get("endpoint", "")),
+            variant=str(info.get("variant", "")),
+            metric=metric,
+            values=values,
+            evidence=source,
+        )
 
 
 def _of_pair(scenario: str, sides: dict[str, Benchmark], policy: Policy, *, is_whole: bool) -> Iterator[Measurement]:

@@ -2,8 +2,9 @@
 
 import inspect
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ContextDecorator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import wraps
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
@@ -14,7 +15,7 @@ class NeverEnteredError(AssertionError):
     """A block was made and nothing ever ran in it."""
 
 
-class Block(ContextDecorator, Generic[Yielded]):
+class Block(Generic[Yielded]):
     """A block of a `with`, and a decorator of plain functions; made anew each time that it is entered.
 
     `told` is how a test wrote it: "query_budget(3)".
@@ -57,7 +58,13 @@ class Block(ContextDecorator, Generic[Yielded]):
                 f"@{self.told} cannot follow the generator {function.__name__!r}: its body runs after the block; "
                 f"write `with {self.told}:` inside of it"
             )
-        return super().__call__(function)
+
+        @wraps(function)
+        def counted(*arguments: Any, **named: Any) -> Any:
+            with self:
+                return function(*arguments, **named)
+
+        return counted
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ class CountedNumber(int):
         number.shown = listed(evidence)
         return number
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> int:
+    def __deepcopy__(self, _memo: dict[int, Any]) -> int:
         """Copy the number alone: inline-snapshot copies what it writes down."""
         return int(self)
 

@@ -75,6 +75,7 @@ def test_a_wrong_word_is_told_with_what_helps(
     monkeypatch.chdir(shop)
     monkeypatch.setattr(sys, "path", list(sys.path))
     monkeypatch.delenv("DJANGO_SETTINGS_MODULE", raising=False)
+    code: str | int | None
     try:
         code = main(words.split())
     except SystemExit as end:

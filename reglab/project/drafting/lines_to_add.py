@@ -60,8 +60,8 @@ def race_text(suite: Suite, scenario: Scenario) -> str:
     table.update(race)
     if on:
         rows = tomlkit.table(is_super_table=True)
-        for name, binding in on.items():
-            rows[name] = _table_of(binding)
+        for name, row in on.items():
+            rows[name] = _table_of(row)
         table["on"] = rows
     document = tomlkit.document()
     races = tomlkit.aot()

@@ -1,6 +1,6 @@
 """Measures what the fixtures cost: `query_budget` beside `django_assert_num_queries`, and scenarios after the first.
 
-    DATABASE_URL=sqlite:///:memory: pytest tools/overhead/measure_overhead.py --quiet -s
+    DATABASE_URL=sqlite:///:memory: pytest tests/testing/measure_overhead.py --quiet -s
 
 Both ways of each pair alternate in one process with the garbage collector off, so that the moods of the machine meet
 both. Seconds are of CPU time.
