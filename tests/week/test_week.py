@@ -21,8 +21,9 @@ def week(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     """The repository on Friday: main, and four branches from it that have each been accepted on their own."""
     repository = Repository.made(tmp_path_factory.mktemp("week") / "repository")
     repository.git("config", "merge.reglab-ledger.driver", "reglab ledger merge %O %A %B %P")
-    on_a_branch(repository, "new-get", [GET], "reglab init --update")
-    on_a_branch(repository, "new-post", [POST], "reglab init --update", then=[REVIEW, LOAD])
+    new = 'reglab init --update && reglab probe access --accept "A new endpoint"'
+    on_a_branch(repository, "new-get", [GET], new)
+    on_a_branch(repository, "new-post", [POST], new, then=[REVIEW, LOAD])
     # Without --only: the whole suite is measured, and what did not move is not touched.
     on_a_branch(repository, "extra-query", [EXTRA_QUERY], 'reglab audit --accept "Shipped lines stay" --workers 2')
     on_a_branch(repository, "refactoring", [REFACTORING], 'reglab audit --only change-customer --accept "A helper"')
@@ -50,10 +51,10 @@ def changed(repository: Repository, branch: str) -> list[str]:
 
 
 def test_a_branch_touches_the_ledger_of_what_it_changes_alone(week: Repository) -> None:
-    """A new endpoint adds its own file and touches no other; an extra query its scenario's; a refactoring none."""
+    """A new endpoint adds its own file and its lines of the matrix; an extra query changes its scenario's; no other."""
     assert {branch: changed(week, branch) for branch in BRANCHES} == {
-        "new-get": ["A get-api-customers-pk-total.json"],
-        "new-post": ["A post-api-orders-pk-reopen.json"],
+        "new-get": ["M access.toml", "A get-api-customers-pk-total.json"],
+        "new-post": ["M access.toml", "A post-api-orders-pk-reopen.json"],
         "extra-query": ["M delete-item.json"],
         "refactoring": [],
     }

@@ -1,11 +1,9 @@
 """Merging what the further audits accepted: TOML tables by their keys, lists as sets, reasons side by side."""
 
-import tomllib
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
-
-import tomlkit
 
 from reglab.config.reader import parse_toml
 from reglab.errors import AuditError
@@ -23,9 +21,36 @@ def merged_tables(base: str, ours: str, theirs: str, *, path: Path) -> tuple[str
     conflicts: list[str] = []
     merged = _merged(*sides, place="", conflicts=conflicts)
     head = "".join(f"{line}\n" for line in ours.splitlines() if line.startswith("#"))
-    text = head + tomlkit.dumps(merged)
-    tomllib.loads(text)
+    text = "\n".join([head.rstrip("\n"), *_lines(merged)]) + "\n"
     return text, tuple(conflicts)
+
+
+def _lines(tables: Mapping[str, Any]) -> Iterator[str]:
+    """Write a line an entry, a small table in one line, as the audits write theirs: such lines are reviewed."""
+    yield from (f"{_word(key)} = {_word(value)}" for key, value in tables.items() if not isinstance(value, Mapping))
+    for name, table in tables.items():
+        if not isinstance(table, Mapping):
+            continue
+        wide = {key: value for key, value in table.items() if _is_wide(value)}
+        if len(wide) < len(table) or not table:
+            yield from ("", f"[{_word(name)}]")
+            yield from (f"{_word(key)} = {_word(value)}" for key, value in table.items() if key not in wide)
+        for key, value in wide.items():
+            yield from ("", f"[{_word(name)}.{_word(key)}]")
+            yield from (f"{_word(inner)} = {_word(one)}" for inner, one in value.items())
+
+
+def _is_wide(value: Any) -> bool:
+    return isinstance(value, Mapping) and any(isinstance(one, list) for one in value.values())
+
+
+def _word(value: Any) -> str:
+    """Write a value, or a key in quotes, as TOML; its texts are written as JSON's."""
+    if isinstance(value, Mapping):
+        return f"{{ {', '.join(f'{_word(key)} = {_word(one)}' for key, one in value.items())} }}"
+    if isinstance(value, list):
+        return f"[{', '.join(_word(one) for one in value)}]"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _merged(base: Any, ours: Any, theirs: Any, *, place: str, conflicts: list[str]) -> Any:
