@@ -8,6 +8,7 @@ from typing import Final
 
 from reglab import __version__
 from reglab.commands import COMMANDS, Command, CommandContext
+from reglab.commands.parsing import Parser
 from reglab.console import Console
 from reglab.last_handler import exit_code_of
 from reglab.termination import end_with_parent
@@ -47,7 +48,7 @@ def _run(arguments: Sequence[str], console: Console) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of every command, with the options that all of them have."""
-    whole = argparse.ArgumentParser(prog="reglab", description=DESCRIPTION)
+    whole = Parser(prog="reglab", description=DESCRIPTION)
     whole.add_argument("--version", action="version", version=f"regression-lab {__version__}")
     subparsers = whole.add_subparsers(required=True, metavar="COMMAND", dest="command_name")
     for command in COMMANDS:

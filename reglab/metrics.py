@@ -147,6 +147,11 @@ _PROBES: Final = (
     _exact("migration_errors", "migrations", "migrations that fail on the base's filled database"),
 )
 
+_PAIRS: Final = (
+    _exact("pair_bounds_broken", "bounds", "bounds of a before/after pair that its measured sides do not keep"),
+    _exact("unjudged_pairs", "pairs", "before/after pairs without bounds that no rule of the policy names"),
+)
+
 _TIME: Final = (
     _sampled("seconds", "s", "wall time of one round"),
     _sampled("cpu_seconds", "s", "CPU time of one round"),
@@ -210,4 +215,4 @@ METRICS: Final[Mapping[str, Metric]] = _Metrics()
 def _by_name() -> dict[str, Metric]:
     # By name: the counters lie above the metrics, and a new one is a new file that nothing else names.
     counted = import_module("reglab.counters.registry").counted_metrics()
-    return {metric.name: metric for metric in (*counted, *_AUDIT, *_RACE, *_PROBES, *_TIME, *_LOAD)}
+    return {metric.name: metric for metric in (*counted, *_AUDIT, *_RACE, *_PROBES, *_PAIRS, *_TIME, *_LOAD)}

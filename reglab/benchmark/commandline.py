@@ -22,5 +22,7 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
         raise ConfigError(f"{benchmarks}: there is no such folder of before/after pairs")
     policy = chosen_policy(options.policy, project.policy_path, program=context.program)
     with run_folder(options.run, project.runs_path, console=console) as folder:
-        run_benchmarks(benchmarks=benchmarks, run=folder, folder=project.folder)
+        run_benchmarks(
+            benchmarks=benchmarks, run=folder, folder=project.folder, policy=policy, only=str(options.benchmarks or "")
+        )
         return conclude(folder, policy, only=("benchmark",), as_json=options.json, console=console)

@@ -1,30 +1,30 @@
 """Before/after pairs: pytest-benchmark runs them, and its JSON becomes a record."""
 
-import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from junitparser import JUnitXml, TestCase
 
-from reglab.counters.queries import INSERTS, QUERIES
-from reglab.metrics import METRICS
+from reglab.benchmark.recording import benchmarks_in, lines_of
 from reglab.report.environment import present_environment, revision
+from reglab.report.policy import Policy
 from reglab.report.record_files import now, recording
-from reglab.report.records import Evidence, Header, Measurement, Remark, RemarkKind
+from reglab.report.records import CHOSEN, Header, Remark, RemarkKind
 from reglab.termination import with_our_end
 
 RECORD: Final = "benchmark.jsonl"
 _TESTS_FAILED: Final = 1
 
 
-def run_benchmarks(*, benchmarks: Path, run: Path, folder: Path) -> int:
+def run_benchmarks(*, benchmarks: Path, run: Path, folder: Path, policy: Policy, only: str = "") -> int:
     """Run the pairs under pytest in a process of their own and write the record; return pytest's exit code.
 
-    A pair that fails, errors or is missing leaves a `fail` remark in the record, and no timing of its own.
+    A pair that fails, errors or is missing leaves a `fail` remark in the record, and no timing of its own. `policy`
+    tells which pairs some rule judges; `only` is what a user chose of them, so that rules of others may find nothing.
     """
     raw, junit = run / "pytest-benchmark.json", run / "benchmark-junit.xml"
     header = Header(
@@ -34,14 +34,14 @@ def run_benchmarks(*, benchmarks: Path, run: Path, folder: Path) -> int:
         revision=revision(folder),
         environment=present_environment(),
         started_at=now(),
-        context={},
+        context={CHOSEN: only} if only else {},
     )
     with recording(run / RECORD, header) as record:
         exit_code = _pytest(benchmarks=benchmarks, raw=raw, junit=junit, folder=folder)
         for remark in _remarks(exit_code, junit):
             record.write(remark)
-        for measurement in _measurements(raw):
-            record.write(measurement)
+        for line in lines_of(benchmarks_in(raw), policy, is_whole=exit_code == 0):
+            record.write(line)
     return exit_code
 
 
@@ -50,20 +50,6 @@ def _pytest(*, benchmarks: Path, raw: Path, junit: Path, folder: Path) -> int:
     command = [sys.executable, "-m", "pytest", str(benchmarks), "--benchmark-enable", f"--benchmark-json={raw}"]
     command += [f"--junitxml={junit}", "--benchmark-disable-gc", "-p", "no:randomly"]
     return subprocess.run(command, cwd=folder, check=False, env=with_our_end(os.environ)).returncode
-
-
-def _measurements(raw: Path) -> Iterator[Measurement]:
-    if not raw.exists() or not raw.stat().st_size:
-        return
-    for benchmark in json.loads(raw.read_text(encoding="utf-8"))["benchmarks"]:
-        info: dict[str, Any] = benchmark["extra_info"]
-        place = {"scenario": info["scenario"], "endpoint": info["endpoint"], "variant": info["variant"]}
-        source = Evidence(kind="hint", text=benchmark["fullname"])
-        for metric in (QUERIES, INSERTS):
-            yield Measurement(**place, metric=metric, values=(info[metric.name],), evidence=(source,))
-        yield Measurement(
-            **place, metric=METRICS["seconds"], values=tuple(benchmark["stats"]["data"]), evidence=(source,)
-        )
 
 
 def _remarks(exit_code: int, junit: Path) -> Iterator[Remark]:

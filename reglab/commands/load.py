@@ -4,12 +4,12 @@ import argparse
 from pathlib import Path
 
 from reglab.commands import CommandContext
-from reglab.commands.shared_options import add_json, add_policy, add_run
+from reglab.commands.shared_options import add_json, add_policy, add_run, workers
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of a load test."""
-    parser.add_argument("profile", metavar="PROFILE", help="a profile's name or TOML file; or `clean`, or `init`")
+    parser.add_argument("profile", metavar="PROFILE", help="a profile's name or TOML file; or `check`, `clean`, `init`")
     parser.add_argument(
         "of",
         nargs="?",
@@ -19,7 +19,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--target", metavar="URL", help="an origin of the list of targets (default: run the service)")
     parser.add_argument("--against", type=Path, metavar="RUN", help="an earlier run's folder to compare with")
     parser.add_argument("--drilldown", action="store_true", help="afterwards, a short pass under django-silk")
-    parser.add_argument("--workers", type=int, default=1, help="load-generating processes (default: %(default)s)")
+    parser.add_argument(
+        "--workers", type=workers, default=1, metavar="N", help="load-generating processes (default: %(default)s)"
+    )
     add_run(parser)
     add_policy(parser)
     add_json(parser)

@@ -4,7 +4,8 @@ import argparse
 from typing import Final
 
 from reglab.commands import CommandContext
-from reglab.commands.shared_options import add_database, add_json, add_only, add_policy, add_run, add_suite
+from reglab.commands.shared_options import add_database, add_json, add_only, add_policy, add_run, add_suite, reason
+from reglab.config.reader import nearest
 
 AUDITS: Final = ("access", "injection", "atomicity", "migrations", "limits", "variants", "leaks")
 
@@ -12,12 +13,14 @@ AUDITS: Final = ("access", "injection", "atomicity", "migrations", "limits", "va
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the audits beyond counting."""
     parser.add_argument(
-        "audits", nargs="*", choices=[*AUDITS, []], metavar="AUDIT", help=f"{', '.join(AUDITS)} (default: all of them)"
+        "audits", nargs="*", type=_audit, metavar="AUDIT", help=f"{', '.join(AUDITS)} (default: all of them)"
     )
     add_suite(parser)
     add_run(parser)
     add_only(parser)
-    parser.add_argument("--accept", metavar="WHY", help="accept what is found into the ledger, with the reason")
+    parser.add_argument(
+        "--accept", type=reason, metavar="WHY", help="accept what is found into the ledger, with the reason"
+    )
     parser.add_argument(
         "--base", metavar="REV", help="the revision whose data the new migrations run on (default: the branch's start)"
     )
@@ -25,6 +28,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_policy(parser)
     add_json(parser)
     add_database(parser)
+
+
+def _audit(text: str) -> str:
+    """Read an audit's name. Raises ArgumentTypeError."""
+    if text not in AUDITS:
+        raise argparse.ArgumentTypeError(f"there is no audit {text!r}{nearest(text, AUDITS)}")
+    return text
 
 
 def run(options: argparse.Namespace, context: CommandContext) -> int:

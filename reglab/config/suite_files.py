@@ -14,7 +14,7 @@ Place = tuple[str | int, ...]
 def merged_suite(files: Sequence["TomlFile[Suite]"]) -> "Suite":
     """Join the tables of all files: arrays one behind the other; a key of a table, or a plain key, stands in one file.
 
-    Raises the files' error where a key stands in two.
+    Raises the files' error where a key stands in two, unless both say the same of it.
     """
     first, *others = files
     whole = first.content
@@ -44,7 +44,8 @@ def _joined(key: str, whole: "Suite", file: "TomlFile[Suite]") -> Any:
     if key == "schema_version" or key not in whole.model_fields_set:
         return theirs
     if isinstance(theirs, dict):
-        if twice := sorted(ours.keys() & theirs.keys()):
+        # Two branches may each have added the same one, in a file of its own.
+        if twice := sorted(name for name in ours.keys() & theirs.keys() if ours[name] != theirs[name]):
             raise file.complaint(f"{key}.{twice[0]} stands in another file of the suite too", key, twice[0])
         return {**ours, **theirs}
     raise file.complaint(f"{key!r} stands in another file of the suite too", key)

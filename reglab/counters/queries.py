@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections import Counter as Tally
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
@@ -64,6 +65,7 @@ OTHER_ALIAS_QUERIES: Final = CounterMetric(
 # More statements than any scenario should have: the ledger compares them one by one.
 EVIDENCE_KEPT: Final = 200
 _SAMPLE_CHARACTERS: Final = 4000
+_OTHERS_CHARACTERS: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +134,12 @@ class QueryCounter:
         default_alias: str = "default",
     ) -> None:
         self.executions: list[Execution] = []
+        # The thread's name and the statement, of those that another thread than the counter's own has sent.
+        self.of_other_threads: list[tuple[str, str]] = []
         self._connections = tuple(connections)
         self._frames = frames
         self._default_alias = default_alias
+        self._thread = 0
         self._wrappers = ExitStack()
         # Several counters ask for the groups; they change only with the number of executions.
         self._grouped: tuple[int, tuple[StatementGroup, ...]] = (0, ())
@@ -143,6 +148,7 @@ class QueryCounter:
         from reglab.project.other_threads import statements_of_other_threads
         from reglab.project.querysets import QuerysetOrigins
 
+        self._thread = threading.get_ident()
         self._wrappers.enter_context(QuerysetOrigins(frames=self._frames))
         for connection in self._connections:
             self._wrappers.enter_context(connection.execute_wrapper(self._record))
@@ -153,6 +159,11 @@ class QueryCounter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._wrappers.close()
+
+    @property
+    def queries(self) -> int:
+        """How many queries were sent, transaction control left out."""
+        return sum(entry.times for entry in self.executions if not shape_of(entry.sql).is_transaction_control)
 
     def groups(self) -> tuple[StatementGroup, ...]:
         """Return the queries (transaction control left out) by alias and fingerprint, most repeated first."""
@@ -195,6 +206,8 @@ class QueryCounter:
             parameters = list(parameters)
         from reglab.project.querysets import origin_of
 
+        if threading.get_ident() != self._thread:
+            self.of_other_threads.append((threading.current_thread().name, str(sql)[:_OTHERS_CHARACTERS]))
         connection = context["connection"]
         frame = sys._getframe(1)  # noqa: SLF001  # the documented way to a frame
         self.executions.append(

@@ -2,7 +2,6 @@
 
 import argparse
 from pathlib import Path
-from typing import Final
 
 from reglab.commands import CommandContext
 from reglab.errors import LoadTestError
@@ -10,14 +9,12 @@ from reglab.load.cleaning import clean_run
 from reglab.load.initialization import initialize
 from reglab.load.load_module import load_project
 from reglab.load.load_test import LoadTest
-from reglab.load.profiles import find_profile
+from reglab.load.profiles import checked_profiles, find_profile
 from reglab.report.conclusion import conclude
 from reglab.report.outcomes import EXIT_COULD_NOT_RUN
 from reglab.report.policy import chosen_policy
 from reglab.report.runs import find_run, run_folder
 from reglab.termination import terminated_is_interrupted
-
-WORKERS_MAX: Final = 64
 
 
 def run(options: argparse.Namespace, context: CommandContext) -> int:
@@ -32,10 +29,11 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
         for line in initialize(context.project, module=options.of):
             context.console.say(line)
         return 0
+    if options.profile == "check" and options.of is None:
+        context.console.say(checked_profiles(load_project(context.project)))
+        return 0
     if options.of is not None:
         raise LoadTestError(f"{options.of!r}: one profile at a time; a run's folder goes with `clean`, as in clean RUN")
-    if not 1 <= options.workers <= WORKERS_MAX:
-        raise LoadTestError(f"--workers {options.workers}: 1 to {WORKERS_MAX} load-generating processes")
     project, console = context.project, context.console
     policy = chosen_policy(options.policy, project.policy_path, program=context.program)
     subject = load_project(project)

@@ -11,6 +11,7 @@ from reglab.config.targets import Target
 from reglab.errors import LoadTestError, UnsafeTargetError
 from reglab.load.capacity import search_capacity
 from reglab.load.figures.baseline_diff import comparison, earlier_record, ratios
+from reglab.load.figures.unmixed import unmixed_endpoints
 from reglab.load.generator.arrivals import planned_counts
 from reglab.load.load_module import LoadProject
 from reglab.load.load_run import Arrangement, LoadRun, run_load
@@ -79,6 +80,10 @@ class LoadTest:
             for sentence in said_variables(is_ours=not self.target):
                 say(sentence)
                 record.write(Remark(kind=RemarkKind.NOTE, scenario=self.profile.name, text=sentence))
+            if unmixed := unmixed_endpoints(self.project):
+                text = f"{len(unmixed)} endpoints of the suite are in no load mix: {', '.join(unmixed)}"
+                step = f"Where one belongs into it: an Operation in {self.project.module}, its name below [mix]."
+                record.write(Remark(kind=RemarkKind.NOTE, scenario=self.profile.name, text=text, next_step=step))
             load = self._measure(record, subject, run, say=say)
             if earlier:
                 present = list(load.measurements())

@@ -36,6 +36,18 @@ def find_profile(name: str, *, project: LoadProject | None = None) -> Profile:
     return check_profile(file, load=project.load)
 
 
+def checked_profiles(project: LoadProject) -> str:
+    """Check every profile and every operation, send nothing, and say what was checked. Raises LoadTestError."""
+    names = sorted(path.stem for path in project.profiles.glob("*.toml"))
+    for name in names:
+        find_profile(name, project=project)
+    check_operations(project.load, project.load.operations)
+    return (
+        f"{project.module}: the effects of {len(project.load.operations)} operations can be reconciled, and "
+        f"{len(names)} profiles ask for what there is; nothing was sent"
+    )
+
+
 def check_profile(file: TomlFile[Profile], *, load: Load) -> Profile:
     """Check that a profile asks for what the load module declares, and for nothing else. Raises LoadTestError."""
     profile = file.content

@@ -24,7 +24,9 @@ from reglab.probe.closed_process import ClosedProcess, closed_process, told
 from reglab.probe.instruments import IN_PROCESS
 from reglab.project.audit_ground import audit_ground
 from reglab.project.data.audit_database import chosen_database
-from reglab.project.record_header import header_of
+from reglab.project.endpoints.coverage import coverage_of, nothing_matches, selected
+from reglab.project.endpoints.discovery import Endpoints
+from reglab.project.record_header import ALL, header_of
 from reglab.project.test_environment import test_surroundings
 from reglab.report.conclusion import conclude
 from reglab.report.outcomes import EXIT_CODES, Outcome
@@ -45,6 +47,8 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
     chosen: list[Instrument] = [name for name in AUDITS if name in (options.audits or AUDITS)]
     with run_folder(options.run, project.runs_path, console=console) as folder, ExitStack() as stack:
         file = read_suite(options.suite or project.suite_path)
+        if options.only != ALL and not selected(file.suite.scenario, coverage_of(file, Endpoints()), options.only):
+            raise nothing_matches(file, options.only)
         probe = Probe(file=file, folder=folder, only=options.only, accept=options.accept or "", console=console)
         if options.is_closed:
             return probe.closed(options, settings_name=told(project))

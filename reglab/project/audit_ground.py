@@ -11,12 +11,11 @@ from django.db import connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from reglab.config.suite import Scenario, SuiteFile
-from reglab.errors import AuditError
 from reglab.project.data.databases import MeasuringDatabases, measuring_databases, own_aliases
 from reglab.project.data.dataset import Dataset
 from reglab.project.data.dataset_sizes import Point, points_of
 from reglab.project.data.isolation import no_collection, stopped_clock
-from reglab.project.endpoints.coverage import Coverage, coverage_of, selected
+from reglab.project.endpoints.coverage import Coverage, coverage_of, nothing_matches, selected
 from reglab.project.endpoints.discovery import Endpoints
 from reglab.project.requests.binding import bound_values
 from reglab.project.requests.request_builder import prepared
@@ -76,7 +75,7 @@ def audit_ground(
     coverage = _coverage_of_what_is_there(file) if is_closed else coverage_of(file, Endpoints())
     scenarios = selected(file.suite.scenario, coverage, only)
     if not scenarios:
-        raise AuditError(f"{file.path}: no scenario and no endpoint matches {only!r}")
+        raise nothing_matches(file, only)
     point = points_of(file.suite.axes)[0]
     dataset = Dataset(file)
     with (

@@ -4,11 +4,14 @@ import inspect
 import sys
 import sysconfig
 from collections.abc import Sequence
+from copy import copy
+from enum import Enum, auto
 from functools import lru_cache
 from pathlib import Path
 from types import CodeType, FrameType
-from typing import Any, Final
+from typing import Any, Final, Self
 
+import django.db
 from django import template
 from django.db import models
 
@@ -16,6 +19,7 @@ FRAMES_KEPT: Final = 4
 _HARNESS: Final = Path(__file__).resolve().parents[1]
 _LIBRARY_FOLDERS: Final = frozenset({"site-packages", "dist-packages", "node_modules"})
 _LIBRARIES: Final = (Path(sysconfig.get_path("stdlib")), Path(sysconfig.get_path("platstdlib")), Path(sys.prefix))
+_ORM: Final = str(Path(django.db.__file__).parent)
 _COMPREHENSIONS: Final = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>"})
 _TEMPLATE_NODE: Final = template.base.Node.render_annotated.__code__
 # Rows, managers and expressions are carried through library code by every caller: the caller is the cause, not they.
@@ -24,6 +28,15 @@ _CARRIED: Final = (models.Model, models.Manager, models.QuerySet, models.Field, 
 # What a walk keeps: a code object and a line; or a project's class that library code runs on behalf of, its method,
 # and the name of the field at work; or a template and a line. Words are made of them later, outside the counted block.
 Mark = tuple[CodeType, int] | tuple[type, str, str] | tuple[str, int]
+
+
+class _Kind(Enum):
+    """What a function is to a walk: the project's own, a template's node, a library's method, or nothing to look at."""
+
+    PROJECT = auto()
+    TEMPLATE = auto()
+    METHOD = auto()
+    NOTHING = auto()
 
 
 class ProjectFrames:
@@ -42,6 +55,14 @@ class ProjectFrames:
         self._folders = {**outside, **inside}
         self._paths: dict[str, str] = {}
         self._modules: dict[type, bool] = {}
+        self._kinds: dict[CodeType, _Kind] = {}
+        self._bottom: FrameType | None = None
+
+    def below(self, bottom: FrameType | None) -> Self:
+        """Return the same that looks no further up the stack than one frame, and shares what is known."""
+        narrowed = copy(self)
+        narrowed._bottom = bottom  # noqa: SLF001  # one of this class
+        return narrowed
 
     def capture(self, frame: FrameType | None, limit: int = FRAMES_KEPT) -> tuple[Mark, ...]:
         """Return at most `limit` marks of the project above `frame`, innermost first."""
@@ -50,7 +71,7 @@ class ProjectFrames:
             mark = self._mark(frame)
             if mark is not None and not (marks and _same_place(marks[-1], mark)):
                 marks.append(mark)
-            frame = frame.f_back
+            frame = None if frame is self._bottom else frame.f_back
         return tuple(marks)
 
     def words(self, marks: Sequence[Mark]) -> tuple[str, ...]:
@@ -72,13 +93,24 @@ class ProjectFrames:
 
     def _mark(self, frame: FrameType) -> Mark | None:
         code = frame.f_code
-        if self._path(code.co_filename):
+        kind = self._kinds.get(code)
+        if kind is None:
+            kind = self._kinds[code] = self._kind(code)
+        # Most frames are a library's, and to ask one for its variables is slow.
+        if kind is _Kind.NOTHING:
+            return None
+        if kind is _Kind.PROJECT:
             return code, frame.f_lineno
+        return self._class_mark(frame) if kind is _Kind.METHOD else self._template_mark(frame.f_locals["self"])
+
+    def _kind(self, code: CodeType) -> "_Kind":
+        if self._path(code.co_filename):
+            return _Kind.PROJECT
         if code is _TEMPLATE_NODE:
-            return self._template_mark(frame.f_locals["self"])
-        if code.co_argcount and code.co_varnames[0] == "self":
-            return self._class_mark(frame)
-        return None
+            return _Kind.TEMPLATE
+        # Whatever the ORM's own methods run on is carried: rows, querysets, compilers, cursors.
+        is_method = code.co_argcount and code.co_varnames[0] == "self" and not code.co_filename.startswith(_ORM)
+        return _Kind.METHOD if is_method else _Kind.NOTHING
 
     def _template_mark(self, node: Any) -> Mark | None:
         origin = getattr(getattr(node, "origin", None), "name", "")

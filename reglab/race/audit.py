@@ -13,10 +13,11 @@ from reglab.project.data.dataset_sizes import points_of
 from reglab.project.data.isolation import no_collection, stopped_clock
 from reglab.project.endpoints.coverage import Coverage, coverage_of
 from reglab.project.endpoints.discovery import Endpoints
+from reglab.project.requests.raced import unraced
 from reglab.project.test_environment import project_frames
 from reglab.race.database_snapshot import Ground
 from reglab.race.pair_runner import Arena, PairResult
-from reglab.race.pairs import pairs_of, unraced
+from reglab.race.pairs import pairs_of
 from reglab.race.scheduling.schedule_run import Meetings
 
 Say = Callable[[str], None]
@@ -37,7 +38,7 @@ class RaceAudit:
         coverage = coverage_of(self.file, Endpoints())
         if not self.file.suite.race:
             raise AuditError(f"{self.file.path}: the suite declares no [[race]]: say which requests meet on which rows")
-        self.unraced = unraced(self.file)
+        self.unraced = unraced(self.file.suite)
         dataset = Dataset(self.file)
         with (
             no_collection(),

@@ -4,17 +4,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import combinations_with_replacement, product
-from typing import Any, Final
+from typing import Any
 
 from reglab.config.race_schema import Race
 from reglab.config.suite import Scenario, SuiteFile
 from reglab.errors import AuditError
 from reglab.project.endpoints.coverage import Coverage
-from reglab.project.requests.binding import bound_values, filled_body, names_in
+from reglab.project.requests.binding import bound_values, filled_body
+from reglab.project.requests.raced import takes_part, writing_scenarios
 from reglab.project.requests.request_builder import prepared
 from reglab.project.requests.test_client import Request
-
-READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,37 +61,10 @@ class Pair:
         return any(fnmatchcase(name, pattern) for name in (*named, self.left.endpoint, self.right.endpoint))
 
 
-def writing_scenarios(file: SuiteFile) -> tuple[Scenario, ...]:
-    """Return the scenarios with a request that is there to write."""
-    return tuple(
-        scenario for scenario in file.suite.scenario if any(step.method not in READING for step in scenario.all_steps)
-    )
-
-
 def reading_scenarios(file: SuiteFile) -> tuple[Scenario, ...]:
     """Return the scenarios that only read."""
-    writing = {scenario.name for scenario in writing_scenarios(file)}
+    writing = {scenario.name for scenario in writing_scenarios(file.suite)}
     return tuple(scenario for scenario in file.suite.scenario if scenario.name not in writing)
-
-
-def takes_part(race: Race, scenario: Scenario) -> bool:
-    """Tell whether a scenario is one of a race's: selected, of one request, and about its rows."""
-    used = names_in([step.request for step in scenario.all_steps], [step.body for step in scenario.all_steps])
-    return (
-        len(scenario.all_steps) == 1
-        and any(fnmatchcase(scenario.name, pattern) for pattern in race.scenarios)
-        and (not race.on or not used.isdisjoint(race.on))
-    )
-
-
-def unraced(file: SuiteFile) -> tuple[Scenario, ...]:
-    """Return the writing scenarios that take part in no race, and that nobody has left out with a reason."""
-    return tuple(
-        scenario
-        for scenario in writing_scenarios(file)
-        if not any(takes_part(race, scenario) for race in file.suite.race)
-        and not any(fnmatchcase(scenario.name, out.scenario) for out in file.suite.without_race)
-    )
 
 
 def pairs_of(file: SuiteFile, race: Race, *, coverage: Coverage, sizes: Mapping[str, int]) -> Iterator[Pair]:
@@ -113,7 +85,7 @@ def pairs_of(file: SuiteFile, race: Race, *, coverage: Coverage, sizes: Mapping[
             if takes_part(race, scenario)
             and not any(fnmatchcase(scenario.name, out.scenario) for out in file.suite.without_race)
         ]
-        for scenarios in (writing_scenarios(file), reading_scenarios(file) if race.on else ())
+        for scenarios in (writing_scenarios(file.suite), reading_scenarios(file) if race.on else ())
     )
     if not contestants:
         raise AuditError(f"{file.path}: no scenario takes part in the race {race.name!r}; mend its `on` or `scenarios`")

@@ -5,6 +5,7 @@ from fnmatch import fnmatchcase
 
 from reglab.config.suite import Scenario, SuiteFile
 from reglab.metrics import METRICS
+from reglab.project.drafting.lines_to_add import race_to_add
 from reglab.race.anomalies import METRICS as ANOMALIES
 from reglab.race.pair_runner import PairResult
 from reglab.report.records import Evidence, Measurement, Remark, RemarkKind
@@ -27,7 +28,11 @@ def lines_of_pair(result: PairResult) -> Iterator[Measurement]:
 
 def lines_of_suite(file: SuiteFile, *, unraced: tuple[Scenario, ...]) -> Iterator[Measurement | Remark]:
     """Yield the writing scenarios that nobody races, and each exception that the suite makes, with its reason."""
-    evidence = tuple(Evidence(kind="hint", text=f"{scenario.name} writes, and is in no race") for scenario in unraced)
+    evidence = tuple(
+        Evidence(kind="hint", text=text)
+        for scenario in unraced
+        for text in (f"{scenario.name} writes, and is in no race", race_to_add(file, scenario))
+    )
     yield Measurement(
         scenario="(races)", metric=METRICS["unraced_scenarios"], values=(len(unraced),), evidence=evidence
     )

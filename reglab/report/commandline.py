@@ -107,12 +107,16 @@ def _pin(part: _Part) -> int:
     if judged and judged.outcome != Outcome.PASS.value:
         raise RunError(f"{name} is no baseline: it was judged {judged.summary}; pin a run that passed")
     part.history.pin(name, name=_PIN, pinned_at=now())
-    part.console.say(f"{name} is pinned as the baseline")
+    part.console.say(f"{name} is pinned as the baseline: `{PINNED}` names it in every part of report")
     return 0
 
 
 def _list(part: _Part) -> int:
-    past = part.history.runs() if part.history.path.exists() else []
+    # Under the name that finds the run in every other part.
+    past = [
+        replace(run, pins=(PINNED,) if _PIN in run.pins else ())
+        for run in (part.history.runs() if part.history.path.exists() else [])
+    ]
     judged = {run.name for run in past}
     there = {folder.name for folder in run_folders(part.runs)}
     unjudged = [folder.name for folder in run_folders(part.runs) if folder.name not in judged]
@@ -136,7 +140,7 @@ def _found(name: str, part: _Part) -> Path:
 
 def _located(name: str, part: _Part) -> Path:
     """Find a run's folder; `pinned` is the run that was pinned last."""
-    if name != "pinned":
+    if name != PINNED:
         return find_run(name, part.runs)
     pins = part.history.pinned()
     if _PIN not in pins:
@@ -150,7 +154,9 @@ def _trends(part: _Part, *, still: bool, last: int, metric: str = "*", scenario:
     return trends_of(lines, pinned_run=pinned)
 
 
+# As the history's file calls it, and as a user does.
 _PIN: Final = "baseline"
+PINNED: Final = "pinned"
 _PARTS: Final[MappingProxyType[str, Callable[[_Part], int]]] = MappingProxyType(
     {
         "judge": _judge,

@@ -1,11 +1,13 @@
 """Counts of one scenario, as a test asks for them: a name that nothing counts is an error, never 0."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from reglab.config.reader import nearest
+from reglab.counters.definition import Depth
 from reglab.counters.engine.point_bench import Taking
+from reglab.counters.registry import counted_metrics, definitions
 from reglab.metrics import METRICS
 from reglab.project.data.databases import own_aliases
 from reglab.report.records import Evidence
@@ -26,22 +28,33 @@ class CountedNumber(int):
         number.shown = listed(evidence)
         return number
 
+    def __deepcopy__(self, _memo: dict[int, Any]) -> int:
+        """Copy the number alone: inline-snapshot copies what it writes down."""
+        return int(self)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """What one scenario counted. `counted["queries"]`; `counted["rows_written", "shop_order update"]` for a part."""
+    """What one scenario counted. `counted["queries"]`; `counted["rows_written", "shop_order update"]` for a part.
+
+    `deeper` counts again, what is slow to count too.
+    """
 
     name: str
     taking: Taking
     values: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    deeper: Callable[[Depth], "Counted"] | None = None
+    _deeper_counts: dict[Depth, "Counted"] = field(default_factory=dict, repr=False)
 
     def __getitem__(self, key: str | tuple[str, str]) -> CountedNumber:
         """Return a counter, or one part of it; without the part, the sum of its parts. What never occurred is 0.
 
         Raises KeyError, with the nearest names, for a counter or a part that nothing could have counted.
         """
-        metric, part = key if isinstance(key, tuple) else (key, None)
+        metric, part = _metric_and_part(key)
         self._refuse_unknown(metric)
+        if (counted := self._at_depth_of(metric)) is not self:
+            return counted[key]
         found = {held: value for (name, held), value in self.values.items() if name == metric}
         if part is not None and part not in found:
             _refuse_unknown_part(metric, part, known=list(found))
@@ -51,7 +64,7 @@ class Counted:
     def evidence(self, metric: str) -> tuple[Evidence, ...]:
         """Return what explains a counter: statements, writers, plans, with their source lines. Raises KeyError."""
         self._refuse_unknown(metric)
-        return self._evidence(metric, None)
+        return self._at_depth_of(metric)._evidence(metric, None)  # noqa: SLF001  # one of this class
 
     def check(self) -> None:
         """Raise AssertionError where the scenario did not answer as declared, or wrote outside its write-set."""
@@ -60,6 +73,16 @@ class Counted:
         if self.taking.breaches:
             told = [one for breach in self.taking.breaches for one in breach.evidence]
             raise AssertionError(f"{self.name} does not keep its write-set:\n{listed(told)}")
+
+    def _at_depth_of(self, metric: str) -> "Counted":
+        """Return the counts that hold a metric: of another execution, where it is too slow to count it each time."""
+        depth = next((one.depth for one in definitions().values() if metric in {m.name for m in one.metrics}), None)
+        is_here = depth is None or depth is Depth.DATABASE or any(name == metric for name, _ in self.values)
+        if is_here or depth is None or self.deeper is None:
+            return self
+        if depth not in self._deeper_counts:
+            self._deeper_counts[depth] = replace(self.deeper(depth), deeper=None)
+        return self._deeper_counts[depth]
 
     def _evidence(self, metric: str, part: str | None) -> tuple[Evidence, ...]:
         return tuple(
@@ -70,9 +93,25 @@ class Counted:
         )
 
     def _refuse_unknown(self, metric: str) -> None:
-        counted_here = {name for name, _ in self.values}
-        if metric not in counted_here and metric not in METRICS:
-            raise KeyError(f"no counter is called {metric!r}{nearest(metric, sorted(counted_here))}")
+        refuse_unknown_metric(metric, counted_here={name for name, _ in self.values})
+
+
+def _metric_and_part(key: Any) -> tuple[str, str | None]:
+    words = key if isinstance(key, tuple) else (key,)
+    if not 1 <= len(words) <= 2 or not all(isinstance(word, str) for word in words):
+        raise KeyError(
+            f'{key!r} names no counter: ask for counted["queries"], or with a part for '
+            'counted["rows_changed", "TABLE update"]'
+        )
+    return words[0], words[1] if len(words) > 1 else None
+
+
+def refuse_unknown_metric(metric: str, *, counted_here: Collection[str] = ()) -> None:
+    """Raise KeyError, with the nearest name, for a counter that nothing counts; a metric of another instrument too."""
+    counters = {one.name for one in counted_metrics()}
+    if metric not in counters and metric not in counted_here:
+        known = sorted(counters | set(counted_here))
+        raise KeyError(f"no counter is called {metric!r}{nearest(str(metric), known)}")
 
 
 def _refuse_unknown_part(metric: str, part: str, *, known: list[str]) -> None:

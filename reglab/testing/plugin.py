@@ -4,8 +4,6 @@ Loaded with pytest itself, before any settings: whatever needs Django is importe
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,10 +13,11 @@ from reglab.termination import end_with_parent
 
 if TYPE_CHECKING:
     from reglab.counters.queries import QueryCounter
+    from reglab.testing.blocks import Block
     from reglab.testing.scenario_items import SuiteModule
     from reglab.testing.work import Work
 
-Budget = Callable[..., AbstractContextManager["QueryCounter"]]
+Budget = Callable[..., "Block[QueryCounter]"]
 SUITE_OPTION: Final = "work_suite"
 MARKER: Final = "query_budget"
 
@@ -62,7 +61,9 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[Any]:
         return (yield)
     from reglab.testing.budget import query_budget as budget
 
-    with budget(*marker.args, base=pyfuncitem.config.rootpath, **marker.kwargs):
+    if len(marker.args) > 1:
+        raise TypeError("the marker takes one number: @pytest.mark.query_budget(3), or query_budget(at_most=3)")
+    with budget(*marker.args, **{"base": pyfuncitem.config.rootpath, **marker.kwargs}):
         return (yield)
 
 
@@ -77,23 +78,34 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
 
 
 @pytest.fixture
-def query_budget(pytestconfig: pytest.Config) -> Budget:
+def query_budget(pytestconfig: pytest.Config) -> Iterator[Budget]:
     """Give `query_budget(3)`: the block sends exactly 3 queries; `query_budget(at_most=3)`: 3 or fewer.
 
     Transaction control does not count. A failure shows every query with the lines of the project that sent it.
     """
+    from reglab.testing.blocks import Blocks
     from reglab.testing.budget import query_budget as budget
 
-    return partial(budget, base=pytestconfig.rootpath)
+    blocks = Blocks()
+
+    def made(*numbers: Any, **options: Any) -> "Block[QueryCounter]":
+        if len(numbers) > 1:
+            raise TypeError("query_budget takes one number: query_budget(3) or query_budget(at_most=3)")
+        return blocks.add(budget(*numbers, **{"base": pytestconfig.rootpath, **options}))
+
+    yield made
+    blocks.refuse_unused()
 
 
 @pytest.fixture
-def work(db: None, pytestconfig: pytest.Config) -> "Work":  # noqa: ARG001  # asked for so that the database is there
+def work(db: None, pytestconfig: pytest.Config) -> "Iterator[Work]":  # noqa: ARG001  # so that the database is there
     """Give the audit's engine: `with work.scenario("sell") as counted: assert counted["queries"] == 2`."""
     from reglab.config.suite import read_suite
     from reglab.testing.work import Work
 
-    return Work(read_suite(_suite_path(pytestconfig)))
+    counting = Work(read_suite(_suite_path(pytestconfig)))
+    yield counting
+    counting.refuse_unused()
 
 
 def _is_inside(path: Path, suite: Path) -> bool:

@@ -1,14 +1,19 @@
 """The audit's engine inside a test: scenarios and single requests, counted in the test's own transaction."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+import gc
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
 
 from django.db import connections, transaction
 
 from reglab.config.reader import nearest
-from reglab.config.suite import Scenario, Step, SuiteFile, TableWrites
+from reglab.config.suite import Scenario, SuiteFile
+from reglab.counters.definition import Depth
 from reglab.counters.engine.execution import Executor
 from reglab.counters.engine.point_bench import PointBench
 from reglab.errors import AuditError
@@ -16,9 +21,22 @@ from reglab.project.data.bloat_cleanup import NoTraces
 from reglab.project.data.databases import own_aliases
 from reglab.project.data.dataset import Dataset
 from reglab.project.data.dataset_sizes import Point, points_of
+from reglab.project.source_lines import ProjectFrames
 from reglab.project.test_environment import project_frames
-from reglab.testing.counted import Counted
+from reglab.testing.asked_requests import asked_scenario
+from reglab.testing.blocks import Block, Blocks, told_call
+from reglab.testing.counted import Counted, refuse_unknown_metric
+from reglab.testing.request_handler import loaded_handler
 from reglab.work.growth import exponent
+
+# The scenarios whose code this process has run before: lazy imports and caches of the code itself are filled.
+_warm: Final[set[str]] = set()
+
+
+@lru_cache(maxsize=8)
+def _frames_of(folder: Path) -> ProjectFrames:  # noqa: ARG001  # a test may change the working folder
+    """Keep what is known of the project's files: to find it out anew costs more than a request."""
+    return project_frames()
 
 
 class Work:
@@ -27,46 +45,45 @@ class Work:
     def __init__(self, file: SuiteFile) -> None:
         refuse_event_loop("work")
         self._file = file
+        self._blocks = Blocks()
 
-    @contextmanager
-    def scenario(self, name: str, **sizes: int) -> Iterator[Counted]:
+    def refuse_unused(self) -> None:
+        """Raise NeverEnteredError where a block was made and nothing ran in it."""
+        self._blocks.refuse_unused()
+
+    def scenario(self, name: str, **sizes: int) -> Block[Counted]:
         """Build the dataset, execute a scenario of the suite, and give what it counted.
 
         `sizes` replace the base of their axes. The status and the write-set are asserted when the block is left, so
         that a block may look at what went wrong first. Everything is rolled back.
         """
+        scenario = self._named(name)
         self._refuse_unknown_sizes(sizes)
-        counted = self._measured(self._named(name), sizes)
-        yield counted
-        counted.check()
+        told = told_call("work.scenario", name, **sizes)
+        return self._blocks.add(Block(lambda: _checked(lambda: self._measured(scenario, sizes)), told=told))
 
-    @contextmanager
-    def request(
-        self,
-        request: str,
-        *,
-        body: Any = None,
-        status: int = 200,
-        writes: Mapping[str, Mapping[str, Any]] | None = None,
-    ) -> Iterator[Counted]:
-        """Send one request to the rows that the test has made, and give what it counted; nothing is built."""
-        scenario = Scenario(
-            name="request",
-            steps=(Step(request=request, body=body, status=status),),
-            writes={table: TableWrites(**allowed) for table, allowed in (writes or {}).items()},
+    def request(self, request: str, **options: Any) -> Block[Counted]:
+        """Send one request to the rows that the test has made, and give what it counted; nothing is built.
+
+        Options are `body`, `status` (200), and `writes`, the write-set by table: what a scenario of a suite says.
+        Raises AuditError for a request that is none, and for tables and words that nothing can write.
+        """
+        scenario = asked_scenario(request, options)
+        point = Point(variant="", axis="", sizes={}, dataset_sizes={})
+        told = told_call("work.request", request, **options)
+        return self._blocks.add(
+            Block(lambda: _checked(lambda: self._counted(scenario, point, dataset=None)), told=told)
         )
-        counted = self._counted(scenario, Point(variant="", axis="", sizes={}, dataset_sizes={}), dataset=None)
-        yield counted
-        counted.check()
 
     def growth(self, name: str, metric: str, *, axis: str) -> float:
         """Return k where a counter of a scenario grows like the axis's size to the power of k."""
         self._refuse_unknown_sizes({axis: 0})
-        sizes = self._file.suite.axes[axis].sizes
-        at = self._file.suite.axes[axis].at
-        return exponent(
-            [(size, self._measured(self._named(name), {**at, axis: size})[metric]) for size in sorted(sizes)]
-        )
+        refuse_unknown_metric(metric)
+        sizes, at = self._file.suite.axes[axis].sizes, self._file.suite.axes[axis].at
+        if len(sizes) < 2:
+            raise AuditError(f"{self._file.path}: the axis {axis!r} has one size, and growth shows between two")
+        scenario = self._named(name)
+        return exponent([(size, self._measured(scenario, {**at, axis: size})[metric]) for size in sorted(sizes)])
 
     def _refuse_unknown_sizes(self, sizes: Mapping[str, object]) -> None:
         axes = self._file.suite.axes
@@ -80,10 +97,10 @@ class Work:
         found = next((one for one in self._file.suite.scenario if one.name == name), None)
         if found is None:
             known = [one.name for one in self._file.suite.scenario]
-            raise AuditError(f"{self._file.path}: no scenario is called {name!r}{nearest(name, known)}")
+            raise AuditError(f"{self._file.path}: no scenario is called {name!r}{nearest(str(name), known)}")
         return found
 
-    def _measured(self, scenario: Scenario, sizes: Mapping[str, int]) -> Counted:
+    def _measured(self, scenario: Scenario, sizes: Mapping[str, int], *, depth: Depth = Depth.DATABASE) -> Counted:
         axes = self._file.suite.axes
         base = {**(points_of(axes)[0].sizes if axes else {}), **sizes}
         inner = {name: size for name, size in base.items() if not axes[name].in_request}
@@ -91,18 +108,47 @@ class Work:
         with _undone():
             dataset = Dataset(self._file)
             dataset.build(**inner)
-            return self._counted(scenario, point, dataset=dataset)
+            counted = self._counted(scenario, point, dataset=dataset, depth=depth)
+        return replace(counted, deeper=lambda further: self._measured(scenario, sizes, depth=further))
 
-    def _counted(self, scenario: Scenario, point: Point, *, dataset: Dataset | None) -> Counted:
+    def _counted(
+        self, scenario: Scenario, point: Point, *, dataset: Dataset | None, depth: Depth = Depth.DATABASE
+    ) -> Counted:
+        """Count at one depth. Python's own work is slow to count, and is counted anew where it is asked for."""
         cookies = (dataset or Dataset(self._file)).cookies(**point.dataset_sizes)
-        executor = Executor(cookies=cookies, traces=NoTraces())
-        bench = PointBench(file=self._file, point=point, executor=executor, frames=project_frames())
-        taking = bench.take(scenario, is_first=True)
+        executor = Executor(cookies=cookies, traces=NoTraces(), handler=loaded_handler())
+        bench = PointBench(file=self._file, point=point, executor=executor, frames=_frames_of(Path.cwd()))
+        warmed = f"{self._file.path} {scenario.name} {scenario.all_steps}"
+        with _cheap_collections():
+            taking = bench.take(scenario, is_first=warmed not in _warm, depth=depth)
+        _warm.add(warmed)
         values: dict[tuple[str, str], int] = {}
         for count in taking.counts:
             key = (count.metric.name, count.part)
             values[key] = values.get(key, 0) + int(count.value)
-        return Counted(name=scenario.name, taking=taking, values=values)
+        return Counted(
+            name=scenario.name,
+            taking=taking,
+            values=values,
+            deeper=lambda further: self._counted(scenario, point, dataset=dataset, depth=further),
+        )
+
+
+@contextmanager
+def _checked(count: Callable[[], Counted]) -> Iterator[Counted]:
+    counted = count()
+    yield counted
+    counted.check()
+
+
+@contextmanager
+def _cheap_collections() -> Iterator[None]:
+    """Leave what a test session has loaded out of the garbage collector's sight: each counted execution collects."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from reglab.project.data.databases import MeasuringDatabases, measuring_database
 from reglab.project.data.dataset import Dataset
 from reglab.project.data.dataset_sizes import Point, points_of
 from reglab.project.data.isolation import no_collection, stopped_clock
-from reglab.project.endpoints.coverage import Coverage, coverage_of, selected
+from reglab.project.endpoints.coverage import Coverage, coverage_of, nothing_matches, selected
 from reglab.project.endpoints.discovery import Endpoints
 from reglab.project.record_header import ALL
 from reglab.project.requests.binding import names_in
@@ -53,9 +53,13 @@ class Audit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extent:
-    """How much of a suite is measured: scenarios by a pattern, a shard of them; and by how many processes at once."""
+    """How much of a suite is measured: scenarios by a pattern, a shard of them; and by how many processes at once.
+
+    `names` narrows the scenarios to those, where it is given.
+    """
 
     only: str = ALL
+    names: frozenset[str] | None = None
     shard: Shard | None = None
     workers: int = 1
 
@@ -72,7 +76,9 @@ def audit(file: SuiteFile, *, extent: Extent = WHOLE, say: Say = lambda _: None,
     coverage = coverage_of(file, Endpoints())
     scenarios = selected(file.suite.scenario, coverage, extent.only)
     if not scenarios:
-        raise AuditError(f"{file.path}: no scenario and no endpoint matches {extent.only!r}")
+        raise nothing_matches(file, extent.only)
+    if extent.names is not None:
+        scenarios = tuple(one for one in scenarios if one.name in extent.names)
     chosen = extent.shard.of(scenarios) if extent.shard else scenarios
     if not chosen:
         raise AuditError(f"--shard {extent.shard} holds none of the {len(scenarios)} scenarios: make fewer shards")

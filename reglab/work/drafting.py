@@ -34,6 +34,7 @@ from reglab.report.runs import run_folder
 from reglab.work.audit import Audit, Extent, audit
 from reglab.work.commandline import RECORD
 from reglab.work.expectations import Expectations, expectations_of
+from reglab.work.new_endpoints import declare_races, load_proposal
 from reglab.work.recording.record import AUDIT
 from reglab.work.seen_writes import seen_writes
 
@@ -69,14 +70,24 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
             draft = _draft(before, console)
             for line in summary_of(draft):
                 console.say(line)
+            if before is not None and not draft.outcomes:
+                console.say(f"{suite}: every endpoint has a scenario or a waiver; nothing to add")
+                return 0
             file = _written(suite, draft, before=before)
             if not file.suite.scenario:
                 _write_project_file(context, suite)
                 console.say(f"{suite}: no endpoint could be measured; its waivers say what each answered")
                 return INCONCLUSIVE
-            _audit(file, draft, folder, context, policy, before=before, workers=options.workers)
+            if before is not None and set(_names(file)) == set(_names(before)):
+                console.say(f"{suite}: nothing new could be measured; the new waivers say what each answered")
+                return 0
+            file = _audit(file, draft, folder, context, policy, before=before, workers=options.workers)
+            for line in () if before is None else declare_races(file, before=before):
+                console.say(line)
         _write_project_file(context, suite)
         conclude(folder, policy, only=("work",), as_json=options.json, console=console)
+    for line in () if before is None else load_proposal(draft, project, before=before):
+        console.say(line)
     console.say(f"{suite}: drafted; next: `{context.program} audit`")
     return 0
 
@@ -110,8 +121,9 @@ def _texts(suite: Path, draft: Draft, *, before: SuiteFile | None) -> dict[Path,
     if before is None:
         texts = suite_texts(draft.outcomes, draft.access, without=LEFT_OUT)
         return {suite / name: text for name, text in texts.items()} if is_folder else {suite: joined(texts)}
-    added = added_texts(draft.outcomes, taken=_names(before), bound=before.suite.bindings)
     found = {file.path: file.text for file in before.files}
+    files = [path.name for path in found] if is_folder else []
+    added = added_texts(draft.outcomes, taken=_names(before), bound=before.suite.bindings, files=files)
     for name, text in added.items():
         path = suite / name if is_folder else suite
         found[path] = joined({"there": found[path].rstrip("\n") + "\n", "more": text}) if path in found else text
@@ -131,11 +143,13 @@ def _audit(
     *,
     before: SuiteFile | None,
     workers: int,
-) -> None:
-    """Audit with the draft; a scenario that cannot be measured after all becomes a waiver."""
+) -> SuiteFile:
+    """Audit with the draft, and return the suite; a scenario that cannot be measured after all becomes a waiver."""
     console = context.console
     with recording(folder / RECORD, header_of(file, run=folder.name)) as record:
-        measured = audit(file, extent=Extent(workers=workers), say=console.progress, builds=2)
+        # What was there already is left to `audit`: it was not touched.
+        new = None if before is None else frozenset(_names(file)) - frozenset(_names(before))
+        measured = audit(file, extent=Extent(workers=workers, names=new), say=console.progress, builds=2)
         ensure_own_servers()
         if measured.is_interrupted:
             raise KeyboardInterrupt
@@ -154,6 +168,7 @@ def _audit(
         for line in expected.lines(measured):
             record.write(line)
     _tell_known(expected.known.work_list(), context)
+    return file
 
 
 def _tell_known(causes: Sequence[str], context: CommandContext) -> None:

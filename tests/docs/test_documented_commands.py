@@ -17,8 +17,13 @@ COMMANDS = documented()
 PLACEHOLDERS = {"COMMAND", ""}
 
 
+# A page shows how it is refused.
+REFUSED = {("audit", "--only", "delete-item", "--accept", " ")}
+
+
 def of(*programs: str) -> list[Documented]:
-    return [each for each in COMMANDS if each.program in programs and each.words and each.words[0] not in PLACEHOLDERS]
+    shown = [each for each in COMMANDS if each.program in programs and each.words not in REFUSED]
+    return [each for each in shown if each.words and each.words[0] not in PLACEHOLDERS]
 
 
 def parsed(command: argparse.ArgumentParser, words: tuple[str, ...]) -> str:

@@ -63,7 +63,10 @@ def is_left_out(shown: Documented) -> bool:
     return (len(shown.words) <= 1 and shown.program == "reglab") or any(said.startswith(start) for start in LEFT_OUT)
 
 
-RUN = sorted({spoken(each) for each in documented() if each.words and not is_left_out(each)} - {"manage.py COMMAND"})
+# Word for word, each in a repository of its own: tests/docs/test_followed_pages.py.
+FOLLOWED = {"new-endpoint.md", "new-pair.md", "accepting.md"}
+SHOWN = [each for each in documented() if each.page not in FOLLOWED]
+RUN = sorted({spoken(each) for each in SHOWN if each.words and not is_left_out(each)} - {"manage.py COMMAND"})
 
 
 @pytest.fixture(scope="module")

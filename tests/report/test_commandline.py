@@ -122,7 +122,9 @@ def test_a_judged_run_is_listed_followed_and_pinned(runs: Path) -> None:
     ]
     assert RUN in said[0]
     assert "load / smoke / latency_ms_p95" in said[1]
-    assert "is pinned as the baseline" in said[2]
+    assert "is pinned as the baseline: `pinned` names it" in said[2]
+    assert "pinned" in reports(runs, "list").stdout.splitlines()[1].split()[-1]
+    assert reports(runs, "show", "pinned", "--policy", str(SMALL_POLICY)).returncode == 0
     assert "no finding turned and nothing moved" in said[3]
 
 

@@ -1,12 +1,16 @@
 """Differences between two runs: a regression shows, and equal runs show nothing."""
 
+import re
 from dataclasses import replace
 
+from reglab.report.findings import Finding
 from reglab.report.history.run_differences import difference
 from reglab.report.outcomes import Outcome
 from reglab.report.renderings import text_tables
 from tests.report.examples import healthy, n_plus_one
 from tests.report.making import ENVIRONMENT
+
+_LINE = re.compile(r"(\.py):(\d+)")
 
 
 def test_equal_runs_do_not_differ() -> None:
@@ -37,3 +41,21 @@ def test_runs_of_different_machines_are_marked() -> None:
     )
     found = difference(baseline=healthy(), candidate=replace(healthy(), records=records))
     assert "measured on different machines" in text_tables.difference(found)
+
+
+def test_a_finding_that_only_moved_its_line_is_not_turned() -> None:
+    """Ten lines inserted above: the same finding at another line is the same finding, whether it is named or shown."""
+    before = n_plus_one()
+    moved = replace(before, findings=tuple(_moved(finding) for finding in before.findings))
+    assert any(_moved(finding) != finding for finding in before.findings)
+    assert difference(baseline=before, candidate=moved).turns == ()
+
+
+def _moved(finding: Finding) -> Finding:
+    """Return a finding ten lines further down."""
+    evidence = tuple(replace(one, source=_LINE.sub(_ten_more, one.source)) for one in finding.evidence)
+    return replace(finding, part=_LINE.sub(_ten_more, finding.part), evidence=evidence)
+
+
+def _ten_more(found: "re.Match[str]") -> str:
+    return f"{found[1]}:{int(found[2]) + 10}"

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from django.db import DatabaseError
+from django.test.client import ClientHandler
 
 from reglab.counters.engine.counter_sets import CounterSet
 from reglab.project.data.bloat_cleanup import Traces
@@ -37,8 +38,10 @@ class Execution:
 class Executor:
     """Executes scenarios on the database that the connections point at, each from the same state."""
 
-    def __init__(self, *, cookies: http.cookies.SimpleCookie, traces: Traces) -> None:
-        self._visitor = Visitor(cookies=cookies)
+    def __init__(
+        self, *, cookies: http.cookies.SimpleCookie, traces: Traces, handler: ClientHandler | None = None
+    ) -> None:
+        self._visitor = Visitor(cookies=cookies, handler=handler)
         self._traces = traces
         self._sequences = Sequences()
 

@@ -39,8 +39,11 @@ class PointBench:
     executor: Executor
     frames: ProjectFrames
 
-    def take(self, scenario: Scenario, *, is_first: bool) -> Taking:
-        """Execute every set of counters over the scenario, each on the same rows."""
+    def take(self, scenario: Scenario, *, is_first: bool, depth: Depth | None = None) -> Taking:
+        """Execute every set of counters over the scenario, each on the same rows.
+
+        The first time it is warmed up before. `depth` says how much is counted, where it is not the point that does.
+        """
         values = bound_values(self.file, scenario, sizes=self.point.sizes)
         requests = prepared(self.file.suite, scenario, values)
         if is_first:
@@ -51,7 +54,7 @@ class PointBench:
         remarks: list[str] = []
         status = 0
         left_out = {exception.counter for exception in scenario.without}
-        depth = self._depth(is_first=is_first)
+        depth = self._depth(is_first=is_first) if depth is None else depth
         connections_here = [connections[alias] for alias in own_aliases()]
         for counted in counter_sets(connections_here, frames=self.frames, without=left_out, depth=depth):
             try:
@@ -76,7 +79,8 @@ class PointBench:
             if metric.is_zero_when_absent and metric.name not in seen
         )
         return Taking(
-            counts=tuple(counts),
+            # Of a set that counts several things at once some may be left out.
+            counts=tuple(count for count in counts if count.metric.name not in left_out),
             breaches=breaches(scenario, written(counts), values=values),
             remarks=tuple(remarks),
             status=status,

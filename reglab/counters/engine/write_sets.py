@@ -19,13 +19,17 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Breach:
-    """One difference between the write-set and what happened: `rows` of `table` by `verb`, too many or too few."""
+    """One difference between the write-set and what happened: `rows` of `table` by `verb`, too many or too few.
+
+    `columns` are those that an update changed, joined by commas.
+    """
 
     metric: str
     table: str
     verb: str
     rows: int
     evidence: tuple[Evidence, ...]
+    columns: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +108,7 @@ def _outside(allowed: Mapping[Key, int], done: Written) -> Iterable[Breach]:
             verb=verb,
             rows=attempts - limit,
             evidence=_told(text, key, done=done),
+            columns=", ".join(sorted({*columns, *columns_set(done.evidence(key), table)} if verb == "update" else ())),
         )
 
 

@@ -14,6 +14,7 @@ from reglab.project.data.isolation import stopped_clock
 from reglab.project.data.sample_data import build, last_baked
 from reglab.project.drafting.framework_pages import framework_outcome
 from reglab.project.drafting.login import Access, first_access
+from reglab.project.drafting.other_rows import Bindings
 from reglab.project.drafting.outcomes import Outcome
 from reglab.project.drafting.probe import Observe
 from reglab.project.drafting.suite_text import SIZES
@@ -49,12 +50,16 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """Where a draft tries its requests: what makes the rows, at which two sizes, and who asks (None: found out)."""
+    """Where a draft tries its requests: what makes the rows, at which two sizes, and who asks (None: found out).
+
+    `bindings` are those that a suite has already.
+    """
 
     dataset: Callable[..., Any] = build
     small: Mapping[str, int] = field(default_factory=lambda: {"rows": SIZES[0]})
     large: Mapping[str, int] = field(default_factory=lambda: {"rows": SIZES[-1]})
     access: Access | None = None
+    bindings: Bindings = field(default_factory=dict)
 
 
 BAKED: Final = Ground()
@@ -71,7 +76,9 @@ def ground_of(suite: Suite, dataset: Callable[..., Any]) -> Ground:
         is_forced=login is not None and login.force,
         is_secure=suite.https,
     )
-    return Ground(dataset=dataset, small=points[0].dataset_sizes, large=points[-1].dataset_sizes, access=access)
+    bindings = {key: one.model_dump(exclude_unset=True) for key, one in suite.bindings.items()}
+    small, large = points[0].dataset_sizes, points[-1].dataset_sizes
+    return Ground(dataset=dataset, small=small, large=large, access=access, bindings=bindings)
 
 
 def drafted(
@@ -88,7 +95,8 @@ def drafted(
     with _databases(ground.dataset) as databases:
         say(f"{_told(ground.small)}: building the data")
         databases.use(ground.small)
-        trier = Trier(ground.access or first_access(), observe=observe, get_paths=get_paths)
+        access = ground.access or first_access()
+        trier = Trier(access, observe=observe, get_paths=get_paths, bindings=ground.bindings)
         outcomes = try_all(trier, tried, say=say)
         say(f"{_told(ground.large)}: building the data")
         databases.use(ground.large)

@@ -1,7 +1,7 @@
 """Texts of a drafted suite: who asks, what is bound, every scenario, every waiver."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -59,15 +59,18 @@ def suite_texts(
     return {SHARED: tomlkit.dumps(document)} | _grouped_texts(outcomes, taken=(), new_bindings={})
 
 
-def added_texts(outcomes: Iterable[Outcome], *, taken: Iterable[str], bound: Iterable[str]) -> dict[str, str]:
-    """Return what is appended to the files of a suite, by name, for endpoints that are new.
+def added_texts(
+    outcomes: Iterable[Outcome], *, taken: Iterable[str], bound: Iterable[str], files: Iterable[str] = ()
+) -> dict[str, str]:
+    """Return what is added to a suite for endpoints that are new, by the files' names.
 
-    `taken` are the suite's names, `bound` its bindings.
+    `taken` are the suite's names, `bound` its bindings, `files` its files: where a part of the paths has its file, a
+    new path gets one of its own, so that two branches which add endpoints never write at the same place.
     """
     outcomes = list(outcomes)
-    known = set(bound)
+    known, there = set(bound), set(files)
     new = {key: value for key, value in _bindings(outcomes, {}).items() if key not in known}
-    return _grouped_texts(outcomes, taken=taken, new_bindings=new)
+    return _grouped_texts(outcomes, taken=taken, new_bindings=new, there=there)
 
 
 def joined(texts: Mapping[str, str]) -> str:
@@ -82,11 +85,15 @@ def scenario_names(outcomes: Iterable[Outcome], taken: Iterable[str] = ()) -> di
     return {names.for_endpoint(one.endpoint.method, one.endpoint.path): one for one in outcomes}
 
 
-def _grouped_texts(outcomes: list[Outcome], *, taken: Iterable[str], new_bindings: Mapping[str, Any]) -> dict[str, str]:
+def _grouped_texts(
+    outcomes: list[Outcome], *, taken: Iterable[str], new_bindings: Mapping[str, Any], there: Collection[str] = ()
+) -> dict[str, str]:
     names = {id(outcome): name for name, outcome in scenario_names(outcomes, taken).items()}
     groups: dict[str, list[Outcome]] = {}
     for outcome in outcomes:
-        groups.setdefault(group_of(outcome.endpoint.path), []).append(outcome)
+        group = group_of(outcome.endpoint.path)
+        own = own_name_of(outcome.endpoint.path) if f"{group}.toml" in there else group
+        groups.setdefault(own, []).append(outcome)
     texts = {}
     for number, (group, members) in enumerate(sorted(groups.items())):
         document = tomlkit.document()
@@ -104,6 +111,12 @@ def group_of(path: str) -> str:
     telling = [word for word in words if not _SAYS_NOTHING.match(word)] or words
     name = re.sub(r"[^a-z0-9]+", "-", telling[0].lower()).strip("-") if telling else ""
     return name if name and f"{name}.toml" != SHARED else "root"
+
+
+def own_name_of(path: str) -> str:
+    """Return the name of a file for one path alone: all its words that tell it apart, "orders-reopen"."""
+    words = [word for word in path.split("/") if word and not word.startswith("{") and not _SAYS_NOTHING.match(word)]
+    return re.sub(r"[^a-z0-9]+", "-", "-".join(words).lower()).strip("-") or group_of(path)
 
 
 def _bindings(outcomes: Iterable[Outcome], of_access: Mapping[str, Any]) -> dict[str, Any]:

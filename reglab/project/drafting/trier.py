@@ -14,6 +14,7 @@ from reglab.errors import AuditError
 from reglab.project.drafting.bodies.candidates import bodies_of
 from reglab.project.drafting.bodies.graphql import is_graphql, parsed_answer, query_of
 from reglab.project.drafting.login import Access, further_accesses
+from reglab.project.drafting.other_rows import Bindings, other_bindings
 from reglab.project.drafting.outcomes import RANK_MEASURED, Attempt, Outcome, outcome_of, waived
 from reglab.project.drafting.parameters import BoundPath, bound_paths
 from reglab.project.drafting.probe import Observe, Prober, Seen
@@ -42,8 +43,11 @@ class Try:
 class Trier:
     """Tries endpoints on the databases that the connections point at. `access` changes where a better way is found."""
 
-    def __init__(self, access: Access, *, observe: Observe, get_paths: frozenset[str]) -> None:
+    def __init__(
+        self, access: Access, *, observe: Observe, get_paths: frozenset[str], bindings: Bindings | None = None
+    ) -> None:
         self.access = access
+        self._bindings = bindings or {}
         self._observe = observe
         self._get_paths = get_paths
         self._prober = Prober(cookies=access.cookies(), observe=observe)
@@ -69,6 +73,28 @@ class Trier:
             attempts.append(attempt)
             if attempt.seen.status == 405 or attempt.seen.is_endless or outcome_of(endpoint, [attempt]).is_measured:
                 break
+        else:
+            return
+        if endpoint.method != "GET" and attempts[-1].seen.is_success and not attempts[-1].seen.own_writes:
+            self._try_other_rows(attempts)
+
+    def _try_other_rows(self, attempts: list[Attempt]) -> None:
+        """Ask of rows in other states what wrote nothing; keep the first that writes, in place of all before it."""
+        idle = attempts[-1]
+        used = {name: how for name, how in idle.bindings.items() if f"{{{name}}}" in idle.request}
+        for name, other, how in other_bindings(used, self._bindings):
+            attempt = self.attempt(
+                Try(
+                    request=idle.request.replace(f"{{{name}}}", f"{{{other}}}"),
+                    bindings={**{key: value for key, value in idle.bindings.items() if key != name}, other: how},
+                    body=idle.body,
+                    content_type=idle.content_type,
+                    source=idle.source,
+                )
+            )
+            if attempt.seen.is_success and attempt.seen.own_writes:
+                attempts[:] = [attempt]
+                return
 
     def attempt(self, one: Try) -> Attempt:
         """Send one request as the suite would, and note what was seen."""

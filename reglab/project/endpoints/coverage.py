@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 
 from reglab.config.reader import nearest
 from reglab.config.suite import Scenario, SuiteFile, Waiver
+from reglab.errors import AuditError
 from reglab.project.endpoints.discovery import Endpoint, Endpoints
 
 
@@ -45,6 +46,12 @@ def selected(scenarios: Iterable[Scenario], coverage: Coverage, only: str) -> tu
         for scenario in scenarios
         if fnmatchcase(scenario.name, only) or fnmatchcase(coverage.endpoint_by_scenario[scenario.name], only)
     )
+
+
+def nothing_matches(file: SuiteFile, only: str) -> AuditError:
+    """Return the error of a pattern that selects nothing, with the nearest name."""
+    names = [scenario.name for scenario in file.suite.scenario]
+    return AuditError(f"{file.path}: no scenario and no endpoint matches {only!r}{nearest(only, names)}")
 
 
 def _no_such_endpoint(path: str, endpoints: Endpoints) -> str:

@@ -74,11 +74,13 @@ class _ForcingHandler(ClientHandler):
 class Visitor:
     """Sends requests through Django's own test client, each sequence with the same cookies at its start.
 
-    The middleware is loaded once, as in a server: what it does when it is made is no request's work.
+    The middleware is loaded once, as in a server: what it does when it is made is no request's work. `handler` has
+    loaded it already.
     """
 
-    def __init__(self, *, cookies: http.cookies.SimpleCookie) -> None:
+    def __init__(self, *, cookies: http.cookies.SimpleCookie, handler: ClientHandler | None = None) -> None:
         self._client = Client(raise_request_exception=False, HTTP_USER_AGENT="regression-lab")
+        self._client.handler = handler or self._client.handler
         self._is_forcing = False
         self._handlers: dict[bool, Any] = {False: self._client.handler}
         self._cookies = {name: morsel.value for name, morsel in cookies.items()}

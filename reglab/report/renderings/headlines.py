@@ -61,6 +61,12 @@ def statement_of(cause: Cause) -> str:
     return f"{times}{_shortened(text)}"
 
 
+def lines_to_add(cause: Cause) -> list[str]:
+    """Give the lines of the suite that a piece of it is missing for, with their files, whole: they are to be copied."""
+    hints = (each.text for each in cause.first.evidence if each.kind == "hint")
+    return [one_line(text) for text in hints if text.startswith("add to ")][:_TOLD]
+
+
 def further_statements(cause: Cause) -> list[str]:
     """Give the other statements of the project's that grow with the first: each is a thing to mend by itself."""
     if cause.first.concern not in {Concern.GROWTH, Concern.COST_GROWTH} or cause.evidence is None:

@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from reglab.config.suite import SuiteFile
+from reglab.counters.engine.write_sets import Breach
 from reglab.counters.memory_leaks import OBJECTS_KEPT
 from reglab.counters.response import STATUS
 from reglab.metrics import METRICS
+from reglab.project.drafting.lines_to_add import scenario_to_add, writes_to_add
 from reglab.report.records import Evidence, Measurement, Remark, RemarkKind, Series
 from reglab.work.audit import Audit, Result
 from reglab.work.counter_table import measured_variants, table_of
@@ -41,7 +44,7 @@ def _all_lines(audit: Audit, ledger: Ledger, stability: Stability) -> Iterator[L
     for result in audit.results:
         yield from _errors(result)
         yield from _statuses(result)
-        yield from _contract(result)
+        yield from _contract(result, audit.suite)
     for result in audit.results:
         table = tables[result.scenario.name]
         yield from counter_lines(result, table, ledger)
@@ -61,7 +64,10 @@ def _coverage(audit: Audit) -> Iterator[Line]:
             metric=METRICS["uncovered_endpoints"],
             part=endpoint.name,
             values=(1,),
-            evidence=(Evidence(kind="hint", text=text),),
+            evidence=(
+                Evidence(kind="hint", text=text),
+                Evidence(kind="hint", text=scenario_to_add(audit.suite, endpoint, audit.coverage)),
+            ),
         )
     if not audit.coverage.uncovered:
         yield Measurement(scenario=AUDIT, metric=METRICS["uncovered_endpoints"], values=(0,))
@@ -129,7 +135,21 @@ def _retention(result: Result) -> Iterator[Line]:
                 )
 
 
-def _contract(result: Result) -> Iterator[Line]:
+def _what_to_add(result: Result, breach: Breach, file: SuiteFile) -> Iterator[Evidence]:
+    """Give the line that a write-set lacks altogether; a write-set that says something else was somebody's decision."""
+    if breach.metric == "writes_outside_contract" and breach.table not in result.scenario.writes:
+        text = writes_to_add(
+            file,
+            result.scenario,
+            table=breach.table,
+            verb=breach.verb,
+            rows=breach.rows,
+            columns=breach.columns,
+        )
+        yield Evidence(kind="hint", text=text)
+
+
+def _contract(result: Result, file: SuiteFile) -> Iterator[Line]:
     """Give one measurement a breach, where it is first seen; 0 where the write-set was kept: silence is no pass."""
     seen: dict[tuple[str, str], Measurement] = {}
     for variant, takings in measured_variants(result):
@@ -142,7 +162,7 @@ def _contract(result: Result) -> Iterator[Line]:
                 metric=METRICS[breach.metric],
                 part=part,
                 values=(breach.rows,),
-                evidence=breach.evidence,
+                evidence=(*breach.evidence, *_what_to_add(result, breach, file)),
                 # What nobody has reviewed yet decides nothing; the ledger's own counts of rows do.
                 gates=not result.scenario.proposed,
             )

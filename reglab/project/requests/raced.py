@@ -1,0 +1,42 @@
+"""Writing scenarios and the races that they take part in."""
+
+from fnmatch import fnmatchcase
+from typing import Final
+
+from reglab.config.race_schema import Race
+from reglab.config.suite import Scenario, Suite
+from reglab.project.requests.binding import names_in
+
+READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def writing_scenarios(suite: Suite) -> tuple[Scenario, ...]:
+    """Return the scenarios with a request that is there to write."""
+    return tuple(
+        scenario for scenario in suite.scenario if any(step.method not in READING for step in scenario.all_steps)
+    )
+
+
+def takes_part(race: Race, scenario: Scenario) -> bool:
+    """Tell whether a scenario is one of a race's: selected, of one request, and about its rows."""
+    used = used_names(scenario)
+    return (
+        len(scenario.all_steps) == 1
+        and any(fnmatchcase(scenario.name, pattern) for pattern in race.scenarios)
+        and (not race.on or not used.isdisjoint(race.on))
+    )
+
+
+def used_names(scenario: Scenario) -> set[str]:
+    """Return the names that a scenario's requests use, of bindings and axes."""
+    return names_in([step.request for step in scenario.all_steps], [step.body for step in scenario.all_steps])
+
+
+def unraced(suite: Suite) -> tuple[Scenario, ...]:
+    """Return the writing scenarios that take part in no race, and that nobody has left out with a reason."""
+    return tuple(
+        scenario
+        for scenario in writing_scenarios(suite)
+        if not any(takes_part(race, scenario) for race in suite.race)
+        and not any(fnmatchcase(scenario.name, out.scenario) for out in suite.without_race)
+    )
