@@ -52,3 +52,14 @@ def test_markers_of_an_earlier_merge_are_named() -> None:
     """A file that nobody has resolved is not merged again."""
     with pytest.raises(AuditError, match=r"access\.toml:1: has conflict markers of git"):
         merged_tables(BASE, f"<<<<<<< ours\n{BASE}", BASE, path=PATH)
+
+
+def test_statements_of_a_caller_are_no_set() -> None:
+    """A list that holds one statement twice says how often it was sent: changed on both sides, it is a conflict."""
+    base = BASE + '\n[statements.user]\n"get-a" = ["aa"]\n'
+    ours, theirs = base.replace('["aa"]', '["aa", "aa"]'), base.replace('["aa"]', '["aa", "bb"]')
+    _, conflicts = merged_tables(base, ours, theirs, path=PATH)
+    assert conflicts == ("statements user get-a",)
+    merged, none = merged_tables(base, ours, base, path=PATH)
+    assert tomllib.loads(merged)["statements"]["user"]["get-a"] == ["aa", "aa"]
+    assert none == ()

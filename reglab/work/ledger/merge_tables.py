@@ -67,13 +67,18 @@ def _merged(base: Any, ours: Any, theirs: Any, *, place: str, conflicts: list[st
             if value is not _ABSENT:
                 found[key] = value
         return found
-    if isinstance(ours, list) and isinstance(theirs, list):
+    if _is_set(ours) and _is_set(theirs):
         kept = [one for one in ours if one in theirs or one not in known]
         return sorted({*kept, *(one for one in theirs if one not in known)})
     if place.rpartition(" ")[2] == _WHY and isinstance(ours, str) and isinstance(theirs, str):
         return "; ".join(sorted({*ours.split("; "), *theirs.split("; ")}))
     conflicts.append(place)
     return _sorted(ours)
+
+
+def _is_set(value: Any) -> bool:
+    """Tell a list that holds nothing twice. Of statements, each counts as often as it was sent."""
+    return isinstance(value, list) and len({*value}) == len(value)
 
 
 def _sorted(value: Any) -> Any:
