@@ -6,8 +6,8 @@ A guard that nobody sees in an answer, such as the life of a session or a time l
 import json
 import logging
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, cast
 
 from django.conf import global_settings, settings
 from django.db import connections
@@ -65,7 +65,7 @@ def changes(accepted: Mapping[str, str], found: Mapping[str, str]) -> Iterator[t
 
 def _of_settings() -> Iterator[tuple[str, str]]:
     for name in dir(settings):
-        if not name.isupper() or not settings.is_overridden(name) or name in _LEFT_OUT:
+        if not name.isupper() or not _is_own(name) or name in _LEFT_OUT:
             continue
         if name in _TABLES:
             wanted = _TABLES[name]
@@ -90,10 +90,16 @@ def _of_databases() -> Iterator[tuple[str, str]]:
 
 
 def _of_logs() -> Iterator[tuple[str, str]]:
-    if settings.is_overridden("LOGGING"):
+    if _is_own("LOGGING"):
         for name in _LOGGERS:
             level = logging.getLogger("" if name == "root" else name).getEffectiveLevel()
             yield f"LOGGING.{name}", logging.getLevelName(level)
+
+
+def _is_own(name: str) -> bool:
+    # Django's own method, which its stubs do not know.
+    is_overridden: Callable[[str], bool] = cast("Any", settings).is_overridden
+    return is_overridden(name)
 
 
 def _default(name: str) -> str:

@@ -44,8 +44,8 @@ def _name(one: Any) -> str:
     """Return the field that an item of an order names; an empty text for an expression."""
     if isinstance(one, OrderBy):
         one = one.expression
-    if isinstance(one, F):
-        one = one.name
+    # Where it is no expression, it is a name: an F has one.
+    one = getattr(one, "name", "") if isinstance(one, F) else one
     return str(one).lstrip("-+") if isinstance(one, str) else ""
 
 
@@ -93,4 +93,4 @@ def _unique_together(options: Any) -> Iterator[tuple[str, ...]]:
     yield from options.unique_together
     for constraint in options.constraints:
         if isinstance(constraint, UniqueConstraint) and constraint.fields and constraint.condition is None:
-            yield constraint.fields
+            yield tuple(constraint.fields)
