@@ -119,6 +119,9 @@ def _anchor(finding: Finding) -> tuple[object, ...]:
     if evidence is None:
         return own if finding.metric or finding.scenario else ("file", finding.rule, finding.found)
     place = Place.of(evidence.source)
+    if evidence.kind == "hint" and not place:
+        # Of settings: each is one thing.
+        return "hint", evidence.text
     if evidence.kind in {"statement", "plan", "write"}:
         return ("sql", evidence.table, str(place)) if place else ("sql", evidence.table, evidence.text)
     if evidence.kind == "call" and place:

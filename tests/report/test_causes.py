@@ -102,6 +102,12 @@ def test_what_lets_the_same_callers_in_is_one_cause() -> None:
     assert grouped(*costs) == [1, 1]
 
 
+def test_each_setting_is_a_cause_of_its_own() -> None:
+    """Two settings that changed have two reasons, although both stand in one place."""
+    changed = [Evidence(kind="hint", text=f"{name} is false") for name in ("SESSION_COOKIE_SECURE", "DEBUG")]
+    assert grouped(*(finding(Concern.ACCESS, one, part=one.text) for one in changed)) == [1, 1]
+
+
 def test_an_improvement_comes_after_all_that_is_worse() -> None:
     """A query fewer asks to be accepted, behind a slower function."""
     better = finding(Concern.STATEMENTS, STATEMENT, scenario="authors", is_better=True)

@@ -80,7 +80,8 @@ class Regression(_Strict):
 
     `only` selects what is run: a glob of scenarios for the work audit, a scenario for the paired time, a pair of
     scenarios for the race audit, a profile for the load test. `missed` says why the gate does not see it, where it
-    does not: it then counts against the gate, and fails the run as soon as it is seen.
+    does not: it then counts against the gate, and fails the run as soon as it is seen. `is_blind`: written by somebody
+    who was given the service and its contract alone.
     """
 
     name: Name
@@ -91,6 +92,7 @@ class Regression(_Strict):
     quick: bool = False
     line: str = ""
     missed: str = ""
+    is_blind: bool = False
     finding: ExpectedFinding
 
     @cached_property

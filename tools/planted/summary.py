@@ -53,7 +53,14 @@ def sentence(done: Sequence[Judged]) -> str:
     regressions = f"{caught} of {planted} regressions caught with their cause{share}"
     places = f"{placed} at the right endpoint and counter"
     left = f", {len(done) - len(ran)} not run" if len(ran) < len(done) else ""
-    return f"{result}: {regressions}, {places}, {alarms} of {neutral} neutral changes failed{left}"
+    return f"{result}: {regressions}{_blind(ran)}, {places}, {alarms} of {neutral} neutral changes failed{left}"
+
+
+def _blind(ran: Sequence[Judged]) -> str:
+    """Count apart what was written by somebody who had not read the gate."""
+    blind = [each for each in ran if isinstance(each.entry, Regression) and each.entry.is_blind]
+    caught = sum(each.judgement is Judgement.CAUGHT for each in blind)
+    return f" ({caught} of the {len(blind)} that were written without the gate)" if blind else ""
 
 
 def _row(name: str, group: Iterable[Judged]) -> tuple[str, ...]:
