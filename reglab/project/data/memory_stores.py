@@ -47,8 +47,12 @@ def _add_missing(node: Any, children: dict[str, Any]) -> None:
 
 def _roots() -> list[Any]:
     """Return the root of each store in memory: Django has no public name for what such a store holds."""
-    found = (storages[alias] for alias in storages.backends if alias != "staticfiles")
-    return [one._root for one in found if isinstance(one, InMemoryStorage)]  # noqa: SLF001
+    found: list[Any] = [storages[alias] for alias in storages.backends if alias != "staticfiles"]
+    return [one._root for one in found if _is_in_memory(one)]  # noqa: SLF001
+
+
+def _is_in_memory(store: Any) -> bool:
+    return isinstance(store, InMemoryStorage)
 
 
 def _directories(node: Any) -> Iterator[Any]:
