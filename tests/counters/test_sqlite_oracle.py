@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.db.backends.sqlite3.base import DatabaseWrapper
@@ -21,7 +22,13 @@ CREATE INDEX page_deep ON page (depth) WHERE depth > 3;
 @pytest.fixture
 def explainer() -> Iterator[SqliteExplainer]:
     """A database of its own, in memory."""
-    options = {"NAME": ":memory:", "OPTIONS": {}, "TIME_ZONE": None, "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": False}
+    options: dict[str, Any] = {
+        "NAME": ":memory:",
+        "OPTIONS": {},
+        "TIME_ZONE": None,
+        "CONN_MAX_AGE": 0,
+        "CONN_HEALTH_CHECKS": False,
+    }
     connection = DatabaseWrapper({**options, "AUTOCOMMIT": True, "ATOMIC_REQUESTS": False}, alias="oracle")
     connection.connection = sqlite3.connect(":memory:")
     connection.connection.executescript(TABLES)

@@ -7,6 +7,7 @@ from django.core.files.storage import default_storage
 from django.test import override_settings
 
 from reglab.project.data.isolation import rolled_back
+from reglab.project.data.memory_stores import files_apart
 
 IN_MEMORY = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
@@ -35,3 +36,13 @@ def test_files_in_memory_are_undone() -> None:
             default_storage.delete("kept/one.txt")
     assert default_storage.listdir("kept") == ([], ["one.txt"])
     assert not default_storage.exists("new/three.txt")
+
+
+@override_settings(STORAGES=IN_MEMORY)
+def test_rows_built_second_have_the_same_names_of_files() -> None:
+    """Each building stores under the names that it wants, and the first one's other files stay."""
+    for names in (("one", "two"), ("one",)):
+        with files_apart():
+            for name in names:
+                assert default_storage.save(f"built/{name}.txt", ContentFile(b"1")) == f"built/{name}.txt"
+    assert sorted(default_storage.listdir("built")[1]) == ["one.txt", "two.txt"]

@@ -17,6 +17,7 @@ from django.test.utils import setup_databases, teardown_databases
 
 from reglab.errors import AuditError
 from reglab.own_folders import own_folder
+from reglab.project.data.memory_stores import files_apart
 from reglab.project.data.migrated import MigratedDatabases, present_migrations
 from reglab.project.data.randomness import DATASET, seeded
 
@@ -89,7 +90,7 @@ class MeasuringDatabases:
             switch(connections[alias], empty_name)
             names[alias] = _clone(connections[alias], suffix)
             switch(connections[alias], names[alias])
-        with said_as("the dataset hook"), collecting(), seeded(DATASET):
+        with said_as("the dataset hook"), collecting(), seeded(DATASET), files_apart():
             self._build(**sizes)
         for alias in names:
             settle(connections[alias])

@@ -8,14 +8,13 @@ from typing import Any
 
 import time_machine
 from django.apps import apps
-from django.core import mail
 from django.core.cache import caches
-from django.core.files.storage import InMemoryStorage, storages
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import TestCase
 
 from reglab.project.data.databases import own_aliases
+from reglab.project.data.memory_stores import files_undone
 
 _SEQUENCES = """
     SELECT format('%I.%I', schemaname, sequencename), coalesce(last_value, start_value), last_value IS NOT NULL
@@ -47,7 +46,7 @@ def rolled_back() -> Iterator[None]:
     the block writes into memory go, too.
     """
     with ExitStack() as stack:
-        stack.enter_context(_files_undone())
+        stack.enter_context(files_undone())
         for alias in own_aliases():
             atomic = transaction.atomic(using=alias)
             atomic._from_testcase = True  # type: ignore[attr-defined]  # noqa: SLF001  # the mark that TestCase sets
@@ -57,33 +56,6 @@ def rolled_back() -> Iterator[None]:
                 connection._named_cursor_idx = 0  # noqa: SLF001  # Django counts on, and never back
             stack.callback(transaction.set_rollback, True, using=alias)
         yield
-
-
-@contextmanager
-def _files_undone() -> Iterator[None]:
-    """Bring stores of files that are in memory, and the box of mail, back to what they held before the block."""
-    outbox: list[Any] = getattr(mail, "outbox", [])
-    mails = len(outbox)
-    before = [(one, dict(one._children)) for root in _memory_stores() for one in _directories(root)]  # noqa: SLF001
-    try:
-        yield
-    finally:
-        for one, children in before:
-            one._children = children  # noqa: SLF001
-        del outbox[mails:]
-
-
-def _memory_stores() -> Iterator[Any]:
-    """Yield the root of each store in memory: Django has no public name for what such a store holds."""
-    found = (storages[alias] for alias in storages.backends if alias != "staticfiles")
-    return (one._root for one in found if isinstance(one, InMemoryStorage))  # noqa: SLF001
-
-
-def _directories(node: Any) -> Iterator[Any]:
-    yield node
-    for child in node._children.values():  # noqa: SLF001
-        if hasattr(child, "_children"):
-            yield from _directories(child)
 
 
 @contextmanager
