@@ -115,13 +115,13 @@ def _anchor(finding: Finding) -> tuple[object, ...]:
     A finding about nothing of the kind is a cause of its own in its scenario.
     """
     evidence = finding.evidence[0] if finding.evidence else None
-    own = (finding.rule, finding.subject, finding.found if not finding.metric else finding.metric)
+    own: tuple[object, ...] = (finding.rule, finding.subject, finding.metric or finding.found)
+    if evidence is not None and evidence.kind == "hint":
+        # Of settings: each is one thing.
+        own = ("hint", evidence.text)
     if evidence is None:
         return own if finding.metric or finding.scenario else ("file", finding.rule, finding.found)
     place = Place.of(evidence.source)
-    if evidence.kind == "hint" and not place:
-        # Of settings: each is one thing.
-        return "hint", evidence.text
     if evidence.kind in {"statement", "plan", "write"}:
         return ("sql", evidence.table, str(place)) if place else ("sql", evidence.table, evidence.text)
     if evidence.kind == "call" and place:

@@ -14,6 +14,7 @@ from reglab.config.suite import Scenario
 from reglab.counters.calls import PYTHON_CALLS
 from reglab.counters.engine.point_bench import Taking
 from reglab.counters.index_oracle import UNINDEXED_SCANS
+from reglab.counters.page_order import UNSTABLE_PAGES
 from reglab.counters.queries import QUERIES
 from reglab.counters.rows import ROWS_WRITTEN
 from reglab.errors import AuditError
@@ -196,7 +197,8 @@ def test_what_is_accepted_passes_at_once(
 
 def test_a_part_that_a_known_scenario_lacks_is_zero(tmp_path: Path) -> None:
     """A table that was never written counts as 0: the first row written there fails."""
-    taken(of(2, 2), tmp_path)
+    unwritten = [[counted(QUERIES, 2), counted(ROWS_WRITTEN, 0)]] * 2
+    taken(audit({"a": {"x=1": unwritten}}), tmp_path)
     row = [[counted(QUERIES, 2), counted(ROWS_WRITTEN, 1, part="t insert")]] * 2
     assert outcomes(audit({"a": {"x=1": row}}), tmp_path) == [Outcome.PASS, Outcome.FAIL]
 
@@ -207,6 +209,17 @@ def test_a_part_of_a_section_that_only_others_have_is_zero(tmp_path: Path) -> No
     both = {"a": {"x=1": [[counted(QUERIES, 1), scan]] * 2}, "b": {"x=1": [[counted(QUERIES, 1), served]] * 2}}
     accept(audit(both), ledger_at(tmp_path), why="first", stability=STABILITY, spare=is_unserved_predicate)
     assert outcomes(audit(both), tmp_path).count(Outcome.FAIL) == 1
+
+
+def test_a_counter_that_is_younger_than_the_ledger_judges_nothing(tmp_path: Path) -> None:
+    """A newer version counts more than the one that accepted: that is no finding until it was accepted once."""
+    taken(of(2, 2), tmp_path)
+    page = counted(UNSTABLE_PAGES, 1, part="t: time")
+    both = audit({"a": {"x=1": [[counted(QUERIES, 2), page]] * 2}})
+    assert outcomes(both, tmp_path) == [Outcome.PASS]
+    none = {"a": {"x=1": [[counted(QUERIES, 2), counted(UNSTABLE_PAGES, 0)]] * 2}}
+    accept(audit(none), ledger_at(tmp_path), why="The new counter", stability=STABILITY)
+    assert outcomes(both, tmp_path) == [Outcome.PASS, Outcome.FAIL]
 
 
 def test_a_scenario_that_the_ledger_lacks_judges_nothing(tmp_path: Path) -> None:

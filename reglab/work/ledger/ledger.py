@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from reglab.counters.definition import CounterMetric
+from reglab.counters.definition import CounterMetric, Kept
 from reglab.errors import AuditError
 from reglab.report.records import Measurement
 from reglab.work.ledger.scenario_file import KNOWN_PROBLEMS, ScenarioLedger, read_scenario
@@ -17,6 +17,7 @@ class Ledger:
         self.path = path
         self.sections = sections
         self._scenarios = dict(scenarios)
+        self._is_new: dict[str, bool] = {}
 
     @property
     def is_empty(self) -> bool:
@@ -42,11 +43,26 @@ class Ledger:
         A section that others have, and a known scenario has not, says that nothing of it was accepted.
         """
         section, known = self.sections.of(metric), self.scenario(name).counters
-        if not self.sections.may_gate(metric):
+        if not self.sections.may_gate(metric) or self.is_new(metric):
             return False
         if known.get(section):
             return True
         return metric.is_parted and bool(known.get(self.sections.base)) and self.has_section(section)
+
+    def is_new(self, metric: CounterMetric) -> bool:
+        """Tell whether no scenario was ever accepted with this metric: its counter is younger than the ledger.
+
+        Known only of metrics that are written down as 0 where they do not occur, and not of the planner's: its
+        findings may all be known problems, which stand elsewhere.
+        """
+        if not metric.is_zero_when_absent or metric.kept is Kept.SERVER:
+            return False
+        if metric.name not in self._is_new:
+            section = self.sections.of(metric)
+            self._is_new[metric.name] = self.has_section(section) and not any(
+                metric.name in self.metrics(scenario=name, section=section) for name in self._scenarios
+            )
+        return self._is_new[metric.name]
 
     def accepted(self, measurement: Measurement) -> int | None:
         """Return the accepted value of a measurement, or None where nobody accepted one."""
@@ -81,6 +97,7 @@ class Ledger:
     def write(self, name: str, scenario: ScenarioLedger) -> None:
         """Keep and write what is accepted for one scenario; no other file is touched."""
         self._scenarios[name] = scenario
+        self._is_new.clear()
         self.path.mkdir(parents=True, exist_ok=True)
         path = self.path / f"{name}.json"
         temporary = path.with_suffix(".json.unfinished")

@@ -45,6 +45,12 @@ def _missing_sections(tables: dict[str, Table], ledger: Ledger) -> Iterator[Rema
                 text=f"the ledger has no section {section!r}: its counters gate nothing yet",
                 next_step=_ACCEPT,
             )
+    if new := sorted({metric.name for metric in counted_here if ledger.is_new(metric)}):
+        yield Remark(
+            kind=RemarkKind.NOTE,
+            text=f"{counted(new)}: counted since the ledger was accepted, so that it gates nothing yet",
+            next_step=_ACCEPT,
+        )
     if elsewhere := sorted(metric.name for metric in counted_here if not ledger.sections.may_gate(metric)):
         yield Remark(
             kind=RemarkKind.NOTE,
