@@ -14,7 +14,7 @@ Place = tuple[str | int, ...]
 def merged_suite(files: Sequence["TomlFile[Suite]"]) -> "Suite":
     """Join the tables of all files: arrays one behind the other; a key of a table, or a plain key, stands in one file.
 
-    Raises the files' error where a key stands in two, unless both say the same of it.
+    Raises the files' error where a key stands in two, but for a binding of which both say the same.
     """
     first, *others = files
     whole = first.content
@@ -44,8 +44,9 @@ def _joined(key: str, whole: "Suite", file: "TomlFile[Suite]") -> Any:
     if key == "schema_version" or key not in whole.model_fields_set:
         return theirs
     if isinstance(theirs, dict):
-        # Two branches may each have added the same one, in a file of its own.
-        if twice := sorted(name for name in ours.keys() & theirs.keys() if ours[name] != theirs[name]):
+        # Two branches may each have added the same binding, in a file of its own.
+        same = {name for name in ours.keys() & theirs.keys() if key == "bindings" and ours[name] == theirs[name]}
+        if twice := sorted((ours.keys() & theirs.keys()) - same):
             raise file.complaint(f"{key}.{twice[0]} stands in another file of the suite too", key, twice[0])
         return {**ours, **theirs}
     raise file.complaint(f"{key!r} stands in another file of the suite too", key)

@@ -39,7 +39,7 @@ def runs(past: Sequence[PastRun], unjudged: Sequence[str], *, gone: Container[st
         for each in past
     ]
     rows += [(name, "not judged", "", "", "", "") for name in unjudged]
-    return _table(("run", "outcome", "revision", "machine", "summary", "name"), rows) if rows else "no runs yet\n"
+    return _table(("run", "outcome", "revision", "machine", "summary", "pinned as"), rows) if rows else "no runs yet\n"
 
 
 def difference(found: Difference) -> str:
