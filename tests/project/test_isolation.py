@@ -4,15 +4,30 @@ import pytest
 from django.core import mail
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import connection, connections
 from django.test import override_settings
 
 from reglab.project.data.isolation import rolled_back
 from reglab.project.data.memory_stores import files_apart
+from service.orders.models import Customer
 
 IN_MEMORY = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+
+
+@pytest.mark.django_db
+def test_a_connection_that_is_closed_inside_goes_on() -> None:
+    """Code that closes all connections, as a worker of a queue does after a task, takes no transaction along."""
+    with rolled_back():
+        Customer.objects.create(name="Ann", email="ann@rows.example")
+        with rolled_back():
+            connections.close_all()
+            connection.close_if_unusable_or_obsolete()
+        assert Customer.objects.count() == 1
+    assert not Customer.objects.exists()
+    assert "close" not in vars(connection)
 
 
 @pytest.mark.django_db

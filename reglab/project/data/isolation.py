@@ -55,7 +55,28 @@ def rolled_back() -> Iterator[None]:
             if hasattr(connection, "_named_cursor_idx"):
                 connection._named_cursor_idx = 0  # noqa: SLF001  # Django counts on, and never back
             stack.callback(transaction.set_rollback, True, using=alias)
+            stack.enter_context(_kept_open(connection))
         yield
+
+
+@contextmanager
+def _kept_open(connection: Any) -> Iterator[None]:
+    """Let the block's code close the connection in vain: all that the block is to undo would end with it.
+
+    Between the requests of a server, and after a task of a queue, code may do so.
+    """
+    methods = [name for name in ("close", "close_if_unusable_or_obsolete") if name not in vars(connection)]
+    for name in methods:
+        setattr(connection, name, _nothing)
+    try:
+        yield
+    finally:
+        for name in methods:
+            delattr(connection, name)
+
+
+def _nothing() -> None:
+    """Leave the connection as it is."""
 
 
 @contextmanager
