@@ -41,7 +41,7 @@ class Pair:
     def __post_init__(self) -> None:
         object.__setattr__(self, "declared_at", _place_of_caller())
         if not isinstance(self.scenario, str) or not self.scenario.strip():
-            raise TypeError('a pair has a name: Pair(scenario="newest-customers", …)')
+            raise TypeError('a pair has a name: Pair(scenario="newest-first", …)')
         for side in (BEFORE, AFTER):
             _refuse_side(self.scenario, side, getattr(self, side))
         if self.given is not None and not callable(self.given):

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final, NoReturn
 
-from reglab.config.reader import nearest
+from reglab.config.nearest_word import nearest
 
 _UNKNOWN: Final = re.compile(r"unrecognized arguments: (?P<word>-\S+)")
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from reglab.commands import CommandContext
 from reglab.commands.shared_options import add_database, add_json, add_only, add_policy, add_run, add_suite, reason
-from reglab.config.reader import nearest
+from reglab.config.nearest_word import nearest
 
 AUDITS: Final = ("access", "injection", "atomicity", "migrations", "limits", "variants", "leaks")
 

@@ -4,13 +4,13 @@ import json
 import re
 import tomllib
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from reglab.config.nearest_word import nearest
 from reglab.config.toml_lines import line_of
 from reglab.config.valid_words import keys_at
 from reglab.errors import ConfigError, RegLabError
@@ -94,14 +94,6 @@ def validated(
         first = min(problem.errors(include_url=False), key=lambda one: one["type"] not in _UNKNOWN)
         place, what = _complaint(first, adapter=adapter, data=data)
         raise error(f"{path}:{line_of(text, (*table, *place))}: {_owner(data, place)}{what}") from None
-
-
-def nearest(name: str, known: Any) -> str:
-    """Return "; did you mean …?" with the nearest known name, or what is known where nothing is near."""
-    names = [str(one) for one in known]
-    if matches := get_close_matches(name, names, n=1, cutoff=0.5):
-        return f"; did you mean {matches[0]!r}?"
-    return f"; known: {', '.join(sorted(names)[:12])}" if names else ""
 
 
 def _written(value: Any) -> str:

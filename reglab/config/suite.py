@@ -8,8 +8,9 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from reglab.config.nearest_word import nearest
 from reglab.config.race_schema import Race, RaceException, WithoutRace
-from reglab.config.reader import TomlFile, nearest, read_toml
+from reglab.config.reader import TomlFile, read_toml
 from reglab.config.suite_files import merged_suite, place_in_files
 from reglab.config.suite_parts import Binding, Reason, Strict
 from reglab.errors import AuditError, RegLabError

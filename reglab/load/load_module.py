@@ -10,8 +10,8 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
+from reglab.config.nearest_word import nearest
 from reglab.config.project import Project, read_project
-from reglab.config.reader import nearest
 from reglab.errors import LoadTestError
 from reglab.load.operations import Effect, Load, Request
 from reglab.load.pool import RehearsalPool

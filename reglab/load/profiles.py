@@ -6,8 +6,9 @@ from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
+from reglab.config.nearest_word import nearest
 from reglab.config.profile import Profile
-from reglab.config.reader import TomlFile, nearest, read_toml
+from reglab.config.reader import TomlFile, read_toml
 from reglab.errors import LoadTestError
 from reglab.load.load_module import LoadProject, check_operations, load_project
 from reglab.load.operations import Load

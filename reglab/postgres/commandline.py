@@ -3,7 +3,7 @@
 import argparse
 import os
 
-from reglab.config.reader import nearest
+from reglab.config.nearest_word import nearest
 from reglab.errors import ServerError
 from reglab.postgres import command_child
 from reglab.postgres.database_url import VARIABLE

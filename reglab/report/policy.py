@@ -11,7 +11,8 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
-from reglab.config.reader import PlacedError, TomlFile, nearest, read_toml
+from reglab.config.nearest_word import nearest
+from reglab.config.reader import PlacedError, TomlFile, read_toml
 from reglab.errors import PolicyError
 from reglab.metrics import METRICS
 from reglab.report.records import Instrument

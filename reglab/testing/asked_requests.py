@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.db import connections
 from pydantic import ValidationError
 
-from reglab.config.reader import nearest
+from reglab.config.nearest_word import nearest
 from reglab.config.suite import Scenario, Step, TableWrites
 from reglab.errors import AuditError
 from reglab.project.data.databases import own_aliases

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from django.db import connections
 
-from reglab.config.reader import nearest
+from reglab.config.nearest_word import nearest
 from reglab.counters.queries import QueryCounter
 from reglab.project.source_lines import ProjectFrames
 from reglab.testing import blocks

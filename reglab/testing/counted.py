@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
-from reglab.config.reader import nearest
+from reglab.config.nearest_word import nearest
 from reglab.counters.definition import Depth
 from reglab.counters.engine.point_bench import Taking
 from reglab.counters.registry import counted_metrics, definitions

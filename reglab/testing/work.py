@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from django.db import connections, transaction
 
-from reglab.config.reader import nearest
+from reglab.config.nearest_word import nearest
 from reglab.config.suite import Scenario, SuiteFile
 from reglab.counters.definition import Depth
 from reglab.counters.engine.execution import Executor

@@ -6,8 +6,8 @@ from fnmatch import fnmatchcase
 
 from django.db import connections
 
+from reglab.config.nearest_word import nearest
 from reglab.config.project import Project
-from reglab.config.reader import nearest
 from reglab.config.suite import SuiteFile
 from reglab.errors import ComparisonError
 from reglab.postgres.connection import connected

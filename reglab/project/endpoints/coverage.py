@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from reglab.config.reader import nearest
+from reglab.config.nearest_word import nearest
 from reglab.config.suite import Scenario, SuiteFile, Waiver
 from reglab.errors import AuditError
 from reglab.project.endpoints.discovery import Endpoint, Endpoints

@@ -10,7 +10,7 @@ from django.core.exceptions import FieldDoesNotExist, FieldError
 from django.db import router, transaction
 from django.db.models import Model
 
-from reglab.config.reader import nearest
+from reglab.config.nearest_word import nearest
 from reglab.config.suite import Scenario, SuiteFile
 from reglab.config.suite_parts import Binding
 from reglab.errors import AuditError

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, field_validator
 from pydantic.dataclasses import dataclass
 
-from reglab.config.reader import nearest
+from reglab.config.nearest_word import nearest
 from reglab.metrics import METRICS, Shown
 from reglab.report.concerns import Concern
 from reglab.report.findings import Finding, counted

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 from pydantic import Field, ValidationError
 from pydantic.dataclasses import dataclass
 
-from reglab.config.reader import nearest
+from reglab.config.nearest_word import nearest
 from reglab.config.suite_parts import Reason
 from reglab.report.findings import formatted
 from reglab.report.records import Number
