@@ -101,8 +101,8 @@ def _told(cause: Cause, verdict: Verdict) -> Iterator[_Line]:
     yield _first_line(cause, verdict)
     details = [
         statement_of(cause),
-        *lines_to_add(cause),
         f"next: {one_line(cause.first.next_step)}" if cause.first.next_step else "",
+        *lines_to_add(cause),
         f"at {source}" if (source := source_of(cause)) else "",
         *(f"called by {one_line(frame)}" for frame in (cause.evidence.frames[:_FRAMES] if cause.evidence else ())),
         *further_statements(cause),

@@ -44,7 +44,7 @@ def test_the_shown_failure_is_what_the_audit_prints(tmp_path: Path) -> None:
     assert shown, "the README shows no failure"
     done = _audited(tmp_path, patch="cancel-deletes-the-customer", only="cancel-order")
     assert done.returncode == 1, done.stderr
-    first = done.stdout[done.stdout.index("\nFAIL ") + 1 :]
+    first = done.stdout[done.stdout.index("FAIL ") :]
     assert first.startswith(shown.group(1))
 
 
