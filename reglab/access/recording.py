@@ -1,7 +1,7 @@
 """Lines of the record of the access audit."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from reglab.access import guards
 from reglab.access.audit import Access, access
@@ -14,20 +14,33 @@ from reglab.project.audit_ground import AuditGround
 from reglab.report.records import Evidence, Measurement, Remark, RemarkKind
 
 Line = Measurement | Remark
+Known = Callable[[str], Mapping[str, int]]
 SETTINGS = "(settings)"
 _UNTRIED_TOLD = 4
 
 
-def lines(ground: AuditGround, *, accept: str = "", settings_name: str = "") -> Iterator[Line]:
-    """Fill the matrix and give what differs from the accepted one; with `accept`, accept it first."""
+def nothing_known(_scenario: str) -> Mapping[str, int]:
+    """Know of no accepted statements."""
+    return {}
+
+
+def lines(
+    ground: AuditGround, *, accept: str = "", settings_name: str = "", known: Known = nothing_known
+) -> Iterator[Line]:
+    """Fill the matrix and give what differs from the accepted one; with `accept`, accept it first.
+
+    `known` gives the statements, with their counts, that the ledger accepts for a scenario.
+    """
     path = matrix_beside(ground.file.ledger_path).path
     found = access(ground)
     if accept:
         write_matrix(path, found, why=accept)
-    yield from differences(found, matrix_beside(ground.file.ledger_path), settings_name=settings_name)
+    yield from differences(found, matrix_beside(ground.file.ledger_path), settings_name=settings_name, known=known)
 
 
-def differences(found: Access, matrix: Matrix, *, settings_name: str = "") -> Iterator[Line]:
+def differences(
+    found: Access, matrix: Matrix, *, settings_name: str = "", known: Known = nothing_known
+) -> Iterator[Line]:
     """Hold what was found against the matrix: what opened, what is exposed, then what else changed."""
     if matrix.is_new:
         yield Remark(
@@ -59,7 +72,7 @@ def differences(found: Access, matrix: Matrix, *, settings_name: str = "") -> It
     yield from _issues(found, matrix)
     yield from _headers(found, matrix)
     yield from _guards(found, matrix)
-    yield from _statements(found, matrix)
+    yield from _statements(found, matrix, known)
 
 
 def _untried(found: Access, matrix: Matrix) -> list[str]:
@@ -168,8 +181,11 @@ def _guards(found: Access, matrix: Matrix) -> Iterator[Line]:
         yield Measurement(scenario=SETTINGS, metric=METRICS["guards_changed"], values=(0,))
 
 
-def _statements(found: Access, matrix: Matrix) -> Iterator[Line]:
-    """Give each request that costs a caller more statements than accepted, those that are new first."""
+def _statements(found: Access, matrix: Matrix, known: Known) -> Iterator[Line]:
+    """Give each request that costs a caller more statements than accepted, those that are new first.
+
+    What the ledger accepts is the view's own, and judged there: here is what proves and permits the caller.
+    """
     more = False
     endpoints = {cell.scenario: cell.endpoint for cell in found.cells}
     for caller, by_scenario in found.statements.items():
@@ -178,16 +194,17 @@ def _statements(found: Access, matrix: Matrix) -> Iterator[Line]:
             if caller not in matrix.statements or not _is_as_accepted(found, matrix, scenario, caller):
                 continue
             accepted = matrix.statements[caller].get(scenario, ())
-            count = sum(group.count for group in groups)
-            if count > len(accepted):
+            surplus = sum(group.count for group in groups) - len(accepted)
+            new = _new(groups, accepted, known(scenario))
+            if surplus > 0 and new:
                 more = True
                 yield Measurement(
                     scenario=scenario,
                     endpoint=endpoints.get(scenario, ""),
                     metric=METRICS["caller_queries"],
                     part=caller,
-                    values=(count - len(accepted),),
-                    evidence=tuple(group.evidence() for group in _new_first(groups, accepted)),
+                    values=(surplus,),
+                    evidence=tuple(group.evidence() for group in (*new, *(one for one in groups if one not in new))),
                 )
     if not more:
         yield Measurement(scenario="(matrix)", metric=METRICS["caller_queries"], values=(0,))
@@ -200,10 +217,15 @@ def _is_as_accepted(found: Access, matrix: Matrix, scenario: str, caller: str) -
     )
 
 
-def _new_first(groups: Sequence[StatementGroup], accepted: Sequence[str]) -> list[StatementGroup]:
-    known = Counter(accepted)
-    more = [group for group in groups if group.count > known[group.shape.fingerprint[:FINGERPRINT_CHARACTERS]]]
-    return [*more, *(group for group in groups if group not in more)]
+def _new(groups: Sequence[StatementGroup], accepted: Sequence[str], known: Mapping[str, int]) -> list[StatementGroup]:
+    """Return the statements that were sent more often than the matrix accepts, and the ledger."""
+    before = Counter(accepted)
+    return [
+        group
+        for group in groups
+        if group.count > before[group.shape.fingerprint[:FINGERPRINT_CHARACTERS]]
+        and group.count > known.get(group.evidence().text, 0)
+    ]
 
 
 def _headers(found: Access, matrix: Matrix) -> Iterator[Line]:

@@ -3,7 +3,7 @@
 import argparse
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +35,7 @@ from reglab.report.record_files import RecordWriter, recording
 from reglab.report.records import Instrument, Measurement, Remark
 from reglab.report.runs import run_folder
 from reglab.termination import terminated_is_interrupted
+from reglab.work.ledger.ledger import read_ledger
 
 FAILED: Final = EXIT_CODES[Outcome.FAIL]
 
@@ -115,7 +116,12 @@ class Probe:
             audit_ground(self.file, only=self.only, is_closed=True, say=self.console.progress) as ground,
             self._recording("access") as record,
         ):
-            for line in access.lines(ground, accept=self.accept, settings_name=settings_name):
+            ledger = read_ledger(self.file.ledger_path, reference_python="")
+
+            def known(scenario: str) -> Mapping[str, int]:
+                return ledger.statements(scenario=scenario, variant=ground.point.variant)
+
+            for line in access.lines(ground, accept=self.accept, settings_name=settings_name, known=known):
                 record.write(line)
         return 0
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from reglab.access import callers
 from reglab.access.audit import Access, access
 from reglab.access.cells import ABSENT, Cell, openness
 from reglab.access.guards import guards
@@ -15,6 +16,12 @@ from reglab.counters.queries import StatementGroup
 from reglab.project.statements import shape_of
 from reglab.report.records import Measurement, Remark, RemarkKind
 from tests.probe.conftest import Grounds
+
+
+@pytest.fixture(autouse=True)
+def middleware_of_each_test() -> None:
+    """Let each test set up its own middleware: an audit's process has one, and keeps its handlers."""
+    callers._handler.cache_clear()
 
 
 def _access(**answers: str) -> Access:
@@ -155,6 +162,20 @@ def test_a_statement_more_of_a_caller_is_named_first(tmp_path: Path) -> None:
     fewer = replace(known, count=1)
     found.statements = {"superuser": {"show": (fewer, _group("SELECT r FROM roles", count=1, source="rights.py:3"))}}
     assert not _broken(tmp_path, accepted, found)
+
+
+def test_a_statement_that_the_ledger_accepts_is_the_views_own(tmp_path: Path) -> None:
+    """An extra query of a view is accepted once, in the ledger: the matrix asks for no second acceptance."""
+    accepted, found = _access(superuser="200"), _access(superuser="200")
+    accepted.statements = {"superuser": {"show": ()}}
+    extra = _group("SELECT r FROM roles", count=1, source="views.py:3")
+    found.statements = {"superuser": {"show": (extra,)}}
+    write_matrix(tmp_path / "access.toml", accepted, why="As it was found.")
+    matrix = matrix_beside(tmp_path / "ledger.json")
+    for known, values in (({extra.evidence().text: 1}, (0,)), ({}, (1,))):
+        recorded = differences(found, matrix, known=lambda _, known=known: known)  # type: ignore[misc]
+        (line,) = [each for each in recorded if isinstance(each, Measurement) and each.metric.name == "caller_queries"]
+        assert line.values == values
 
 
 @pytest.mark.postgres
