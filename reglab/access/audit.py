@@ -8,10 +8,8 @@ from functools import cache
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
-from django.apps import apps
 from django.conf import settings
 from django.core import checks
-from django.db import models
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
 from django.test import Client
@@ -24,9 +22,10 @@ from reglab.access.headers import Headers, in_all, permitting, protecting
 from reglab.access.hidden_paths import hidden_paths
 from reglab.counters.engine.row_snapshots import RowSnapshot
 from reglab.counters.queries import QueryCounter, StatementGroup
-from reglab.project.audit_ground import SAFE_METHODS, AuditGround, models_of_tables
+from reglab.project.audit_ground import AuditGround, own_models
 from reglab.project.data.isolation import Sequences, forget_caches, rolled_back
 from reglab.project.endpoints.discovery import Endpoint, Endpoints
+from reglab.project.requests.raced import SAFE_METHODS
 from reglab.project.requests.silence import quiet
 from reglab.project.requests.test_client import Request
 
@@ -91,7 +90,7 @@ def access(ground: AuditGround) -> Access:
     found = Access(middleware=tuple(settings.MIDDLEWARE), issues=_issues(), guards=guards())
     with rolled_back():
         try:
-            everybody = callers(_own_models(ground))
+            everybody = callers(own_models(ground.frames))
         except CannotMakeUsersError as error:
             everybody, found.complaint = error.callers, str(error)
         for caller in everybody:
@@ -107,11 +106,6 @@ def access(ground: AuditGround) -> Access:
     return found
 
 
-def _own_models(ground: AuditGround) -> tuple[type[models.Model], ...]:
-    tables = dict.fromkeys(model._meta.db_table for model in apps.get_models())  # noqa: SLF001  # Django's public name
-    return models_of_tables(tables, ground.frames)
-
-
 class _Desk:
     """Sends targets as callers, each from the same state, and notes what came of it."""
 
@@ -122,14 +116,14 @@ class _Desk:
 
     def send(self, target: _Target, caller: Caller) -> None:
         """Send a target as a caller, and note the answer; of some callers, what it costs in statements as well."""
-        response, changed, groups = self._sent(target, caller)
+        response, changed, first = self._sent(target, caller)
         if caller.name in COUNTED and target.view is None:
             # The second time what a process reads only once is there: whichever request came first.
-            fewest = min(groups, self._sent(target, caller)[2], key=lambda found: sum(group.count for group in found))
-            self._found.statements.setdefault(caller.name, {})[target.name] = fewest
+            fewest = min(first, self._sent(target, caller)[2], key=lambda counter: counter.queries)
+            self._found.statements.setdefault(caller.name, {})[target.name] = fewest.groups()
         self._note(target, caller, response, changed=changed)
 
-    def _sent(self, target: _Target, caller: Caller) -> tuple[HttpResponseBase, bool, tuple[StatementGroup, ...]]:
+    def _sent(self, target: _Target, caller: Caller) -> tuple[HttpResponseBase, bool, QueryCounter]:
         self._sequences.restore()
         forget_caches()
         with rolled_back(), quiet():
@@ -142,7 +136,7 @@ class _Desk:
                 change.table not in _IGNORED_TABLES
                 for change in before.changes_to(RowSnapshot.taken(self._ground.connections), self._ground.connections)
             )
-        return response, changed, counter.groups()
+        return response, changed, counter
 
     def _note(self, target: _Target, caller: Caller, response: HttpResponseBase, *, changed: bool) -> None:
         view = target.view or _view_of(target.requests[-1].path)

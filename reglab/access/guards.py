@@ -32,8 +32,8 @@ _TABLES: Final[Mapping[str, frozenset[str] | None]] = {
     "SIMPLE_JWT": None,
     "OAUTH2_PROVIDER": None,
 }
-# Names of hosts and users, which differ from place to place, and are seen by callers from elsewhere.
-_LEFT_OUT: Final = frozenset({"CSRF_TRUSTED_ORIGINS", "SESSION_COOKIE_DOMAIN", "CSRF_COOKIE_DOMAIN", "AUTH_USER_MODEL"})
+# Names of hosts differ from place to place; what they let in, callers from elsewhere see.
+_PLACE: Final = re.compile(r"(_UR[IL]S?|_HOSTS?|_DOMAIN|_TRUSTED_ORIGINS|_ALLOWED_ORIGINS|_ORIGIN_WHITELIST)$")
 _SECRET: Final = re.compile(r"KEY|SECRET|PASSWORD(?!_HASHERS|_RESET|_VALIDATORS)|CREDENTIAL")
 _DATABASE: Final = ("ATOMIC_REQUESTS", "CONN_MAX_AGE", "CONN_HEALTH_CHECKS")
 _OPTIONS: Final = (
@@ -65,7 +65,7 @@ def changes(accepted: Mapping[str, str], found: Mapping[str, str]) -> Iterator[t
 
 def _of_settings() -> Iterator[tuple[str, str]]:
     for name in dir(settings):
-        if not name.isupper() or not _is_own(name) or name in _LEFT_OUT:
+        if not name.isupper() or not _is_own(name):
             continue
         if name in _TABLES:
             wanted = _TABLES[name]
@@ -73,7 +73,7 @@ def _of_settings() -> Iterator[tuple[str, str]]:
             for key in table if isinstance(table, dict) else ():
                 if (wanted is None or key in wanted) and not _SECRET.search(str(key)):
                     yield f"{name}.{key}", _text(table[key])
-        elif (name in _NAMES or name.startswith(_PREFIXES)) and not _SECRET.search(name):
+        elif name in _NAMES or (name.startswith(_PREFIXES) and not _SECRET.search(name) and not _PLACE.search(name)):
             yield name, _text(getattr(settings, name))
 
 

@@ -60,6 +60,14 @@ def differences(
             text=f"not judged, because no answer to such callers was ever accepted: {', '.join(new)}",
             next_step='Review who is let in where, and accept it: reglab probe access --accept "why".',
         )
+    unknown = ["settings that guard"] * (matrix.guards is None)
+    unknown += [f"the statements of {caller}" for caller in found.statements if caller not in matrix.statements]
+    if unknown and not matrix.is_new:
+        yield Remark(
+            kind=RemarkKind.NOTE,
+            text=f"not judged, because none was ever accepted: {', '.join(unknown)}",
+            next_step='Review and accept them: reglab probe access --accept "why".',
+        )
     if untried := _untried(found, matrix):
         yield Remark(
             kind=RemarkKind.INCONCLUSIVE,
@@ -161,12 +169,6 @@ def _issues(found: Access, matrix: Matrix) -> Iterator[Line]:
 
 def _guards(found: Access, matrix: Matrix) -> Iterator[Line]:
     if matrix.guards is None:
-        if not matrix.is_new:
-            yield Remark(
-                kind=RemarkKind.NOTE,
-                text="not judged, because none was ever accepted: settings that guard",
-                next_step='Review and accept them: reglab probe access --accept "why".',
-            )
         return
     changed = list(guards.changes(matrix.guards, found.guards))
     for name, text in changed:

@@ -15,9 +15,10 @@ from reglab.config.suite import Scenario
 from reglab.counters.digests import RowChange
 from reglab.counters.engine.row_snapshots import RowSnapshot
 from reglab.errors import AuditError
-from reglab.project.audit_ground import AuditGround, is_left_out, is_writing
+from reglab.project.audit_ground import AuditGround, is_left_out
 from reglab.project.data.driver import fetch
 from reglab.project.data.isolation import Sequences, forget_caches
+from reglab.project.requests.raced import is_writing
 from reglab.project.requests.silence import quiet
 from reglab.project.requests.test_client import Answer, Request, answers_to
 

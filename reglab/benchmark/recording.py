@@ -94,10 +94,9 @@ def _of_pair(scenario: str, sides: dict[str, Benchmark], policy: Policy, *, is_w
         rule.instrument == "benchmark" and fnmatchcase(scenario, rule.scenario) and rule.scenario != "*"
         for rule in policy.rule
     )
-    if bounds:
-        figures = {name: side.figures for name, side in sides.items()}
-        if not is_whole and len(figures) < len((BEFORE, AFTER)):
-            bounds = {}
+    figures = {name: side.figures for name, side in sides.items()}
+    # A side that failed is told already: without it there is nothing to hold against the bounds.
+    if bounds and (is_whole or figures.keys() == {BEFORE, AFTER}):
         broken = list(broken_bounds(bounds, before=figures.get(BEFORE), after=figures.get(AFTER)))
         yield Measurement(
             scenario=scenario,

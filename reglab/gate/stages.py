@@ -99,7 +99,7 @@ class _Running:
         return StageResult(stage=self.stage, exit_code=exit_code, seconds=time.monotonic() - self.started, log=self.log)
 
 
-def run_stages(  # what is run, where, and who is told
+def run_stages(
     stages: Sequence[Stage],
     *,
     run: Path,

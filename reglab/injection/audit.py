@@ -13,10 +13,11 @@ from reglab.config.suite import Scenario
 from reglab.counters.queries import QueryCounter
 from reglab.injection.canaries import PROBE, Canary, canaries_of, new_word
 from reglab.injection.origins import Origins
-from reglab.project.audit_ground import AuditGround, is_left_out, is_writing, models_of_tables
+from reglab.project.audit_ground import AuditGround, is_left_out, models_of_tables
 from reglab.project.data.isolation import Sequences, forget_caches, rolled_back
 from reglab.project.data.stored_texts import StoredText, stored_texts
 from reglab.project.requests.asked_for import AskedFor
+from reglab.project.requests.raced import is_writing
 from reglab.project.requests.silence import quiet
 from reglab.project.requests.test_client import Answer, Request, answers_to
 from reglab.project.source_lines import Mark

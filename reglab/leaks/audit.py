@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any, Final
 
 from django.apps import apps
@@ -16,9 +16,10 @@ from reglab.leaks.held_memory import Sizes, held_by_project, line_of
 from reglab.leaks.history import History
 from reglab.leaks.open_resources import Openers, OpenResources, open_resources
 from reglab.leaks.outdated import Outdated
-from reglab.project.audit_ground import AuditGround, is_left_out, is_writing
+from reglab.project.audit_ground import AuditGround, is_left_out
 from reglab.project.data.isolation import Sequences, commits_followed, rolled_back
 from reglab.project.requests.binding import bound_values, names_in
+from reglab.project.requests.raced import is_writing
 from reglab.project.requests.request_builder import prepared
 from reglab.project.requests.silence import quiet
 from reglab.project.requests.test_client import Request, answers_to
@@ -84,9 +85,7 @@ class _Runner:
         result.entries = list(_entries(sizes, self._ground))
         self._note_open(result, after, openers)
         if not is_writing(scenario) and not is_left_out(scenario, "answers_stale"):
-            for one in self._history.stale(scenario, self._others(scenario)):
-                result.stale.append(Kept(count=1, told=one.told, places=one.places))
-            for one in self._outdated.stale(scenario):
+            for one in chain(self._history.stale(scenario, self._others(scenario)), self._outdated.stale(scenario)):
                 result.stale.append(Kept(count=1, told=one.told, places=one.places))
         return result
 

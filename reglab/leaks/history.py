@@ -14,8 +14,9 @@ from django.http.response import HttpResponseBase
 
 from reglab.config.suite import Scenario
 from reglab.errors import AuditError
-from reglab.project.audit_ground import AuditGround, is_writing
+from reglab.project.audit_ground import AuditGround
 from reglab.project.data.isolation import Sequences, commits_followed, forget_caches, rolled_back
+from reglab.project.requests.raced import is_writing
 from reglab.project.requests.silence import quiet
 from reglab.project.requests.test_client import Request, answers_to
 

@@ -1,17 +1,16 @@
 """Answers that show what the rows no longer hold: a memo of the process, which no write clears."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from django.apps import apps
-from django.db import DatabaseError, models, transaction
+from django.db import DatabaseError, transaction
 from django.http.response import HttpResponseBase
 
 from reglab.config.suite import Scenario
 from reglab.leaks.held_memory import line_of, names_that_hold
 from reglab.leaks.history import Stale
-from reglab.project.audit_ground import AuditGround, models_of_tables
+from reglab.project.audit_ground import AuditGround, own_models
 from reglab.project.data.isolation import Sequences, forget_caches, rolled_back
 from reglab.project.data.stored_texts import StoredText, stored_texts
 from reglab.project.requests.silence import quiet
@@ -62,8 +61,7 @@ class Outdated:
     def _texts(self) -> "list[tuple[StoredText, frozenset[str]]]":
         """Return the texts of each column of the project's own models that no other column holds."""
         if self._known is None:
-            own = models_of_tables(dict.fromkeys(_tables()), self.ground.frames)
-            found = [(column, column.texts()) for column in stored_texts(own)]
+            found = [(column, texts_of(column)) for column in stored_texts(own_models(self.ground.frames))]
             counts: dict[str, int] = {}
             for _, texts in found:
                 for text in texts:
@@ -84,8 +82,13 @@ class Outdated:
             return answers_to(requests, responses)[-1].body
 
 
-def _tables() -> Sequence[str]:
-    return [model._meta.db_table for model in apps.get_models() if issubclass(model, models.Model)]  # noqa: SLF001
+def texts_of(column: StoredText) -> frozenset[str]:
+    """Return the texts of a column; none where the database has no such table, as of a model that nobody migrates."""
+    try:
+        with transaction.atomic():
+            return column.texts()
+    except DatabaseError:
+        return frozenset()
 
 
 def _in(body: bytes, texts: frozenset[str]) -> frozenset[str]:

@@ -21,6 +21,9 @@ _HOSTILE_LENGTH: Final = 40
 # What makes expressions with a repetition inside a repetition backtrack: a long run, and an end that fails.
 _HOSTILE: Final = ("a", "A", "0", "-", ".", "_", " ", "a-", "a.", "aA0")
 _ODD_NUMBERS: Final = (0, -1, 2**31 - 1, 2**31, 2**63 - 1, 2**63, -(2**63) - 1, 10**20, 1.5, float("inf"))
+# A number that no float holds is one in JSON, and none in Python: what stands for it until it is written.
+_TOO_LARGE: Final = float("inf")
+_MARK: Final = "reglab-1e999"
 _ODD_VALUES: Final[tuple[Any, ...]] = (None, [], {}, [[]], {"": None}, True)
 _ODD_QUERY: Final = ("", "abc", "-1", "0", "1e9", "9" * 25, "\x00", "\ud83d", "é", "x" * 5000, "[]", "1.5")
 _ODD_SEGMENTS: Final = ("0", "-1", "9" * 25, "9223372036854775808", "abc", "%00", "é")
@@ -47,7 +50,7 @@ def inputs_of_field(request: Request, body: Any, limits: Limits) -> Iterator[Inp
     """Yield a request for each odd value of one field of a JSON body."""
     old = _at(body, limits.path)
     for value, told in _values(limits, old):
-        changed = _with(body, limits.path, value)
+        changed = _with(body, limits.path, _MARK if value == _TOO_LARGE else value)
         yield Input(
             request=_json(request, changed),
             part=limits.name,
@@ -194,10 +197,9 @@ def _json(request: Request, body: Any) -> Request:
 
 
 def _encoded(body: Any) -> bytes:
-    # What JSON has no word for is written as a number that no float holds.
-    return json.dumps(body).replace("Infinity", "1e999").encode()
+    return json.dumps(body).replace(f'"{_MARK}"', "1e999").encode()
 
 
 def _short(value: Any) -> str:
-    text = ascii(value)
+    text = "1e999" if value == _TOO_LARGE else ascii(value)
     return text if len(text) <= 40 else f"{text[:30]}… ({len(str(value)):,} characters)"

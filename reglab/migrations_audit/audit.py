@@ -28,6 +28,8 @@ class Examined:
     lost: list[Loss] = field(default_factory=list)
     lost_with_twins: list[Loss] = field(default_factory=list)
     error_with_twins: str = ""
+    lost_at_limits: list[Loss] = field(default_factory=list)
+    error_at_limits: str = ""
     irreversible: dict[str, str] = field(default_factory=dict)
     lost_backwards: list[Loss] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
@@ -44,14 +46,15 @@ def examined(base: BaseRevision, new: tuple[Migration, ...], *, say: Say) -> Exa
         say("migrations: the base's code fills a database")
         with _fresh_database() as name:
             process.run("fill", {"default": connection.settings_dict})
-            with transaction.atomic():
-                stretch_texts(connection)
             found.known = process.run("answer", {"default": connection.settings_dict})
             # Its sessions end with its process; a template may have none.
             with _copied(name):
                 _examine(found, process, say=say)
             with _copied(name):
                 _examine_twins(found)
+            # Last, and on a copy of its own: no scenario is answered from rows whose texts are others.
+            with _copied(name):
+                _examine_limits(found)
     return found
 
 
@@ -93,6 +96,26 @@ def _examine_twins(found: Examined) -> None:
         known = {(one.table, one.verb) for one in found.lost}
         lost = losses(before, tables_of(connection), declared=_declared(found.migrations))
         found.lost_with_twins = [one for one in lost if (one.table, one.verb) not in known]
+
+
+def _examine_limits(found: Examined) -> None:
+    """Run them on texts as long as their columns allow, forwards and back: what cuts is seen on such rows alone."""
+    if any(one.error for one in found.applied):
+        return
+    with transaction.atomic():
+        stretch_texts(connection)
+    before = tables_of(connection)
+    applied_here = applied(connection, found.migrations)
+    found.error_at_limits = next((f"{one.name}: {one.error}" for one in applied_here if one.error), "")
+    if found.error_at_limits:
+        return
+    known = {(one.table, one.verb) for one in (*found.lost, *found.lost_with_twins)}
+    lost = losses(before, tables_of(connection), declared=_declared(found.migrations))
+    found.lost_at_limits = [one for one in lost if (one.table, one.verb) not in known]
+    if not (found.irreversible or found.lost or found.lost_at_limits or found.lost_backwards):
+        unapplied(connection, found.migrations)
+        removed = _declared(found.migrations, altered=False)
+        found.lost_backwards = list(losses(before, tables_of(connection), declared=removed))
 
 
 def _declared(new: tuple[Migration, ...], *, altered: bool = True) -> frozenset[str]:

@@ -104,6 +104,9 @@ def _errors(found: Examined) -> Iterator[Line]:
     for complaint in found.complaints:
         told = f"the base's code on the new schema, as while a deployment rolls: {complaint}"
         yield _measured("migration_errors", 1, part=complaint.partition(":")[0], told=told)
+    if found.error_at_limits:
+        told = f"with texts as long as their columns allow, as production may have them: {found.error_at_limits}"
+        yield _measured("migration_errors", 1, part="texts at their limits", told=told)
     if found.error_with_twins:
         yield Remark(
             kind=RemarkKind.NOTE,
@@ -115,6 +118,7 @@ def _losses(found: Examined) -> Iterator[Line]:
     everything = [
         *((loss, "") for loss in found.lost),
         *((loss, ", of rows that differ in their key alone") for loss in found.lost_with_twins),
+        *((loss, ", of rows whose texts are at their limits") for loss in found.lost_at_limits),
     ]
     for loss, how in everything:
         told = f"{shown(found.migrations)}: {_sentence(loss)}{how}"

@@ -48,19 +48,33 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
     chosen: list[Instrument] = [name for name in AUDITS if name in (options.audits or AUDITS)]
     with run_folder(options.run, project.runs_path, console=console) as folder, ExitStack() as stack:
         file = read_suite(options.suite or project.suite_path)
-        if options.only != ALL and not selected(file.suite.scenario, coverage_of(file, Endpoints()), options.only):
-            raise nothing_matches(file, options.only)
         probe = Probe(file=file, folder=folder, only=options.only, accept=options.accept or "", console=console)
         if options.is_closed:
             return probe.closed(options, settings_name=told(project))
+        _refuse(options, file)
         closed = stack.enter_context(closed_process(project, options, folder)) if "access" in chosen else None
         with chosen_database(options.database), test_surroundings():
             probe.in_process([name for name in chosen if name != "access"], base=options.base or "")
         problem = _problem_of(closed)
+        if problem and chosen == ["access"]:
+            raise AuditError(problem)
         code = conclude(folder, policy, only=tuple(chosen), as_json=options.json, console=console)
         if problem:
             console.warn(f"probe: {problem}")
         return COULD_NOT_RUN if problem or (probe.crashed and code != FAILED) else code
+
+
+def _refuse(options: argparse.Namespace, file: SuiteFile) -> None:
+    """Raise AuditError for a pattern that selects nothing, and for one that would make others forget their findings.
+
+    Closed settings may lack endpoints that the suite asks for: only the open ones know all that a pattern may name.
+    """
+    if options.only == ALL:
+        return
+    if not selected(file.suite.scenario, coverage_of(file, Endpoints()), options.only):
+        raise nothing_matches(file, options.only)
+    if options.accept:
+        raise AuditError("--accept takes all that an audit finds in the place of what it had: leave --only out")
 
 
 def _problem_of(closed: ClosedProcess | None) -> str:

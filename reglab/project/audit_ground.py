@@ -25,7 +25,6 @@ from reglab.project.test_environment import project_frames
 
 Say = Callable[[str], None]
 _NAME = re.compile(r"\{\w+\}")
-SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,23 +107,22 @@ def _coverage_of_what_is_there(file: SuiteFile) -> Coverage:
     return Coverage(endpoint_by_scenario=found, uncovered=(), idle_waivers=())
 
 
-def is_writing(scenario: Scenario) -> bool:
-    """Tell whether a scenario sends a request that may write."""
-    return any(step.method not in SAFE_METHODS for step in scenario.all_steps)
-
-
 def is_left_out(scenario: Scenario, counter: str) -> bool:
     """Tell whether the suite leaves a counter of this scenario out, with its reason."""
     return any(exception.counter == counter for exception in scenario.without)
 
 
+def own_models(frames: ProjectFrames) -> tuple[type[models.Model], ...]:
+    """Return the models of the project's own, in Django's order."""
+    return tuple(model for model in apps.get_models() if frames.is_project(_file_of(model)))
+
+
 def models_of_tables(tables: Iterable[str], frames: ProjectFrames) -> tuple[type[models.Model], ...]:
     """Return the models of the project's own that have these tables, in their order."""
     by_table: dict[str, list[type[models.Model]]] = {}
-    for model in apps.get_models():
+    for model in own_models(frames):
         by_table.setdefault(model._meta.db_table, []).append(model)  # noqa: SLF001  # Django's public name for it
-    found = (model for table in tables for model in by_table.get(table, []))
-    return tuple(model for model in found if frames.is_project(_file_of(model)))
+    return tuple(model for table in tables for model in by_table.get(table, []))
 
 
 def _file_of(model: type[models.Model]) -> str:

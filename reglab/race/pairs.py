@@ -11,7 +11,7 @@ from reglab.config.suite import Scenario, SuiteFile
 from reglab.errors import AuditError
 from reglab.project.endpoints.coverage import Coverage
 from reglab.project.requests.binding import bound_values, filled_body
-from reglab.project.requests.raced import takes_part, writing_scenarios
+from reglab.project.requests.raced import is_writing, takes_part, writing_scenarios
 from reglab.project.requests.request_builder import prepared
 from reglab.project.requests.test_client import Request
 
@@ -63,8 +63,7 @@ class Pair:
 
 def reading_scenarios(file: SuiteFile) -> tuple[Scenario, ...]:
     """Return the scenarios that only read."""
-    writing = {scenario.name for scenario in writing_scenarios(file.suite)}
-    return tuple(scenario for scenario in file.suite.scenario if scenario.name not in writing)
+    return tuple(scenario for scenario in file.suite.scenario if not is_writing(scenario))
 
 
 def pairs_of(file: SuiteFile, race: Race, *, coverage: Coverage, sizes: Mapping[str, int]) -> Iterator[Pair]:

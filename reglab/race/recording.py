@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 
 from reglab.config.suite import Scenario, SuiteFile
 from reglab.metrics import METRICS
-from reglab.project.drafting.lines_to_add import race_to_add
+from reglab.project.proposals.lines_to_add import race_to_add
 from reglab.race.anomalies import METRICS as ANOMALIES
 from reglab.race.pair_runner import PairResult
 from reglab.report.records import Evidence, Measurement, Remark, RemarkKind

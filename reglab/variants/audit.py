@@ -13,9 +13,10 @@ from django.http.response import HttpResponseBase
 
 from reglab.config.suite import Scenario
 from reglab.counters.queries import QueryCounter, StatementGroup
-from reglab.project.audit_ground import AuditGround, is_left_out, is_writing, models_of_tables
+from reglab.project.audit_ground import AuditGround, is_left_out, models_of_tables
 from reglab.project.data.isolation import Sequences, forget_caches, rolled_back
 from reglab.project.requests.asked_for import AskedFor
+from reglab.project.requests.raced import is_writing
 from reglab.project.requests.silence import quiet
 from reglab.project.requests.test_client import answers_to
 from reglab.project.source_lines import ProjectFrames

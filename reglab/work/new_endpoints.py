@@ -6,9 +6,9 @@ from pathlib import Path
 from reglab.config.project import Project
 from reglab.config.suite import SuiteFile, read_suite
 from reglab.project.drafting.draft import Draft
-from reglab.project.drafting.lines_to_add import holding_file, race_text
-from reglab.project.drafting.load_lines import load_lines
 from reglab.project.drafting.suite_text import joined, scenario_names
+from reglab.project.proposals.lines_to_add import holding_file, race_text
+from reglab.project.proposals.load_lines import load_lines
 from reglab.project.requests.raced import unraced
 
 
@@ -24,6 +24,7 @@ def declare_races(file: SuiteFile, *, before: SuiteFile) -> Iterator[str]:
             joined({"there": text.rstrip("\n") + "\n", "race": race_text(file.suite, scenario)}), encoding="utf-8"
         )
         yield f"{path}: the race {scenario.name!r}: review which requests it is to meet; `race --only {scenario.name}`"
+    # What was written is read again at once: a mistake is told here, and not by the next audit.
     read_suite(file.path)
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from reglab.config.project import read_project
+from reglab.gate.commandline import stages_of
 from reglab.gate.cores import usable_cores
 from reglab.gate.stages import Stage, run_stages
 
@@ -147,6 +149,12 @@ def test_one_core_runs_one_stage_after_the_other(tmp_path: Path) -> None:
     )
     assert [result.exit_code for result in results] == [0, 0]
     assert told == ["one starts", "one ends", "two starts", "two ends"]
+
+
+def test_what_times_is_declared_so() -> None:
+    """The pairs and the load measure time; everything else counts, and may share the machine."""
+    stages = {stage.name: stage.is_counting for stage in stages_of(read_project(PROJECT))}
+    assert stages == {"work": True, "race": True, "probe": True, "benchmark": False, "load": False}
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,6 @@ import os
 import random
 import re
 import signal
-import threading
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from tempfile import gettempdir
 from typing import Any
 
 from django.core.cache import cache
@@ -21,11 +17,8 @@ from django.urls import path
 from django.utils.safestring import mark_safe
 from rest_framework import serializers
 
-from service.orders.models import Customer, Order
-
-SEEN: dict[str, int] = {}
-OPENED: list[Any] = []
-GO = threading.Event()
+from service.orders.models import Customer
+from tests.probe import leaky_views, variant_views
 
 
 def torn(request: HttpRequest) -> HttpResponse:
@@ -61,18 +54,6 @@ def blames_the_client(request: HttpRequest) -> HttpResponse:
 def sorted_by_name(request: HttpRequest) -> HttpResponse:
     rows = Customer.objects.order_by(request.GET.get("sort") or "pk")
     return JsonResponse({"found": [customer.pk for customer in rows]})
-
-
-NAMES: dict[int, str] = {}
-
-
-def remembers_names(request: HttpRequest) -> HttpResponse:
-    found = [NAMES.setdefault(customer.pk, customer.email) for customer in Customer.objects.order_by("pk")]
-    return JsonResponse({"found": found})
-
-
-def reads_names(request: HttpRequest) -> HttpResponse:
-    return JsonResponse({"found": [customer.email for customer in Customer.objects.order_by("pk")]})
 
 
 def lock_kept(request: HttpRequest) -> HttpResponse:
@@ -210,6 +191,26 @@ def kept_whole(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"name": serializer.validated_data["name"]})
 
 
+class TrustingField(serializers.IntegerField):
+    """A whole number, made of whatever number is sent."""
+
+    def to_internal_value(self, data: Any) -> int:
+        return int(data)
+
+
+class QuantitySerializer(serializers.Serializer[Any]):
+    """A whole number."""
+
+    quantity = TrustingField()
+
+
+def whole_numbers(request: HttpRequest) -> HttpResponse:
+    serializer = QuantitySerializer(data=_body(request))
+    if not serializer.is_valid():
+        return JsonResponse({}, status=400)
+    return JsonResponse({"quantity": serializer.validated_data["quantity"]})
+
+
 def killed_by_a_list(request: HttpRequest) -> HttpResponse:
     if isinstance(_body(request).get("name"), list):
         os.kill(os.getpid(), signal.SIGSEGV)
@@ -245,90 +246,6 @@ def _body(request: HttpRequest) -> dict[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
-def again_without_lines(request: HttpRequest) -> HttpResponse:
-    orders = Order.objects.prefetch_related("items").all()
-    for order in orders:
-        if not order.items.all():
-            order.refresh_from_db()
-    return JsonResponse({})
-
-
-def once_without_lines(request: HttpRequest) -> HttpResponse:
-    orders = list(Order.objects.prefetch_related("items").all())
-    if not any(order.items.all() for order in orders):
-        Customer.objects.count()
-    return JsonResponse({})
-
-
-def pages(request: HttpRequest) -> HttpResponse:
-    size, page = int(request.GET["size"]), int(request.GET.get("page", 1))
-    orders = Order.objects.order_by("pk")[(page - 1) * size : page * size]
-    shown = [order.customer.name if page > 1 else order.pk for order in orders]
-    return JsonResponse({"orders": shown})
-
-
-def pages_of_one_kind(request: HttpRequest) -> HttpResponse:
-    size, page = int(request.GET["size"]), int(request.GET.get("page", 1))
-    orders = Order.objects.select_related("customer").order_by("pk")[(page - 1) * size : page * size]
-    return JsonResponse({"orders": [order.customer.name for order in orders]})
-
-
-def drafts_one_by_one(request: HttpRequest) -> HttpResponse:
-    orders = Order.objects.order_by("pk")
-    if request.GET.get("status") == "draft":
-        return JsonResponse({"orders": [order.customer.name for order in orders.filter(status="draft")]})
-    return JsonResponse({"orders": len(orders)})
-
-
-def divides(request: HttpRequest) -> HttpResponse:
-    return JsonResponse({"share": sum(100 / order.items.count() for order in Order.objects.all())})
-
-
-def remembers(request: HttpRequest) -> HttpResponse:
-    SEEN[request.headers["User-Agent"]] = 1
-    return JsonResponse({})
-
-
-def remembers_one(request: HttpRequest) -> HttpResponse:
-    SEEN["last"] = 1
-    return JsonResponse({})
-
-
-def keeps_one_answer_for_all(request: HttpRequest) -> HttpResponse:
-    found = cache.get_or_set("answer", lambda: request.GET["name"])
-    return JsonResponse({"name": found})
-
-
-def keeps_one_answer_for_each(request: HttpRequest) -> HttpResponse:
-    found = cache.get_or_set(f"answer {request.GET['name']}", lambda: request.GET["name"])
-    return JsonResponse({"name": found})
-
-
-def keeps_a_count(request: HttpRequest) -> HttpResponse:
-    return JsonResponse({"customers": cache.get_or_set("customers", Customer.objects.count)})
-
-
-def adds_a_customer(request: HttpRequest) -> HttpResponse:
-    Customer.objects.create(name="Bob", email="bob@faults.example")
-    return JsonResponse({}, status=200)
-
-
-def leaves_a_thread(request: HttpRequest) -> HttpResponse:
-    threading.Thread(target=GO.wait, args=(20,), daemon=True).start()
-    return JsonResponse({})
-
-
-def leaves_a_file(request: HttpRequest) -> HttpResponse:
-    path_of_file = Path(gettempdir()) / f"faults-{os.getpid()}"
-    OPENED.append(path_of_file.open("w"))
-    return JsonResponse({})
-
-
-def leaves_a_session(request: HttpRequest) -> HttpResponse:
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        return JsonResponse({"found": pool.submit(Customer.objects.count).result(timeout=20)})
-
-
 VIEWS = (
     *(
         torn,
@@ -336,8 +253,6 @@ VIEWS = (
         whole,
         blames_the_client,
         sorted_by_name,
-        remembers_names,
-        reads_names,
         lock_kept,
         lock_given_back,
         fields_compared_with_all,
@@ -351,10 +266,10 @@ VIEWS = (
         kept_whole,
         killed_by_a_list,
     ),
-    *(backtracking, sampled, assigned, again_without_lines, once_without_lines, divides, remembers, remembers_one),
-    *(leaves_a_thread, leaves_a_file, leaves_a_session, sorted_as_asked, looks_for_a_name, built_elsewhere),
+    *(backtracking, sampled, assigned, whole_numbers),
+    *(sorted_as_asked, looks_for_a_name, built_elsewhere),
     *(shows_stored_markup, escapes_stored_markup, marks_safe, mails_too_early, mails_in_time),
-    *(keeps_one_answer_for_all, keeps_one_answer_for_each, keeps_a_count, adds_a_customer),
-    *(pages, pages_of_one_kind, drafts_one_by_one),
+    *leaky_views.VIEWS,
+    *variant_views.VIEWS,
 )
 urlpatterns = [path(f"{view.__name__.replace('_', '-')}/", view) for view in VIEWS]

@@ -109,17 +109,20 @@ def test_a_guard_that_comes_or_goes_is_held_against_djangos_default(tmp_path: Pa
     ]
 
 
-def test_a_matrix_without_guards_judges_none(tmp_path: Path) -> None:
-    """A matrix from before they were kept gives a note, and no failure."""
+def test_a_matrix_from_before_judges_neither_guards_nor_statements(tmp_path: Path) -> None:
+    """A matrix from before they were kept gives a note that names both, and no failure."""
     accepted, found = _access(user="200"), _access(user="200")
     write_matrix(tmp_path / "access.toml", accepted, why="As it was found.")
     text = (tmp_path / "access.toml").read_text(encoding="utf-8").replace("[guards]", "")
     (tmp_path / "access.toml").write_text(text, encoding="utf-8")
     found.guards = {"SESSION_COOKIE_AGE": "99"}
+    found.statements = {"superuser": {"show": (_group("SELECT 1", count=9, source="views.py:3"),)}}
     recorded = list(differences(found, matrix_beside(tmp_path / "ledger.json")))
-    assert "guards_changed" not in {line.metric.name for line in recorded if isinstance(line, Measurement)}
+    assert not any(
+        line.values[0] for line in recorded if isinstance(line, Measurement) and line.metric.name != "cells_tried"
+    )
     assert [each.text for each in recorded if isinstance(each, Remark)] == [
-        "not judged, because none was ever accepted: settings that guard"
+        "not judged, because none was ever accepted: settings that guard, the statements of superuser"
     ]
 
 
@@ -128,12 +131,18 @@ def test_settings_that_guard_are_read_as_text(settings: Any) -> None:
     settings.SESSION_COOKIE_SAMESITE = None
     settings.CSRF_FAILURE_VIEW = access
     settings.SIMPLE_JWT = {"SIGNING_KEY": "hush", "LEEWAY": 5}
+    settings.CORS_ALLOWED_ORIGINS = ["https://here.example"]
+    settings.CORS_ALLOW_ALL_ORIGINS = True
+    settings.USE_X_FORWARDED_HOST = True
     settings.AUTH_LDAP_BIND_PASSWORD = "hush"  # a setting, to be left out
     found = guards()
     assert found["SESSION_COOKIE_SAMESITE"] == "null"
     assert found["CSRF_FAILURE_VIEW"] == '"reglab.access.audit.access"'
     assert found["SIMPLE_JWT.LEEWAY"] == "5"
+    assert found["CORS_ALLOW_ALL_ORIGINS"] == found["USE_X_FORWARDED_HOST"] == "true"
+    assert found["LOGGING.root"] == "WARNING"
     assert "hush" not in str(found)
+    assert "here.example" not in str(found)
     assert "SESSION_COOKIE_PATH" not in found
 
 

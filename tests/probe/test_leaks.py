@@ -5,10 +5,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 
+from reglab.leaks.outdated import texts_of
 from reglab.leaks.recording import lines
+from reglab.project.data.stored_texts import StoredText
 from reglab.report.records import Measurement
-from tests.probe import faults
+from service.orders.models import Customer
+from tests.probe import leaky_views
 from tests.probe.conftest import Grounds
 
 pytestmark = pytest.mark.postgres
@@ -17,13 +21,13 @@ pytestmark = pytest.mark.postgres
 @pytest.fixture(autouse=True)
 def tidied() -> Iterator[None]:
     """Take back what the views leave."""
-    faults.GO.clear()
+    leaky_views.GO.clear()
     yield
-    faults.GO.set()
+    leaky_views.GO.set()
     gc.collect()
-    faults.SEEN.clear()
-    while faults.OPENED:
-        faults.OPENED.pop().close()
+    leaky_views.SEEN.clear()
+    while leaky_views.OPENED:
+        leaky_views.OPENED.pop().close()
 
 
 def _found(ground: Grounds, view: str) -> dict[str, Measurement]:
@@ -35,7 +39,7 @@ def test_a_memo_by_visitor_is_found(ground: Grounds) -> None:
     """The container is named with the line that defines it."""
     found = _found(ground, "remembers")
     assert set(found) == {"entries_kept"}
-    assert "faults.SEEN holds" in found["entries_kept"].evidence[0].text
+    assert "leaky_views.SEEN holds" in found["entries_kept"].evidence[0].text
 
 
 def test_a_memo_of_one_entry_passes(ground: Grounds) -> None:
@@ -95,10 +99,23 @@ def test_an_answer_from_before_a_write_is_found(ground: Grounds) -> None:
 def test_an_answer_that_shows_what_no_row_holds_is_found(ground: Grounds) -> None:
     """A memo of the process by row is no growth while the rows are the same: it is outdated when one changes."""
     found = _found(ground, "remembers-names")
-    faults.NAMES.clear()
+    leaky_views.NAMES.clear()
     (evidence,) = found["answers_stale"].evidence
     assert (
         evidence.text == "orders_customer.email was changed in all rows, and the answer still shows 'ann@rows.example'"
     )
-    assert evidence.source.startswith("tests/probe/faults.py:")
+    assert evidence.source.startswith("tests/probe/leaky_views.py:")
     assert not _found(ground, "reads-names")
+
+
+@pytest.mark.django_db
+def test_a_table_that_is_not_there_has_no_texts() -> None:
+    """A model that nobody migrates has none: its columns are passed over, and the connection goes on."""
+
+    def texts() -> frozenset[str]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name FROM no_such_table")
+        return frozenset()
+
+    assert texts_of(StoredText(part="no_such_table.name", put=lambda _: None, texts=texts)) == frozenset()
+    assert Customer.objects.count() == 0

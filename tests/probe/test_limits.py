@@ -2,8 +2,11 @@
 
 import pytest
 
+from reglab.limits.fields import Limits
+from reglab.limits.inputs import inputs_of_field
 from reglab.limits.recording import lines
 from reglab.metrics import METRICS
+from reglab.project.requests.test_client import Request
 from reglab.report.records import Measurement
 from tests.probe.conftest import Grounds
 
@@ -48,6 +51,24 @@ def test_an_expression_that_backtracks_is_stopped_and_named(ground: Grounds) -> 
     found = _found(ground, "backtracking")
     assert "busy for more than" in found["inputs_crashed name"].evidence[0].text
     assert found["inputs_crashed name"].evidence[0].source.endswith("in backtracking")
+
+
+def test_a_fraction_that_is_lost_and_a_number_that_no_float_holds_are_told(ground: Grounds) -> None:
+    """1.5 is answered as 1; 1e999 is a number in JSON, and an overflow in code that trusts its numbers."""
+    found = _found(ground, "whole-numbers", "{ quantity = 2 }")
+    assert "quantity = 1.5: 200, answered as 1, sent as 1.5" in found["values_altered quantity"].evidence[0].text
+    assert "quantity = 1e999: 500, OverflowError" in found["inputs_failed quantity"].evidence[0].text
+
+
+def test_a_text_that_names_infinity_is_sent_as_it_is() -> None:
+    """Only the number is written by hand, and only where it is the one that is odd."""
+    request = Request(
+        method="POST", path="/", body=b"", content_type="application/json", headers={}, expected_status=200
+    )
+    limits = Limits(path=("quantity",), kind="number")
+    bodies = [one.request.body for one in inputs_of_field(request, {"name": "Infinity", "quantity": 2}, limits)]
+    assert all(b'"name": "Infinity"' in body for body in bodies)
+    assert sum(b'"quantity": 1e999' in body for body in bodies) == 1
 
 
 def test_a_body_of_many_fields_is_read_in_time(ground: Grounds) -> None:

@@ -7,14 +7,17 @@ from reglab.config.race_schema import Race
 from reglab.config.suite import Scenario, Suite
 from reglab.project.requests.binding import names_in
 
-READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def is_writing(scenario: Scenario) -> bool:
+    """Tell whether a scenario sends a request that may write."""
+    return any(step.method not in SAFE_METHODS for step in scenario.all_steps)
 
 
 def writing_scenarios(suite: Suite) -> tuple[Scenario, ...]:
     """Return the scenarios with a request that is there to write."""
-    return tuple(
-        scenario for scenario in suite.scenario if any(step.method not in READING for step in scenario.all_steps)
-    )
+    return tuple(filter(is_writing, suite.scenario))
 
 
 def takes_part(race: Race, scenario: Scenario) -> bool:

@@ -17,7 +17,6 @@ from reglab.project.requests.binding import filled_body, filled_path
 from reglab.project.requests.test_client import Request
 
 MULTIPART: Final = "multipart/form-data"
-_FILE_KEYS: Final = {"filename", "base64"}
 
 
 def prepared(suite: Suite, scenario: Scenario, values: Mapping[str, Any]) -> tuple[Request, ...]:
@@ -58,9 +57,14 @@ def _encoded(body: Any, content_type: str) -> bytes:
     return json.dumps(body, default=str).encode()
 
 
+def is_file(value: Any) -> bool:
+    """Tell whether a value of a body is a file: `{ filename = "a.png", base64 = "…" }`."""
+    return isinstance(value, Mapping) and set(value) == {"filename", "base64"}
+
+
 def _part(value: Any, name: str) -> Any:
-    """Return a part of a form with files: `{ filename = "a.png", base64 = "…" }` is a file. Raises AuditError."""
-    if not isinstance(value, Mapping) or set(value) != _FILE_KEYS:
+    """Return a part of a form with files. Raises AuditError."""
+    if not is_file(value):
         return value
     try:
         content = base64.b64decode(value["base64"], validate=True)

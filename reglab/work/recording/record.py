@@ -8,7 +8,7 @@ from reglab.counters.engine.write_sets import Breach
 from reglab.counters.memory_leaks import OBJECTS_KEPT
 from reglab.counters.response import STATUS
 from reglab.metrics import METRICS
-from reglab.project.drafting.lines_to_add import scenario_to_add, writes_to_add
+from reglab.project.proposals.lines_to_add import scenario_to_add, writes_to_add
 from reglab.report.records import Evidence, Measurement, Remark, RemarkKind, Series
 from reglab.work.audit import Audit, Result
 from reglab.work.counter_table import measured_variants, table_of

@@ -2,11 +2,10 @@
 
 import base64
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from reglab.project.data.baking.values import PNG
-
-_KEYS: Final = {"filename", "base64"}
+from reglab.project.requests.request_builder import is_file
 
 
 def sample_file(name: str) -> dict[str, str]:
@@ -16,5 +15,4 @@ def sample_file(name: str) -> dict[str, str]:
 
 def has_file(content: Any) -> bool:
     """Return whether a body has a file, so that it has to be sent in parts."""
-    values = content.values() if isinstance(content, Mapping) else ()
-    return any(isinstance(value, Mapping) and set(value) == _KEYS for value in values)
+    return isinstance(content, Mapping) and any(map(is_file, content.values()))

@@ -1,0 +1,78 @@
+"""Views that keep something, of which the next request, or the process, has the damage; and their mended twins."""
+
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from tempfile import gettempdir
+from typing import Any
+
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from service.orders.models import Customer
+
+SEEN: dict[str, int] = {}
+NAMES: dict[int, str] = {}
+OPENED: list[Any] = []
+GO = threading.Event()
+
+
+def remembers_names(request: HttpRequest) -> HttpResponse:
+    found = [NAMES.setdefault(customer.pk, customer.email) for customer in Customer.objects.order_by("pk")]
+    return JsonResponse({"found": found})
+
+
+def reads_names(request: HttpRequest) -> HttpResponse:
+    return JsonResponse({"found": [customer.email for customer in Customer.objects.order_by("pk")]})
+
+
+def remembers(request: HttpRequest) -> HttpResponse:
+    SEEN[request.headers["User-Agent"]] = 1
+    return JsonResponse({})
+
+
+def remembers_one(request: HttpRequest) -> HttpResponse:
+    SEEN["last"] = 1
+    return JsonResponse({})
+
+
+def keeps_one_answer_for_all(request: HttpRequest) -> HttpResponse:
+    found = cache.get_or_set("answer", lambda: request.GET["name"])
+    return JsonResponse({"name": found})
+
+
+def keeps_one_answer_for_each(request: HttpRequest) -> HttpResponse:
+    found = cache.get_or_set(f"answer {request.GET['name']}", lambda: request.GET["name"])
+    return JsonResponse({"name": found})
+
+
+def keeps_a_count(request: HttpRequest) -> HttpResponse:
+    return JsonResponse({"customers": cache.get_or_set("customers", Customer.objects.count)})
+
+
+def adds_a_customer(request: HttpRequest) -> HttpResponse:
+    Customer.objects.create(name="Bob", email="bob@faults.example")
+    return JsonResponse({}, status=200)
+
+
+def leaves_a_thread(request: HttpRequest) -> HttpResponse:
+    threading.Thread(target=GO.wait, args=(20,), daemon=True).start()
+    return JsonResponse({})
+
+
+def leaves_a_file(request: HttpRequest) -> HttpResponse:
+    path_of_file = Path(gettempdir()) / f"faults-{os.getpid()}"
+    OPENED.append(path_of_file.open("w"))
+    return JsonResponse({})
+
+
+def leaves_a_session(request: HttpRequest) -> HttpResponse:
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        return JsonResponse({"found": pool.submit(Customer.objects.count).result(timeout=20)})
+
+
+VIEWS = (
+    *(remembers, remembers_one, remembers_names, reads_names, leaves_a_thread, leaves_a_file, leaves_a_session),
+    *(keeps_one_answer_for_all, keeps_one_answer_for_each, keeps_a_count, adds_a_customer),
+)
