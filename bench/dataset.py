@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
 
 from service.orders.models import Customer, Order, OrderItem, OrderStatus
 
@@ -60,12 +60,26 @@ def _add_orders(orders: list[Order], *, items_per_order: int) -> None:
     _set_times(Order, orders, ["created_at", "updated_at"])
 
 
-def _set_times(model: type[models.Model], rows: Sequence[models.Model], fields: list[str]) -> None:
-    """Give the rows times of their own: what `auto_now` set is the moment of the audit."""
+def _set_times(model: type[models.Model], rows: Sequence[models.Model], names: Sequence[str]) -> None:
+    """Give the rows times of their own: what `auto_now` set is the moment of the audit.
+
+    By hand, because `bulk_update` composes an expression for each row and field, which takes longer than all else here.
+    """
+    options = model._meta  # noqa: SLF001  # Django's public name for it
+    fields = [field for field in options.concrete_fields if field.name in names]
+    quoted = connection.ops.quote_name
+    columns = ", ".join(f"{quoted(str(field.column))} = %s" for field in fields)
+    values = []
     for number, row in enumerate(rows):
+        time = BEGINNING + timedelta(minutes=number)
         for field in fields:
-            setattr(row, field, BEGINNING + timedelta(minutes=number))
-    _plain(model).bulk_update(rows, fields)
+            setattr(row, field.name, time)
+        values.append([*(field.get_db_prep_save(time, connection) for field in fields), row.pk])
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE {quoted(options.db_table)} SET {columns} WHERE id = %s",  # noqa: S608  # names of our own models
+            values,
+        )
 
 
 def _plain(model: type[models.Model]) -> "models.QuerySet[Any]":

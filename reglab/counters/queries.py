@@ -8,8 +8,8 @@ from collections import Counter as Tally
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 from reglab.counters.definition import CounterMetric, Definition, Held, Kept, Layer
 from reglab.metrics import Shown
@@ -68,9 +68,11 @@ _SAMPLE_CHARACTERS: Final = 4000
 _OTHERS_CHARACTERS: Final = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Execution:
-    """One call of `execute` or `executemany`, as the cursor was given it; `times` the statement ran (executemany)."""
+class Execution(NamedTuple):
+    """One call of `execute` or `executemany`, as the cursor was given it; `times` the statement ran (executemany).
+
+    A tuple, because one is made for each statement.
+    """
 
     alias: str
     sql: str
@@ -140,14 +142,16 @@ class QueryCounter:
         self._frames = frames
         self._default_alias = default_alias
         self._thread = 0
+        self._origin_of: Callable[[FrameType | None], Origin]
         self._wrappers = ExitStack()
         # Several counters ask for the groups; they change only with the number of executions.
         self._grouped: tuple[int, tuple[StatementGroup, ...]] = (0, ())
 
     def __enter__(self) -> Self:
         from reglab.project.other_threads import statements_of_other_threads
-        from reglab.project.querysets import QuerysetOrigins
+        from reglab.project.querysets import QuerysetOrigins, origin_of
 
+        self._origin_of = origin_of
         self._thread = threading.get_ident()
         self._wrappers.enter_context(QuerysetOrigins(frames=self._frames))
         for connection in self._connections:
@@ -204,21 +208,19 @@ class QueryCounter:
         if many and not isinstance(parameters, Sequence):
             # A generator can be read once: the driver must get what was counted.
             parameters = list(parameters)
-        from reglab.project.querysets import origin_of
-
         if threading.get_ident() != self._thread:
             self.of_other_threads.append((threading.current_thread().name, str(sql)[:_OTHERS_CHARACTERS]))
         connection = context["connection"]
         frame = sys._getframe(1)  # noqa: SLF001  # the documented way to a frame
         self.executions.append(
             Execution(
-                alias=connection.alias,
-                sql=sql if isinstance(sql, str) else _text(sql, connection),
-                parameters=(parameters[0] if parameters else None) if many else parameters,
-                times=len(parameters) if many else 1,
-                marks=self._frames.capture(frame),
-                position=len(self.executions),
-                origin=origin_of(frame),
+                connection.alias,
+                sql if isinstance(sql, str) else _text(sql, connection),
+                (parameters[0] if parameters else None) if many else parameters,
+                len(parameters) if many else 1,
+                self._frames.capture(frame),
+                len(self.executions),
+                self._origin_of(frame),
             )
         )
         return execute(sql, parameters, many, context)

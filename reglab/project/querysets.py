@@ -1,11 +1,10 @@
 """Line that built a queryset: reading is lazy, so the line that sends a statement is rarely the one to change."""
 
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from enum import Enum, auto
 from pathlib import Path
-from types import FrameType, TracebackType
-from typing import Any, Final, Self
+from types import CodeType, FrameType, TracebackType
+from typing import Any, Final, NamedTuple, Self
 from weakref import WeakKeyDictionary
 
 import django.db
@@ -19,17 +18,38 @@ _ORM: Final = str(Path(django.db.__file__).parent)
 _ON_THE_WAY: Final = (_ORM, str(Path(__file__).resolve().parents[1]))
 _CLONE: Final = QuerySet._clone.__code__  # type: ignore[attr-defined]  # noqa: SLF001  # how querysets chain
 # Beside the querysets, not in them: a subject may pickle one into its cache.
-_built: Final[WeakKeyDictionary[QuerySet[Any], Mark]] = WeakKeyDictionary()
-_shaped: Final[WeakKeyDictionary[QuerySet[Any], Mark]] = WeakKeyDictionary()
+_lines: Final[WeakKeyDictionary[QuerySet[Any], "Lines"]] = WeakKeyDictionary()
 # Where rows are read, not counted or looked for.
 _READING: Final = frozenset({QuerySet._fetch_all.__code__, QuerySet._iterator.__code__})  # type: ignore[attr-defined]  # noqa: SLF001
+_QUERYSETS: Final = str(Path(_ORM) / "models" / "query.py")
 # Methods that decide which rows are read, and how. Others cut a page out, count, or copy.
 _SHAPING: Final = frozenset({"filter", "exclude", "annotate", "alias", "extra", "distinct", "values", "union", "raw"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
-    """What is known of the queryset behind a statement.
+class _Role(Enum):
+    """What a function is on the way from a cursor: a queryset's method, other code of the ORM, or the end of it."""
+
+    QUERYSET = auto()
+    ON_THE_WAY = auto()
+    OUTSIDE = auto()
+
+
+# To ask each frame for its file's folder and its variables costs more than a query.
+_roles: Final[dict[CodeType, _Role]] = {}
+
+
+class Lines(NamedTuple):
+    """The project's last line that chained a queryset, and the last one that decided which rows it reads."""
+
+    built: Mark | None
+    shaped: Mark | None
+
+
+_NO_LINES: Final = Lines(built=None, shaped=None)
+
+
+class Origin(NamedTuple):
+    """What is known of the queryset behind a statement: a tuple, because one is made for each.
 
     `built` is the project's last line that chained it, `shaped` the last one that decided which rows it reads;
     `parent_table` is the table of the row for which a relation or a deferred column is loaded; `unstable_order` the
@@ -70,46 +90,51 @@ class QuerysetOrigins:
 
     def _note(self, queryset: QuerySet[Any]) -> None:
         frame: FrameType | None = sys._getframe(2)  # noqa: SLF001  # the documented way to a frame
-        built, shaped = None, None
+        lines = _NO_LINES
         if frame is not None and frame.f_code is _CLONE:
-            parent = frame.f_locals["self"]
-            built, shaped = _built.get(parent), _shaped.get(parent)
-        *_, caller = (None, *_orm_frames(frame))
-        outside = caller.f_back if caller else frame
-        if outside is not None and self._frames.is_project(outside.f_code.co_filename):
-            built = (outside.f_code, outside.f_lineno)
-            if caller is not None and _shapes(caller):
-                shaped = built
-        if built is not None:
-            _built[queryset] = built
-        if shaped is not None:
-            _shaped[queryset] = shaped
+            lines = _lines.get(frame.f_locals["self"], _NO_LINES)
+        caller: FrameType | None = None
+        while frame is not None and _role_of(frame.f_code) is not _Role.OUTSIDE:
+            caller, frame = frame, frame.f_back
+        if frame is not None and self._frames.is_project(frame.f_code.co_filename):
+            here = (frame.f_code, frame.f_lineno)
+            lines = Lines(here, here if caller is not None and _shapes(caller) else lines.shaped)
+        if lines is not _NO_LINES:
+            _lines[queryset] = lines
 
 
 def origin_of(frame: FrameType | None) -> Origin:
     """Return the origin of the innermost queryset that is being read above `frame`, as far as the ORM's frames go."""
-    for inner in _orm_frames(frame):
-        if inner.f_code.co_argcount and inner.f_code.co_varnames[0] == "self":
-            queryset = inner.f_locals.get("self")
+    while frame is not None:
+        role = _roles.get(frame.f_code) or _role_of(frame.f_code)
+        if role is _Role.OUTSIDE:
+            break
+        if role is _Role.QUERYSET:
+            queryset = frame.f_locals.get("self")
             if isinstance(queryset, QuerySet):
-                return Origin(
-                    built=_built.get(queryset),
-                    shaped=_shaped.get(queryset),
-                    parent_table=_parent_table(queryset),
-                    unstable_order=unstable_order(queryset.query) if inner.f_code in _READING else "",
-                )
+                lines = _lines.get(queryset, _NO_LINES)
+                is_reading = queryset.query.is_sliced and frame.f_code in _READING
+                order = unstable_order(queryset.query) if is_reading else ""
+                return Origin(lines.built, lines.shaped, _parent_table(queryset), order)
+        frame = frame.f_back
     return NO_ORIGIN
+
+
+def _role_of(code: CodeType) -> _Role:
+    role = _roles.get(code)
+    if role is None:
+        is_method = bool(code.co_argcount) and code.co_varnames[0] == "self"
+        if is_method and code.co_filename == _QUERYSETS:
+            role = _Role.QUERYSET
+        else:
+            role = _Role.ON_THE_WAY if code.co_filename.startswith(_ON_THE_WAY) else _Role.OUTSIDE
+        _roles[code] = role
+    return role
 
 
 def _shapes(method: FrameType) -> bool:
     name = method.f_code.co_name
     return name in _SHAPING or (name == "order_by" and bool(method.f_locals.get("field_names")))
-
-
-def _orm_frames(frame: FrameType | None) -> Iterator[FrameType]:
-    while frame is not None and frame.f_code.co_filename.startswith(_ON_THE_WAY):
-        yield frame
-        frame = frame.f_back
 
 
 def _parent_table(queryset: QuerySet[Any]) -> str:

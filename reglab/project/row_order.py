@@ -20,8 +20,11 @@ def unstable_order(query: Query) -> str:
     An empty text where it is unique; "table: no order" where there is none at all. What cannot be known (unions, raw
     orders) is taken for unique.
     """
+    # First, because it is so of most: each statement is asked.
+    if not query.is_sliced:
+        return ""
     ordering, table = _ordering(query), query.get_meta().db_table
-    if not query.is_sliced or query.combinator or query.distinct or query.extra_order_by or _RANDOM in ordering:
+    if query.combinator or query.distinct or query.extra_order_by or _RANDOM in ordering:
         return ""
     if not ordering:
         # `get()` reads one more than it allows, and minds no order.

@@ -67,11 +67,20 @@ class ProjectFrames:
     def capture(self, frame: FrameType | None, limit: int = FRAMES_KEPT) -> tuple[Mark, ...]:
         """Return at most `limit` marks of the project above `frame`, innermost first."""
         marks: list[Mark] = []
-        while frame is not None and len(marks) < limit:
-            mark = self._mark(frame)
-            if mark is not None and not (marks and _same_place(marks[-1], mark)):
-                marks.append(mark)
-            frame = None if frame is self._bottom else frame.f_back
+        kinds, bottom = self._kinds, self._bottom
+        while frame is not None:
+            code = frame.f_code
+            kind = kinds.get(code) or self._kind_of(code)
+            # Most frames are a library's, and to ask one for its variables is slow.
+            if kind is not _Kind.NOTHING:
+                mark = self._mark(frame, kind)
+                if mark is not None and not (marks and _same_place(marks[-1], mark)):
+                    marks.append(mark)
+                    if len(marks) == limit:
+                        break
+            if frame is bottom:
+                break
+            frame = frame.f_back
         return tuple(marks)
 
     def words(self, marks: Sequence[Mark]) -> tuple[str, ...]:
@@ -91,19 +100,16 @@ class ProjectFrames:
         """Return a project's file relative to the base, with forward slashes; an empty string for any other."""
         return self._path(filename)
 
-    def _mark(self, frame: FrameType) -> Mark | None:
-        code = frame.f_code
-        kind = self._kinds.get(code)
-        if kind is None:
-            kind = self._kinds[code] = self._kind(code)
-        # Most frames are a library's, and to ask one for its variables is slow.
-        if kind is _Kind.NOTHING:
-            return None
+    def _mark(self, frame: FrameType, kind: "_Kind") -> Mark | None:
         if kind is _Kind.PROJECT:
-            return code, frame.f_lineno
+            return frame.f_code, frame.f_lineno
         return self._class_mark(frame) if kind is _Kind.METHOD else self._template_mark(frame.f_locals["self"])
 
-    def _kind(self, code: CodeType) -> "_Kind":
+    def _kind_of(self, code: CodeType) -> "_Kind":
+        kind = self._kinds[code] = self._found_kind(code)
+        return kind
+
+    def _found_kind(self, code: CodeType) -> "_Kind":
         if self._path(code.co_filename):
             return _Kind.PROJECT
         if code is _TEMPLATE_NODE:
