@@ -3,7 +3,8 @@
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.docs.documented import FENCE, ROOT
@@ -30,12 +31,16 @@ def blocks_of(page: str) -> list[Block]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repository:
-    """A git repository with the orders service, and the commands of the package on the path."""
+    """A git repository with the orders service, and the commands of the package on the path.
+
+    `variables` are added to the environment of each command.
+    """
 
     folder: Path
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def made(cls, folder: Path) -> "Repository":
+    def made(cls, folder: Path, *, variables: Mapping[str, str] | None = None) -> "Repository":
         """Copy what is tracked here, as the first commit of main."""
         folder.mkdir(parents=True)
         archive = subprocess.run(
@@ -49,7 +54,7 @@ class Repository:
             if (ROOT / name).is_file():
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 (folder / name).write_bytes((ROOT / name).read_bytes())
-        made = cls(folder=folder)
+        made = cls(folder=folder, variables=variables or {})
         made.git("init", "--quiet", "--initial-branch=main")
         made.git("add", "--all")
         made.git("commit", "--quiet", "--message", "The orders service")
@@ -99,6 +104,7 @@ class Repository:
             **{f"GIT_{who}_NAME": "Reader" for who in ("AUTHOR", "COMMITTER")},
             **{f"GIT_{who}_EMAIL": "reader@example.test" for who in ("AUTHOR", "COMMITTER")},
             "NO_COLOR": "1",
+            **self.variables,
         }
 
 
