@@ -215,7 +215,7 @@ class QueryCounter:
         self.executions.append(
             Execution(
                 connection.alias,
-                sql if isinstance(sql, str) else _text(sql, connection),
+                sql if isinstance(sql, str) else text_of(sql, connection),
                 (parameters[0] if parameters else None) if many else parameters,
                 len(parameters) if many else 1,
                 self._frames.capture(frame),
@@ -265,8 +265,8 @@ def _count(metric: CounterMetric, value: int, groups: Sequence[StatementGroup]) 
     return Measurement(metric=metric, values=(value,), evidence=evidence)
 
 
-def _text(sql: Any, connection: BaseDatabaseWrapper) -> str:
-    """Return the text of a statement that was composed with the driver's own tools (psycopg.sql)."""
+def text_of(sql: Any, connection: BaseDatabaseWrapper) -> str:
+    """Return the text of a statement, also of one that was composed with the driver's own tools (psycopg.sql)."""
     if isinstance(sql, bytes):
         return sql.decode(errors="replace")
     return str(sql.as_string(connection.connection)) if hasattr(sql, "as_string") else str(sql)

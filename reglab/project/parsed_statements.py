@@ -27,6 +27,7 @@ def parsed_shape(sql: str) -> Shape:
         text=compacted(postgast.normalize(sql)),
         verb=information.action if information else "OTHER",
         tables=tuple(sorted(set(_table_names(tree)))),
+        leading_table=_leading_table(tree),
         writes=tuple(sorted(set(_writes(tree)))),
         is_transaction_control=False,
     )
@@ -38,6 +39,19 @@ def _table_names(tree: pg_query_pb2.ParseResult) -> Iterator[str]:
     for node in postgast.find_nodes(tree, pg_query_pb2.RangeVar):
         if node.schemaname or node.relname not in defined:
             yield node.relname
+
+
+def _leading_table(tree: pg_query_pb2.ParseResult) -> str:
+    """Return the table that the joins of a SELECT begin with, in a subquery where it reads from one."""
+    select = tree.stmts[0].stmt.select_stmt if tree.stmts else None
+    while select is not None and select.from_clause:
+        node = select.from_clause[0]
+        while node.HasField("join_expr"):
+            node = node.join_expr.larg
+        if node.HasField("range_var"):
+            return str(node.range_var.relname)
+        select = node.range_subselect.subquery.select_stmt if node.HasField("range_subselect") else None
+    return ""
 
 
 def _writes(tree: pg_query_pb2.ParseResult) -> Iterator[tuple[str, str]]:

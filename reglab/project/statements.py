@@ -36,7 +36,8 @@ class Shape:
 
     `fingerprint` is equal for statements that differ in values and in the lengths of value lists alone: columns and
     predicates count. `text` is the readable form; `verb` is in upper case ("SELECT"); `tables` are those it names,
-    sorted; `writes` are (table, "insert" | "update" | "delete") pairs, those inside WITH included.
+    sorted; `leading_table` is the one whose rows a SELECT reads first, which others are joined to; `writes` are (table,
+    "insert" | "update" | "delete") pairs, those inside WITH included.
     """
 
     fingerprint: str
@@ -45,6 +46,7 @@ class Shape:
     tables: tuple[str, ...]
     writes: tuple[tuple[str, str], ...]
     is_transaction_control: bool
+    leading_table: str = ""
 
 
 @lru_cache(maxsize=_CACHED_SHAPES)
@@ -83,11 +85,13 @@ def _tokenised_shape(sql: str) -> Shape:
     verb = statement.get_type() if statement else "OTHER"  # type: ignore[no-untyped-call]
     if verb == "UNKNOWN":
         verb = next((leaf.value.upper() for leaf in leaves if not leaf.is_whitespace), "OTHER")
+    tables = [name.strip('"`[]') for name in _TABLE.findall(text)]
     return Shape(
         fingerprint=hashlib.blake2b(text.encode(), digest_size=8).hexdigest(),
         text=text,
         verb=verb,
-        tables=tuple(sorted({name.strip('"`[]') for name in _TABLE.findall(text)})),
+        tables=tuple(sorted(set(tables))),
+        leading_table=tables[0] if tables else "",
         writes=_first_write(text=text, verb=verb),
         is_transaction_control=False,
     )
