@@ -1,0 +1,158 @@
+"""Counts what a request does outside of its own thread and its database: threads, processes, connections, sleeps."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable
+from types import FrameType, ModuleType, TracebackType
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from reglab.counters.definition import CounterMetric, Definition, Layer
+from reglab.counters.queries import EVIDENCE_KEPT
+from reglab.report.records import Evidence, Measurement
+
+if TYPE_CHECKING:
+    from reglab.project.source_lines import Mark, ProjectFrames
+
+OUTSIDE_CALLS: Final = CounterMetric(
+    name="outside_calls",
+    unit="calls",
+    meaning="threads and processes started, connections opened and sleeps, by kind",
+    is_parted=True,
+    is_zero_when_absent=True,
+    can_grow=False,
+    unit_of_one="call",
+)
+_THREAD: Final = "thread"
+_SLEEP: Final = "sleep"
+# The interpreter's own audit events, with the part that each counts as. A process that `subprocess` starts raises
+# others on its way, which differ between platforms.
+_PARTS: Final = {
+    "_thread.start_new_thread": _THREAD,
+    "_thread.start_joinable_thread": _THREAD,
+    "subprocess.Popen": "process",
+    "os.fork": "process",
+    "os.system": "process",
+    "os.spawn": "process",
+    "socket.connect": "connection",
+    "time.sleep": _SLEEP,
+}
+
+
+class OutsideCalls:
+    """Counts `outside_calls`, by kind. Evidence is the line that did it, and what it asked for.
+
+    They cost milliseconds that no count of Python's own work shows. Known are those of Python; a driver's own
+    connection in C is not, and what no line of the project's stands above is the harness's or a library's.
+    """
+
+    def __init__(self, *, frames: ProjectFrames) -> None:
+        self._frames = frames
+        # Part, what was asked for, and the project's lines.
+        self._seen: list[tuple[str, str, tuple[Mark, ...]]] = []
+
+    def __enter__(self) -> Self:
+        _listen(self._note)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        _listeners.remove(self._note)
+
+    def counts(self) -> tuple[Measurement, ...]:
+        """Return one count a kind, sorted; none where nothing of it was done."""
+        parts: dict[str, dict[tuple[str, tuple[str, ...]], int]] = {}
+        for part, text, marks in self._seen:
+            places = parts.setdefault(part, {})
+            key = (text, self._frames.words(marks))
+            places[key] = places.get(key, 0) + 1
+        return tuple(
+            Measurement(
+                metric=OUTSIDE_CALLS,
+                part=part,
+                values=(sum(places.values()),),
+                evidence=tuple(
+                    Evidence(kind="call", text=text, count=count, source=words[0], frames=words[1:])
+                    for (text, words), count in sorted(places.items(), key=lambda item: -item[1])[:EVIDENCE_KEPT]
+                ),
+            )
+            for part, places in sorted(parts.items())
+        )
+
+    def _note(self, event: str, arguments: tuple[Any, ...], frame: FrameType) -> None:
+        if marks := self._frames.capture(frame):
+            self._seen.append((_PARTS[event], _told(event, arguments), marks))
+
+
+def _told(event: str, arguments: tuple[Any, ...]) -> str:
+    """Say what was asked for, without what differs from one execution to the next."""
+    if _PARTS[event] == _SLEEP:
+        return f"time.sleep({arguments[0]!r})"
+    if event == "socket.connect":
+        address = arguments[1]
+        return f"connects to {address[0] if isinstance(address, tuple) and address else address}"
+    if event == "subprocess.Popen":
+        return f"runs {arguments[0]!s}"
+    if _PARTS[event] == _THREAD:
+        return "starts a thread"
+    return f"starts a process ({event})"
+
+
+_Listener = Callable[[str, tuple[Any, ...], FrameType], None]
+_listeners: Final[list[_Listener]] = []
+_here = threading.local()
+_hooked: Final[list[bool]] = []
+# Python 3.13 tells of sleeps and threads itself.
+_HAS_EVENTS: Final = sys.version_info >= (3, 13)
+_TOLD: Final = frozenset({"_thread.start_new_thread", "time.sleep"})
+
+
+def _listen(listener: _Listener) -> None:
+    # A hook stays for the life of a process: it is set where something counts, and does nothing meanwhile.
+    if not _hooked:
+        _hooked.append(True)
+        if not _HAS_EVENTS:
+            _tell_of("_thread.start_new_thread", threading, "_start_new_thread")
+            _tell_of("time.sleep", time, "sleep")
+        sys.addaudithook(_audited)
+    _listeners.append(listener)
+
+
+def _tell_of(event: str, module: ModuleType, name: str) -> None:
+    """Let a function of the interpreter tell of its calls, under every name that it was imported by."""
+    function = getattr(module, name)
+
+    def telling(*arguments: Any, **named: Any) -> Any:
+        _note(event, arguments, sys._getframe(1))  # noqa: SLF001  # the documented way to a frame
+        return function(*arguments, **named)
+
+    for one in list(sys.modules.values()):
+        own = getattr(one, "__dict__", {})
+        for key in [key for key, value in own.items() if value is function]:
+            own[key] = telling
+
+
+def _audited(event: str, arguments: tuple[Any, ...]) -> None:
+    if _listeners and event in _PARTS and (_HAS_EVENTS or event not in _TOLD):
+        _note(event, arguments, sys._getframe(1))  # noqa: SLF001  # the documented way to a frame
+
+
+def _note(event: str, arguments: tuple[Any, ...], frame: FrameType) -> None:
+    if not _listeners or getattr(_here, "is_noting", False):
+        return
+    _here.is_noting = True
+    try:
+        for listener in _listeners:
+            listener(event, arguments, frame)
+    finally:
+        _here.is_noting = False
+
+
+COUNTER: Final = Definition(
+    metrics=(OUTSIDE_CALLS,),
+    layer=Layer.STATEMENTS,
+    make=lambda execution: OutsideCalls(frames=execution.frames),
+)
