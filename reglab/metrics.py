@@ -214,5 +214,5 @@ METRICS: Final[Mapping[str, Metric]] = _Metrics()
 @cache
 def _by_name() -> dict[str, Metric]:
     # By name: the counters lie above the metrics, and a new one is a new file that nothing else names.
-    counted = import_module("reglab.counters.registry").counted_metrics()
+    counted = import_module("reglab.counters.engine.registry").counted_metrics()
     return {metric.name: metric for metric in (*counted, *_AUDIT, *_RACE, *_PROBES, *_PAIRS, *_TIME, *_LOAD)}

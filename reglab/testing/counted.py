@@ -7,7 +7,7 @@ from typing import Any, Self
 from reglab.config.nearest_word import nearest
 from reglab.counters.definition import Depth
 from reglab.counters.engine.point_bench import Taking
-from reglab.counters.registry import counted_metrics, definitions
+from reglab.counters.engine.registry import counted_metrics, definitions
 from reglab.metrics import METRICS
 from reglab.project.data.databases import own_aliases
 from reglab.report.records import Evidence

@@ -9,8 +9,8 @@ from django.test import Client
 
 from reglab.counters.definition import Depth
 from reglab.counters.engine.counter_sets import counter_sets, planned
+from reglab.counters.engine.registry import definitions
 from reglab.counters.plans import PlanCounter
-from reglab.counters.registry import definitions
 from reglab.project.source_lines import ProjectFrames
 from tests.counters.support import ROOT, orders, values
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from reglab.counters.registry import counted_metrics, definitions
+from reglab.counters.engine.registry import counted_metrics, definitions
 from reglab.metrics import METRICS
 from tests.counters.support import ROOT
 

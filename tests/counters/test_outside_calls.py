@@ -1,4 +1,4 @@
-"""What a request does beside its own thread is counted by kind, at its line; what it computes is not."""
+"""Threads, processes, connections and sleeps are counted at their line; what a request computes is not."""
 
 import socket
 import subprocess

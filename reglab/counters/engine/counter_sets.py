@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from reglab.counters.definition import CountedExecution, Counter, Definition, Depth
-from reglab.counters.registry import definitions
+from reglab.counters.engine.registry import definitions
 from reglab.report.records import Measurement
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from reglab.config.suite import Scenario, SuiteFile
 from reglab.counters.definition import Depth
 from reglab.counters.engine.counter_sets import counter_sets, repeated
 from reglab.counters.engine.execution import Executor
+from reglab.counters.engine.registry import counted_metrics
 from reglab.counters.engine.write_sets import Breach, breaches, written
-from reglab.counters.registry import counted_metrics
 from reglab.project.data.databases import own_aliases
 from reglab.project.data.dataset_sizes import Point, points_of
 from reglab.project.data.driver import CounterError

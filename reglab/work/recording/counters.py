@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from reglab.counters.definition import CounterMetric
-from reglab.counters.registry import counted_metrics
+from reglab.counters.engine.registry import counted_metrics
 from reglab.metrics import METRICS
 from reglab.report.findings import counted
 from reglab.report.records import Measurement, Remark, RemarkKind

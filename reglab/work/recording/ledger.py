@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from reglab.counters.definition import CounterMetric
-from reglab.counters.registry import counted_metrics
+from reglab.counters.engine.registry import counted_metrics
 from reglab.report.findings import counted
 from reglab.report.records import Remark, RemarkKind
 from reglab.work.audit import Audit, Result

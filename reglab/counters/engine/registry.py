@@ -1,4 +1,4 @@
-"""The counters that there are: each file of this folder that declares one."""
+"""The counters that there are: each file of the folder above that declares one."""
 
 from functools import cache
 from importlib import import_module
