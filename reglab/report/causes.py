@@ -98,7 +98,7 @@ def causes_of(findings: Iterable[Finding]) -> tuple[Cause, ...]:
     """Group what fails or is undecided: worst first, then by concern; what got better comes after all that is worse."""
     open_findings = [each for each in findings if each.outcome in {Outcome.FAIL, Outcome.INCONCLUSIVE}]
     groups = _following(_of_same_callers(_by_anchor(open_findings)))
-    causes = [Cause(findings=tuple(sorted(group, key=_order))) for group in groups]
+    causes = [Cause(findings=(*sorted(own, key=_order), *sorted(costs, key=_order))) for own, costs in groups]
     return tuple(sorted(causes, key=_cause_order))
 
 
@@ -147,8 +147,8 @@ def _of_same_callers(groups: Sequence[list[Finding]]) -> list[list[Finding]]:
     return list(merged.values())
 
 
-def _following(groups: list[list[Finding]]) -> list[list[Finding]]:
-    """Put what another group of the same scenario explains into that group: costs follow their statement.
+def _following(groups: list[list[Finding]]) -> list[tuple[list[Finding], list[Finding]]]:
+    """Put what another group of the same scenario explains behind that group's own findings: costs follow their cause.
 
     Findings move one by one, for a group may reach over scenarios of which only some have another cause.
     """
@@ -156,18 +156,23 @@ def _following(groups: list[list[Finding]]) -> list[list[Finding]]:
     for group in sorted(groups, key=lambda each: min(found.concern.rank for found in each)):
         for finding in group:
             drivers.setdefault((*_scenario(finding), finding.is_better), {}).setdefault(finding.concern, group)
-    moved: dict[int, list[Finding]] = {id(group): [] for group in groups}
+    own: dict[int, list[Finding]] = {id(group): [] for group in groups}
+    costs: dict[int, list[Finding]] = {id(group): [] for group in groups}
     for group in groups:
         for finding in group:
-            moved[id(_driver(finding, drivers) or group)].append(finding)
-    return [kept for group in groups if (kept := moved[id(group)])]
+            driver = _driver(finding, drivers) or group
+            (own if driver is group else costs)[id(driver)].append(finding)
+    both = [(own[id(group)], costs[id(group)]) for group in groups]
+    # Where all of a group's own has moved on, what was put behind it stands for itself.
+    return [(kept or moved, moved if kept else []) for kept, moved in both if kept or moved]
 
 
 def _driver(finding: Finding, drivers: dict[tuple[object, ...], dict[Concern, list[Finding]]]) -> list[Finding] | None:
     """Return the group that explains a finding. What got better on the way to something worse belongs to that."""
     for is_better in (False, True) if finding.is_better else (False,):
         there = drivers.get((*_scenario(finding), is_better), {})
-        for concern in finding.concern.follows:
+        same = (finding.concern,) if is_better != finding.is_better else ()
+        for concern in (*same, *finding.concern.follows):
             if concern in there:
                 return there[concern]
     return None

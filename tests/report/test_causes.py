@@ -121,6 +121,18 @@ def test_what_got_better_on_the_way_to_worse_is_part_of_that() -> None:
     assert grouped(finding(Concern.STATEMENTS, STATEMENT), better) == [2]
 
 
+def test_rows_that_got_fewer_beside_more_rows_are_part_of_that() -> None:
+    """A plan that reads fewer rows, because Python adds them up, is no improvement to be accepted."""
+    better = finding(Concern.ROWS, STATEMENT, is_better=True)
+    assert grouped(finding(Concern.ROWS, STATEMENT), better) == [2]
+
+
+def test_a_cause_is_named_by_its_own_finding() -> None:
+    """A field more in an answer comes before the calls that it costs, though time is of more concern than answers."""
+    (cause,) = causes_of([finding(Concern.TIME, CALL), finding(Concern.ANSWERS)])
+    assert cause.first.concern is Concern.ANSWERS
+
+
 def test_a_worse_cost_is_not_hidden_in_an_improvement() -> None:
     """Python calls that grew where a query was saved are a cause of their own."""
     better = finding(Concern.STATEMENTS, STATEMENT, is_better=True)

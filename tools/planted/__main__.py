@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import get_args
 
 from reglab.errors import PolicyError, ServerError
@@ -60,6 +61,9 @@ def _parser() -> argparse.ArgumentParser:
         help="run nothing: take the last result of each entry, whatever code it was seen with",
     )
     parser.add_argument("--jobs", type=int, default=2, help="how many audits at a time (default: %(default)s)")
+    parser.add_argument(
+        "--keep-records", type=Path, metavar="FOLDER", help="keep the raw records there, to be judged and shown again"
+    )
     parser.add_argument("--document", action="store_true", help=f"write {DOCUMENT.name} from the results (whole runs)")
     return parser
 
@@ -67,7 +71,13 @@ def _parser() -> argparse.ArgumentParser:
 def _runner(options: argparse.Namespace) -> Runner:
     """Run each entry as a pull request; by its one instrument where that was asked for, which proves less."""
     if options.by_instrument:
-        return Runner(results=Results(), revision=tree_revision(), say=_progress(), jobs=options.jobs)
+        return Runner(
+            results=Results(),
+            revision=tree_revision(),
+            say=_progress(),
+            jobs=options.jobs,
+            records=options.keep_records,
+        )
     # Load and time are part of each gate: two at once would disturb each other.
     return Runner(
         results=Results(),
@@ -75,6 +85,7 @@ def _runner(options: argparse.Namespace) -> Runner:
         say=_progress(),
         look=sighting_as_pull_request,
         jobs=1,
+        records=options.keep_records,
     )
 
 

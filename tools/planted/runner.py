@@ -15,6 +15,7 @@ from tools.planted.catalogue import Regression
 from tools.planted.instruments import sighting_of_neutral, sighting_of_regression
 from tools.planted.judgement import Judgement, judged
 from tools.planted.processes import Processes
+from tools.planted.records import keep_records
 from tools.planted.results import Entry, Result, Results, key_of
 from tools.planted.sightings import Sighting
 
@@ -43,13 +44,17 @@ def look(entry: Entry, folder: Path, processes: Processes) -> Sighting:
 
 @dataclass(slots=True, kw_only=True)
 class Runner:
-    """Runs entries that no result holds for yet, and judges all of them."""
+    """Runs entries that no result holds for yet, and judges all of them.
+
+    `records` is a folder where the instruments' raw records are kept, in a folder an entry.
+    """
 
     results: Results
     revision: str
     say: Say = lambda _: None
     look: Look = look
     jobs: int = 2
+    records: Path | None = None
     processes: Processes = field(default_factory=Processes)
 
     def run(self, entries: Sequence[Entry]) -> list[Judged]:
@@ -99,6 +104,8 @@ class Runner:
         started = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="planted-") as folder:
             sighting = self.look(entry, Path(folder), self.processes)
+            if self.records is not None:
+                keep_records(Path(folder), self.records / entry.name)
         seconds = round(time.monotonic() - started, 1)
         return Result(key=key_of(entry, self.revision), name=entry.name, seconds=seconds, sighting=sighting)
 

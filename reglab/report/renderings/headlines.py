@@ -15,6 +15,10 @@ from reglab.report.renderings.text import one_line
 _GROWTH: Final = re.compile(r"^(?P<metric>\w+) by (?P<axis>\w+)")
 _NUMBER: Final = re.compile(r"^[\d,.]+ \S+$")
 _STATEMENT_CHARACTERS: Final = 160
+# A longer one is none: a list of columns without spaces is cut inside.
+_WORD_CHARACTERS: Final = 40
+_NONE_ALLOWED: Final = "at most 0"
+_ANSWER_CHANGED: Final = "the answer changed: "
 _TOLD: Final = 3
 _ASKED_ONE_BY_ONE: Final = "asked for one by one"
 
@@ -53,7 +57,7 @@ def statement_of(cause: Cause) -> str:
     evidence = cause.evidence
     if evidence is None:
         return ""
-    text, said = one_line(evidence.text), _found(cause.first).rstrip(" …")
+    text, said = one_line(evidence.text), _found(cause.first).rstrip(" …").removeprefix(_ANSWER_CHANGED)
     if text.startswith(said):
         # Behind the headline's own words stands who did it: a statement, or a trigger.
         return _shortened(text[len(said) :].lstrip("; "))
@@ -135,7 +139,7 @@ def _named(count: Number, axis: str) -> str:
 def _found(finding: Finding) -> str:
     evidence = finding.evidence[0] if finding.evidence else None
     if evidence and _is_a_sentence(finding, evidence):
-        changed = "the answer changed: " if finding.concern is Concern.ANSWERS else ""
+        changed = _ANSWER_CHANGED if finding.concern is Concern.ANSWERS else ""
         return _shortened(f"{changed}{sentence_of_text(evidence)}")
     if not finding.metric:
         return finding.found
@@ -143,6 +147,11 @@ def _found(finding: Finding) -> str:
         return finding.found.partition(", noise")[0]
     if finding.instrument == "load":
         return f"{finding.metric}: {finding.found}, expected {finding.expected}"
+    if finding.expected.startswith(_NONE_ALLOWED):
+        # The number alone says nothing: "1 answer", "5 queries".
+        part = f" of {finding.part}" if finding.part else ""
+        at = f" at {finding.variant}" if finding.variant else ""
+        return f"{finding.metric.replace('_', ' ')}{part}{at}: {finding.found}"
     metric = METRICS.get(finding.metric)
     of = f" {finding.metric.replace('_', ' ')}" if metric and metric.unit not in finding.metric else ""
     part = f" of {finding.part}" if finding.part else ""
@@ -164,4 +173,9 @@ def sentence_of_text(evidence: Evidence) -> str:
 
 
 def _shortened(text: str) -> str:
-    return text if len(text) <= _STATEMENT_CHARACTERS else f"{text[: _STATEMENT_CHARACTERS - 2]} …"
+    """Cut a text between two words where it has any: what is left over may stand on the next line."""
+    if len(text) <= _STATEMENT_CHARACTERS:
+        return text
+    kept = text[: _STATEMENT_CHARACTERS - 2]
+    words, _, rest = kept.rpartition(" ")
+    return f"{words if words and len(rest) < _WORD_CHARACTERS else kept} …"
