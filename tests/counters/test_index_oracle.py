@@ -166,12 +166,42 @@ def test_asking_leaves_no_trace() -> None:
     assert state() == before
 
 
-def test_no_index_is_advised_for_unequal() -> None:
-    """A B-tree enters at a value; of all others it serves none, whatever stands in a literal."""
-    unequal = Scan(table="book", columns=("status",), predicate="(status <> 'gone'::text)")
-    assert "no index serves <>" in unequal._suggestion()
-    equal = Scan(table="book", columns=("status",), predicate="(status = 'a <> b'::text)")
-    assert "an index beginning with status would" in equal._suggestion()
+@pytest.mark.parametrize(
+    ("columns", "predicate", "advice"),
+    [
+        (("status",), "(status <> 'gone'::text)", "no index serves <>: ask for the values of status"),
+        (("status",), "(status = 'a <> b'::text)", "an index beginning with status would"),
+        (("made", "status"), "((status <> 4) AND (made >= '2026-05-16'::date))", "an index beginning with made would"),
+        (
+            ("email",),
+            "((((email)::text <> ''::text) OR (email IS NULL)) AND ((email)::text = 'a AND b'::text))",
+            "an index beginning with email would",
+        ),
+        (("owner_id", "shared"), "(shared OR (owner_id = 1))", "an index on each of owner_id, shared would"),
+        (
+            ("owner_id", "status"),
+            "((owner_id = 1) AND ((status = 1) OR (status = 2)))",
+            "an index beginning with owner_id, status would",
+        ),
+        (("name",), "(upper((name)::text) = 'A'::text)", "an index on that expression of name"),
+    ],
+)
+def test_an_index_is_advised_for_what_it_can_be_entered_with(
+    columns: tuple[str, ...], predicate: str, advice: str
+) -> None:
+    """Of conditions that all have to hold, those that an index can be entered with; each of two alternatives."""
+    assert advice in Scan(table="book", columns=columns, predicate=predicate)._suggestion()
+
+
+def test_flags_alone_ask_for_no_index() -> None:
+    """An index of true and false chooses most rows or few: it is a read of the whole table, and a page is served."""
+    assert found(lambda: Customer.objects.filter(is_active=True).order_by("name")) == {
+        "unindexed_scans orders_customer: whole table": 1
+    }
+    assert found(lambda: Customer.objects.filter(is_active=True).order_by("pk")[:5]) == {}
+    assert found(lambda: Customer.objects.filter(is_active=True, name="Customer 3")) == {
+        "unindexed_scans orders_customer: is_active, name": 1
+    }
 
 
 def test_an_index_that_is_there_is_not_advised() -> None:
