@@ -58,7 +58,7 @@ class Scan:
 
     @property
     def leading(self) -> frozenset[str]:
-        """The columns that an index has to begin with, in any order, to serve the predicate; none where none can."""
+        """The columns of which an index has to begin with one to be entered; none where no plain index can be."""
         parts = self._enterable
         if any("~~" in part or has_call(part) for part in parts) or self._is_either_or:
             return frozenset()
