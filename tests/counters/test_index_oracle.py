@@ -1,11 +1,14 @@
 """The index oracle: on twenty rows it knows which predicate no index serves."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import pytest
 from django.db import connection, connections
-from django.db.models import QuerySet
-from django.db.models.functions import Lower
+from django.db.models import CharField, Field, IntegerField, QuerySet, TextField
+from django.db.models.functions import Cast, Lower
 
 from reglab.counters.index_oracle import IndexOracle
 from reglab.counters.queries import QueryCounter
@@ -212,3 +215,12 @@ def test_an_index_that_is_there_is_not_advised() -> None:
     # An index of one of two conditions can be entered; that all rows have one customer is the data's doing.
     rows = lambda: Order.objects.filter(customer=one, total_cents__in=[0, 1]).order_by("pk")  # noqa: E731
     assert found(rows) == {}
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("kind", [CharField(), TextField(), IntegerField()])
+def test_an_index_of_another_type_is_not_entered(kind: Field[Any, Any]) -> None:
+    """A cast on the column makes another value of it, though the index on the column is there."""
+    one = Customer.objects.earliest("pk")
+    query = Order.objects.annotate(cast=Cast("customer_id", kind)).filter(cast=str(one.pk))
+    assert found(lambda: query) == {"unindexed_scans orders_order: customer_id": 1}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from reglab.counters.queries import StatementGroup
-from reglab.counters.scans.predicates import flags_of, without_literals, words_of
+from reglab.counters.scans.predicates import casts_of, flags_of, without_literals, words_of
 from reglab.counters.scans.unserved import Scan
 from reglab.project.data.driver import client_cursor, fetch
 
@@ -39,7 +39,8 @@ _KEYS: Final = """
 """
 _COLUMNS: Final = """
     SELECT c.relname::text, array_agg(a.attname::text),
-    coalesce(array_agg(a.attname::text) FILTER (WHERE a.atttypid = 'bool'::regtype), '{}')
+    coalesce(array_agg(a.attname::text) FILTER (WHERE a.atttypid = 'bool'::regtype), '{}'),
+    coalesce(array_agg(a.attname::text) FILTER (WHERE a.atttypid IN ('text'::regtype, 'varchar'::regtype)), '{}')
     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND n.nspname !~ '^pg_' GROUP BY 1
 """
@@ -68,8 +69,9 @@ class PostgresExplainer:
             for name, method, is_partial, leading in fetch(connection, _INDEXES)
         }
         columns = fetch(connection, _COLUMNS)
-        self._columns = {table: frozenset(names) for table, names, _ in columns}
-        self._flags = {table: frozenset(names) for table, _, names in columns}
+        self._columns = {table: frozenset(names) for table, names, _, _ in columns}
+        self._flags = {table: frozenset(names) for table, _, names, _ in columns}
+        self._texts = {table: frozenset(names) for table, _, _, names in columns}
         self._keys = fetch(connection, _KEYS)
         self._may_scale = fetch(connection, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user")[0][0]
 
@@ -86,6 +88,10 @@ class PostgresExplainer:
 
     def _is_indexed(self, scan: Scan) -> bool:
         """Tell whether a whole index can be entered: the planner goes another way, for the rows that are there."""
+        texts = self._texts.get(scan.table, frozenset())
+        if any(kind != "text" or column not in texts for column, kind in casts_of(scan.predicate)):
+            # Another type than the index's. A text of limited length is shown as one of any length, and is none.
+            return False
         return any(keys[0] in scan.leading for table, keys in self._keys if table == scan.table)
 
     def _plan(self, group: StatementGroup, *, scaled: Sequence[str]) -> tuple[Scan, ...]:

@@ -7,6 +7,7 @@ _LITERAL: Final = re.compile(r"'(?:[^']|'')*'")
 _CAST: Final = re.compile(r"::(?:\"[^\"]+\"|[a-z_]+(?: (?:varying|precision|with(?:out)? time zone))*)(?:\[\])?")
 _CALL: Final = re.compile(r"\b(?!AND\b|OR\b|NOT\b|ANY\b|IN\b)\w+\(", re.IGNORECASE)
 _WORD: Final = re.compile(r"\"([^\"]+)\"|\b([A-Za-z_]\w*)\b")
+_CAST_OF_COLUMN: Final = re.compile(r"\((?:\w+\.)?\"?(\w+)\"?\)::([a-z_]+)")
 _AND: Final = re.compile(r" AND ")
 _OR: Final = re.compile(r" OR ")
 _OF_FLAGS: Final = frozenset({"AND", "OR", "NOT", "IS", "TRUE", "FALSE", "UNKNOWN", "true", "false"})
@@ -26,6 +27,11 @@ def without_literals(predicate: str) -> str:
 def has_call(predicate: str) -> bool:
     """Tell whether something is computed of a column, which no index of the plain column serves."""
     return bool(_CALL.search(_CAST.sub("", _LITERAL.sub("", predicate))))
+
+
+def casts_of(predicate: str) -> tuple[tuple[str, str], ...]:
+    """Return the columns that are compared as another type, each with the first word of that type."""
+    return tuple(_CAST_OF_COLUMN.findall(without_literals(predicate)))
 
 
 def has_alternatives(predicate: str) -> bool:
