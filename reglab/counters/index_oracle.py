@@ -38,8 +38,8 @@ class IndexOracle:
     Each distinct SELECT, UPDATE and DELETE of a query counter is explained once with its real parameters, after the
     block. Unserved is a sequential scan that stays although the planner may not use one, and equally a walk over an
     index that the predicate does not enter by its leading column, even where a LIMIT may end the walk early: how far
-    it goes depends on the data. Reading a whole table without a predicate has a part of its own. The value is the
-    number of distinct statements.
+    it goes depends on the data. Reading a whole table without a predicate, or with flags alone, has a part of its own.
+    The value is the number of distinct statements.
     PostgreSQL: before a predicate counts, the planner must fail on it again at a million rows (for a superuser, who
     may tell it so). SQLite: EXPLAIN QUERY PLAN. `unexplained` are statements that could not be explained, with the
     reason. Put it around the query counter and outside the row counter.

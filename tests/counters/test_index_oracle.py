@@ -1,11 +1,14 @@
 """The index oracle: on twenty rows it knows which predicate no index serves."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import pytest
 from django.db import connection, connections
-from django.db.models import QuerySet
-from django.db.models.functions import Lower
+from django.db.models import CharField, Field, IntegerField, QuerySet, TextField
+from django.db.models.functions import Cast, Lower
 
 from reglab.counters.index_oracle import IndexOracle
 from reglab.counters.queries import QueryCounter
@@ -166,12 +169,42 @@ def test_asking_leaves_no_trace() -> None:
     assert state() == before
 
 
-def test_no_index_is_advised_for_unequal() -> None:
-    """A B-tree enters at a value; of all others it serves none, whatever stands in a literal."""
-    unequal = Scan(table="book", columns=("status",), predicate="(status <> 'gone'::text)")
-    assert "no index serves <>" in unequal._suggestion()
-    equal = Scan(table="book", columns=("status",), predicate="(status = 'a <> b'::text)")
-    assert "an index beginning with status would" in equal._suggestion()
+@pytest.mark.parametrize(
+    ("columns", "predicate", "advice"),
+    [
+        (("status",), "(status <> 'gone'::text)", "no index serves <>: ask for the values of status"),
+        (("status",), "(status = 'a <> b'::text)", "an index beginning with status would"),
+        (("made", "status"), "((status <> 4) AND (made >= '2026-05-16'::date))", "an index beginning with made would"),
+        (
+            ("email",),
+            "((((email)::text <> ''::text) OR (email IS NULL)) AND ((email)::text = 'a AND b'::text))",
+            "an index beginning with email would",
+        ),
+        (("owner_id", "shared"), "(shared OR (owner_id = 1))", "an index on each of owner_id, shared would"),
+        (
+            ("owner_id", "status"),
+            "((owner_id = 1) AND ((status = 1) OR (status = 2)))",
+            "an index beginning with owner_id, status would",
+        ),
+        (("name",), "(upper((name)::text) = 'A'::text)", "an index on that expression of name"),
+    ],
+)
+def test_an_index_is_advised_for_what_it_can_be_entered_with(
+    columns: tuple[str, ...], predicate: str, advice: str
+) -> None:
+    """Of conditions that all have to hold, those that an index can be entered with; each of two alternatives."""
+    assert advice in Scan(table="book", columns=columns, predicate=predicate)._suggestion()
+
+
+def test_flags_alone_ask_for_no_index() -> None:
+    """An index of true and false chooses most rows or few: it is a read of the whole table, and a page is served."""
+    assert found(lambda: Customer.objects.filter(is_active=True).order_by("name")) == {
+        "unindexed_scans orders_customer: whole table": 1
+    }
+    assert found(lambda: Customer.objects.filter(is_active=True).order_by("pk")[:5]) == {}
+    assert found(lambda: Customer.objects.filter(is_active=True, name="Customer 3")) == {
+        "unindexed_scans orders_customer: is_active, name": 1
+    }
 
 
 def test_an_index_that_is_there_is_not_advised() -> None:
@@ -179,3 +212,15 @@ def test_an_index_that_is_there_is_not_advised() -> None:
     one, other = Customer.objects.order_by("pk")[:2]
     Order.objects.update(customer=one)
     assert found(lambda: Order.objects.filter(customer__in=[one, other]).order_by("pk")) == {}
+    # An index of one of two conditions can be entered; that all rows have one customer is the data's doing.
+    rows = lambda: Order.objects.filter(customer=one, total_cents__in=[0, 1]).order_by("pk")  # noqa: E731
+    assert found(rows) == {}
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("kind", [CharField(), TextField(), IntegerField()])
+def test_an_index_of_another_type_is_not_entered(kind: Field[Any, Any]) -> None:
+    """A cast on the column makes another value of it, though the index on the column is there."""
+    one = Customer.objects.earliest("pk")
+    query = Order.objects.annotate(cast=Cast("customer_id", kind)).filter(cast=str(one.pk))
+    assert found(lambda: query) == {"unindexed_scans orders_order: customer_id": 1}

@@ -11,7 +11,7 @@ from tools.field.errors import FieldError
 from tools.field.page import write_page
 from tools.field.places import STATE
 from tools.field.projects import Project, read_projects
-from tools.field.steps import FieldTest, unmet
+from tools.field.steps import STEPS, FieldTest, unmet
 
 PASSED, NOT_AS_PROMISED, COULD_NOT_RUN, INTERRUPTED = 0, 1, 2, 130
 
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 for project in chosen:
                     lock(project)
                 return PASSED
-            failures = [] if options.render else _run(chosen, is_again=options.again, workers=options.workers)
+            failures = [] if options.render else _run(chosen, options)
             write_page(projects)
     except KeyboardInterrupt:
         _say("stopped: the steps that were done are kept; the same command goes on from there")
@@ -40,11 +40,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return NOT_AS_PROMISED if failures else PASSED
 
 
-def _run(projects: Sequence[Project], *, is_again: bool, workers: int) -> list[str]:
+def _run(projects: Sequence[Project], options: argparse.Namespace) -> list[str]:
     failures: list[str] = []
     for project in projects:
-        test = FieldTest(project=project, say=_say, workers=workers)
-        test.run(is_again=is_again)
+        test = FieldTest(project=project, say=_say, workers=options.workers)
+        test.run(is_again=options.again, only=options.step)
         failures.extend(f"{project.name}: {one}" for one in unmet(test))
     return failures
 
@@ -78,6 +78,13 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tools.field", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help="the projects to run (default: the small ones)")
     parser.add_argument("--again", action="store_true", help="run steps again whose results are there")
+    parser.add_argument(
+        "--step",
+        action="append",
+        default=[],
+        choices=STEPS,
+        help="run this step alone, on the draft that is there; may be given more than once",
+    )
     parser.add_argument("--workers", type=int, default=1, metavar="N", help="as `reglab audit --workers` (default: 1)")
     parser.add_argument("--render", action="store_true", help="run nothing: write the page from the results")
     parser.add_argument("--lock", action="store_true", help="run nothing: resolve the projects' requirements again")

@@ -6,6 +6,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -61,6 +62,10 @@ def run(
         try:
             # As `Popen.wait` does, with what the system knows of the process beside it.
             _, status, usage = os.wait4(process.pid, 0)
+        except KeyboardInterrupt:
+            # In a session of its own, it does not see the terminal's Ctrl-C; it ends with who asked for it.
+            _end_early(process)
+            raise
         finally:
             is_ended.set()
             watch.cancel()
@@ -83,3 +88,13 @@ def _end(pid: int, is_late: threading.Event, is_ended: threading.Event) -> None:
             os.killpg(pid, signal.SIGKILL)
     except ProcessLookupError:
         return
+
+
+def _end_early(process: subprocess.Popen[bytes]) -> None:
+    """Interrupt the process, give it time to undo what it made, and end its session then."""
+    os.kill(process.pid, signal.SIGINT)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(_GRACE_SECONDS)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()

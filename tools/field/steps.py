@@ -2,14 +2,15 @@
 
 import hashlib
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from tools.field.environments import environment_of, install_harness
-from tools.field.observations import observed
+from tools.field.errors import FieldError
+from tools.field.observations import SUITE, observed
 from tools.field.places import RECORDS, REPOSITORY, STATE
 from tools.field.processes import run
 from tools.field.projects import Project
@@ -46,21 +47,24 @@ class FieldTest:
         """The file of the project's results."""
         return results_path(self.records, self.project.name)
 
-    def run(self, *, is_again: bool = False) -> None:
+    def run(self, *, is_again: bool = False, only: Sequence[str] = ()) -> None:
         """Execute the steps whose result does not hold any more; a draft that is made anew makes all later ones anew.
 
-        Raises FieldError where the project cannot be set up.
+        With `only`, these are executed and no others, on the draft that is there: the page shows which harness made
+        each result. Raises FieldError where the project cannot be set up.
         """
         digest = digest_of(self.project)
         kept = {} if is_again else of_digest(read_results(self.results), digest)
-        missing = [step for step in STEPS if step not in kept]
+        missing = [step for step in STEPS if step in only or (not only and step not in kept)]
+        if only and INIT not in only and not (self.folder / "site" / SUITE).is_dir():
+            raise FieldError(f"{self.project.name}: there is no draft to audit: run it without --step first")
         if not missing:
             self.say(f"{self.project.name}: all steps are there")
             return
         bin_folder = environment_of(self.project, self.folder / "environment")
         install_harness(self.project, self.folder / "environment")
         if INIT in missing:
-            missing = list(STEPS)
+            missing = missing if only else list(STEPS)
             make_site(self.project, self.folder / "site", bin_folder=bin_folder)
         with services(self.project) as variables:
             for step in missing:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from reglab.counters.queries import StatementGroup
-from reglab.counters.scans.unserved import CAST, LITERAL, Scan
+from reglab.counters.scans.predicates import casts_of, flags_of, without_literals, words_of
+from reglab.counters.scans.unserved import Scan
 from reglab.project.data.driver import client_cursor, fetch
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ _MANY_ROWS: Final = 1_000_000
 _REFILLS: Final = frozenset({"Sort", "Incremental Sort", "Aggregate", "Hash", "Unique", "SetOp", "WindowAgg"})
 _BITMAPS: Final = frozenset({"Bitmap Heap Scan", "BitmapAnd", "BitmapOr"})
 _JOINS: Final = ("Hash Cond", "Merge Cond", "Join Filter")
-_WORD: Final = re.compile(r"\"([^\"]+)\"|\b([A-Za-z_]\w*)\b")
 _INDEXES: Final = """
     SELECT i.indexrelid::regclass::text, m.amname::text, i.indpred IS NOT NULL, pg_get_indexdef(i.indexrelid, 1, true)
     FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam
@@ -38,7 +38,9 @@ _KEYS: Final = """
     AND k.place <= i.indnkeyatts AND n.nspname !~ '^pg_' GROUP BY i.indexrelid, t.relname
 """
 _COLUMNS: Final = """
-    SELECT c.relname::text, array_agg(a.attname::text)
+    SELECT c.relname::text, array_agg(a.attname::text),
+    coalesce(array_agg(a.attname::text) FILTER (WHERE a.atttypid = 'bool'::regtype), '{}'),
+    coalesce(array_agg(a.attname::text) FILTER (WHERE a.atttypid IN ('text'::regtype, 'varchar'::regtype)), '{}')
     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND n.nspname !~ '^pg_' GROUP BY 1
 """
@@ -66,25 +68,31 @@ class PostgresExplainer:
             name.rpartition(".")[2].strip('"'): _Index(method=method, is_partial=is_partial, leading=leading)
             for name, method, is_partial, leading in fetch(connection, _INDEXES)
         }
-        self._columns = {table: frozenset(columns) for table, columns in fetch(connection, _COLUMNS)}
+        columns = fetch(connection, _COLUMNS)
+        self._columns = {table: frozenset(names) for table, names, _, _ in columns}
+        self._flags = {table: frozenset(names) for table, _, names, _ in columns}
+        self._texts = {table: frozenset(names) for table, _, _, names in columns}
         self._keys = fetch(connection, _KEYS)
         self._may_scale = fetch(connection, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user")[0][0]
 
     def scans(self, group: StatementGroup) -> tuple[Scan, ...]:
         """Return the unserved scans of one statement, explained with its real parameters. Raises `error`."""
         scans = self._plan(group, scaled=())
-        suspects = sorted({scan.table for scan in scans if scan.columns})
+        suspects = sorted({scan.table for scan in scans if scan.has_predicate})
         if not suspects or not self._may_scale:
             return scans
         still = {scan.part for scan in self._plan(group, scaled=suspects)}
-        return tuple(scan for scan in scans if (scan.part in still and not self._is_indexed(scan)) or not scan.columns)
+        return tuple(
+            scan for scan in scans if (scan.part in still and not self._is_indexed(scan)) or not scan.has_predicate
+        )
 
     def _is_indexed(self, scan: Scan) -> bool:
-        """Tell whether a whole index begins with the columns: the planner goes another way, and no other would help."""
-        wanted = set(scan.columns)
-        return scan.is_for_plain_columns and any(
-            set(keys[: len(wanted)]) == wanted for table, keys in self._keys if table == scan.table
-        )
+        """Tell whether a whole index can be entered: the planner goes another way, for the rows that are there."""
+        texts = self._texts.get(scan.table, frozenset())
+        if any(kind != "text" or column not in texts for column, kind in casts_of(scan.predicate)):
+            # Another type than the index's. A text of limited length is shown as one of any length, and is none.
+            return False
+        return any(keys[0] in scan.leading for table, keys in self._keys if table == scan.table)
 
     def _plan(self, group: StatementGroup, *, scaled: Sequence[str]) -> tuple[Scan, ...]:
         fetch(self._connection, "SAVEPOINT bench_explain")
@@ -127,20 +135,22 @@ class PostgresExplainer:
         if any(self._enters(access) for access in accesses):
             return None
         predicate = node.get("Filter", "") or _conditions(accesses)
-        if predicate:
+        alias, known_flags = node.get("Alias", table), self._flags.get(table, frozenset())
+        flags = flags_of(predicate, flags=known_flags, alias=alias) if predicate else ()
+        if predicate and not flags:
             columns = self._named(table, predicate)
             # A predicate that compares no column of the table (a parameter, a subquery) is nothing to index.
             walked = accesses[0].get("Index Name", "") if accesses else ""
             return Scan(table=table, columns=columns, predicate=predicate, walked_index=walked) if columns else None
         if kind == "Seq Scan" and join:
-            columns = self._named(table, join, qualifier=node.get("Alias", table))
+            columns = self._named(table, join, qualifier=alias)
             if columns:
                 return Scan(table=table, columns=columns, predicate=join)
         if kind != "Seq Scan" and (is_limited or join):
             # A page in the index's order, or a join that walks both sides in order: the index does serve.
             return None
         is_partial = any(self._is_partial(access) for access in accesses)
-        return None if is_partial else Scan(table=table, columns=(), predicate="")
+        return None if is_partial else Scan(table=table, columns=(), predicate="", flags=flags)
 
     def _enters(self, access: Mapping[str, Any]) -> bool:
         """Return whether an index is entered by its leading column; one that is not is read from end to end."""
@@ -148,8 +158,8 @@ class PostgresExplainer:
         index = self._indexes.get(access.get("Index Name", ""))
         if not condition or index is None or index.method != "btree":
             return bool(condition)
-        leading = _words(index.leading)
-        return not leading or leading <= _words(condition)
+        leading = words_of(index.leading)
+        return not leading or leading <= words_of(condition)
 
     def _is_partial(self, access: Mapping[str, Any]) -> bool:
         index = self._indexes.get(access.get("Index Name", ""))
@@ -157,14 +167,14 @@ class PostgresExplainer:
 
     def _named(self, table: str, predicate: str, *, qualifier: str = "") -> tuple[str, ...]:
         known = self._columns.get(table, frozenset())
-        text = LITERAL.sub("", predicate)
+        text = without_literals(predicate)
         if qualifier:
             found = {
                 plain or quoted
                 for quoted, plain in re.findall(rf"\b{re.escape(qualifier)}\.(?:\"([^\"]+)\"|(\w+))", text)
             }
             return tuple(sorted(found & known))
-        return tuple(sorted(_words(text) & known))
+        return tuple(sorted(words_of(text) & known))
 
 
 def _accesses(node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -179,8 +189,3 @@ def _accesses(node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 def _conditions(accesses: Iterable[Mapping[str, Any]]) -> str:
     return " AND ".join(access["Index Cond"] for access in accesses if access.get("Index Cond"))
-
-
-def _words(text: str) -> frozenset[str]:
-    plain = CAST.sub("", LITERAL.sub("", text))
-    return frozenset(quoted or word for quoted, word in _WORD.findall(plain))

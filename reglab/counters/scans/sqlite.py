@@ -56,8 +56,15 @@ class SqliteExplainer:
         if columns and self._is_indexed(names[name], columns):
             # The planner has an index that begins with them, and goes another way: no other one would help.
             return
-        if columns or not is_page:
-            yield Scan(table=names[name], columns=tuple(sorted(columns)), predicate="", walked_index=index)
+        flags = tuple(sorted(columns)) if columns and columns <= self._flags(names[name]) else ()
+        if (columns and not flags) or not is_page:
+            kept = () if flags else tuple(sorted(columns))
+            yield Scan(table=names[name], columns=kept, predicate="", walked_index=index, flags=flags)
+
+    def _flags(self, table: str) -> frozenset[str]:
+        """Return a table's columns of true and false, which Django declares as `bool`."""
+        rows = fetch(self._connection, "SELECT name FROM pragma_table_info(?) WHERE lower(type) = 'bool'", (table,))
+        return frozenset(name for (name,) in rows)
 
     def _is_indexed(self, table: str, columns: frozenset[str]) -> bool:
         """Tell whether a whole index of a table begins with these columns, in any order."""

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Final
 
 from reglab.counters.queries import StatementGroup
+from reglab.counters.scans.predicates import conjuncts, has_alternatives, has_call, words_of
 from reglab.report.records import Evidence
 
 WHOLE_TABLE: Final = "whole table"
-_PLAIN: Final = "an index beginning with"
-LITERAL: Final = re.compile(r"'(?:[^']|'')*'")
-CAST: Final = re.compile(r"::(?:\"[^\"]+\"|[a-z_]+(?: (?:varying|precision|with(?:out)? time zone))*)(?:\[\])?")
-_CALL: Final = re.compile(r"\b(?!AND\b|OR\b|NOT\b|ANY\b|IN\b)\w+\(", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scan:
-    """A scan that no index serves: the table, the predicate's columns (none: it reads everything), itself."""
+    """A scan that no index serves: the table, the predicate's columns (none: it reads everything), itself.
+
+    `flags` are the columns of a predicate that asks only for what is true or false: an index serves it for few rows
+    alone, and which are few the predicate does not say.
+    """
 
     table: str
     columns: tuple[str, ...]
     predicate: str
     walked_index: str = ""
+    flags: tuple[str, ...] = ()
 
     @property
     def part(self) -> str:
@@ -39,7 +40,8 @@ class Scan:
                 f"no index of {self.table} serves ({', '.join(self.columns)}){predicate}{walk}; {self._suggestion()}"
             )
         else:
-            advice = f"reads the whole table {self.table}"
+            flags = f" for {', '.join(self.flags)}; a partial index would serve rare rows" if self.flags else ""
+            advice = f"reads the whole table {self.table}{flags}"
         return Evidence(
             kind="plan",
             text=f"{advice}: {group.shape.text}",
@@ -50,16 +52,42 @@ class Scan:
         )
 
     @property
-    def is_for_plain_columns(self) -> bool:
-        """Whether an index that begins with the columns, and has nothing else of the predicate, would serve it."""
-        return bool(self.columns) and self._suggestion().startswith(_PLAIN)
+    def has_predicate(self) -> bool:
+        """Whether rows were asked for by something, be it only a flag."""
+        return bool(self.columns or self.flags)
+
+    @property
+    def leading(self) -> frozenset[str]:
+        """The columns of which an index has to begin with one to be entered; none where no plain index can be."""
+        parts = self._enterable
+        if any("~~" in part or has_call(part) for part in parts) or self._is_either_or:
+            return frozenset()
+        return frozenset(self._enterable_columns)
+
+    @property
+    def _enterable(self) -> tuple[str, ...]:
+        """The predicates that all have to hold, without those that no index can be entered with."""
+        return tuple(part for part in conjuncts(self.predicate) if "<>" not in part)
+
+    @property
+    def _enterable_columns(self) -> tuple[str, ...]:
+        if not self.predicate:
+            return self.columns
+        words = {word for part in self._enterable for word in words_of(part)}
+        return tuple(column for column in self.columns if column in words)
+
+    @property
+    def _is_either_or(self) -> bool:
+        return len(self._enterable_columns) > 1 and any(map(has_alternatives, self._enterable))
 
     def _suggestion(self) -> str:
-        columns = ", ".join(self.columns)
-        if "<>" in LITERAL.sub("", self.predicate):
-            return f"no index serves <>: ask for the values of {columns} that are wanted"
-        if "~~" in self.predicate:
+        columns = ", ".join(self._enterable_columns)
+        if not columns:
+            return f"no index serves <>: ask for the values of {', '.join(self.columns)} that are wanted"
+        if any("~~" in part for part in self._enterable):
             return f"a trigram index (pg_trgm) on the compared expression of {columns} would"
-        if _CALL.search(CAST.sub("", LITERAL.sub("", self.predicate))):
+        if any(map(has_call, self._enterable)):
             return f"an index on that expression of {columns}, or a predicate on the plain column, would"
-        return f"{_PLAIN} {columns} would"
+        if self._is_either_or and len(self._enterable) == 1:
+            return f"an index on each of {columns} would"
+        return f"an index beginning with {columns} would"

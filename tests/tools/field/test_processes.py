@@ -1,10 +1,15 @@
 """A step's process is measured, and ended where it does not end by itself."""
 
+import os
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from tools.field.places import REPOSITORY
 from tools.field.processes import run
 
 
@@ -34,3 +39,25 @@ def test_nobody_s_settings_are_inherited(tmp_path: Path, monkeypatch: pytest.Mon
     output = tmp_path / "output.txt"
     run([sys.executable, "-c", code], folder=tmp_path, environment={"OWN": "1"}, output=output, seconds_max=600)
     assert output.read_text().split() == ["None", "1"]
+
+
+def test_an_interrupted_test_leaves_no_process(tmp_path: Path) -> None:
+    """The step's process has a session of its own: whoever is interrupted ends it before going."""
+    child = (
+        "import os, pathlib, signal; pathlib.Path('pid').write_text(str(os.getpid())); "
+        "print('up', flush=True); signal.pause()"
+    )
+    code = (
+        "import pathlib, sys; from tools.field.processes import run; "
+        f"run([sys.executable, '-c', {child!r}], folder=pathlib.Path({str(tmp_path)!r}), environment={{}}, "
+        f"output=pathlib.Path({str(tmp_path / 'output.txt')!r}), seconds_max=600)"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code], cwd=REPOSITORY, stderr=subprocess.DEVNULL)
+    output = tmp_path / "output.txt"
+    while not (output.exists() and output.read_text()):
+        assert parent.poll() is None
+        time.sleep(0.02)
+    parent.send_signal(signal.SIGINT)
+    assert parent.wait(timeout=60) != 0
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)

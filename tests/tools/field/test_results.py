@@ -10,6 +10,7 @@ from tools.field.page import write_page
 from tools.field.places import PAGE
 from tools.field.projects import read_projects
 from tools.field.results import Result, keep_result, of_digest, read_results, results_path
+from tools.field.steps import FieldTest
 
 RESULT = Result(
     project="helpdesk",
@@ -79,3 +80,11 @@ def test_the_page_is_what_the_records_give(tmp_path: Path) -> None:
     page = tmp_path / "field.md"
     write_page(read_projects(), page=page)
     assert PAGE.read_text(encoding="utf-8") == page.read_text(encoding="utf-8")
+
+
+def test_a_step_alone_needs_the_draft_that_it_audits(tmp_path: Path) -> None:
+    """`--step` goes on from a draft that is there; without one it says what to run first, and installs nothing."""
+    test = FieldTest(project=read_projects()[0], say=print, state=tmp_path / "state", records=tmp_path / "records")
+    with pytest.raises(FieldError, match="run it without --step first"):
+        test.run(only=("audit 1",))
+    assert not (tmp_path / "state").exists()

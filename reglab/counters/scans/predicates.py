@@ -1,0 +1,71 @@
+"""Predicates as PostgreSQL's EXPLAIN writes them: their parts, and what stands in them."""
+
+import re
+from typing import Final
+
+_LITERAL: Final = re.compile(r"'(?:[^']|'')*'")
+_CAST: Final = re.compile(r"::(?:\"[^\"]+\"|[a-z_]+(?: (?:varying|precision|with(?:out)? time zone))*)(?:\[\])?")
+_CALL: Final = re.compile(r"\b(?!AND\b|OR\b|NOT\b|ANY\b|IN\b)\w+\(", re.IGNORECASE)
+_WORD: Final = re.compile(r"\"([^\"]+)\"|\b([A-Za-z_]\w*)\b")
+_CAST_OF_COLUMN: Final = re.compile(r"\((?:\w+\.)?\"?(\w+)\"?\)::([a-z_]+)")
+_AND: Final = re.compile(r" AND ")
+_OR: Final = re.compile(r" OR ")
+_OF_FLAGS: Final = frozenset({"AND", "OR", "NOT", "IS", "TRUE", "FALSE", "UNKNOWN", "true", "false"})
+
+
+def words_of(predicate: str) -> frozenset[str]:
+    """Return the names in a predicate, columns among them; no types and nothing of literals."""
+    plain = _CAST.sub("", _LITERAL.sub("", predicate))
+    return frozenset(quoted or word for quoted, word in _WORD.findall(plain))
+
+
+def without_literals(predicate: str) -> str:
+    """Return a predicate without the values that it compares with."""
+    return _LITERAL.sub("", predicate)
+
+
+def has_call(predicate: str) -> bool:
+    """Tell whether something is computed of a column, which no index of the plain column serves."""
+    return bool(_CALL.search(_CAST.sub("", _LITERAL.sub("", predicate))))
+
+
+def casts_of(predicate: str) -> tuple[tuple[str, str], ...]:
+    """Return the columns that are compared as another type, each with the first word of that type."""
+    return tuple(_CAST_OF_COLUMN.findall(without_literals(predicate)))
+
+
+def has_alternatives(predicate: str) -> bool:
+    """Tell whether one of several conditions is enough."""
+    return bool(_OR.search(without_literals(predicate)))
+
+
+def flags_of(predicate: str, *, flags: frozenset[str], alias: str) -> tuple[str, ...]:
+    """Return the columns of a predicate that is made of nothing but columns of true and false, else none."""
+    words = words_of(predicate) - {alias}
+    found = words - _OF_FLAGS
+    return tuple(sorted(found)) if found <= flags and not has_call(predicate) else ()
+
+
+def conjuncts(predicate: str) -> tuple[str, ...]:
+    """Return, without literals, the conditions that all have to hold: two of "((a = 1) AND (b = 2))"."""
+    text = without_literals(predicate).strip()
+    while text.startswith("(") and _closing(text) == len(text) - 1:
+        text = text[1:-1].strip()
+    parts, start = [], 0
+    for found in _AND.finditer(text):
+        before = text[: found.start()]
+        if before.count("(") == before.count(")"):
+            parts.append(text[start : found.start()])
+            start = found.end()
+    parts.append(text[start:])
+    return (text,) if len(parts) == 1 else tuple(one for part in parts for one in conjuncts(part))
+
+
+def _closing(text: str) -> int:
+    """Return where the bracket that a text begins with is closed."""
+    depth = 0
+    for place, letter in enumerate(text):
+        depth += (letter == "(") - (letter == ")")
+        if depth == 0:
+            return place
+    return -1
