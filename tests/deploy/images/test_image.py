@@ -19,7 +19,7 @@ import pytest
 
 from reglab.postgres.server import Server
 from reglab.postgres.server_settings import PRODUCTION_LIKE
-from tests.deploy.containers import (
+from tests.deploy.images.containers import (
     LOCKED_DOWN,
     PODMAN,
     POOLER,

@@ -2,7 +2,7 @@
 
 import os
 
-from tests.deploy.test_linters import PROGRAMS, complaints
+from tests.deploy.linters import PROGRAMS, complaints
 
 WORKFLOWS = (".github/workflows/ci.yml", ".github/workflows/deploy.yml")
 
