@@ -8,7 +8,9 @@ import pytest
 
 from tests.deploy.material import Material
 
-NETWORK, DATA, SERVICE, REGISTRY = (f"deploy/stack/{name}.yaml" for name in ("network", "data", "service", "registry"))
+NETWORK, DATA, SERVICE, REGISTRY, CANARY = (
+    f"deploy/stack/{name}.yaml" for name in ("network", "data", "service", "registry", "canary")
+)
 DOCKERFILE, PGBOUNCER = "deploy/image/Dockerfile", "deploy/image/pgbouncer.ini"
 WORKFLOW = ".github/workflows/deploy.yml"
 

@@ -42,8 +42,8 @@ FAULTS = (
     edit(
         "migrations are cut off like requests",
         SERVICE,
-        "statement_timeout%3D0",
-        "statement_timeout%3D12000",
+        '{ Name: STATEMENT_TIMEOUT_MS, Value: "0" }',
+        '{ Name: STATEMENT_TIMEOUT_MS, Value: "12000" }',
         "test_a_migration_goes_to_the_database_itself",
     ),
     edit(
