@@ -42,14 +42,10 @@ def main(arguments: Sequence[str]) -> int:
 
 def outcome(verdict: dict[str, Any]) -> dict[str, Any]:
     """Return what the ledger says: `broken` and `writes`, or the reason why it says nothing."""
-    values = {
-        each["metric"]: each["values"] for each in verdict.get("samples", []) if each["metric"] in METRICS
-    }
+    values = {each["metric"]: each["values"] for each in verdict.get("samples", []) if each["metric"] in METRICS}
     if values.keys() != set(METRICS):
         return {"undecided": verdict.get("summary") or "the load test left no verdict: its output is above"}
-    evidence = [
-        text for each in verdict["findings"] if each["metric"] in METRICS for text in each["evidence"]
-    ]
+    evidence = [text for each in verdict["findings"] if each["metric"] in METRICS for text in each["evidence"]]
     return {"broken": int(sum(sum(each) for each in values.values())), "evidence": [str(each) for each in evidence[:5]]}
 
 

@@ -56,9 +56,7 @@ class Proof:
             return f"not yet: {self.origin}/healthz/identity answered {_said(answer)}"
         found = {name: str(answer.body.get(name, "")) for name in ("environment", "place", "revision", "signature")}
         # docs/load.md, The contract of a target.
-        expected = signature(
-            self.key, IDENTITY_VERSION, found["environment"], found["place"], found["revision"], nonce
-        )
+        expected = signature(self.key, IDENTITY_VERSION, found["environment"], found["place"], found["revision"], nonce)
         if not hmac.compare_digest(expected, found["signature"]):
             return f"{self.origin} does not know the key: its signature is wrong"
         if found["environment"] != self.environment:

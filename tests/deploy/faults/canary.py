@@ -50,7 +50,7 @@ FAULTS = (
         "the canary can be called",
         CANARY,
         "      SecurityGroupEgress:\n",
-        "      SecurityGroupIngress: [{ IpProtocol: tcp, FromPort: 8000, ToPort: 8000, CidrIp: 0.0.0.0/0, Description: all }]\n"
+        "      SecurityGroupIngress: [{ IpProtocol: tcp, FromPort: 8000, ToPort: 8000, CidrIp: 0.0.0.0/0 }]\n"
         "      SecurityGroupEgress:\n",
         "test_nothing_calls_the_canary",
     ),

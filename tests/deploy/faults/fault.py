@@ -12,7 +12,7 @@ NETWORK, DATA, SERVICE, REGISTRY, CANARY = (
     f"deploy/stack/{name}.yaml" for name in ("network", "data", "service", "registry", "canary")
 )
 DOCKERFILE, PGBOUNCER = "deploy/image/Dockerfile", "deploy/image/pgbouncer.ini"
-WORKFLOW = ".github/workflows/deploy.yml"
+WORKFLOW, CI = ".github/workflows/deploy.yml", ".github/workflows/ci.yml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,15 @@
 """Faults of the pipeline."""
 
-from tests.deploy.faults.fault import WORKFLOW, edit
+from tests.deploy.faults.fault import CI, WORKFLOW, edit
 
 FAULTS = (
+    edit(
+        "images go out that nothing has run",
+        CI,
+        "run -e deploy\n",
+        "run -e deploy-quick\n",
+        "test_ci_builds_and_runs_the_images",
+    ),
     edit(
         "production does not wait for staging",
         WORKFLOW,

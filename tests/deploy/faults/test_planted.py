@@ -12,7 +12,15 @@ from tests.deploy.images import test_dockerfiles
 from tests.deploy.linters import lint
 from tests.deploy.material import ROOT, Material
 from tests.deploy.pipeline import test_pipeline
-from tests.deploy.stacks import test_alarms, test_canary, test_data, test_network, test_roles, test_tasks, test_time_limits
+from tests.deploy.stacks import (
+    test_alarms,
+    test_canary,
+    test_data,
+    test_network,
+    test_roles,
+    test_tasks,
+    test_time_limits,
+)
 
 LINTER = "test_templates_pass_cfn_lint"
 FAULTS = tuple(

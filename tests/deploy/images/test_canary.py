@@ -45,8 +45,11 @@ def thief(url: str) -> Iterator[None]:
     def steal() -> None:
         with psycopg.connect(url, autocommit=True) as connection:
             while not stopped.wait(0.2):
-                newest = "SELECT id FROM orders_orderitem WHERE id > %s ORDER BY id DESC LIMIT 1"
-                connection.execute(f"DELETE FROM orders_orderitem WHERE id IN ({newest})", [floor])
+                connection.execute(
+                    "DELETE FROM orders_orderitem WHERE id IN "
+                    "(SELECT id FROM orders_orderitem WHERE id > %s ORDER BY id DESC LIMIT 1)",
+                    [floor],
+                )
 
     with psycopg.connect(url) as connection:
         (floor,) = connection.execute("SELECT coalesce(max(id), 0) FROM orders_orderitem").fetchone() or (0,)
@@ -83,5 +86,7 @@ def test_a_service_with_another_key_is_sent_nothing(
     code, line = sung(canary, production, token, tmp_path)
     assert (code, "broken" in line) == (2, False)
     with psycopg.connect(production.database_url) as connection:
-        (count,) = connection.execute("SELECT count(*) FROM orders_customer WHERE email LIKE '%%load%%'").fetchone() or (0,)
+        (count,) = connection.execute(
+            "SELECT count(*) FROM orders_customer WHERE email LIKE '%%load%%'"
+        ).fetchone() or (0,)
     assert count == 0

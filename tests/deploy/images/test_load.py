@@ -39,7 +39,7 @@ def found(verdict: dict[str, Any]) -> dict[str, float]:
 
 
 def test_staging_proves_its_revision_to_the_release(staging: Site) -> None:
-    """The release's proof holds against the image itself: its revision, and no other one, no other key, no other name."""
+    """The release's proof holds against the image itself: this revision, this key, this environment and no other."""
     proof = Proof(origin=staging.origin, environment="staging", key=KEY)
     assert proof.refutation(REVISION) is None
     assert "runs revision aaaaaaaaaaaa, not bbbbbbbbbbbb" in str(proof.refutation("b" * 40))

@@ -81,7 +81,9 @@ def test_the_canary_is_locked_down(material: Material) -> None:
     assert variables(container) == {}
     roles = material.resources("canary", "AWS::IAM::Role")
     assert not roles["TaskRole"].get("Policies")
-    statements = [each for policy in roles["ExecutionRole"]["Policies"] for each in policy["PolicyDocument"]["Statement"]]
+    statements = [
+        each for policy in roles["ExecutionRole"]["Policies"] for each in policy["PolicyDocument"]["Statement"]
+    ]
     (secrets,) = [each["Resource"] for each in statements if "secretsmanager" in str(each["Action"])]
     assert [*as_list(secrets)] == list(variables(container, "Secrets").values())
 

@@ -108,7 +108,8 @@ def test_the_alarms_are_there_and_can_fire(deployed: Deployed) -> None:
     """Every alarm that the policy makes is one of CloudWatch's, with its limit and its action."""
     client = boto3.client("cloudwatch")
     found = {
-        each["AlarmName"]: each for each in client.describe_alarms(AlarmNamePrefix="orders-staging-service-")["MetricAlarms"]
+        each["AlarmName"]: each
+        for each in client.describe_alarms(AlarmNamePrefix="orders-staging-service-")["MetricAlarms"]
     }
     for alarm in make_alarms(read_objectives()).values():
         properties = alarm["Properties"]
