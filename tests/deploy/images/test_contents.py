@@ -56,6 +56,6 @@ def test_syft_lists_what_is_in_it(images: None, tmp_path: Path) -> None:
         for each in locked
         if each.marker is None or each.marker.evaluate(there)
     }
-    assert names["django"]
+    assert names[canonicalize_name("django")]
     listed = {canonicalize_name(name): version for name, version in packages}
     assert {name: listed.get(name) for name in names} == names
