@@ -2,11 +2,9 @@
 
 import os
 from importlib.util import find_spec
-from pathlib import Path
 
 import pytest
 
-HERE = Path(__file__).parent
 MISSING = [name for name in ("boto3", "cfnlint", "moto") if find_spec(name) is None]
 
 if MISSING:
@@ -26,15 +24,6 @@ else:
     )
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_CA_BUNDLE"):
         os.environ.pop(name, None)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file's tests on one worker, and those of all images together: they are built once, by one process."""
-    for item in items:
-        if HERE in item.path.parents:
-            whole = item.path.parent if item.path.parent.name == "images" else item.path
-            item.add_marker(pytest.mark.xdist_group(str(whole.relative_to(HERE))))
 
 
 def pytest_report_header() -> str | None:

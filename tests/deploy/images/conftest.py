@@ -7,7 +7,7 @@ import pytest
 
 from reglab.postgres.server import Server
 from reglab.postgres.server_settings import PRODUCTION_LIKE
-from tests.deploy.images.containers import POOLER, SERVICE, build, build_base, container, missing_programs
+from tests.deploy.images.containers import POOLER, SERVICE, alone, build, build_base, container, missing_programs
 from tests.deploy.images.site import REVISION, Site, migrating, site
 
 
@@ -16,9 +16,10 @@ def images() -> None:
     """Both images, built from the repository as it is."""
     missing = missing_programs()
     assert not missing, f"{', '.join(missing)} is not installed: `tox -e deploy` installs it."
-    build_base()
-    build("deploy/image/Dockerfile", SERVICE, revision=REVISION)
-    build("deploy/image/Dockerfile.pooler", POOLER)
+    with alone():
+        build_base()
+        build("deploy/image/Dockerfile", SERVICE, revision=REVISION)
+        build("deploy/image/Dockerfile.pooler", POOLER)
 
 
 @pytest.fixture(scope="session")
@@ -51,6 +52,13 @@ def production(migrated: Server, tmp_path: Path) -> Iterator[Site]:
 def open_site(migrated: Server, tmp_path: Path) -> Iterator[Site]:
     """The service with its API open to whoever asks, to put it under load."""
     with site(migrated, tmp_path, environment="test", pool_size=10) as running:
+        yield running
+
+
+@pytest.fixture
+def narrow_site(migrated: Server, tmp_path: Path) -> Iterator[Site]:
+    """The open service with two connections to the database for all that it does."""
+    with site(migrated, tmp_path, environment="test") as running:
         yield running
 
 

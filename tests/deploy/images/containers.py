@@ -1,5 +1,6 @@
 """Images built and containers run by buildah, podman and runc: without a daemon, as root, on the host's network."""
 
+import fcntl
 import os
 import shutil
 import signal
@@ -41,11 +42,19 @@ def run(*command: str, seconds: float = 600) -> str:
     return done.stdout.strip()
 
 
+@contextmanager
+def alone() -> Iterator[None]:
+    """Let one process of this machine build at a time: the next one finds what was built."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / "building.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def build_base() -> None:
     """Make a stand-in for the official base images out of Debian's packages, where there is none."""
     if subprocess.run(["buildah", "inspect", BASE], capture_output=True, check=False).returncode == 0:
         return
-    CACHE.mkdir(parents=True, exist_ok=True)
     archive = CACHE / "base.tar"
     if not archive.exists():
         making = archive.with_suffix(".new.tar")

@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.deploy.images.containers import LOAD, build, container
+from tests.deploy.images.containers import LOAD, alone, build, container
 from tests.deploy.images.site import KEY, Site
 from tests.deploy.material import Material
 
@@ -20,7 +20,8 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def canary(images: None) -> tuple[str, ...]:
     """The image, and the command of the task on AWS but for its target."""
-    build("deploy/image/Dockerfile.load", LOAD)
+    with alone():
+        build("deploy/image/Dockerfile.load", LOAD)
     return tuple(Material.read().containers("canary")["canary"]["Command"][:-1])
 
 
