@@ -19,7 +19,7 @@ def test_the_poolers_own_settings_are_in_force(production: Site) -> None:
 
 
 def test_a_pool_of_two_serves_fifty_clients(narrow_site: Site) -> None:
-    """Fifty at once find readiness and API answering, or are told 503; none gets a 500, none hangs, two connections do."""
+    """Fifty at once find readiness and API answering, or are told 503; none gets a 500, none hangs."""
     paths = ("/healthz/ready", "/api/orders/", "/api/customers/", "/api/orders/summary/")
     urls = [f"{narrow_site.origin}{path}" for path in paths] * 50
     with ThreadPoolExecutor(50) as pool:
