@@ -74,14 +74,14 @@ def site(server: Server, folder: Path, *, environment: str, pool_size: int = POO
         "LOADTEST_KEY": KEY,
         "SERVER_TIMING": "1",
     }
-    # The image's own command, on loopback instead of every address.
-    command = (*json.loads(run("podman", "inspect", "--format", "{{json .Config.Cmd}}", SERVICE)), "--bind")
+    # The image's own command, on loopback instead of every address: a second --bind would be one more, not another one.
+    own: list[str] = json.loads(run("podman", "inspect", "--format", "{{json .Config.Cmd}}", SERVICE))
+    command = [f"127.0.0.1:{web_port}" if word == "0.0.0.0:8000" else word for word in own]
+    assert command != own, own
     origin = f"http://127.0.0.1:{web_port}"
     with (
         container(POOLER, environment=pooling, options=("--memory", "64m"), folder=folder) as pooler,
-        container(
-            SERVICE, *command, f"127.0.0.1:{web_port}", environment=serving, options=("--memory", "512m"), folder=folder
-        ) as web,
+        container(SERVICE, *command, environment=serving, options=("--memory", "512m"), folder=folder) as web,
     ):
         wait_until_ready(f"{origin}/healthz/ready", web)
         yield Site(web=web, pooler=pooler, origin=origin, database_url=server.tcp_url("orders"))
