@@ -1,6 +1,5 @@
 """Proof over the network that the origin answers, and on staging with which revision."""
 
-import hashlib
 import hmac
 import json
 import secrets
@@ -10,7 +9,9 @@ from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
-VERSION = "regression-lab-identity-1"
+# The harness's own side of the contract: it imports nothing, and the two cannot come apart.
+from reglab.load.target.proof import IDENTITY_VERSION, signature
+
 TIMEOUT_SECONDS = 10
 
 
@@ -35,12 +36,6 @@ def ask(url: str) -> Answer:
         return Answer(status=0, body={"detail": str(error)})
 
 
-def signature(key: str, *, environment: str, revision: str, nonce: str) -> str:
-    """Return what a target signs: docs/load.md, The identity endpoint."""
-    canonical = f"{VERSION}\n{environment}\n{revision}\n{nonce}"
-    return hmac.new(key.encode(), canonical.encode(), hashlib.sha256).hexdigest()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
     """Asks one origin what it is. Without a key, as on production, only whether it is ready."""
@@ -59,8 +54,9 @@ class Proof:
         answer = self.ask(f"{self.origin}/healthz/identity?nonce={nonce}")
         if answer.status != 200:
             return f"not yet: {self.origin}/healthz/identity answered {_said(answer)}"
-        found = {name: str(answer.body.get(name, "")) for name in ("environment", "revision", "signature")}
-        expected = signature(self.key, environment=found["environment"], revision=found["revision"], nonce=nonce)
+        found = {name: str(answer.body.get(name, "")) for name in ("environment", "place", "revision", "signature")}
+        # docs/load.md, The contract of a target.
+        expected = signature(self.key, IDENTITY_VERSION, found["environment"], found["place"], found["revision"], nonce)
         if not hmac.compare_digest(expected, found["signature"]):
             return f"{self.origin} does not know the key: its signature is wrong"
         if found["environment"] != self.environment:

@@ -19,6 +19,8 @@ else:
         AWS_DEFAULT_REGION="eu-central-1",
         AWS_EC2_METADATA_DISABLED="true",
         AWS_PAGER="",
+        # Two thousand machine images that nothing here asks for, made anew for each account.
+        MOTO_EC2_LOAD_DEFAULT_AMIS="false",
     )
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_CA_BUNDLE"):
         os.environ.pop(name, None)

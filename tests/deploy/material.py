@@ -9,13 +9,15 @@ import yaml
 from cfnlint.decode.cfn_yaml import loads
 
 ROOT = Path(__file__).parents[2]
-STACKS = ("registry", "network", "data", "service")
+STACKS = ("registry", "network", "data", "service", "canary")
 LIMITS = "service/server/limits.py"
 FILES = (
     *(f"deploy/stack/{name}.yaml" for name in STACKS),
     "deploy/image/Dockerfile",
     "deploy/image/Dockerfile.pooler",
+    "deploy/image/Dockerfile.load",
     "deploy/image/Dockerfile.dockerignore",
+    "deploy/image/Dockerfile.load.dockerignore",
     "deploy/image/pgbouncer.ini",
     "deploy/image/compose.yaml",
     LIMITS,
@@ -48,9 +50,9 @@ class Material:
         resources = self.template(stack)["Resources"].items()
         return {name: each.get("Properties", {}) for name, each in resources if not kind or each["Type"] == kind}
 
-    def containers(self) -> dict[str, Any]:
-        """Return the definitions of all containers, by name."""
-        tasks = self.resources("service", "AWS::ECS::TaskDefinition").values()
+    def containers(self, stack: str = "service") -> dict[str, Any]:
+        """Return the definitions of all containers of a stack, by name."""
+        tasks = self.resources(stack, "AWS::ECS::TaskDefinition").values()
         return {each["Name"]: each for task in tasks for each in task["ContainerDefinitions"]}
 
     def default(self, stack: str, parameter: str) -> Any:

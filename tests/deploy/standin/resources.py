@@ -151,6 +151,23 @@ class Subscription(Made):
         return cls(client("sns", region).subscribe(**properties, ReturnSubscriptionArn=True)["SubscriptionArn"])
 
 
+class MetricFilter(Made):
+    """Dropped by moto."""
+
+    TYPE = "AWS::Logs::MetricFilter"
+
+    @classmethod
+    def make(cls, name: str, properties: Properties, region: str) -> Self:
+        transformations = [camel(each) for each in properties["MetricTransformations"]]
+        client("logs", region).put_metric_filter(
+            filterName=name,
+            logGroupName=properties["LogGroupName"],
+            filterPattern=properties["FilterPattern"],
+            metricTransformations=transformations,
+        )
+        return cls(name)
+
+
 class OidcProvider(Made):
     """Dropped by moto."""
 

@@ -1,5 +1,6 @@
 """All stacks on the stand-in, deployed by AWS's own command line, and read back through AWS's interface."""
 
+import ast
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,10 +12,17 @@ import pytest
 from deploy.alarms import make_alarms
 from deploy.policy import read_objectives
 from tests.deploy.material import ROOT, STACKS, Material, as_list
-from tests.deploy.standin.account import account, create, deploy, image, parameters
+from tests.deploy.standin.account import HOST_NAME, account, create, deploy, image, parameters
 from tests.deploy.standin.registration import dropped, register
 
-PARAMETERS = {"registry": {"GitHubRepository": "shop/orders"}}
+PARAMETERS = {
+    "registry": {"GitHubRepository": "shop/orders"},
+    "canary": {
+        "Image": image("e"),
+        "HostName": HOST_NAME,
+        "TokenSecretArn": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:orders-staging/load-token-abcdef",
+    },
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +108,8 @@ def test_the_alarms_are_there_and_can_fire(deployed: Deployed) -> None:
     """Every alarm that the policy makes is one of CloudWatch's, with its limit and its action."""
     client = boto3.client("cloudwatch")
     found = {
-        each["AlarmName"]: each for each in client.describe_alarms(AlarmNamePrefix="orders-staging-")["MetricAlarms"]
+        each["AlarmName"]: each
+        for each in client.describe_alarms(AlarmNamePrefix="orders-staging-service-")["MetricAlarms"]
     }
     for alarm in make_alarms(read_objectives()).values():
         properties = alarm["Properties"]
@@ -165,7 +174,9 @@ def test_the_execution_role_reads_exactly_its_secrets(deployed: Deployed) -> Non
     role = deployed.ids("service")["ExecutionRole"]
     (name,) = client.list_role_policies(RoleName=role)["PolicyNames"]
     document = client.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
-    statements = as_list(document["Statement"]) if isinstance(document, dict) else document
+    # Of a role that CloudFormation made, moto answers the document as Python writes it, and not as JSON.
+    parsed = document if isinstance(document, dict) else ast.literal_eval(document)
+    statements = as_list(parsed["Statement"])
     (secrets,) = [each for each in statements if each["Action"] == "secretsmanager:GetSecretValue"]
     assert len(secrets["Resource"]) == 3
     assert all(":secret:orders-staging/" in each and "*" not in each for each in secrets["Resource"])
@@ -179,6 +190,23 @@ def test_the_service_scales_between_its_bounds(deployed: Deployed) -> None:
     ]
     found = {each["ResourceId"]: (each["MinCapacity"], each["MaxCapacity"]) for each in targets}
     assert found["service/orders-staging/orders-staging-web"] == (2, 8)
+
+
+def test_the_canary_is_scheduled_and_its_line_becomes_an_alarm(deployed: Deployed) -> None:
+    """The rule starts the registered task, its log's line is a metric, and the alarms on it call the same people."""
+    (rule,) = boto3.client("events").list_rules(NamePrefix="orders-staging-canary")["Rules"]
+    (target,) = boto3.client("events").list_targets_by_rule(Rule=rule["Name"])["Targets"]
+    definition = boto3.client("ecs").describe_task_definition(
+        taskDefinition=target["EcsParameters"]["TaskDefinitionArn"]
+    )
+    assert definition["taskDefinition"]["family"] == "orders-staging-canary"
+    (kept,) = boto3.client("logs").describe_metric_filters(logGroupName="/ecs/orders-staging-canary")["metricFilters"]
+    (made,) = kept["metricTransformations"]
+    alarms = boto3.client("cloudwatch").describe_alarms(AlarmNamePrefix="orders-staging-canary-")["MetricAlarms"]
+    assert {(each["Namespace"], each["MetricName"]) for each in alarms} == {
+        (made["metricNamespace"], made["metricName"])
+    }
+    assert [each["AlarmActions"] for each in alarms] == [[deployed.ids("service")["Alerts"]]] * 2
 
 
 def the_service(environment: str) -> dict[str, Any]:

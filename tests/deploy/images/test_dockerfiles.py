@@ -1,4 +1,4 @@
-"""The Dockerfiles, read; tests/deploy/test_image.py builds and runs them."""
+"""The Dockerfiles, read; tests/deploy/images builds and runs them."""
 
 from datetime import UTC, datetime
 

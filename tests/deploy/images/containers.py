@@ -1,5 +1,6 @@
 """Images built and containers run by buildah, podman and runc: without a daemon, as root, on the host's network."""
 
+import fcntl
 import os
 import shutil
 import signal
@@ -17,7 +18,7 @@ from tests.deploy.material import ROOT
 
 CACHE = ROOT / "var" / "deploy"
 BASE, POOLER_BASE = "docker.io/library/python:3.13-slim-trixie", "docker.io/library/debian:13-slim"
-SERVICE, POOLER = "localhost/regression-lab/service:test", "localhost/regression-lab/pooler:test"
+SERVICE, POOLER, LOAD = (f"localhost/regression-lab/{name}:test" for name in ("service", "pooler", "load"))
 CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 PROGRAMS = ("buildah", "podman", "runc", "mmdebstrap")
 READY_SECONDS_MAX = 120
@@ -41,11 +42,19 @@ def run(*command: str, seconds: float = 600) -> str:
     return done.stdout.strip()
 
 
+@contextmanager
+def alone() -> Iterator[None]:
+    """Let one process of this machine build at a time: the next one finds what was built."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / "building.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def build_base() -> None:
     """Make a stand-in for the official base images out of Debian's packages, where there is none."""
     if subprocess.run(["buildah", "inspect", BASE], capture_output=True, check=False).returncode == 0:
         return
-    CACHE.mkdir(parents=True, exist_ok=True)
     archive = CACHE / "base.tar"
     if not archive.exists():
         making = archive.with_suffix(".new.tar")
@@ -66,9 +75,12 @@ def build(dockerfile: str, tag: str, *, revision: str = "unknown") -> None:
     """Build one image of the repository as it is."""
     # Packages may come through a proxy of this machine that signs with a certificate of its own.
     trust = ["--volume", f"{CERTIFICATES}:{CERTIFICATES}:ro"] if Path(CERTIFICATES).exists() else []
+    own = f"{dockerfile}.dockerignore"
+    # As docker chooses it: the Dockerfile's own, here with that of the service for the pooler.
+    ignorefile = own if (ROOT / own).exists() else "deploy/image/Dockerfile.dockerignore"
     run(
         *("buildah", "bud", "--isolation", "chroot", "--pull=never", "--format", "docker", "--layers", *trust),
-        *("--ignorefile", "deploy/image/Dockerfile.dockerignore", "--build-arg", f"REVISION={revision}"),
+        *("--ignorefile", ignorefile, "--build-arg", f"REVISION={revision}"),
         *("--file", dockerfile, "--tag", tag, "."),
         seconds=1200,
     )

@@ -2,19 +2,20 @@
 
 import os
 
-from tests.deploy.test_linters import PROGRAMS, complaints
+from tests.deploy.linters import PROGRAMS, complaints
 
+IMAGES = ("deploy/image/Dockerfile", "deploy/image/Dockerfile.pooler", "deploy/image/Dockerfile.load")
 WORKFLOWS = (".github/workflows/ci.yml", ".github/workflows/deploy.yml")
 
 
 def test_dockerfiles_pass_hadolint() -> None:
-    """Hadolint has no complaint about either image."""
-    assert complaints("hadolint", "deploy/image/Dockerfile", "deploy/image/Dockerfile.pooler") == ""
+    """Hadolint has no complaint about any image."""
+    assert complaints("hadolint", *IMAGES) == ""
 
 
 def test_scripts_pass_shellcheck() -> None:
-    """Shellcheck has no complaint about the pooler's script."""
-    assert complaints("shellcheck", "deploy/image/pooler.sh") == ""
+    """Shellcheck has no complaint about the pooler's script and the machine's."""
+    assert complaints("shellcheck", "deploy/image/pooler.sh", "tests/deploy/machine.sh", ".ci/run") == ""
 
 
 def test_workflows_pass_actionlint_and_shellcheck() -> None:

@@ -6,26 +6,33 @@ from typing import Any
 
 import pytest
 
-from tests.deploy import (
+from tests.deploy.faults import alarms, canary, data, images, network, pipeline, roles, tasks, time_limits
+from tests.deploy.faults.fault import Fault
+from tests.deploy.images import test_dockerfiles
+from tests.deploy.linters import lint
+from tests.deploy.material import ROOT, Material
+from tests.deploy.pipeline import test_pipeline
+from tests.deploy.stacks import (
     test_alarms,
+    test_canary,
     test_data,
-    test_image_files,
     test_network,
-    test_pipeline,
     test_roles,
     test_tasks,
     test_time_limits,
 )
-from tests.deploy.faults import FAULTS, Fault
-from tests.deploy.material import ROOT, Material
-from tests.deploy.test_linters import lint
 
 LINTER = "test_templates_pass_cfn_lint"
-
+FAULTS = tuple(
+    fault
+    for module in (network, data, roles, tasks, time_limits, alarms, canary, images, pipeline)
+    for fault in module.FAULTS
+)
 MODULES = (
     test_alarms,
+    test_canary,
     test_data,
-    test_image_files,
+    test_dockerfiles,
     test_network,
     test_pipeline,
     test_roles,

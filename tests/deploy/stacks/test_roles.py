@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.deploy.material import Material, as_list
+from tests.deploy.material import STACKS, Material, as_list
 
 ROLE, POLICY = "AWS::IAM::Role", "AWS::IAM::ManagedPolicy"
 ENVIRONMENTS = {"PushRole": "registry", "StagingRole": "staging", "ProductionRole": "production"}
@@ -81,7 +81,7 @@ def test_a_release_reaches_its_own_environment_alone(material: Material, environ
 def test_no_policy_allows_whole_services(material: Material) -> None:
     """No action ends in a star, save for the account's own hold on the alerts' key."""
     found = []
-    for stack in ("registry", "network", "service"):
+    for stack in STACKS:
         for name, role in {**material.resources(stack, ROLE), **material.resources(stack, POLICY)}.items():
             if name == "TaskRole":  # has a test of its own
                 continue

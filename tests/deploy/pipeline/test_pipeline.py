@@ -29,6 +29,13 @@ def test_nothing_is_built_before_ci_passes(material: Material) -> None:
     }
 
 
+def test_ci_builds_and_runs_the_images(material: Material) -> None:
+    """What is deployed was built, run locked down and put under load before: CI runs the whole of `tox -e deploy`."""
+    (job,) = [job for job in material.workflow("ci")["jobs"].values() if "run -e deploy" in runs(job)]
+    assert runs(job).rstrip().endswith("run -e deploy")
+    assert "if" not in job
+
+
 def test_ci_and_its_call_do_not_cancel_each_other(material: Material) -> None:
     """The group of CI names the calling workflow, and a push to main starts CI by the call alone."""
     ci = material.workflow("ci")
