@@ -72,7 +72,7 @@ TOLD: Final = {
         "serializers.py:31",
     ),
     "status-index-dropped": ("orders_order: status", "no index of orders_order serves (status)", "pagination.py:115"),
-    "summary-added-up-in-python": ("34 rows (+8) of orders_order", "selectors.py:49", "SELECT"),
+    "summary-added-up-in-python": ("34 rows fetched (+8) of orders_order", "selectors.py:49", "SELECT"),
     "summary-of-yesterday": (
         "answers stale",
         "before and after replace-customer, summary is answered as before",

@@ -17,6 +17,7 @@ _NUMBER: Final = re.compile(r"^[\d,.]+ \S+$")
 _STATEMENT_CHARACTERS: Final = 160
 # A longer one is none: a list of columns without spaces is cut inside.
 _WORD_CHARACTERS: Final = 40
+_COUNTED: Final = re.compile(r"^([\d,.]+ \w+)(?= \(|$)")
 _NONE_ALLOWED: Final = "at most 0"
 _ANSWER_CHANGED: Final = "the answer changed: "
 _TOLD: Final = 3
@@ -158,7 +159,14 @@ def _found(finding: Finding) -> str:
     is_a_number = "(" in finding.found and _NUMBER.match(finding.expected)
     expected = f"accepted {finding.expected.split()[0]}" if is_a_number else f"expected {finding.expected}"
     at = f" at {finding.variant}" if finding.variant else ""
-    return f"{finding.found}{of}{part}{at}, {expected}"
+    return f"{_with_verb(finding.found, finding.metric)}{of}{part}{at}, {expected}"
+
+
+def _with_verb(found: str, metric: str) -> str:
+    """Say what was done with the rows: "34 rows fetched (+8)"."""
+    unit, _, verb = metric.partition("_")
+    declared = METRICS.get(metric)
+    return _COUNTED.sub(rf"\1 {verb}", found, count=1) if verb and declared and declared.unit == unit else found
 
 
 def _is_a_sentence(finding: Finding, evidence: Evidence) -> bool:
