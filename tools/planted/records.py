@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from reglab.report.record_files import RecordWriter
-from reglab.report.records import LINE
+from reglab.report.records import LINE, Header
 from tools.planted.copies import PROJECT
 
 _RUN: Final = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]+")
@@ -27,6 +27,8 @@ def keep_records(folder: Path, target: Path) -> None:
 def _written_anew(text: str) -> str:
     """Chain the lines anew: each holds a digest of those before it."""
     header, *lines = (LINE.validate_json(_without_chain(line)) for line in text.splitlines())
+    if not isinstance(header, Header):
+        raise TypeError(f"a record begins with its header, not with a {type(header).__name__}")
     stream = io.StringIO()
     writer = RecordWriter(stream, header)
     for line in lines:
