@@ -212,9 +212,17 @@ def test_an_index_that_is_there_is_not_advised() -> None:
     one, other = Customer.objects.order_by("pk")[:2]
     Order.objects.update(customer=one)
     assert found(lambda: Order.objects.filter(customer__in=[one, other]).order_by("pk")) == {}
-    # An index of one of two conditions can be entered; that all rows have one customer is the data's doing.
-    rows = lambda: Order.objects.filter(customer=one, total_cents__in=[0, 1]).order_by("pk")  # noqa: E731
-    assert found(rows) == {}
+
+
+@pytest.mark.postgres
+def test_an_index_that_can_be_entered_is_not_advised() -> None:
+    """One of two conditions has its index; that all rows are of one customer is the data's doing.
+
+    SQLite's plans do not tell which condition an index could be entered with.
+    """
+    one = Customer.objects.earliest("pk")
+    Order.objects.update(customer=one)
+    assert found(lambda: Order.objects.filter(customer=one, total_cents__in=[0, 1]).order_by("pk")) == {}
 
 
 @pytest.mark.postgres
