@@ -18,6 +18,8 @@ PROFILE = "canary"
 BROKEN, COULD_NOT_RUN, INCONCLUSIVE = 1, 2, 3
 # What the ledger decides: rules of the policy that nothing but lost or invented data can break.
 METRICS = ("lost_writes", "ledger_violations")
+# A ledger that holds nothing contradicts nothing: answers have to be there that are no errors of the service.
+REQUESTS, ERROR_RATE = "requests", "server_error_rate"
 # More than the profile needs, and no more than an environment bears at any hour.
 TARGET = (
     'schema_version = 1\n\n[[target]]\norigin = "{origin}"\nenvironment = "{environment}"\n'
@@ -41,12 +43,21 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def outcome(verdict: dict[str, Any]) -> dict[str, Any]:
-    """Return what the ledger says: `broken` and `writes`, or the reason why it says nothing."""
-    values = {each["metric"]: each["values"] for each in verdict.get("samples", []) if each["metric"] in METRICS}
+    """Return what the ledger says: `broken` and its `evidence`, or `undecided`, the reason why it says nothing."""
+    samples = verdict.get("samples", [])
+    values = {each["metric"]: each["values"] for each in samples if each["metric"] in METRICS}
+    answered = sum(sum(each["values"]) for each in samples if each["metric"] == REQUESTS)
+    if values.keys() == set(METRICS) and not any(map(any, values.values())) and (not answered or _all_failed(samples)):
+        return {"undecided": "no request was answered, so that the ledger proves nothing"}
     if values.keys() != set(METRICS):
         return {"undecided": verdict.get("summary") or "the load test left no verdict: its output is above"}
     evidence = [text for each in verdict["findings"] if each["metric"] in METRICS for text in each["evidence"]]
     return {"broken": int(sum(sum(each) for each in values.values())), "evidence": [str(each) for each in evidence[:5]]}
+
+
+def _all_failed(samples: list[dict[str, Any]]) -> bool:
+    rates = [rate for each in samples if each["metric"] == ERROR_RATE for rate in each["values"]]
+    return bool(rates) and min(rates) >= 1
 
 
 def _sent(folder: Path, *, origin: str, environment: str) -> tuple[int, dict[str, Any]]:

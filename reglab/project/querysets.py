@@ -113,8 +113,7 @@ def origin_of(frame: FrameType | None) -> Origin:
             queryset = frame.f_locals.get("self")
             if isinstance(queryset, QuerySet):
                 lines = _lines.get(queryset, _NO_LINES)
-                is_reading = queryset.query.is_sliced and frame.f_code in _READING
-                order = unstable_order(queryset.query) if is_reading else ""
+                order = unstable_order(queryset.query) if frame.f_code in _READING else ""
                 return Origin(lines.built, lines.shaped, _parent_table(queryset), order)
         frame = frame.f_back
     return NO_ORIGIN

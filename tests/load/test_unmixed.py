@@ -18,6 +18,7 @@ def test_a_check_counts_what_it_looked_at() -> None:
     """Every operation and every profile of the orders' load is fit to be sent."""
     said = checked_profiles(load_project(read_project(ROOT)))
     profiles = len(list((ROOT / "loadtests" / "profiles").glob("*.toml")))
+    assert profiles
     assert said.startswith(
         f"loadtests.operations: the effects of 13 operations can be reconciled, and {profiles} profiles"
     )

@@ -4,6 +4,8 @@ import json
 import tomllib
 from typing import Any
 
+import pytest
+
 from deploy.canary import METRICS, outcome
 from tests.deploy.material import Material, as_list, variables
 
@@ -34,6 +36,22 @@ def test_a_ledger_that_was_not_reconciled_is_no_number(material: Material) -> No
     half = {"samples": [{"metric": METRICS[0], "values": [0]}], "findings": [], "summary": "INCONCLUSIVE: interrupted"}
     assert outcome(half) == {"undecided": "INCONCLUSIVE: interrupted"}
     assert "undecided" in outcome({})
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        [],
+        [{"metric": "requests", "values": [0]}],
+        [{"metric": "requests", "values": [150]}, {"metric": "server_error_rate", "values": [1.0]}],
+    ],
+)
+def test_a_ledger_of_no_answers_proves_nothing(seen: list[dict[str, Any]]) -> None:
+    """Nothing lost where nothing was sent, or where the service failed each request, is no number."""
+    kept = [{"metric": name, "values": [0]} for name in METRICS]
+    assert set(outcome({"samples": [*kept, *seen], "findings": []})) == {"undecided"}
+    sound = [{"metric": "requests", "values": [150]}, {"metric": "server_error_rate", "values": [0.0]}]
+    assert outcome({"samples": [*kept, *sound], "findings": []})["broken"] == 0
 
 
 def test_the_canarys_alarm_is_the_policys(material: Material) -> None:
