@@ -41,11 +41,16 @@ MODULES = (
 )
 
 
+def takes(test: Callable[..., None], parameter: str) -> bool:
+    return parameter in inspect.signature(test).parameters
+
+
 def calls() -> Iterator[tuple[str, Callable[..., None], dict[str, Any]]]:
     """Yield each test of the material with each set of its parameters."""
     for module in MODULES:
         for name, test in vars(module).items():
-            if name.startswith("test_") and inspect.isfunction(test):
+            # What takes no material (a canary's own arithmetic) can see no fault in it.
+            if name.startswith("test_") and inspect.isfunction(test) and takes(test, "material"):
                 (mark,) = getattr(test, "pytestmark", []) or [None]
                 if mark is None:
                     yield name, test, {}
@@ -64,7 +69,7 @@ def test_a_planted_fault_is_caught_by_exactly_one_test(
     planted = fault.planted(material, monkeypatch)
     failed = set()
     for name, test, arguments in calls():
-        needs_folder = {"tmp_path": tmp_path} if "tmp_path" in inspect.signature(test).parameters else {}
+        needs_folder = {"tmp_path": tmp_path} if takes(test, "tmp_path") else {}
         try:
             test(material=planted, **arguments, **needs_folder)
         except (Exception, pytest.fail.Exception):  # noqa: BLE001
