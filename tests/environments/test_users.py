@@ -49,10 +49,12 @@ ADVISED = {
 
 
 def started(prefix: tuple[str, ...], temporary: Path) -> subprocess.CompletedProcess[str]:
+    # Somebody else could not write its coverage beside ours.
+    outer = {name: value for name, value in outer_environment().items() if not name.startswith("COVERAGE_")}
     return subprocess.run(
         [*prefix, sys.executable, "-c", SCRIPT],
         cwd=PROJECT,
-        env={**outer_environment(), "TMPDIR": str(temporary), "HOME": "/nowhere"},
+        env={**outer, "TMPDIR": str(temporary), "HOME": "/nowhere"},
         capture_output=True,
         text=True,
         check=False,
