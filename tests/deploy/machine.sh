@@ -8,6 +8,12 @@ for program in buildah podman runc mmdebstrap setpriv; do
     [ "$program" = setpriv ] && program=util-linux
     missing="$missing $program"
 done
+# Networks of podman's own, as compose makes them: with names, behind published ports. docker brings its own.
+if ! command -v docker > /dev/null; then
+    [ -x /usr/lib/podman/netavark ] || missing="$missing netavark"
+    [ -x /usr/lib/podman/aardvark-dns ] || missing="$missing aardvark-dns"
+    command -v iptables > /dev/null || missing="$missing iptables"
+fi
 [ -n "$missing" ] || exit 0
 as_root=
 [ "$(id -u)" = 0 ] || as_root=sudo

@@ -131,7 +131,9 @@ def container(
         yield Container(name=name, process=process, log=log)
     finally:
         if process.poll() is None:
-            subprocess.run([*PODMAN, "rm", "--force", "--time", "5", name], capture_output=True, check=False)
+            subprocess.run(
+                [*PODMAN, "rm", "--force", "--volumes", "--time", "5", name], capture_output=True, check=False
+            )
             process.wait(60)
 
 
