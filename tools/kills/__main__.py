@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from tools.kills.projects import Projects
-from tools.kills.rounds import COMMANDS, Round, play
+from tools.kills.rounds import COMMANDS, NOTHING, Round, Undisturbed, play, undisturbed
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PASS, FAIL, COULD_NOT_RUN, INCONCLUSIVE = 0, 1, 2, 3
@@ -41,14 +41,19 @@ def _play(options: argparse.Namespace) -> int:
     found = _read(options.record)
     names = [options.only] if options.only else list(COMMANDS)
     with Projects.made(ROOT) as projects:
+        wholes: dict[str, Undisturbed] = {}
         for number in range(len(found), options.rounds):
-            done = play(names[number % len(names)], projects, seed=number)
+            name = names[number % len(names)]
+            if name not in wholes:
+                wholes[name] = undisturbed(name, projects)
+            done = play(name, projects, seed=number, whole=wholes[name])
             found.append(done)
             with options.record.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(done.line()) + "\n")
             print(done.sentence, flush=True)
     broken = [each for each in found if each.broken]
-    print(f"{len(found)} kills, {len(broken)} broken promises")
+    met = sum(each.victim != NOTHING for each in found)
+    print(f"{len(found)} rounds, {met} kills that met a process, {len(broken)} broken promises")
     for each in broken:
         print(f"FAIL {each.sentence}")
     return FAIL if broken else PASS

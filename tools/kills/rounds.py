@@ -1,13 +1,14 @@
 """Rounds of the campaign: SIGKILL to a random process of a command, and the promises that must hold then."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from random import Random
@@ -27,9 +28,10 @@ COMMANDS: Final = {
 }
 _END_SECONDS_MAX: Final = 900.0
 _GONE_SECONDS_MAX: Final = 60.0
-# A kill comes this long after the last sign of the command's first processes; longer than most need, on any machine.
-_DELAY_SECONDS_MAX: Final = 60.0
 _BAD_CHANGE: Final = 1
+# The victim of a round whose command had ended before its moment came.
+NOTHING: Final = "nothing"
+_PASSED: Final = re.compile(r"^PASS: .*?(\d+) pass", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,16 +61,50 @@ class Round:
         return f"{how}: {self.broken}" if self.broken else how
 
 
-def play(name: str, projects: Projects, *, seed: int) -> Round:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undisturbed:
+    """A command that nobody killed: how long it took, in seconds, and how many checks passed."""
+
+    seconds: float
+    passed: int
+
+
+def undisturbed(name: str, projects: Projects) -> Undisturbed:
+    """Run a command to its end. Raises OSError where it does not pass."""
+    place = projects.folder / f"undisturbed-{name}"
+    place.mkdir()
+    started = time.monotonic()
+    with _running(name, projects, place=place) as process:
+        exit_code = _end_of(process)
+    text = _text(place)
+    passed = _PASSED.search(text)
+    if exit_code != 0 or passed is None:
+        raise OSError(f"{name} ends with {exit_code} although nobody killed it: {text[-600:]}")
+    shutil.rmtree(place, ignore_errors=True)
+    return Undisturbed(seconds=time.monotonic() - started, passed=int(passed[1]))
+
+
+def play(name: str, projects: Projects, *, seed: int, whole: Undisturbed) -> Round:
     """Play one round, with the moment and the victim that the seed draws."""
     chance = Random(seed)  # noqa: S311  # an order, not a secret
     place = projects.folder / f"round-{seed}"
     place.mkdir()
+    with _running(name, projects, place=place) as process:
+        victim, seconds, seen = _kill(process, chance, seconds_max=whole.seconds)
+        exit_code = _end_of(process)
+    broken = _broken(exit_code, victim, _text(place), whole=whole) or _left(seen, place)
+    if not broken:
+        shutil.rmtree(place, ignore_errors=True)
+    return Round(command=name, seed=seed, victim=victim, seconds=seconds, exit_code=exit_code, broken=broken)
+
+
+@contextmanager
+def _running(name: str, projects: Projects, *, place: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a command whose run, temporary folders and output are in `place`."""
     folder, variables = projects.load() if name == "load" else (projects.kiosk, {})
-    runs = ("--run", str(place / "run"))
     with (place / "output").open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "reglab", *COMMANDS[name], *runs],
+        yield subprocess.Popen(
+            [sys.executable, "-m", "reglab", *COMMANDS[name], "--run", str(place / "run")],
             cwd=folder,
             env={**projects.environment, **variables, "TMPDIR": str(place), "REGLAB_CACHE": "off"},
             stdin=subprocess.DEVNULL,
@@ -76,19 +112,18 @@ def play(name: str, projects: Projects, *, seed: int) -> Round:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        victim, seconds, seen = _kill(process, chance)
-        exit_code = _end_of(process)
-    text = (place / "output").read_text(encoding="utf-8", errors="replace")
-    broken = _broken(exit_code, victim, text) or _left(seen, place)
-    if not broken:
-        shutil.rmtree(place, ignore_errors=True)
-    return Round(command=name, seed=seed, victim=victim, seconds=seconds, exit_code=exit_code, broken=broken)
 
 
-def _kill(process: subprocess.Popen[bytes], chance: Random) -> tuple[str, float, list[psutil.Process]]:
+def _text(place: Path) -> str:
+    return (place / "output").read_text(encoding="utf-8", errors="replace")
+
+
+def _kill(
+    process: subprocess.Popen[bytes], chance: Random, *, seconds_max: float
+) -> tuple[str, float, list[psutil.Process]]:
     """Kill a random descendant at a random moment; return its name, the moment, and every process that was seen."""
     started = time.monotonic()
-    moment = started + chance.uniform(1.0, _DELAY_SECONDS_MAX)
+    moment = started + chance.uniform(0.0, seconds_max)
     seen: dict[int, psutil.Process] = {}
     while process.poll() is None:
         present = list(_descendants(process.pid))
@@ -100,7 +135,7 @@ def _kill(process: subprocess.Popen[bytes], chance: Random) -> tuple[str, float,
                 os.kill(victim.pid, signal.SIGKILL)
                 return name, time.monotonic() - started, list({**seen, **_seen_now(process.pid)}.values())
         time.sleep(0.05)
-    return "nothing", time.monotonic() - started, list(seen.values())
+    return NOTHING, time.monotonic() - started, list(seen.values())
 
 
 def _seen_now(pid: int) -> dict[int, psutil.Process]:
@@ -134,13 +169,16 @@ def _end_of(process: subprocess.Popen[bytes]) -> int:
         return -signal.SIGALRM
 
 
-def _broken(exit_code: int, victim: str, text: str) -> str:
+def _broken(exit_code: int, victim: str, text: str, *, whole: Undisturbed) -> str:
     if exit_code == -signal.SIGALRM:
         return f"did not end within {_END_SECONDS_MAX:.0f} s"
     if exit_code == _BAD_CHANGE:
         return f"exit 1, which says that the change is bad: {text[-600:]}"
     if exit_code == 0 and victim.startswith("postgres"):
         return f"a pass, although a process of the database was killed: {text[-300:]}"
+    passed = _PASSED.search(text)
+    if exit_code == 0 and (passed is None or int(passed[1]) < whole.passed):
+        return f"a pass with fewer checks than the {whole.passed} of a run that nobody killed: {text[-300:]}"
     if "Traceback (most recent call last)" in text:
         return f"a traceback for the user: {text[-600:]}"
     return ""
