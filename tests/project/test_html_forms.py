@@ -44,3 +44,29 @@ def test_fields_have_the_values_of_the_page_and_required_ones_are_filled() -> No
         "text": "drafted",
         "save": "Save",
     }
+
+
+FORMSET = """
+<form method="post">
+  <input type="hidden" name="lines-TOTAL_FORMS" value="3"><input type="hidden" name="lines-INITIAL_FORMS" value="1">
+  <input type="hidden" name="lines-0-id" value="7"><input name="lines-0-text" value="there">
+  <input type="hidden" name="lines-1-id"><input name="lines-1-text"><input type="number" name="lines-1-amount">
+  <input type="checkbox" name="lines-1-DELETE">
+  <input type="hidden" name="lines-2-id"><input name="lines-2-text"><input type="number" name="lines-2-amount">
+  <input name="lines-__prefix__-text">
+</form>
+"""
+
+
+def test_a_new_row_of_a_formset_is_filled() -> None:
+    """No field of it is required, and sent as the page has it the form would write nothing."""
+    (form,) = forms_of(FORMSET)
+    added = {name: value for name, value in form.filled.items() if value != form.fields.get(name)}
+    assert added == {"lines-1-text": "drafted-1", "lines-1-amount": "1"}
+
+
+def test_what_may_be_left_empty_is_filled_second() -> None:
+    """Some forms do something only where an optional field is filled."""
+    (form,) = forms_of(PAGE)
+    added = {name: value for name, value in form.filled.items() if value != form.fields.get(name)}
+    assert added == {"note": "drafted-1", "free": "f1", "file": sample_file("file")}

@@ -45,8 +45,10 @@ def bodies_of(endpoint: Endpoint, page: bytes) -> Iterator[Body]:
         kind = MULTIPART if has_file(content) else JSON
         yield Body(content=content, content_type=kind, source="serializer", bindings=dict(from_serializer.bindings))
     yield from _of_admin_action(endpoint)
-    for form in forms_of(page.decode(errors="replace")):
-        content, bindings = _bound_keys(endpoint, _filled(form.fields))
+    pages = forms_of(page.decode(errors="replace"))
+    # As a browser sends it first; then with what may be left empty, too: a formset's new rows are.
+    for fields in (*(form.fields for form in pages), *(form.filled for form in pages if form.optional)):
+        content, bindings = _bound_keys(endpoint, _without_token(fields))
         kind = MULTIPART if has_file(content) else FORM
         yield Body(content=content, content_type=kind, source="form of the page", bindings=bindings)
     for content in bodies_of_operation(endpoint):
@@ -57,7 +59,7 @@ def bodies_of(endpoint: Endpoint, page: bytes) -> Iterator[Body]:
     yield Body(content="", content_type=FORM, source="empty form")
 
 
-def _filled(fields: Mapping[str, Any]) -> dict[str, Any]:
+def _without_token(fields: Mapping[str, Any]) -> dict[str, Any]:
     # The token of the page is another in each answer, and Django's test client is not asked for one.
     return {name: value for name, value in fields.items() if name != "csrfmiddlewaretoken"}
 
@@ -103,7 +105,7 @@ def _of_form_class(endpoint: Endpoint) -> Iterator[Body]:
 
 
 def _is_form(found: Any) -> bool:
-    return isinstance(found, type) and issubclass(found, forms.BaseForm)
+    return isinstance(found, type) and issubclass(found, forms.BaseForm) and not found.__module__.startswith("django.")
 
 
 def _form_value(one: Any) -> Any:

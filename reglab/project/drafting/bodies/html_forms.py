@@ -1,5 +1,6 @@
 """Forms of an HTML page as a browser would send them: every field with its value, empty required ones filled."""
 
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any, Final
@@ -23,13 +24,27 @@ _BY_TYPE: Final = {
 }
 
 
+# Of a formset: one field of one of its forms.
+_OF_FORMSET: Final = re.compile(r"^(?P<prefix>.+)-(?P<number>\d+|__prefix__)-")
+
+
 @dataclass(slots=True, kw_only=True)
 class Form:
-    """One `<form>`: where it goes, how, and its fields by name."""
+    """One `<form>`: where it goes, how, its fields by name, and values for those that a browser sends empty."""
 
     action: str
     method: str
     fields: Fields = field(default_factory=dict)
+    optional: Fields = field(default_factory=dict)
+
+    @property
+    def filled(self) -> Fields:
+        """The fields with every empty one filled; of a formset's empty forms, the first."""
+        return self.fields | {name: value for name, value in self.optional.items() if self._is_filled(name)}
+
+    def _is_filled(self, name: str) -> bool:
+        found = _OF_FORMSET.match(name)
+        return found is None or found["number"] == self.fields.get(f"{found['prefix']}-INITIAL_FORMS", "0")
 
 
 def forms_of(html: str) -> list[Form]:
@@ -77,8 +92,8 @@ class _FormParser(HTMLParser):
             return
         if kind == "file":
             # A browser sends an optional one empty.
-            if "required" in values:
-                self._form.fields[name] = sample_file(name)
+            kept = self._form.fields if "required" in values else self._form.optional
+            kept[name] = sample_file(name)
         elif kind == "submit":
             # A browser sends the button that is pressed; the first is.
             if not any(key.startswith("\0submit") for key in self._form.fields):
@@ -90,6 +105,8 @@ class _FormParser(HTMLParser):
             value = values.get("value", "")
             if not value and "required" in values:
                 value = _BY_TYPE.get(kind) or _within(values)
+            elif not value and kind != "hidden":
+                self._form.optional[name] = _BY_TYPE.get(kind) or _within(values)
             self._add(name, value)
 
     def _choice(self, name: str, values: dict[str, str], kind: str) -> None:
@@ -112,6 +129,8 @@ class _FormParser(HTMLParser):
         elif tag == "textarea" and self._textarea is not None:
             text = self._text.removeprefix("\n").removeprefix("\r\n")
             self._add(self._textarea, text or ("drafted" if self._is_required else ""))
+            if not text and not self._is_required and self._open is not None:
+                self._open.optional[self._textarea] = "drafted"
             self._textarea = None
         elif tag == "select" and self._select is not None:
             self._end_select(*self._select)
@@ -124,9 +143,14 @@ class _FormParser(HTMLParser):
             chosen = chosen or (full[:1] if is_required else [])
             if chosen:
                 self._form.fields[name] = chosen
+            elif full:
+                self._form.optional[name] = full[:1]
             return
-        if is_required and full and not any(chosen):
-            chosen = full[:1]
+        if full and not any(chosen):
+            if is_required:
+                chosen = full[:1]
+            elif self._open is not None:
+                self._open.optional[name] = full[0]
         if self._options:
             # A browser sends the first option where none is chosen.
             self._add(name, chosen[-1] if chosen else self._options[0][0])
