@@ -20,3 +20,16 @@ def test_a_row_that_is_not_found_is_named() -> None:
     assert not outcome.is_measured
     assert outcome.reason == "404 for /parts/{part}/: none here"
     assert outcome.group == "status 404"
+
+
+def test_what_a_full_body_was_refused_for_is_told() -> None:
+    """That an empty body lacks a field says nothing about the field that a full one has wrong."""
+    endpoint = Endpoint(method="POST", path="/parts/", route="parts/", view=view, parameters=())
+    full = Attempt(
+        request="POST /parts/",
+        body={"name": "a"},
+        source="serializer",
+        seen=Seen(status=500, error="IntegrityError: twice"),
+    )
+    empty = Attempt(request="POST /parts/", body={}, seen=Seen(status=400, body=b"name is required"))
+    assert outcome_of(endpoint, [full, empty]).reason == "raises IntegrityError: twice with a body from the serializer"

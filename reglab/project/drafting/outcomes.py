@@ -15,6 +15,7 @@ from reglab.project.requests.limits import SECONDS_MAX
 _LOGIN_WORDS: Final = ("login", "log-in", "signin", "sign-in", "accounts/auth", "sso")
 # The better an attempt, the higher: which of several is told when none is good.
 RANK_MEASURED: Final = 9
+_RANK_REFUSED: Final = 4
 LIBRARY_PAGE: Final = "Django's or a library's own page"
 ENDLESS: Final = "answers without end"
 NO_ENDPOINT: Final = "405, no endpoint"
@@ -90,11 +91,20 @@ def outcome_of(endpoint: Endpoint, attempts: list[Attempt]) -> Outcome:
     if not attempts:
         names = ", ".join(parameter.name for parameter in endpoint.parameters)
         return waived(endpoint, f"no row and no value was found for {names} in the URL", group="no value for the URL")
-    best = max(attempts, key=lambda one: one.rank)
+    best = _best(attempts)
     if best.rank >= RANK_MEASURED and not _is_refused_form(endpoint, best):
         return Outcome(endpoint=endpoint, attempt=best, writes=best.seen.writes)
     reason, group = _reason(endpoint, best)
     return Outcome(endpoint=endpoint, attempt=best, reason=reason, group=group)
+
+
+def _best(attempts: list[Attempt]) -> Attempt:
+    """Return the attempt that is worth most; among those that were refused, one that had something to refuse."""
+    best = max(attempts, key=lambda one: one.rank)
+    if best.rank <= _RANK_REFUSED and not best.body and not best.request.startswith("GET "):
+        # "This field is required", said of an empty body, hides what is wrong with a full one.
+        return max((one for one in attempts if one.body), key=lambda one: one.rank, default=best)
+    return best
 
 
 def _is_refused_form(endpoint: Endpoint, attempt: Attempt) -> bool:
