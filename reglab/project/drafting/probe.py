@@ -73,12 +73,18 @@ Observe = Callable[[], AbstractContextManager[list[SeenWrite]]]
 
 
 class Prober:
-    """Sends requests on the present databases. `observe` notes the writes of its block."""
+    """Sends requests on the present databases. `observe` notes the writes of its block.
 
-    def __init__(self, *, cookies: http.cookies.SimpleCookie, observe: Observe) -> None:
+    `credentials` are the tables of the tokens that the requests are sent with.
+    """
+
+    def __init__(
+        self, *, cookies: http.cookies.SimpleCookie, observe: Observe, credentials: frozenset[str] = frozenset()
+    ) -> None:
         self._visitor = Visitor(cookies=cookies)
         self._observe = observe
-        self._is_logged_in = bool(cookies)
+        self._is_logged_in = bool(cookies or credentials)
+        self._credentials = credentials
         self._sequences = Sequences()
 
     def send(self, request: Request, *, is_writing: bool = False) -> Seen:
@@ -86,7 +92,7 @@ class Prober:
         self._sequences.restore()
         forget_caches()
         responses: list[HttpResponseBase] = []
-        rows = RowsSeen(is_logged_in=self._is_logged_in or request.is_forced)
+        rows = RowsSeen(is_logged_in=self._is_logged_in or request.is_forced, credentials=self._credentials)
         writes: list[SeenWrite] = []
         problem, is_endless = "", False
         with _silence(), rolled_back():

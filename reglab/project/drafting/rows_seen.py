@@ -1,6 +1,6 @@
 """Counts the project's own rows that a request was given by the database: an answer without any measures nothing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -21,15 +21,16 @@ _NOTHING: Final = frozenset({None, 0, ""})
 class RowsSeen:
     """Counts, inside the block, the rows with any content that statements on the project's own tables return.
 
-    The first row of the user table is the log-in's. An aggregate over no rows (0, NULL) is no row.
+    The first row of the user table is the log-in's, and so is the first of a table in `credentials`, which holds the
+    token that a request proves itself with. An aggregate over no rows (0, NULL) is no row.
     """
 
-    def __init__(self, *, is_logged_in: bool) -> None:
+    def __init__(self, *, is_logged_in: bool, credentials: Collection[str] = ()) -> None:
         self.count = 0
-        self._is_user_expected = is_logged_in
         self._framework = _framework_tables()
         users = user_model()
-        self._user_table = users._meta.db_table if users else ""  # noqa: SLF001  # Django's public name for it
+        user_tables = {users._meta.db_table} if users and is_logged_in else set()  # noqa: SLF001  # Django's public name
+        self._expected = user_tables | set(credentials)
         self._originals: list[tuple[Any, Any, Any]] = []
 
     def __enter__(self) -> Self:
@@ -53,11 +54,11 @@ class RowsSeen:
         full = sum(1 for row in rows if any(not _is_nothing(value) for value in row))
         if not full:
             return
-        tables = set(shape_of(str(sql)).tables)
-        if self._is_user_expected and tables == {self._user_table} and full == 1:
-            self._is_user_expected = False
+        tables = set(shape_of(str(sql)).tables) - self._framework
+        if full == 1 and tables <= self._expected:
+            self._expected -= tables
             return
-        if tables - self._framework:
+        if tables:
             self.count += full
 
 
