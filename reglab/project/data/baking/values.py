@@ -44,6 +44,9 @@ _CODE: Final = ("_class", "_callable", "_function", "_module", "_backend", "dott
 # Projects of several tenants find the tenant by the host that a request names: the first row has that of the requests.
 _HOST_NAMES: Final = frozenset({"domain", "domain_name", "fqdn", "host", "host_name", "hostname", "subdomain"})
 _HOST: Final = "testserver"
+# Of every four rows two are in a state of which a date is not known yet; the second of them is late, too.
+_STATES: Final = 4
+_OPEN: Final = (1, 2)
 # One white pixel.
 PNG: Final = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8ffff3f0005fe02fe0def46b8"
@@ -69,7 +72,7 @@ def value_of(field: Any, number: int, *, is_minimal: bool = False) -> Any:
         return LEAVE
     if chosen is not LEAVE:
         return chosen
-    if field.null and (_is_ending(field.name) or _names_code(field)):
+    if field.null and (_is_ending(field.name) or _names_code(field) or _has_not_happened(field, number)):
         return None
     return next((one for one in _candidates(field, number, is_unique=is_unique) if _is_valid(field, one)), LEAVE)
 
@@ -113,7 +116,9 @@ def _candidates(field: Any, number: int, *, is_unique: bool) -> Iterator[Any]:
 def _of_other_kind(field: Any, number: int) -> Iterator[Any]:
     """Yield values of PostgreSQL's fields, then whatever the field's own text form takes, then model_bakery's."""
     name = type(field).__name__
-    if hasattr(field, "base_field"):
+    if hasattr(field, "range_type"):
+        yield field.range_type(*_bounds(name, number))
+    elif hasattr(field, "base_field"):
         inner = value_of(field.base_field, number) if hasattr(field.base_field, "flatchoices") else None
         yield [] if inner is LEAVE or not getattr(field, "size", True) else [inner]
     if name == "HStoreField":
@@ -126,6 +131,16 @@ def _of_other_kind(field: Any, number: int) -> Iterator[Any]:
         yield Baker(field.model).generate_value(field)
     except Exception as error:  # noqa: BLE001  # whatever a maker of values raises, it has none
         raise ValueError(f"no value can be made for {field.name}, a {name} ({error})") from None
+
+
+def _bounds(name: str, number: int) -> tuple[Any, Any]:
+    """Return the bounds of a range that meets no other row's: rows may be forbidden to overlap."""
+    start = _moment("", 0)
+    if name.startswith("DateTime"):
+        return start + timedelta(hours=number), start + timedelta(hours=number, minutes=30)
+    if name.startswith("Date"):
+        return start.date() + timedelta(days=2 * number), start.date() + timedelta(days=2 * number + 1)
+    return 10 * number + 1, 10 * number + 6
 
 
 def has_host(model: type[models.Model]) -> bool:
@@ -206,8 +221,10 @@ def _address(field: Any, number: int) -> str:
 
 
 def _moment(name: str, number: int) -> datetime:
-    """Return a moment before the audit's clock; one after it for what ends."""
-    away = timedelta(days=30) if _is_later(name) else timedelta(days=-30)
+    """Return a moment before the audit's clock; one after it for what ends, which is over in every fourth row."""
+    away = timedelta(days=-30)
+    if _is_later(name):
+        away = timedelta(days=-7 if number % _STATES == _OPEN[-1] else 30)
     moment = DEFAULT_CLOCK + away + timedelta(hours=number if number < 500 else number % 500)
     return moment if settings.USE_TZ else timezone.make_naive(moment, UTC)
 
@@ -224,6 +241,11 @@ def _flag(field: Any) -> Any:
 
 def _is_ending(name: str) -> bool:
     return any(word in name.lower() for word in (*_ENDED, "expir", "finish", "complet"))
+
+
+def _has_not_happened(field: Any, number: int) -> bool:
+    """Tell whether a moment that may be null is null in this row: what is returned, read or resolved is not always."""
+    return isinstance(field, models.DateField) and number % _STATES in _OPEN
 
 
 def _names_code(field: Any) -> bool:

@@ -1,0 +1,55 @@
+"""Baked rows are in several states, and of every kind of field."""
+
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from django.contrib.postgres import fields
+from django.db import models
+
+from reglab.config.suite import DEFAULT_CLOCK
+from reglab.project.data.baking.values import value_of
+
+
+def named(field: "models.Field[Any, Any]", name: str) -> "models.Field[Any, Any]":
+    field.set_attributes_from_name(name)
+    return field
+
+
+def test_of_four_rows_two_are_not_done_yet() -> None:
+    """A list of what is open, and one of what is over, have rows both."""
+    field = named(models.DateTimeField(null=True), "returned_at")
+    assert [value_of(field, number) is None for number in range(8)] == 2 * [False, True, True, False]
+
+
+def test_one_of_the_open_rows_is_late() -> None:
+    """A list of what is overdue has a row, and what ends still ends after it began."""
+    due, start = named(models.DateTimeField(), "due_at"), named(models.DateTimeField(), "start")
+    moments = [(value_of(start, number), value_of(due, number)) for number in range(4)]
+    assert [end < DEFAULT_CLOCK for _, end in moments] == [False, False, True, False]
+    assert all(begin < end for begin, end in moments)
+
+
+@pytest.mark.parametrize(
+    ("field", "kind"),
+    [
+        (fields.DateTimeRangeField(), datetime),
+        (fields.DateRangeField(), date),
+        (fields.IntegerRangeField(), int),
+        (fields.DecimalRangeField(), int),
+    ],
+)
+def test_ranges_of_two_rows_never_overlap(field: "models.Field[Any, Any]", kind: type) -> None:
+    """An exclusion constraint would let one row in."""
+    ranges = [value_of(named(field, "during"), number) for number in range(5)]
+    bounds = [(one.lower, one.upper) for one in ranges]
+    assert all(isinstance(bound, kind) for pair in bounds for bound in pair)
+    assert all(lower < upper for lower, upper in bounds)
+    assert all(before[1] <= after[0] for before, after in pairwise(bounds))
+
+
+def test_a_clock_of_thirty_days_lies_between_start_and_end() -> None:
+    """What is valid from a moment to another is valid at the clock of the audit."""
+    begin, end = (value_of(named(models.DateTimeField(), name), 0) for name in ("valid_from", "valid_to"))
+    assert begin + timedelta(days=30) == DEFAULT_CLOCK == end - timedelta(days=30)
