@@ -12,6 +12,7 @@ from django.test import override_settings
 from django.test.utils import setup_test_environment, teardown_test_environment
 
 from reglab.project.development_tools import without_development_tools
+from reglab.project.message_queues import messages_in_memory
 from reglab.project.source_lines import ProjectFrames
 
 LOCAL_CACHE: Final = "django.core.cache.backends.locmem.LocMemCache"
@@ -26,13 +27,13 @@ _STATIC_STORE: Final = "django.contrib.staticfiles.storage.StaticFilesStorage"
 def test_surroundings() -> Iterator[None]:
     """Set up Django's test environment without tools of development.
 
-    Every cache alias has a cache in memory of its own, uploads go to memory, static files need no manifest, and what
-    the subject prints is dropped.
+    Every cache alias has a cache in memory of its own, uploads and messages go to memory, static files need no
+    manifest, and what the subject prints is dropped.
     """
     setup_test_environment(debug=False)
     try:
         # What the subject prints would bury the verdict; the console has its own stream.
-        with override_settings(**_changed_settings()), redirect_stdout(_Nowhere()):
+        with override_settings(**_changed_settings()), redirect_stdout(_Nowhere()), messages_in_memory():
             yield
     finally:
         teardown_test_environment()

@@ -15,6 +15,7 @@ from django.test import TestCase
 
 from reglab.project.data.databases import own_aliases
 from reglab.project.data.memory_stores import files_undone
+from reglab.project.message_queues import forget_messages
 
 _SEQUENCES = """
     SELECT format('%I.%I', schemaname, sequencename), coalesce(last_value, start_value), last_value IS NOT NULL
@@ -122,6 +123,7 @@ def forget_caches() -> None:
     """Empty the caches that would make the first execution unlike the next."""
     for cache in caches.all(initialized_only=True):
         cache.clear()
+    forget_messages()
     if apps.is_installed("django.contrib.contenttypes"):
         from django.contrib.contenttypes.models import ContentType
 
