@@ -2,12 +2,14 @@
 
 import os
 import sys
+import textwrap
 import time
 from dataclasses import dataclass, field, replace
 from typing import Final, Self, TextIO
 
 _PIPED_WIDTH: Final = 140
 _WIDTH_MIN: Final = 60
+_LIST_WIDTH: Final = 80
 _PROGRESS_EVERY_SECONDS: Final = 10.0
 
 
@@ -83,6 +85,23 @@ class Console:
         if self._has_progress:
             print("\r\033[K", end="", file=self.err, flush=True)
             self._has_progress = False
+
+
+def wrapped(text: str, *, indent: int = 0) -> str:
+    """Return one entry of a list for people, at 80 columns; further lines stand deeper than the first."""
+    return textwrap.fill(
+        text,
+        _LIST_WIDTH,
+        initial_indent=" " * indent,
+        subsequent_indent=" " * (indent + 4),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: "1 scenario", "2 scenarios"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _is_terminal(stream: TextIO) -> bool:

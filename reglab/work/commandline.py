@@ -6,7 +6,7 @@ from typing import Final
 
 from reglab.commands import CommandContext
 from reglab.config.suite import SuiteFile, read_suite
-from reglab.console import Console
+from reglab.console import Console, counted, wrapped
 from reglab.errors import AuditError
 from reglab.postgres.postmaster import ensure_own_servers
 from reglab.project.data.audit_database import chosen_database
@@ -71,7 +71,7 @@ def _record(
 
 def _list(known: KnownProblems, console: Console) -> int:
     lines = known.work_list()
-    for line in lines:
-        console.say(line)
-    console.say(f"{len(lines)} known causes" if lines else "no problem is known")
+    for line in (line for cause in lines for line in cause.splitlines()):
+        console.say(wrapped(line))
+    console.say(counted(len(lines), "known cause") if lines else "no problem is known")
     return 0

@@ -1,7 +1,6 @@
 """Runs `init`: drafts a suite, audits with it, accepts what is there, and says what was found. Always completes."""
 
 import argparse
-import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +10,7 @@ from django.conf import settings
 
 from reglab.commands import CommandContext
 from reglab.config.suite import SuiteFile, read_suite
-from reglab.console import Console
+from reglab.console import Console, counted, wrapped
 from reglab.counters.bytecodes import BYTECODES
 from reglab.errors import AuditError
 from reglab.own_folders import own_folder
@@ -41,7 +40,6 @@ from reglab.work.seen_writes import seen_writes
 INCONCLUSIVE: Final = 3
 WHY: Final = "As it was when the suite was drafted."
 SHOWN_CAUSES: Final = 20
-_COLUMNS: Final = 80
 # They took two thirds of the time inside executions on the projects that this was tried on.
 LEFT_OUT: Final = {
     BYTECODES.name: "Left out by the draft: slow. Remove this to see also loops that call nothing, then accept."
@@ -161,9 +159,9 @@ def _audit(
                 coverage=coverage_of(file, Endpoints()),
                 results=tuple(one for one in measured.results if one.scenario.name not in broken),
             )
-            console.say(f"{len(broken)} scenarios could not be measured after all, and are waived:")
+            console.say(f"{counted(len(broken), 'scenario')} could not be measured after all, now waived:")
             for name, complaint in broken.items():
-                console.say(f"  {name}: {complaint}")
+                console.say(wrapped(f"{name}: {complaint}", indent=2))
         expected = _accepted(measured, expectations_of(file, context.project, policy), console)
         for line in expected.lines(measured):
             record.write(line)
@@ -176,9 +174,9 @@ def _tell_known(causes: Sequence[str], context: CommandContext) -> None:
     if not causes:
         return
     say = context.console.say
-    say(f"{len(causes)} known problems, which fail no audit until they grow:")
+    say(f"{counted(len(causes), 'known problem')}; none fails an audit until it grows:")
     for line in (line for cause in causes[:SHOWN_CAUSES] for line in cause.splitlines()):
-        say(textwrap.fill(line, _COLUMNS, initial_indent="  ", subsequent_indent="      ", break_long_words=False))
+        say(wrapped(line, indent=2))
     if len(causes) > SHOWN_CAUSES:
         say(f"  and {len(causes) - SHOWN_CAUSES} more: `{context.program} audit --known`")
 

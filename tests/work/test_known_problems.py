@@ -9,7 +9,7 @@ from reglab.counters.queries import QUERIES
 from reglab.report.findings import Finding
 from reglab.report.outcomes import Outcome
 from reglab.report.records import Evidence, Measurement
-from reglab.work.ledger.known_problems import known_from
+from reglab.work.ledger.known_problems import KnownProblems, known_from
 from tests.work.test_any_project import audit, shop
 
 __all__ = ["shop"]
@@ -70,3 +70,15 @@ def test_one_cause_stands_once_however_often_it_ran() -> None:
     assert {cause: set(found.values()) for cause, found in known.items()} == {
         "growth-law: SELECT 1, at shop/views.py:3 in books": {2.0, 8.0}
     }
+
+
+def test_the_work_list_leaves_the_columns_of_a_select_out() -> None:
+    """The table says what is read; forty names of columns bury it."""
+    columns = ", ".join(f'"shop_book"."column_{number}"' for number in range(40))
+    cause = 'growth-law: SELECT "a" FROM "shop_book" WHERE "shop_book"."id" = ?, at views.py:3 in books'
+    cause = cause.replace('"a"', columns)
+    (line,) = KnownProblems(known={cause: {"books queries": 2.0}}).work_list()
+    assert line.splitlines() == [
+        'growth-law: SELECT … FROM "shop_book" WHERE "shop_book"."id" = ?, at views.py:3 in books',
+        "    in books",
+    ]

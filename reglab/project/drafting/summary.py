@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from reglab.console import counted, wrapped
 from reglab.project.drafting.draft import Draft
 
 _EXAMPLES: int = 3
@@ -17,10 +18,12 @@ def summary_of(draft: Draft) -> Iterator[str]:
         examples = [one for one in draft.outcomes if one.group == group][:_EXAMPLES]
         yield f"  waived: {count} × {group}"
         for one in examples:
-            yield f"    {one.endpoint.name}: {one.reason}"
-    if draft.baked.empty:
-        yield f"{len(draft.baked.empty)} models have no rows:"
-        for label, reason in sorted(draft.baked.empty.items()):
-            yield f"  {label}: {reason}"
-    for problem in draft.baked.problems:
-        yield f"  {problem}"
+            yield wrapped(f"{one.endpoint.name}: {one.reason}", indent=4)
+    if empty := draft.baked.empty:
+        yield f"{counted(len(empty), 'model')} without rows:"
+        for label, reason in sorted(empty.items()):
+            yield wrapped(f"{label}: {reason}", indent=2)
+    if problems := draft.baked.problems:
+        yield "not every row could be made:"
+        for problem in problems:
+            yield wrapped(problem, indent=2)

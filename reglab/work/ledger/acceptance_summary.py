@@ -16,12 +16,17 @@ def summary_of(changes: Sequence[Change], folder: Path, *, why: str) -> Iterator
         yield f"{folder}: nothing to accept: every counter is what the ledger holds, within its rule's tolerance"
         return
     names = list(dict.fromkeys(change.scenario for change in changes))
+    new = [change.scenario for change in changes if change.is_new_scenario]
     for name in names:
+        if name in new[_LINES_SHOWN:]:
+            continue
         own = [change.text for change in changes if change.scenario == name]
         for text in own[:_LINES_SHOWN]:
             yield f"{name}: {text}"
         if len(own) > _LINES_SHOWN:
             yield f"{name}: and {len(own) - _LINES_SHOWN} more, in {name}.json"
+    if len(new) > _LINES_SHOWN:
+        yield f"and {len(new) - _LINES_SHOWN} more that are new"
     scenarios = f"{len(names)} scenario{'' if len(names) == 1 else 's'}"
     yield f"{folder}: {len(changes)} change{'' if len(changes) == 1 else 's'} of {scenarios} accepted: {why}"
 

@@ -1,6 +1,7 @@
 """Known problems: what the first audit found, grouped by cause; a list to work through, while only new ones fail."""
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,8 @@ from reglab.report.policy import AnyRule
 from reglab.report.records import Measurement
 from reglab.work.ledger.scenario_file import KNOWN_PROBLEMS
 
+# Of a SELECT: its table says more.
+_COLUMNS: Final = re.compile(r"(?<=SELECT) (?=[\"`])(?:(?! FROM ).){60,}?(?= FROM )")
 _NO_CAUSE: Final = "no cause was seen"
 # Exponents are rounded to thousandths.
 _MARGIN: Final = 0.0005
@@ -77,7 +80,7 @@ class KnownProblems(BaseModel):
         for cause, problems in sorted(self.known.items(), key=lambda item: (-len(item[1]), item[0])):
             scenarios = sorted({key.partition(" ")[0] for key in problems})
             named = ", ".join(scenarios[:6]) + (f" and {len(scenarios) - 6} more" if len(scenarios) > 6 else "")
-            lines.append(f"{cause}\n    in {named}")
+            lines.append(f"{_COLUMNS.sub(' …', cause)}\n    in {named}")
         return tuple(lines)
 
 
