@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from types import ModuleType
 from typing import Any, Final
 
 from django.apps import apps
@@ -68,14 +69,21 @@ def _named_in_code(view: Any) -> Iterator[type[Model]]:
 
 
 def classes_named_in_code(endpoint: Endpoint, is_wanted: Callable[[Any], bool]) -> Iterator[Any]:
-    """Yield what the code that answers an endpoint's method names and `is_wanted` takes: `OrderForm(request.POST)`."""
+    """Yield what the code that answers an endpoint's method names and `is_wanted` takes.
+
+    It is named alone, by its module, or as a part of the view's class: `OrderForm(request.POST)`,
+    `serializers.Order(data=request.data)`, `self.Input(data=request.data)`.
+    """
     cls = class_of(endpoint.view)
     actions = getattr(endpoint.view, "actions", None) or {}
     handler = getattr(cls, actions.get(endpoint.method.lower(), endpoint.method.lower()), None)
     for function in reached_functions(handler or endpoint.view):
-        for name in function.__code__.co_names:
-            if is_wanted(found := function.__globals__.get(name)):
-                yield found
+        names = function.__code__.co_names
+        known = {name: function.__globals__[name] for name in names if name in function.__globals__}
+        holders = [cls, *(one for one in known.values() if isinstance(one, ModuleType))]
+        for name in names:
+            found = (known.get(name), *(getattr(holder, name, None) for holder in holders))
+            yield from (one for one in found if is_wanted(one))
 
 
 def models_named_in_path(endpoint: Endpoint) -> Iterator[type[Model]]:

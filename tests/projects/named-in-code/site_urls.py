@@ -1,4 +1,4 @@
-"""An APIView that names its serializer in a method, and a function that names its form."""
+"""APIViews that name a serializer, of the module or of their own, in a method, and a function that names its form."""
 
 from django import forms
 from django.http import HttpRequest, JsonResponse
@@ -39,6 +39,28 @@ class Parts(APIView):
         return Response(serializer.data, status=201)
 
 
+class Merge(APIView):
+    """One part takes the name of another."""
+
+    class Input(serializers.Serializer[Part]):
+        """The two parts, by their codes."""
+
+        part = serializers.SlugRelatedField(slug_field="code", queryset=Part.objects.all())
+        other = serializers.SlugRelatedField(slug_field="code", queryset=Part.objects.all())
+
+        def validate(self, attrs: dict[str, Part]) -> dict[str, Part]:
+            if attrs["part"] == attrs["other"]:
+                raise serializers.ValidationError("A part is not merged with itself.")
+            return attrs
+
+    def post(self, request: Request) -> Response:
+        wanted = self.Input(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        part, other = wanted.validated_data["part"], wanted.validated_data["other"]
+        Part.objects.filter(pk=part.pk).update(name=other.name)
+        return Response({"name": other.name})
+
+
 @csrf_exempt
 def rename(request: HttpRequest) -> JsonResponse:
     form = RenameForm(request.POST)
@@ -50,4 +72,4 @@ def rename(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"changed": changed})
 
 
-urlpatterns = [path("parts/", Parts.as_view()), path("rename/", rename)]
+urlpatterns = [path("parts/", Parts.as_view()), path("rename/", rename), path("merge/", Merge.as_view())]

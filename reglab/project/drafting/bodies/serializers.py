@@ -4,6 +4,7 @@ import inspect
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any, Final
 
 from django.test import RequestFactory
@@ -11,6 +12,7 @@ from django.test import RequestFactory
 from reglab.config.suite import DEFAULT_CLOCK
 from reglab.project.data.baking.examples import example_of
 from reglab.project.data.baking.people import user_model
+from reglab.project.data.baking.values import LEAVE, value_of
 from reglab.project.drafting.bodies.files import sample_file
 from reglab.project.drafting.parameters import Bound, binding_of
 from reglab.project.drafting.view_models import class_of, classes_named_in_code
@@ -113,6 +115,15 @@ def plain_value(field: Any) -> Any:
     for kind, value in makers:
         if isinstance(field, kind):
             return value
+    return _made(field)
+
+
+def _made(field: Any) -> Any:
+    """Return a value that the field's own limits shape."""
+    from rest_framework import serializers
+
+    if isinstance(field, serializers.ModelField):
+        return _of_model_field(field.model_field)
     if isinstance(field, serializers.IntegerField | serializers.FloatField | serializers.DecimalField):
         return _number(field)
     if isinstance(field, serializers.RegexField):
@@ -121,6 +132,12 @@ def plain_value(field: Any) -> Any:
     if isinstance(field, serializers.CharField):
         return _text(field)
     return LEFT_OUT
+
+
+def _of_model_field(field: Any) -> Any:
+    """Return the text of a value for a field of a model that REST framework has no field for: a range, for example."""
+    value = value_of(field, NEW_ROW)
+    return LEFT_OUT if value is LEAVE else field.value_to_string(SimpleNamespace(**{field.attname: value}))
 
 
 def _number(field: Any) -> Any:
@@ -146,14 +163,15 @@ def _text(field: Any) -> str:
 def serializer_of(endpoint: Endpoint) -> Any:
     """Return the serializer that a view would read a body with, or None where it has none."""
     cls = class_of(endpoint.view)
-    serializer_class = getattr(cls, "serializer_class", None)
-    if hasattr(cls, "get_serializer_class"):
-        try:
-            return _of_view(endpoint, cls).get_serializer()
-        except Exception:  # noqa: BLE001, S110  # a view's own choice may need what only a real request has
-            pass
-    if serializer_class is None:
-        serializer_class = next(classes_named_in_code(endpoint, _is_serializer), None)
+    serializer_class = next(classes_named_in_code(endpoint, _is_serializer), None)
+    # A view set's serializer is about its rows: what a further action reads is named by the action's own code.
+    if serializer_class is None or not _is_further_action(endpoint):
+        if hasattr(cls, "get_serializer_class"):
+            try:
+                return _of_view(endpoint, cls).get_serializer()
+            except Exception:  # noqa: BLE001, S110  # a view's own choice may need what only a real request has
+                pass
+        serializer_class = getattr(cls, "serializer_class", None) or serializer_class
     try:
         return serializer_class() if inspect.isclass(serializer_class) else None
     except Exception:  # noqa: BLE001  # a serializer may need its view's context
@@ -163,7 +181,15 @@ def serializer_of(endpoint: Endpoint) -> Any:
 def _is_serializer(found: Any) -> bool:
     # A project without REST framework has none.
     loaded = sys.modules.get("rest_framework.serializers")
-    return loaded is not None and inspect.isclass(found) and issubclass(found, loaded.BaseSerializer)
+    if loaded is None or not inspect.isclass(found):
+        return False
+    return issubclass(found, loaded.BaseSerializer) and not found.__module__.startswith("rest_framework.")
+
+
+def _is_further_action(endpoint: Endpoint) -> bool:
+    """Tell whether a view set answers with an action of its own, beside those that every view set has."""
+    action = (getattr(endpoint.view, "actions", None) or {}).get(endpoint.method.lower(), "create")
+    return action not in {"create", "update", "partial_update", "destroy"}
 
 
 def _of_view(endpoint: Endpoint, cls: Any) -> Any:
