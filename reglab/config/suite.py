@@ -38,7 +38,7 @@ class Axis(Strict):
 class Login(Strict):
     """The user that every request is sent as: the first row of `model` that `filter` leaves.
 
-    `force` lets it pass whatever Django REST Framework's authentication classes ask for.
+    `force` lets it pass whatever the authentication of Django REST Framework or django-ninja asks for.
     """
 
     model: str

@@ -19,7 +19,16 @@ REFUSED = {
 # What each of these is there for.
 MEASURED = {
     "hidden-methods": {"POST /api/items", "POST /hook/"},
-    "named-in-code": {"POST /parts/", "POST /rename/"},
+    "named-in-code": {"POST /merge/", "POST /parts/", "POST /rename/"},
+    "own-tokens": {
+        "GET /api/errands",
+        "GET /api/errands/{step_errand__pk}/steps/{step_number}",
+        "GET /late/",
+        "POST /api/errands",
+        "POST /api/errands/{errand_2}/done",
+        "POST /steps/",
+    },
+    "forced-ninja": {"GET /api/errands"},
     "rows-by-kind": {
         "GET /drawers/{drawer_2}/",
         "GET /flat/{flatpage}/",

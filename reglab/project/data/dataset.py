@@ -5,13 +5,13 @@ import sys
 from collections.abc import Callable, Mapping
 
 from django.core.management import call_command
-from django.test import Client
 from django.utils.module_loading import import_string
 
 from reglab.config.suite import SuiteFile
 from reglab.project.data.baking.rows import SEED
 from reglab.project.data.superuser import add_superuser
 from reglab.project.requests.binding import first_row
+from reglab.project.requests.forced_user import login_cookies
 
 
 def dataset_hook(file: SuiteFile) -> Callable[..., object]:
@@ -59,14 +59,14 @@ class Dataset:
         self._hook(**sizes)
         for make in self._factories:
             make(next(iter(sizes.values()), 1))
-        client = Client()
+        cookies = http.cookies.SimpleCookie()
         if login := self._file.suite.login:
             where = f"{self._file.path}: login"
             user = first_row(model=login.model, filters=login.filter, order_by=("pk",), index=0, where=where)
-            client.force_login(user)
+            cookies = login_cookies(user, is_forced=login.force)
         if any(scenario.as_superuser for scenario in self._file.suite.scenario):
             add_superuser()
-        self._cookies.setdefault(_key(sizes), []).append(client.cookies)
+        self._cookies.setdefault(_key(sizes), []).append(cookies)
 
     def cookies(self, **sizes: int) -> http.cookies.SimpleCookie:
         """Return the cookies that every request on the newest data of these sizes carries."""

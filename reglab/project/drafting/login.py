@@ -1,19 +1,24 @@
-"""User of the drafted requests: a baked superuser, by session, by token, or as REST framework's tests do."""
+"""User of the drafted requests: a baked superuser, by session, by token, or let in as an API's own tests do."""
 
 import http.cookies
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django.apps import apps
 from django.conf import settings
-from django.test import Client
+from django.db.models import CharField, ForeignKey, Model, UUIDField
 
 from reglab.project.data.baking.people import user_model, username
 from reglab.project.data.superuser import has_sessions
-from reglab.project.drafting.parameters import binding_of
+from reglab.project.drafting.parameters import Bound, binding_of
+from reglab.project.drafting.probe import Observe, Prober
+from reglab.project.requests.forced_user import can_force, login_cookies
 
-_TOKEN_MODELS: Final = ("authtoken.Token",)
+_TOKEN_FIELDS: Final = frozenset({"key", "token", "api_key", "apikey", "api_token", "auth_token", "access_token"})
+# A header, and what stands before the token in it.
+_SCHEMES_OF_REST_FRAMEWORK: Final = (("Authorization", "Token "),)
+_SCHEMES: Final = (("Authorization", "Bearer "), ("Authorization", "Token "), ("X-API-Key", ""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,40 +31,64 @@ class Access:
     is_forced: bool = False
     is_secure: bool = False
 
+    @property
+    def credentials(self) -> frozenset[str]:
+        """The tables of the tokens in the headers."""
+        labels = {str(one["model"]) for one in (self.bindings or {}).values() if "model" in one}
+        return frozenset(apps.get_model(label)._meta.db_table for label in labels)  # noqa: SLF001
+
+    def prober(self, *, observe: Observe) -> Prober:
+        """Return what sends requests in this way, on the present databases."""
+        return Prober(cookies=self.cookies(), observe=observe, credentials=self.credentials)
+
     def cookies(self) -> http.cookies.SimpleCookie:
-        """Log the user in on the present databases, and return the session's cookies."""
-        client = Client()
-        if self.user is not None:
-            model: Any = apps.get_model(self.user["model"])
-            client.force_login(model._default_manager.filter(**self.user["filter"]).first())  # noqa: SLF001
-        return client.cookies
+        """Log the user in on the present databases, and return the cookies of that."""
+        if self.user is None:
+            return http.cookies.SimpleCookie()
+        model: Any = apps.get_model(self.user["model"])
+        user = model._default_manager.filter(**self.user["filter"]).first()  # noqa: SLF001
+        return login_cookies(user, is_forced=self.is_forced)
 
 
 def first_access() -> Access:
     """Return how to begin: a session of the baked superuser where the project has sessions, https where it insists."""
-    is_secure = bool(settings.SECURE_SSL_REDIRECT)
+    return Access(user=_superuser() if has_sessions() else None, is_secure=bool(settings.SECURE_SSL_REDIRECT))
+
+
+def _superuser() -> Mapping[str, Any] | None:
+    """Return how to find the baked superuser, or None where there is none."""
     model = user_model()
-    if model is None or not has_sessions():
-        return Access(is_secure=is_secure)
+    if model is None:
+        return None
     name_field = str(getattr(model, "USERNAME_FIELD", "username"))
     users: Any = model._default_manager  # noqa: SLF001
     if not users.filter(**{name_field: username(model)}).exists():
-        return Access(is_secure=is_secure)
-    user = {"model": model._meta.label, "filter": {name_field: username(model)}}  # noqa: SLF001
-    return Access(user=user, is_secure=is_secure)
+        return None
+    return {"model": model._meta.label, "filter": {name_field: username(model)}}  # noqa: SLF001
 
 
-def further_accesses(access: Access) -> list[Access]:
-    """Return what to try where the session alone is refused: a token of REST framework, then its tests' own way."""
-    found = []
-    for label in _TOKEN_MODELS:
-        try:
-            bound = binding_of(apps.get_model(label), "key")
-        except LookupError:
-            continue
-        if bound is not None and bound.binding is not None:
-            header = {"Authorization": "Token {" + bound.key + "}"}
-            found.append(replace(access, headers=header, bindings={bound.key: bound.binding}))
-    if apps.is_installed("rest_framework") and access.user is not None:
-        found.append(replace(access, is_forced=True))
-    return found
+def further_accesses(access: Access) -> Iterator[Access]:
+    """Yield what to try where the session alone is refused: a token of the project's, then a user let in by force."""
+    for bound, (header, before) in _tokens():
+        headers = {header: before + "{" + bound.key + "}"}
+        yield replace(access, headers=headers, bindings={bound.key: dict(bound.binding or {})})
+    if can_force() and (user := access.user or _superuser()) is not None:
+        yield replace(access, user=user, is_forced=True)
+
+
+def _tokens() -> Iterator[tuple[Bound, tuple[str, str]]]:
+    """Yield the superuser's tokens, each with a header that it may be sent in."""
+    for model in apps.get_models():
+        schemes = _SCHEMES_OF_REST_FRAMEWORK if model._meta.label == "authtoken.Token" else _SCHEMES  # noqa: SLF001
+        for name in _token_fields(model):
+            bound = binding_of(model, name)
+            if bound is not None and bound.binding is not None:
+                yield from ((bound, scheme) for scheme in schemes)
+
+
+def _token_fields(model: type[Model]) -> Iterator[str]:
+    """Yield the fields that hold a token of a user: by their names, in a table of users or with a key to it."""
+    users = user_model()
+    fields = model._meta.concrete_fields  # noqa: SLF001  # Django's public name for it
+    if model is users or any(isinstance(one, ForeignKey) and one.remote_field.model is users for one in fields):
+        yield from (one.name for one in fields if one.name in _TOKEN_FIELDS and isinstance(one, CharField | UUIDField))

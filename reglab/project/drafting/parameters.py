@@ -153,7 +153,8 @@ def _fields(name: str, endpoint: Endpoint, place: int) -> Iterator[tuple[type[Mo
         yield called, "pk"
         yield from ((called, field) for field in ("slug", "uuid", "name", "code") if _has_field(called, field))
     for model in models[:3]:
-        yield from _of_model(name, model, is_last=is_last or len(models) == 1)
+        # A name that speaks of one model says that the key is not another's.
+        yield from _of_model(name, model, is_last=(is_last or len(models) == 1) and called in {None, model})
     # The word before a parameter names its model: "authors/{pk}/books/{pk}/".
     before = endpoint.path.split("{" + name + "}")[0].rstrip("/").rpartition("/")[2]
     if (neighbour := model_called(before)) is not None:

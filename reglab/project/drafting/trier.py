@@ -17,7 +17,7 @@ from reglab.project.drafting.login import Access, further_accesses
 from reglab.project.drafting.other_rows import Bindings, other_bindings
 from reglab.project.drafting.outcomes import RANK_MEASURED, Attempt, Outcome, outcome_of, waived
 from reglab.project.drafting.parameters import BoundPath, bound_paths
-from reglab.project.drafting.probe import Observe, Prober, Seen
+from reglab.project.drafting.probe import Observe, Seen
 from reglab.project.endpoints.discovery import Endpoint
 from reglab.project.requests.binding import bound_values, names_in
 from reglab.project.requests.request_builder import prepared
@@ -50,7 +50,7 @@ class Trier:
         self._bindings = bindings or {}
         self._observe = observe
         self._get_paths = get_paths
-        self._prober = Prober(cookies=access.cookies(), observe=observe)
+        self._prober = access.prober(observe=observe)
         self._pages: dict[str, bytes] = {}
 
     def outcome(self, endpoint: Endpoint) -> Outcome:
@@ -155,7 +155,7 @@ class Trier:
         """Try the other ways to say who asks; the first that is let in is kept for every request from then on."""
         for access in further_accesses(self.access) if not (self.access.headers or self.access.is_forced) else ():
             previous = self.access, self._prober
-            self.access, self._prober = access, Prober(cookies=access.cookies(), observe=self._observe)
+            self.access, self._prober = access, access.prober(observe=self._observe)
             attempt = self.attempt(one)
             if attempt.seen.status not in _REFUSED and attempt.rank > refused.rank:
                 return attempt

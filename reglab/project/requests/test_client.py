@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, cast
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.test import Client
 from django.test.client import ClientHandler
-from django.utils.functional import SimpleLazyObject
 
+from reglab.project.requests.forced_user import ForcingHandler
 from reglab.project.requests.limits import read_stream
 
 _TEXT_LENGTH = 200
@@ -21,8 +21,8 @@ _TEXT_LENGTH = 200
 class Request:
     """One request with every binding filled in, ready to send.
 
-    `is_secure` sends it as https. `is_forced` lets the session's user pass as the one that Django REST Framework's
-    authentication classes would have found, whatever they ask for.
+    `is_secure` sends it as https. `is_forced` lets the suite's user pass as the one that the authentication of
+    Django REST Framework or django-ninja would have found, whatever it asks for.
     """
 
     method: str
@@ -58,17 +58,6 @@ class Answer:
             f"{self.request.method} {self.request.path} answered {self.status}, expected "
             f"{self.request.expected_status}: {first_line[:_TEXT_LENGTH]}"
         )
-
-
-class _ForcingHandler(ClientHandler):
-    """Marks requests as Django REST Framework's own test client marks them after `force_authenticate`."""
-
-    def get_response(self, request: HttpRequest) -> HttpResponseBase:
-        from django.contrib.auth import get_user
-
-        # Late: the session is there when the view asks, not before its middleware has run.
-        request._force_auth_user = SimpleLazyObject(lambda: get_user(request))  # type: ignore[attr-defined]  # noqa: SLF001
-        return super().get_response(request)
 
 
 class Visitor:
@@ -110,7 +99,7 @@ class Visitor:
     def _force(self, is_forced: bool) -> None:
         self._is_forcing = is_forced
         if is_forced not in self._handlers:
-            self._handlers[is_forced] = _ForcingHandler(enforce_csrf_checks=False)
+            self._handlers[is_forced] = ForcingHandler(enforce_csrf_checks=False)
         self._client.handler = self._handlers[is_forced]
 
 
