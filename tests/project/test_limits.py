@@ -1,5 +1,7 @@
 """A request has a limit of seconds and of bytes, and streams of both kinds are read to their end."""
 
+import asyncio
+import gc
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
@@ -39,6 +41,20 @@ def test_an_asynchronous_stream_is_read() -> None:
     response = StreamingHttpResponse(parts())
     read_stream(response)
     assert response.getvalue() == b"ab"
+
+
+def test_no_loop_runs_on_behind_an_asynchronous_stream_without_end() -> None:
+    """Its thread does not hear that this one has gone on: Python would wait for it at its end, for ever."""
+
+    async def parts() -> AsyncIterator[bytes]:
+        while True:
+            await asyncio.sleep(0.01)
+            yield b"a"
+
+    with pytest.raises(LimitError), time_limit("GET /events/", seconds=0.2):
+        read_stream(StreamingHttpResponse(parts()))
+    loops = [one for one in gc.get_objects() if isinstance(one, asyncio.BaseEventLoop)]
+    assert not any(loop.is_running() for loop in loops)
 
 
 def test_a_stream_without_end_is_cut_at_its_bytes() -> None:

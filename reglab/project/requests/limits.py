@@ -1,5 +1,7 @@
 """Limits of one request: seconds and bytes, so that an answer that never ends costs half a minute and one finding."""
 
+import asyncio
+import gc
 import signal
 import threading
 import time
@@ -16,6 +18,7 @@ SECONDS_MAX: Final = 30.0
 BYTES_MAX: Final = 50_000_000
 # A request that was too long once is known to be: nobody waits for it in full again.
 _SECONDS_AGAIN: Final = 2.0
+_SECONDS_TO_CANCEL: Final = 2.0
 # However busy the machine is, a request gets no more than this many times its limit.
 _PATIENCE: Final = 10
 _SCHEDULE: Final = Path("/proc/thread-self/schedstat")
@@ -51,9 +54,32 @@ def time_limit(name: str, *, seconds: float = SECONDS_MAX) -> Iterator[None]:
     signal.setitimer(signal.ITIMER_REAL, limit, min(1.0, limit))
     try:
         yield
+    except LimitError:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        _end_loops()
+        raise
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, previous)
+
+
+def _end_loops() -> None:
+    """Cancel what runs in event loops of other threads, and wait for their end.
+
+    An asynchronous view runs in a thread of its own, which goes on when this one is interrupted, and Python waits for
+    it at its end.
+    """
+    loops = [one for one in gc.get_objects() if isinstance(one, asyncio.BaseEventLoop) and one.is_running()]
+    for loop in loops:
+        loop.call_soon_threadsafe(_cancel_all, loop)
+    until = time.monotonic() + _SECONDS_TO_CANCEL
+    while any(loop.is_running() for loop in loops) and time.monotonic() < until:
+        time.sleep(0.005)
+
+
+def _cancel_all(loop: asyncio.AbstractEventLoop) -> None:
+    for task in asyncio.all_tasks(loop):
+        task.cancel()
 
 
 def _seconds_waited() -> float:
