@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +14,8 @@ from reglab.report.records import Evidence
 _LINE: Final = re.compile(r"^(?P<file>[^\s:]+):(?P<line>\d+)")
 _FUNCTION: Final = re.compile(r" in (?P<name>[\w.<>]+)$")
 _FIELD: Final = re.compile(r"^([\w.\[\]]+):")
+# How many entries a list of an answer has: "results[] length: 20".
+_LENGTH: Final = re.compile(r"^([\w.\[\]]*\[\]) length:")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,9 +106,26 @@ def causes_of(findings: Iterable[Finding]) -> tuple[Cause, ...]:
 
 def _by_anchor(findings: Sequence[Finding]) -> list[list[Finding]]:
     groups: dict[tuple[object, ...], list[Finding]] = {}
+    lists = {(*_scenario(each), path) for each in findings if (path := _list_of(each))}
     for finding in findings:
-        groups.setdefault((finding.outcome, finding.is_better, *_anchor(finding)), []).append(finding)
+        anchor = _list_that_changed(finding, lists) or _anchor(finding)
+        groups.setdefault((finding.outcome, finding.is_better, *anchor), []).append(finding)
     return list(groups.values())
+
+
+def _list_of(finding: Finding) -> str:
+    """Return the list of an answer whose length a finding is about, or an empty text."""
+    found = _LENGTH.match(finding.evidence[0].text) if finding.concern is Concern.ANSWERS and finding.evidence else None
+    return found[1] if found else ""
+
+
+def _list_that_changed(finding: Finding, lists: Collection[tuple[object, ...]]) -> tuple[object, ...]:
+    """Return the list that has other entries now, where a finding is about what they hold: other rows explain it."""
+    if finding.concern is not Concern.ANSWERS or not finding.evidence:
+        return ()
+    text = finding.evidence[0].text
+    paths = (text[: place + 2] for place in range(len(text)) if text.startswith("[]", place))
+    return next(((*_scenario(finding), path) for path in paths if (*_scenario(finding), path) in lists), ())
 
 
 def _anchor(finding: Finding) -> tuple[object, ...]:
@@ -182,9 +201,9 @@ def _scenario(finding: Finding) -> tuple[object, ...]:
     return (finding.instrument, finding.scenario, finding.outcome)
 
 
-def _order(finding: Finding) -> tuple[bool, int, bool]:
-    """Put first what is named at an endpoint, by its concern, and what has evidence."""
-    return (not finding.endpoint, finding.concern.rank, not finding.evidence)
+def _order(finding: Finding) -> tuple[bool, int, bool, bool]:
+    """Put first what is named at an endpoint, by its concern, what has evidence, and of an answer a list's length."""
+    return (not finding.endpoint, finding.concern.rank, not finding.evidence, not _list_of(finding))
 
 
 def _cause_order(cause: Cause) -> tuple[bool, int, int, int]:

@@ -83,6 +83,21 @@ def test_one_function_is_one_cause() -> None:
     ) == [2]
 
 
+def test_a_list_with_other_rows_is_one_cause() -> None:
+    """What each column of it holds now is explained by the rows, which are told first; a field outside is not."""
+    texts = (
+        "results[].id: 1, 2, 3",
+        "results[] length: 3",
+        "results[].tags[] length: 2, 1, 1",
+        "results[].name: a",
+        "next: 2",
+    )
+    answers = [finding(Concern.ANSWERS, Evidence(kind="response", text=text)) for text in texts]
+    causes = causes_of(answers)
+    assert [len(cause.findings) for cause in causes] == [4, 1]
+    assert causes[0].evidence == Evidence(kind="response", text="results[] length: 3")
+
+
 def test_one_field_of_answers_is_one_cause() -> None:
     """A field that changed in two endpoints' answers is one cause, and the bytes of these answers follow it."""
     field = Evidence(kind="response", text="results[].total: 7")
