@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
@@ -27,6 +28,7 @@ OUTSIDE_CALLS: Final = CounterMetric(
 )
 _THREAD: Final = "thread"
 _SLEEP: Final = "sleep"
+_ASGIREF: Final = os.path.join("asgiref", "sync.py")  # noqa: PTH118  # compared with names of code, which are texts
 # The interpreter's own audit events, with the part that each counts as. A process that `subprocess` starts raises
 # others on its way, which differ between platforms.
 _PARTS: Final = {
@@ -83,8 +85,21 @@ class OutsideCalls:
         )
 
     def _note(self, event: str, arguments: tuple[Any, ...], frame: FrameType) -> None:
+        if _PARTS[event] == _THREAD and self._is_of_asgiref(frame):
+            return
         if marks := self._frames.capture(frame):
             self._seen.append((_PARTS[event], _told(event, arguments), marks))
+
+    def _is_of_asgiref(self, frame: FrameType | None) -> bool:
+        """Tell whether asgiref starts a thread, which joins asynchronous code to other: a server needs fewer of them.
+
+        It keeps some for the process, so that which request starts one is chance.
+        """
+        while frame is not None and not self._frames.relative(frame.f_code.co_filename):
+            if frame.f_code.co_filename.endswith(_ASGIREF):
+                return True
+            frame = frame.f_back
+        return False
 
 
 def _told(event: str, arguments: tuple[Any, ...]) -> str:
