@@ -73,6 +73,7 @@ def ground_of(suite: Suite, dataset: Callable[..., Any]) -> Ground:
         user={"model": login.model, "filter": dict(login.filter)} if login else None,
         headers=dict(suite.headers),
         bindings={key: one.model_dump(exclude_unset=True) for key, one in suite.bindings.items() if key in named},
+        has_token=bool(suite.headers),
         is_forced=login is not None and login.force,
         is_secure=suite.https,
     )

@@ -13,6 +13,7 @@ from reglab.project.data.baking.people import user_model, username
 from reglab.project.data.superuser import has_sessions
 from reglab.project.drafting.parameters import Bound, binding_of
 from reglab.project.drafting.probe import Observe, Prober
+from reglab.project.drafting.tenant_headers import tenant_headers
 from reglab.project.requests.forced_user import can_force, login_cookies
 
 _TOKEN_FIELDS: Final = frozenset({"key", "token", "api_key", "apikey", "api_token", "auth_token", "access_token"})
@@ -23,17 +24,31 @@ _SCHEMES: Final = (("Authorization", "Bearer "), ("Authorization", "Token "), ("
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """How every request of a draft is sent. `headers` are as the suite writes them, with their bindings."""
+    """How every request of a draft is sent. `headers` are as the suite writes them, with their bindings.
+
+    `has_token` says that one of them proves who asks.
+    """
 
     user: Mapping[str, Any] | None = None
     headers: Mapping[str, str] | None = None
     bindings: Mapping[str, Mapping[str, Any]] | None = None
+    has_token: bool = False
     is_forced: bool = False
     is_secure: bool = False
 
     @property
+    def is_settled(self) -> bool:
+        """Whether it is found out already how a user is let in where a session is refused."""
+        return self.has_token or self.is_forced
+
+    def sending(self, header: str, text: str, bound: Bound) -> "Access":
+        """Return the same with one header more, `text` with the binding in braces."""
+        headers = {**(self.headers or {}), header: text}
+        return replace(self, headers=headers, bindings={**(self.bindings or {}), bound.key: dict(bound.binding or {})})
+
+    @property
     def credentials(self) -> frozenset[str]:
-        """The tables of the tokens in the headers."""
+        """The tables of the tokens and tenants in the headers."""
         labels = {str(one["model"]) for one in (self.bindings or {}).values() if "model" in one}
         return frozenset(apps.get_model(label)._meta.db_table for label in labels)  # noqa: SLF001
 
@@ -51,8 +66,14 @@ class Access:
 
 
 def first_access() -> Access:
-    """Return how to begin: a session of the baked superuser where the project has sessions, https where it insists."""
-    return Access(user=_superuser() if has_sessions() else None, is_secure=bool(settings.SECURE_SSL_REDIRECT))
+    """Return how to begin: a session of the baked superuser where the project has sessions, https where it insists.
+
+    A header that says which tenant is meant is sent from the beginning: without it nothing is answered.
+    """
+    access = Access(user=_superuser() if has_sessions() else None, is_secure=bool(settings.SECURE_SSL_REDIRECT))
+    for header, bound in tenant_headers():
+        access = access.sending(header, "{" + bound.key + "}", bound)
+    return access
 
 
 def _superuser() -> Mapping[str, Any] | None:
@@ -70,8 +91,7 @@ def _superuser() -> Mapping[str, Any] | None:
 def further_accesses(access: Access) -> Iterator[Access]:
     """Yield what to try where the session alone is refused: a token of the project's, then a user let in by force."""
     for bound, (header, before) in _tokens():
-        headers = {header: before + "{" + bound.key + "}"}
-        yield replace(access, headers=headers, bindings={bound.key: dict(bound.binding or {})})
+        yield replace(access.sending(header, before + "{" + bound.key + "}", bound), has_token=True)
     if can_force() and (user := access.user or _superuser()) is not None:
         yield replace(access, user=user, is_forced=True)
 

@@ -153,7 +153,7 @@ class Trier:
 
     def _with_better_access(self, one: Try, refused: Attempt) -> Attempt:
         """Try the other ways to say who asks; the first that is let in is kept for every request from then on."""
-        for access in further_accesses(self.access) if not (self.access.headers or self.access.is_forced) else ():
+        for access in () if self.access.is_settled else further_accesses(self.access):
             previous = self.access, self._prober
             self.access, self._prober = access, access.prober(observe=self._observe)
             attempt = self.attempt(one)

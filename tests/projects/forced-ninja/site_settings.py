@@ -1,4 +1,4 @@
-"""A site whose API takes a token that no table holds."""
+"""A site of several offices, each named by a header, whose API takes a token that no table holds."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "errands",
 ]
-MIDDLEWARE: list[str] = []
+MIDDLEWARE = ["errands.middleware.OfficeOfRequest"]
 ROOT_URLCONF = "site_urls"
 DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": BASE_DIR / "site.sqlite3"}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
