@@ -69,7 +69,8 @@ def _end_loops() -> None:
     An asynchronous view runs in a thread of its own, which goes on when this one is interrupted, and Python waits for
     it at its end.
     """
-    loops = [one for one in gc.get_objects() if isinstance(one, asyncio.BaseEventLoop) and one.is_running()]
+    # By the type alone: `isinstance` asks a lazy object for its class, which makes it.
+    loops = [one for one in gc.get_objects() if issubclass(type(one), asyncio.BaseEventLoop) and one.is_running()]
     for loop in loops:
         loop.call_soon_threadsafe(_cancel_all, loop)
     until = time.monotonic() + _SECONDS_TO_CANCEL
