@@ -14,12 +14,8 @@ def app() -> Celery:
 
 def test_a_task_is_sent_where_no_broker_answers(app: Celery) -> None:
     """It waits in memory, and its body is not run."""
-    ran = []
-
-    @app.task
-    def tell() -> None:
-        ran.append(1)
-
+    ran: list[int] = []
+    tell = app.task(lambda: ran.append(1), name="tell")
     with messages_in_memory():
         sent = tell.delay()
         with app.connection_for_write() as connection:

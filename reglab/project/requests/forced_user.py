@@ -63,13 +63,13 @@ def _ninja() -> Any:
 def _open_ninja() -> None:
     """Let django-ninja, which has no way of its own, take the user of a marked request for the one that it found."""
     ninja = _ninja()
-    for operation in (getattr(ninja, "Operation", None), getattr(ninja, "AsyncOperation", None)):
-        authenticate = vars(operation).get("_run_authentication") if operation is not None else None
-        if authenticate is None or hasattr(authenticate, "is_opened"):
-            continue
-        opened = _opened_async(authenticate) if operation.__name__ == "AsyncOperation" else _opened(authenticate)
-        opened.is_opened = True
-        operation._run_authentication = opened  # noqa: SLF001
+    for name, opening in (("Operation", _opened), ("AsyncOperation", _opened_async)):
+        operation: Any = getattr(ninja, name, None)
+        authenticate: Any = vars(operation).get("_run_authentication") if operation is not None else None
+        if authenticate is not None and not hasattr(authenticate, "is_opened"):
+            opened = opening(authenticate)
+            opened.is_opened = True
+            operation._run_authentication = opened  # noqa: SLF001
 
 
 def _opened(authenticate: Any) -> Any:
