@@ -1,6 +1,7 @@
 """Repeats each scenario on different rows, and looks at what stays: in memory, and open."""
 
 from collections.abc import Iterator, Sequence
+from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from itertools import chain, pairwise
 from typing import Any, Final
@@ -127,7 +128,10 @@ class _Runner:
             yield tuple(replace(one, headers={**one.headers, "User-Agent": f"visitor {number}"}) for one in requests)
 
     def _execute(self, requests: Sequence[Request]) -> str:
-        """Execute once; return what is wrong where the answer is an error that is not declared."""
+        """Execute once, in a context of its own; return what is wrong where the answer is an error not declared."""
+        return copy_context().run(self._executed, requests)
+
+    def _executed(self, requests: Sequence[Request]) -> str:
         self._sequences.restore()
         responses: list[HttpResponseBase] = []
         with quiet(), rolled_back():

@@ -3,6 +3,7 @@
 import gc
 import http.cookies
 from contextlib import ExitStack
+from contextvars import copy_context
 from dataclasses import dataclass
 
 from django.db import DatabaseError
@@ -59,7 +60,14 @@ class Executor:
         gc.collect()
 
     def execute(self, requests: tuple[Request, ...], counted: CounterSet | None = None) -> Execution:
-        """Execute once inside the counters, `on_commit` work included, and roll back."""
+        """Execute once inside the counters, `on_commit` work included, and roll back.
+
+        In a context of its own, as a server gives each request: what asynchronous code sets in it goes with it. In the
+        one of the process it would stay, and be taken for a leak of the project's.
+        """
+        return copy_context().run(self._execute, requests, counted)
+
+    def _execute(self, requests: tuple[Request, ...], counted: CounterSet | None) -> Execution:
         self._sequences.restore()
         forget_caches()
         counters = counted.counters if counted else ()

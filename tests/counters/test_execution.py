@@ -1,0 +1,47 @@
+"""An execution leaves nothing behind, neither in the database nor in the process."""
+
+import http.cookies
+from collections.abc import Iterator
+from contextvars import ContextVar
+
+import pytest
+from django.core.signals import request_started
+
+from reglab.counters.engine.execution import Executor
+from reglab.project.data.bloat_cleanup import Traces
+from reglab.project.requests.test_client import Request
+
+SET_BY_REQUESTS: ContextVar[int] = ContextVar("set_by_requests", default=0)
+
+
+@pytest.fixture
+def setting() -> Iterator[None]:
+    """Let each request set a variable of its context, as asynchronous code does."""
+
+    def note(**_: object) -> None:
+        SET_BY_REQUESTS.set(SET_BY_REQUESTS.get() + 1)
+
+    request_started.connect(note)
+    yield
+    request_started.disconnect(note)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("setting")
+def test_what_a_request_sets_in_its_context_goes_with_it() -> None:
+    """A server gives each request a context; in the process's own it would stay, and be called a leak."""
+    request = Request(method="GET", path="/healthz/live", body=b"", content_type="", headers={}, expected_status=200)
+    seen: list[int] = []
+
+    def see(**_: object) -> None:
+        seen.append(SET_BY_REQUESTS.get())
+
+    request_started.connect(see)
+    try:
+        executor = Executor(cookies=http.cookies.SimpleCookie(), traces=Traces(restore=lambda: None))
+        for _ in range(2):
+            executor.execute((request,))
+    finally:
+        request_started.disconnect(see)
+    assert seen == [1, 1]
+    assert SET_BY_REQUESTS.get() == 0
