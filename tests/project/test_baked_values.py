@@ -23,6 +23,12 @@ def test_of_four_rows_two_are_not_done_yet() -> None:
     assert [value_of(field, number) is None for number in range(8)] == 2 * [False, True, True, False]
 
 
+def test_of_four_rows_two_are_not_decided_yet() -> None:
+    """What may be decided once has a row to decide."""
+    field = named(models.BooleanField(null=True), "approved")
+    assert [value_of(field, number) for number in range(4)] == [True, None, None, True]
+
+
 def test_one_of_the_open_rows_is_late() -> None:
     """A list of what is overdue has a row, and what ends still ends after it began."""
     due, start = named(models.DateTimeField(), "due_at"), named(models.DateTimeField(), "start")

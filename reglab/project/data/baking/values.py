@@ -63,7 +63,8 @@ def value_of(field: Any, number: int, *, is_minimal: bool = False) -> Any:
         # Before its default: uuid4 differs in every process.
         return uuid.uuid5(_ID_SPACE, f"{field.model._meta.label}.{field.name}.{number}")  # noqa: SLF001
     if isinstance(field, models.BooleanField):
-        return _flag(field)
+        # Of three states: neither yes nor no is what nobody has decided yet.
+        return None if field.null and number % _STATES in _OPEN else _flag(field)
     is_unique = field.unique or bool(field.unique_for_date or field.unique_for_month or field.unique_for_year)
     chosen = _choice(field, number)
     has_default = field.has_default() and (field.default is not None or field.null)
