@@ -1,8 +1,12 @@
-"""Silence for requests that are meant to fail: there are hundreds, and none is news."""
+"""Silence for what a subject logs: an audit sends thousands of requests, and none is news."""
 
 import logging
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 
 @contextmanager
@@ -14,3 +18,25 @@ def quiet() -> Iterator[None]:
         yield
     finally:
         logging.disable(previous)
+
+
+@contextmanager
+def logs_unseen() -> Iterator[None]:
+    """Let what the subject logs to the terminal go nowhere, written all the same: it is work of its requests."""
+    terminal = {sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__}
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        turned = [(one, one.setStream(nowhere)) for one in _handlers() if one.stream in terminal]
+        try:
+            yield
+        finally:
+            for handler, stream in turned:
+                if stream is not None:
+                    handler.setStream(stream)
+
+
+def _handlers() -> list["logging.StreamHandler[Any]"]:
+    loggers = (logging.root, *logging.root.manager.loggerDict.values())
+    handlers = {one for logger in loggers if isinstance(logger, logging.Logger) for one in logger.handlers}
+    return [
+        one for one in handlers if isinstance(one, logging.StreamHandler) and not isinstance(one, logging.FileHandler)
+    ]

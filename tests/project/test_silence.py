@@ -1,0 +1,32 @@
+"""What a subject logs does not bury the verdict."""
+
+import io
+import logging
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from reglab.project.requests.silence import logs_unseen
+
+
+@pytest.fixture
+def logger() -> Iterator[logging.Logger]:
+    """A logger of a project: to the terminal, and to a place of its own."""
+    found = logging.getLogger("of_a_project")
+    found.handlers = [logging.StreamHandler(sys.stderr), logging.StreamHandler(io.StringIO())]
+    yield found
+    found.handlers = []
+
+
+def test_a_log_on_the_terminal_is_not_seen_until_the_block_ends(
+    logger: logging.Logger, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The record is made and written all the same, and other places get it."""
+    terminal, own = (handler for handler in logger.handlers if isinstance(handler, logging.StreamHandler))
+    terminal.setStream(sys.stderr)
+    with logs_unseen():
+        logger.warning("within")
+    logger.warning("after")
+    assert capsys.readouterr().err == "after\n"
+    assert own.stream.getvalue() == "within\nafter\n"
