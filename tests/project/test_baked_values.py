@@ -31,6 +31,8 @@ def test_of_four_rows_two_are_not_decided_yet() -> None:
 
 def test_one_of_the_open_rows_is_late() -> None:
     """A list of what is overdue has a row, and what ends still ends after it began."""
+    optional = named(models.DateTimeField(null=True), "due_at")
+    assert [value_of(optional, number) is None for number in range(4)] == [False, True, False, False]
     due, start = named(models.DateTimeField(), "due_at"), named(models.DateTimeField(), "start")
     moments = [(value_of(start, number), value_of(due, number)) for number in range(4)]
     assert [end < DEFAULT_CLOCK for _, end in moments] == [False, False, True, False]

@@ -25,6 +25,8 @@ NOT_BAKED: Final = frozenset({"contenttypes", "sessions", "admin", "migrations",
 _BAKED_OF_DJANGO: Final = frozenset({"auth.Group", "flatpages.FlatPage", "redirects.Redirect"})
 SEED: Final = 2026
 _MESSAGE_CHARACTERS: Final = 160
+# How far the rows of classes that share a table are apart in what must be unique.
+_OF_CLASS: Final = 1000
 # How a row is spread over those that it points at, whether what may be left out is, and how many keys that may be null
 # are set (None: all of them).
 _Way = tuple[int, bool, int | None]
@@ -86,6 +88,8 @@ class _Maker:
         self._model = model
         self._known = known
         self._alias = alias
+        family = [one for parent in model._meta.get_parent_list() for one in parent.__subclasses__()]  # noqa: SLF001
+        self._rank = 1 + family.index(model) if model in family else 0
         self._ways: list[_Way] = [(spread, *rest) for rest in _FULLNESS for spread in range(SPREADS)]
         self.made = 0
 
@@ -127,7 +131,9 @@ class _Maker:
         for one in self._model._meta.concrete_fields:  # noqa: SLF001  # Django's public name for it
             if one.is_relation or isinstance(one, models.AutoField) or not one.concrete or one.column is None:
                 continue
-            value = value_of(one, number, is_minimal=is_minimal)
+            # A parent's rows have the first numbers of what must be unique in its table.
+            own = number if one.model is self._model or not one.unique else number + self._rank * _OF_CLASS
+            value = value_of(one, own, is_minimal=is_minimal)
             if value is not LEAVE:
                 values[one.name] = value
         return values
