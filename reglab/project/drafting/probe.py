@@ -65,7 +65,9 @@ class Seen:
         text = self.body.decode(errors="replace")
         if "html" in self.content_type:
             errors = " ".join(_TAGS.sub(" ", found) for found in _ERROR_LIST.findall(text))
-            return " ".join(errors.split())[:_ERROR_CHARACTERS]
+            # Without errors of a form: a sentence that a view calls HTML is told, a page is not.
+            sentence = text if "<" not in text else ""
+            return " ".join((errors or sentence).split())[:_ERROR_CHARACTERS]
         return " ".join(text.split())[:_ERROR_CHARACTERS]
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from reglab.config.reader import TomlFile
 from reglab.config.suite import Login, Scenario, Suite, SuiteFile
@@ -121,7 +122,10 @@ class Trier:
     def _tries(self, endpoint: Endpoint) -> Iterator[Try]:
         paths = bound_paths(endpoint)
         if endpoint.method == "GET":
-            yield from (Try(request=f"GET {path.written}", bindings=path.bindings) for path in paths)
+            for path in paths:
+                yield Try(request=f"GET {path.written}", bindings=path.bindings)
+                if is_graphql(endpoint):
+                    yield from self._queries(path, method="GET")
             return
         for path in islice(paths, _PATHS_OF_WRITES_MAX):
             if endpoint.method == "POST" and is_graphql(endpoint):
@@ -137,8 +141,10 @@ class Trier:
                     source=body.source,
                 )
 
-    def _queries(self, path: BoundPath) -> Iterator[Try]:
+    def _queries(self, path: BoundPath, *, method: str = "POST") -> Iterator[Try]:
         def asked(query: str) -> Try:
+            if method == "GET":
+                return Try(request=f"GET {path.written}?query={quote(query)}", bindings=path.bindings)
             return Try(request=f"POST {path.written}", bindings=path.bindings, body={"query": query}, source="schema")
 
         if query := query_of(lambda text: parsed_answer(self._send(asked(text)).body)):
