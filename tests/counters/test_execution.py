@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextvars import ContextVar
 
 import pytest
+from django.core.cache import cache
 from django.core.signals import request_started
 
 from reglab.counters.engine.execution import Executor
@@ -45,3 +46,23 @@ def test_what_a_request_sets_in_its_context_goes_with_it() -> None:
         request_started.disconnect(see)
     assert seen == [1, 1]
     assert SET_BY_REQUESTS.get() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_request_caches_is_forgotten_before_the_next() -> None:
+    """Or the first execution would be unlike the second."""
+    request = Request(method="GET", path="/healthz/live", body=b"", content_type="", headers={}, expected_status=200)
+    found: list[object] = []
+
+    def keep(**_: object) -> None:
+        found.append(cache.get("of_a_request"))
+        cache.set("of_a_request", 1)
+
+    request_started.connect(keep)
+    try:
+        executor = Executor(cookies=http.cookies.SimpleCookie(), traces=Traces(restore=lambda: None))
+        for _ in range(3):
+            executor.execute((request,))
+    finally:
+        request_started.disconnect(keep)
+    assert found == [None, None, None]

@@ -121,7 +121,8 @@ def stopped_clock(moment: datetime) -> Iterator[None]:
 
 def forget_caches() -> None:
     """Empty the caches that would make the first execution unlike the next."""
-    for cache in caches.all(initialized_only=True):
+    # All of them: Django keeps those that a request has opened in that request's context.
+    for cache in caches.all():
         cache.clear()
     forget_messages()
     if apps.is_installed("django.contrib.contenttypes"):
