@@ -12,7 +12,8 @@ from reglab.console import Console
 from reglab.gate.cores import usable_cores
 from reglab.gate.stages import Stage, StageResult, run_stages
 from reglab.last_handler import COULD_NOT_RUN
-from reglab.report.conclusion import show, write_renderings
+from reglab.report.code_host import CodeHost
+from reglab.report.conclusion import files_to_open, show, write_renderings
 from reglab.report.history.store import History
 from reglab.report.judge import judge
 from reglab.report.policy import chosen_policy
@@ -37,11 +38,12 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
             started=lambda stage: console.tell(f"{stage.title} ..."),
             ended=lambda result: _tell_end(result, console),
         )
-        verdict = judge(folder, policy)
+        verdict = judge(folder, policy, host=CodeHost.of_job())
         History(project.history_path).append(verdict)
         write_renderings(verdict)
         code = show(verdict, console)
-        console.say(f"The whole report: {folder / 'report.html'}")
+        for line in files_to_open(verdict):
+            console.say(line)
         return _agreed(code, results, console)
 
 

@@ -10,6 +10,7 @@ from typing import Final
 from reglab.commands import CommandContext
 from reglab.console import Console
 from reglab.errors import RunError
+from reglab.report.code_host import CodeHost
 from reglab.report.conclusion import show, write_renderings
 from reglab.report.history.run_differences import difference
 from reglab.report.history.store import History
@@ -70,7 +71,7 @@ def _merge(part: _Part) -> int:
 
 def _concluded(part: _Part, folder: Path, *, only: tuple[str, ...]) -> int:
     options = part.options
-    verdict = judge(folder, part.policy(options.policy), only=only)
+    verdict = judge(folder, part.policy(options.policy), only=only, host=CodeHost.of_job())
     if not options.no_history:
         part.history.append(verdict)
         verdict = replace(verdict, trends=tuple(_trends(part, last=_TREND_RUNS, still=False)))
@@ -79,8 +80,8 @@ def _concluded(part: _Part, folder: Path, *, only: tuple[str, ...]) -> int:
 
 
 def _show(part: _Part) -> int:
-    policy = part.policy(part.options.policy)
-    return show(judge(_found(part.options.run, part), policy), part.console, form=part.options.format)
+    verdict = judge(_found(part.options.run, part), part.policy(part.options.policy), host=CodeHost.of_job())
+    return show(verdict, part.console, form=part.options.format)
 
 
 def _diff(part: _Part) -> int:

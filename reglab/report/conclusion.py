@@ -1,16 +1,18 @@
 """Conclusion of a run: judged, rendered into its folder, printed, and returned as an exit code."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from reglab.console import Console
+from reglab.report.code_host import CodeHost
 from reglab.report.judge import judge
 from reglab.report.policy import Policy
 from reglab.report.renderings import terminal
 from reglab.report.renderings.ci import github
 from reglab.report.renderings.files import RENDERINGS, write
+from reglab.report.runs import LEDGER_PATCH
 from reglab.report.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -24,14 +26,23 @@ def conclude(
 
     `only` judges these instruments alone. Raises RunError.
     """
-    verdict = judge(folder, policy, only=only)
+    verdict = judge(folder, policy, only=only, host=CodeHost.of_job())
     write_renderings(verdict)
     if as_json:
         console.say(RENDERINGS["verdict.json"](verdict).rstrip("\n"))
         return verdict.exit_code
     code = show(verdict, console)
-    console.tell(f"The whole report: {folder / 'report.html'}")
+    for line in files_to_open(verdict):
+        console.tell(line)
     return code
+
+
+def files_to_open(verdict: Verdict) -> Iterator[str]:
+    """Name the files that a person opens next: the ledger's change where something is open, and the report."""
+    folder = Path(verdict.folder)
+    if verdict.ledger_patch and verdict.causes:
+        yield f"If all of it is meant: git apply {folder / LEDGER_PATCH}, and say why in the ledger"
+    yield f"The whole report: {folder / 'report.html'}"
 
 
 def write_renderings(verdict: Verdict, *, elsewhere: Mapping[str, Path] = MappingProxyType({})) -> None:

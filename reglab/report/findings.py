@@ -2,10 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from reglab.report.concerns import Concern
 from reglab.report.outcomes import Outcome
 from reglab.report.records import Evidence, Number
+
+# Six digits hold no more: from here on a number has no fraction.
+_WHOLE_FROM: Final = 1e6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +72,10 @@ def sentence_of(evidence: Evidence) -> str:
 
 
 def formatted(value: Number) -> str:
-    """Write a number for a person: thousands apart, six significant digits."""
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.6g}"
+    """Write a number for a person: thousands apart, six significant digits, and never as a power of ten."""
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:,.0f}" if abs(value) >= _WHOLE_FROM else f"{value:,.6g}"
 
 
 def told_apart(found: Number, limit: Number) -> tuple[str, str]:

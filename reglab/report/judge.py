@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from reglab.report.code_host import NO_HOST, CodeHost
 from reglab.report.findings import Finding
 from reglab.report.outcomes import Outcome, worst
 from reglab.report.policy import Policy
@@ -11,7 +12,7 @@ from reglab.report.record_files import now
 from reglab.report.records import Completion, Measurement, Record, RemarkKind, measurements_of
 from reglab.report.rules.unnamed import unnamed_counters
 from reglab.report.run_loader import Collection, collect
-from reglab.report.runs import declared_stages
+from reglab.report.runs import declared_stages, ledger_patch
 from reglab.report.verdict import Verdict
 
 _REMARK_OUTCOMES = {
@@ -23,13 +24,20 @@ _REMARK_OUTCOMES = {
 }
 
 
-def judge(folder: Path, policy: Policy, *, only: tuple[str, ...] = (), judged_at: str = "") -> Verdict:
+def judge(
+    folder: Path, policy: Policy, *, only: tuple[str, ...] = (), judged_at: str = "", host: CodeHost = NO_HOST
+) -> Verdict:
     """Judge one run folder. Raises RunError where there is nothing to judge.
 
     `only` judges some instruments and leaves the others out, for a stage that runs alone; the verdict says so.
     """
     verdict = assemble(collect(folder, policy, only=only), policy, only=only, judged_at=judged_at or now())
+    verdict = replace(verdict, ledger_patch=ledger_patch(folder) if _has_work(verdict) else "", host=host)
     return verdict if only or declared_stages(folder) else replace(verdict, only=_alone(verdict, policy))
+
+
+def _has_work(verdict: Verdict) -> bool:
+    return any(record.header.instrument == "work" for record in verdict.records)
 
 
 def assemble(collection: Collection, policy: Policy, *, judged_at: str, only: tuple[str, ...] = ()) -> Verdict:

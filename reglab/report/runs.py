@@ -17,6 +17,7 @@ from reglab.errors import RunError
 RUN_ID: Final = re.compile(r"^\d{8}T\d{6}Z-[0-9a-f]{6}$")
 RUNS: Final = Path("var/runs")
 STAGES: Final = "stages.json"
+LEDGER_PATCH: Final = "ledger.patch"
 
 
 def new_run_id() -> str:
@@ -69,6 +70,12 @@ def declared_stages(folder: Path) -> tuple[str, ...]:
         return ()
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RunError(f"{path}: cannot be read ({error}); run the gate again") from None
+
+
+def ledger_patch(folder: Path) -> str:
+    """Return the change that would accept what the work audit of a run measured; empty where there is none."""
+    path = folder / LEDGER_PATCH
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
 def run_folders(root: Path = RUNS) -> list[Path]:

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from reglab.report.causes import Cause, causes_of
+from reglab.report.code_host import NO_HOST, CodeHost
 from reglab.report.findings import Finding, plural
 from reglab.report.history.trends import Trend
 from reglab.report.outcomes import EXIT_CODES, EXIT_COULD_NOT_RUN, Outcome
@@ -17,7 +18,9 @@ class Verdict:
 
     `findings` are worst first, and in the policy's order within one outcome. `only` names the instruments that were
     judged where not all were. `changes` are those that the project made to the package's rules, `replaced` the reason
-    of a policy that stands alone. `trends` are advice from the history, which decided nothing.
+    of a policy that stands alone. `trends` are advice from the history, which decided nothing. `ledger_patch` is the
+    change of the ledger that accepts what the work audit measured, for the case that it is meant. `host` is where a
+    CI job's reports are read.
     """
 
     outcome: Outcome
@@ -32,6 +35,8 @@ class Verdict:
     changes: tuple[RuleChange, ...] = ()
     replaced: str = ""
     trends: tuple[Trend, ...] = ()
+    ledger_patch: str = ""
+    host: CodeHost = NO_HOST
 
     @property
     def is_unsafe(self) -> bool:

@@ -15,11 +15,12 @@ from reglab.project.test_environment import test_surroundings
 from reglab.report.conclusion import conclude
 from reglab.report.policy import chosen_policy
 from reglab.report.record_files import recording
-from reglab.report.runs import run_folder
+from reglab.report.runs import LEDGER_PATCH, run_folder
 from reglab.termination import terminated_is_interrupted
 from reglab.work.audit import Extent, audit
 from reglab.work.expectations import Expectations, expectations_of
 from reglab.work.ledger.known_problems import KnownProblems
+from reglab.work.ledger.patch import patch_of
 from reglab.work.recording.record import AUDIT
 
 RECORD: Final = "work.jsonl"
@@ -64,6 +65,8 @@ def _record(
             expected = expected.knowing(measured, newly=names)
         for line in expected.lines(measured):
             record.write(line)
+        if patch := patch_of(measured, expected):
+            (folder / LEDGER_PATCH).write_text(patch, encoding="utf-8")
         if measured.is_interrupted:
             console.warn(f"{folder}: holds what was measured until then; `report judge {folder}` judges it")
             raise KeyboardInterrupt

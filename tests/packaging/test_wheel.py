@@ -26,7 +26,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
         listing = archive.namelist()
     assert names_in(listing) == {"reglab", f"regression_lab-{reglab.__version__}.dist-info"}
     assert {"reglab/py.typed", "reglab/report/policy.toml", "reglab/report/verdict-1.json"} <= set(listing)
-    assert any(name.startswith("reglab/report/renderings/templates/") for name in listing)
+    assert any(name.startswith("reglab/report/renderings/html/templates/") for name in listing)
 
 
 def test_no_file_of_the_wheel_speaks_of_the_orders_service(wheel: Path) -> None:

@@ -6,8 +6,8 @@ from reglab.metrics import METRICS
 from reglab.report.findings import Finding
 from reglab.report.outcomes import Outcome
 from reglab.report.records import PERCENTILE, Evidence, Measurement, Series
-from reglab.report.renderings.load.charts import chart_data, panels_of
-from reglab.report.renderings.load.tables import endpoint_rows, quantity_of, stage_rows, status_rows
+from reglab.report.renderings.html.load.charts import chart_data, panels_of
+from reglab.report.renderings.html.load.tables import endpoint_rows, quantity_of, stage_rows, status_rows
 
 
 def series(name: str, unit: str, *points: tuple[float, float], x_unit: str = "s") -> Series:

@@ -11,6 +11,7 @@ from reglab.report.parts.merging import merge
 from reglab.report.parts.shards import Shard
 from reglab.report.record_files import read_record, recording
 from reglab.report.records import SHARD, Completion, Environment, Header, Measurement
+from reglab.report.runs import LEDGER_PATCH, ledger_patch
 
 HEADER = Header(
     instrument="work",
@@ -100,3 +101,14 @@ def test_shards_hold_every_item_once() -> None:
     for count in range(1, 7):
         parts = [Shard(number=number, count=count).of(range(5)) for number in range(1, count + 1)]
         assert sorted(item for part in parts for item in part) == [0, 1, 2, 3, 4]
+
+
+def test_the_ledgers_change_is_that_of_all_shards(tmp_path: Path) -> None:
+    """Each shard's patch is in the whole run's, once: that a scenario is gone, each of them says."""
+    gone = "--- a/ledger/gone.json\n+++ /dev/null\n@@ -1 +0,0 @@\n-{}\n"
+    folders = [shard(tmp_path, "1/2"), shard(tmp_path, "2/2")]
+    own = [f"--- a/ledger/{name}.json\n+++ b/ledger/{name}.json\n@@ -1 +1 @@\n-1\n+2\n" for name in ("one", "two")]
+    for folder, change in zip(folders, own, strict=True):
+        (folder / LEDGER_PATCH).write_text(gone + change)
+    merge(folders, tmp_path / "whole")
+    assert ledger_patch(tmp_path / "whole") == gone + "".join(own)

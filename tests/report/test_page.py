@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from reglab.report.history.trends import trends_of
 from reglab.report.outcomes import Outcome
-from reglab.report.renderings import page
+from reglab.report.renderings.html import page
 from reglab.report.verdict import Verdict
 from tests.report.examples import LIST, compared, judged, load, n_plus_one, suites, work
 from tests.report.test_trends import QUANTITY, points
@@ -194,7 +194,7 @@ def test_the_endpoints_begin_within_three_screens(opened: tuple[Page, list[str]]
 
 def test_worst_endpoints_come_first() -> None:
     """Sections stand in the order of their outcome."""
-    from reglab.report.renderings.sections import sections_of
+    from reglab.report.renderings.html.sections import sections_of
 
     severities = [section.outcome.severity for section in sections_of(full())]
     assert severities == sorted(severities, reverse=True)

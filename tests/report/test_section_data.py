@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from reglab.report.history.trends import trends_of
 from reglab.report.outcomes import Outcome
-from reglab.report.renderings.section_data import REST, material_of
-from reglab.report.renderings.sections import sections_of
+from reglab.report.renderings.html.section_data import REST, material_of
+from reglab.report.renderings.html.sections import sections_of
 from reglab.report.verdict import Verdict
 from tests.report.examples import LIST, healthy, n_plus_one
 from tests.report.making import sample

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,11 +11,10 @@ from playwright.sync_api import Browser, Page, Route, ViewportSize, expect, sync
 from pytest_django.live_server_helper import LiveServer
 
 from service.orders.models import Customer, Order, OrderItem
+from tests.chromium import CHROMIUM, FLAGS, complaints_of_axe
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-CHROMIUM = shutil.which("chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-component-update"]
 WIDE: ViewportSize = {"width": 1280, "height": 900}
 NARROW: ViewportSize = {"width": 390, "height": 844}
 PATIENCE_MS = 30_000
@@ -34,7 +32,7 @@ def chromium() -> Iterator[Browser]:
         # Playwright's synchronous interface keeps an event loop in this thread, where Django would refuse to query.
         expect.set_options(timeout=PATIENCE_MS)
         environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         yield browser
         browser.close()
 
@@ -79,9 +77,13 @@ def paid_order(make_order: Callable[..., Order], make_customer: Callable[..., Cu
 
 
 def seed(page: Page, **sizes: str) -> None:
+    """Fill in the sizes, ask for the rows, and say yes where the page asks."""
     for name, value in sizes.items():
         page.locator(f"#{name}").fill(value)
     page.get_by_role("button", name="Make them").click()
+    yes = page.get_by_role("button", name="Yes, add them")
+    if all(page.locator(f"#{name}").evaluate("input => input.validity.valid") for name in sizes):
+        yes.click()
 
 
 def cancel(page: Page, order_id: str) -> None:
@@ -104,6 +106,22 @@ def test_it_seeds(open_page: Open) -> None:
     seed(page, customers="7", orders_per_customer="2", items_per_order="1")
     result(page, "seed").to_have_text(re.compile(r"^Made 7 customers, 14 orders and 14 items in [\d.]+ ms\.$"))
     assert (Customer.objects.count(), Order.objects.count(), OrderItem.objects.count()) == (7, 14, 14)
+
+
+def test_it_asks_before_it_makes_anything(open_page: Open) -> None:
+    """The question names every row that would be added; "No" sends nothing, and the keyboard is where it was."""
+    page = open_page()
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.get_by_role("button", name="Make them").click()
+    expect(page.locator("#seed-question")).to_have_text(
+        "Add 100 customers, 500 orders and 1,500 items to this database?"
+    )
+    expect(page.get_by_role("button", name="Yes, add them")).to_be_focused()
+    page.get_by_role("button", name="No", exact=True).click()
+    expect(page.locator("#seed-ask")).to_be_hidden()
+    expect(page.get_by_role("button", name="Make them")).to_be_focused()
+    assert requests == []
 
 
 def test_it_shows_what_is_wrong_with_a_size(open_page: Open) -> None:
@@ -230,6 +248,7 @@ def test_it_sends_a_click_once(open_page: Open) -> None:
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
     page.evaluate("() => { for (let n = 0; n < 3; n++) document.querySelector('#seed button').click(); }")
+    page.evaluate("() => { for (let n = 0; n < 3; n++) document.querySelector('#seed-go').click(); }")
     result(page, "seed").to_contain_text("Made 100 customers")
     assert sum("/api/dev/seed/" in url for url in requests) == 1
 
@@ -264,7 +283,7 @@ def test_it_fits_the_screen(open_page: Open, viewport: ViewportSize, scheme: str
     show_summary(page)
     expect(page.locator("#rows tr").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
-    controls = page.locator("button, input").all()
+    controls = page.locator("button:visible, input:visible").all()
     assert min(control.bounding_box()["height"] for control in controls) >= 44  # type: ignore[index]
     inside = page.locator(".table").evaluate("table => table.scrollWidth <= table.clientWidth + 1")
     assert inside
@@ -279,6 +298,29 @@ def test_text_stands_out(open_page: Open, scheme: str) -> None:
     ratios = page.evaluate(CONTRASTS)
     assert len(ratios) > 15
     assert {text: ratio for text, ratio in ratios.items() if ratio < 4.5} == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["1280 px", "390 px"])
+def test_axe_finds_nothing(open_page: Open, paid_order: Order, viewport: ViewportSize, scheme: str) -> None:
+    """With a question, an error and a full table on the screen, axe has nothing to say."""
+    page = open_page(viewport, color_scheme=scheme)
+    show_summary(page)
+    expect(page.locator("#rows tr").first).to_be_visible()
+    cancel(page, "999999")
+    page.get_by_role("button", name="Make them").click()
+    expect(page.locator("#seed-ask")).to_be_visible()
+    assert complaints_of_axe(page) == []
+
+
+def test_axe_finds_nothing_where_a_token_is_needed(open_page: Open, settings: Any) -> None:
+    """The page of an environment that asks for a token tells how to get one, and passes as well."""
+    from service.environment import Environment
+
+    settings.ENVIRONMENT = Environment(name="staging", dev_endpoints=True, profiler=False)
+    page = open_page()
+    expect(page.locator("#token-hint")).to_contain_text("manage.py create_token")
+    assert complaints_of_axe(page) == []
 
 
 CONTRASTS = """() => {
@@ -311,9 +353,9 @@ def test_it_works_from_the_keyboard(open_page: Open, paid_order: Order) -> None:
     for _ in range(14):
         page.keyboard.press("Tab")
         reached.append(page.evaluate("document.activeElement.id || document.activeElement.textContent.trim()"))
-    assert reached[:4] == ["Skip to the content", "API docs", "Admin", "Health"]
+    assert reached[:4] == ["Skip to the content", "API docs", "Admin (log in)", "Health"]
     assert reached[4:] == [
-        *("customers", "orders_per_customer", "items_per_order", "Make them"),
+        *("customers", "orders_per_customer", "items_per_order", "Make them …"),
         *("order", "Cancel the order", "latest", "limit", "Show the summary"),
         reached[-1],
     ]

@@ -1,5 +1,6 @@
 """Merging of runs: the shards that several machines measured become one run, as if one machine had measured it all."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from reglab.errors import RunError
 from reglab.report.parts.shards import Shard
 from reglab.report.record_files import RecordWriter, read_record
 from reglab.report.records import LINE, SHARD, Completion, Header, Measurement, Record, Remark, Series
+from reglab.report.runs import LEDGER_PATCH, ledger_patch
 
 _WORST_FIRST: Final = (Completion.CRASHED, Completion.INTERRUPTED, Completion.COMPLETE)
 
@@ -28,7 +30,15 @@ def merge(folders: Sequence[Path], into: Path) -> tuple[str, ...]:
     into.mkdir(parents=True, exist_ok=True)
     for name, records in merged.items():
         _write(records, into / name, run=into.name)
+    if patches := _patches(folders):
+        (into / LEDGER_PATCH).write_text("".join(patches), encoding="utf-8")
     return tuple(names)
+
+
+def _patches(folders: Iterable[Path]) -> list[str]:
+    """Return the changes of the ledger, a file each; that a scenario is gone, every shard says."""
+    patches = (change for folder in folders for change in re.split(r"(?m)^(?=--- )", ledger_patch(folder)))
+    return list(dict.fromkeys(change for change in patches if change))
 
 
 def _checked(records: list[Record]) -> list[Record]:

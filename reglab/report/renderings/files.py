@@ -11,7 +11,9 @@ from reglab.report.verdict import Verdict
 
 
 def _page(verdict: Verdict) -> str:
-    from reglab.report.renderings import page  # with matplotlib behind it, which the other commands need not wait for
+    from reglab.report.renderings.html import (
+        page,
+    )  # with matplotlib behind it, which the other commands need not wait for
 
     return page.render(verdict)
 

@@ -8,6 +8,7 @@ from reglab.report.causes import Cause
 from reglab.report.findings import Finding, formatted, plural
 from reglab.report.outcomes import Outcome
 from reglab.report.records import Evidence
+from reglab.report.renderings.base_and_head import moved_most
 from reglab.report.renderings.headlines import (
     advice,
     headline,
@@ -19,6 +20,7 @@ from reglab.report.renderings.headlines import (
     statement_of,
 )
 from reglab.report.renderings.text import lines, one_line
+from reglab.report.runs import LEDGER_PATCH
 from reglab.report.verdict import Verdict
 
 LIMIT_CHARACTERS: Final = 60_000  # GitHub refuses a comment of more than 65,536
@@ -29,6 +31,7 @@ _ROWS: Final = 30  # findings of one cause that are listed
 _EVIDENCE: Final = 3
 _CELL_CHARACTERS: Final = 300
 _STATEMENT_CHARACTERS: Final = 2_000
+_PATCH_CHARACTERS: Final = 8_000  # a longer change is read in a file
 
 
 def render(verdict: Verdict) -> str:
@@ -37,7 +40,7 @@ def render(verdict: Verdict) -> str:
     foot = _foot(verdict)
     room = LIMIT_CHARACTERS - len(head) - len(foot) - 400
     causes = [_cause(each, verdict, opened=index < _UNFOLDED) for index, each in enumerate(verdict.causes)]
-    kept, left_out = _fitting([*causes, *_notes(verdict)], room)
+    kept, left_out = _fitting([*causes, *_acceptance(verdict), *_notes(verdict)], room)
     notice = f"\n> {left_out} more blocks did not fit into {LIMIT_CHARACTERS:,} characters: " if left_out else ""
     if notice:
         notice += "see `report.html` or `verdict.json` in the run's artifact for all findings.\n"
@@ -63,7 +66,20 @@ def _head(verdict: Verdict) -> str:
     what = f" of `{_code(subject.subject)}` at `{_code(subject.revision[:19])}`" if subject else ""
     sides = (_code(record.header.context.get("baseline", ""))[:12] for record in verdict.records)
     base = next((f" against `{side}`" for side in sides if side), "")
-    return f"{MARKER}\n## {sign} {escaped(verdict.summary)}\n\nRun `{_code(verdict.run)}`{what}{base}.\n\n"
+    report = f" [Reports and records]({verdict.host.artifacts})." if verdict.host.artifacts else ""
+    run = f"Run `{_code(verdict.run)}`{what}{base}.{report}"
+    return f"{MARKER}\n## {sign} {escaped(verdict.summary)}\n\n{run}\n\n{_moved(verdict)}"
+
+
+def _moved(verdict: Verdict) -> str:
+    """Show base, head and difference of what the first causes moved most, where it had a value before."""
+    rows = [moved for cause in verdict.causes[:_UNFOLDED] if (moved := moved_most(cause, verdict))]
+    if not rows:
+        return ""
+    cells = [
+        f"| {cell(each.what)} | {cell(each.base)} | {cell(each.head)} | {cell(each.difference)} |" for each in rows
+    ]
+    return "\n".join(["| | base | head | difference |", "|---|--:|--:|--:|", *cells, "", ""])
 
 
 def _cause(cause: Cause, verdict: Verdict, *, opened: bool) -> str:
@@ -73,7 +89,7 @@ def _cause(cause: Cause, verdict: Verdict, *, opened: bool) -> str:
     statement = statement_of(cause)
     body = [
         f"`{_code(statement)}`" if statement else "",
-        f"at `{_code(source)}`" if (source := source_of(cause)) else "",
+        f"at {_linked(source, cause, verdict)}" if (source := source_of(cause)) else "",
         escaped(" · ".join(filter(None, (shown_at(cause), moved(cause))))),
         f"**next** {escaped(cause.first.next_step)}" if cause.first.next_step else "",
     ]
@@ -83,6 +99,14 @@ def _cause(cause: Cause, verdict: Verdict, *, opened: bool) -> str:
     if opened:
         return f"{sign} **{escaped(what)}** · `{_code(place_of(cause))}`{hint}  \n{lines_in_view}\n{details}\n"
     return _folded(f"{sign} {_tag_text(what)} · {_tag_text(place_of(cause))}", f"{lines_in_view}\n{details}")
+
+
+def _linked(source: str, cause: Cause, verdict: Verdict) -> str:
+    """Return a source line, as a link where the code host is known."""
+    address = verdict.host.line(cause.place.file, cause.place.line) if cause.place else ""
+    return (
+        f"[`{_code(source)}`]({address.replace(' ', '%20').replace(')', '%29')})" if address else f"`{_code(source)}`"
+    )
 
 
 def _folded(title: str, body: str) -> str:
@@ -108,6 +132,18 @@ def _all_evidence(cause: Cause) -> str:
     return told + (more if len(evidence) > _EVIDENCE else "") + reason
 
 
+def _acceptance(verdict: Verdict) -> list[str]:
+    """Give the ledger's change for the case that what moved is meant: as a whole where it is short."""
+    patch = verdict.ledger_patch
+    if not patch:
+        return []
+    if len(patch) > _PATCH_CHARACTERS:
+        return [
+            f"\nIf all of it is meant: `git apply {LEDGER_PATCH}`, a file of the run's artifact, and say why in it.\n"
+        ]
+    return [_folded("If all of it is meant: the ledger's change, for <code>git apply</code>", _fenced(patch, "diff"))]
+
+
 def _notes(verdict: Verdict) -> list[str]:
     """Notes are folded, one block: nobody has to act on one."""
     notes = [each for group in notes_by_rule(verdict.findings).values() for each in group]
@@ -129,10 +165,15 @@ def _evidence(evidence: Evidence) -> str:
     text = evidence.text
     if len(text) > _STATEMENT_CHARACTERS:
         text = f"{text[:_STATEMENT_CHARACTERS]} … ({len(text):,} characters in all)"
-    fence = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
-    code = "\n".join(f"  {line}" for line in lines(text))
     times = f"{formatted(evidence.count)} times" if evidence.count != 1 else "once"
-    return f"  {times}{table}{where}{callers}:\n  {fence}sql\n{code}\n  {fence}\n"
+    return f"  {times}{table}{where}{callers}:\n{_fenced(text, 'sql', indent='  ')}"
+
+
+def _fenced(text: str, language: str, *, indent: str = "") -> str:
+    """Put text into a fence that it cannot close."""
+    fence = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
+    code = "\n".join(f"{indent}{line}" for line in lines(text))
+    return f"{indent}{fence}{language}\n{code}\n{indent}{fence}\n"
 
 
 def _foot(verdict: Verdict) -> str:

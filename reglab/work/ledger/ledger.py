@@ -94,6 +94,10 @@ class Ledger:
         """Return the scenarios of the ledger that the suite no longer has."""
         return tuple(sorted(self._scenarios.keys() - set(scenarios)))
 
+    def copied_to(self, path: Path) -> "Ledger":
+        """Return a ledger that holds the same, and writes into another folder."""
+        return Ledger(path=path, scenarios=self._scenarios, sections=self.sections)
+
     def write(self, name: str, scenario: ScenarioLedger) -> None:
         """Keep and write what is accepted for one scenario; no other file is touched."""
         self._scenarios[name] = scenario

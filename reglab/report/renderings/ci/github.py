@@ -19,7 +19,7 @@ def render(verdict: Verdict) -> str:
 
 def _annotation(cause: Cause, verdict: Verdict) -> str:
     what = headline(cause, verdict.records)
-    place = {"file": cause.place.file, "line": str(cause.place.line)} if cause.place else {}
+    place = {"file": verdict.host.path(cause.place.file), "line": str(cause.place.line)} if cause.place else {}
     properties = {**place, "title": f"{cause.first.rule}: {what}"}
     written = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     told = (what, statement_of(cause), advice(cause), cause.first.next_step, shown_at(cause))

@@ -28,7 +28,7 @@ def render(verdict: Verdict) -> str:
                 "severity": severity,
                 "location": {
                     # The format demands a file: the verdict itself where no line is known.
-                    "path": cause.place.file if cause.place else f"{verdict.folder}/verdict.json",
+                    "path": verdict.host.path(cause.place.file) if cause.place else f"{verdict.folder}/verdict.json",
                     "lines": {"begin": max(1, cause.place.line) if cause.place else 1},
                 },
             }

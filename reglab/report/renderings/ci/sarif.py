@@ -62,7 +62,7 @@ def _result(cause: Cause, verdict: Verdict) -> dict[str, Any]:
         result["locations"] = [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": cause.place.file},
+                    "artifactLocation": {"uri": verdict.host.path(cause.place.file)},
                     "region": {"startLine": max(1, cause.place.line)},
                 }
             }

@@ -141,10 +141,36 @@ async function refreshSummary() {
   await showSummary();
 }
 
+/** Ask before rows are added that nothing here removes again; resolve to the answer. */
+function asked(question) {
+  const place = byId("seed-ask");
+  byId("seed-question").textContent = question;
+  place.hidden = false;
+  byId("seed-go").focus();
+  return new Promise((resolve) => {
+    const answered = (answer) => {
+      place.hidden = true;
+      byId("seed").querySelector("button[type=submit]").focus();
+      resolve(answer);
+    };
+    byId("seed-go").onclick = () => answered(true);
+    byId("seed-stop").onclick = () => answered(false);
+  });
+}
+
+/** The number that a field of the sizes will send; the API's default, which stands in the field, where it is empty. */
+const sizeOf = (sizes, name) => sizes[name] ?? Number(byId(name).defaultValue);
+
 async function makeTestData() {
   const form = byId("seed");
   const sizes = numbers(form);
   if (!sizes) return;
+  const [each, perOrder] = [sizeOf(sizes, "orders_per_customer"), sizeOf(sizes, "items_per_order")];
+  const wanted = sizeOf(sizes, "customers");
+  const rows = [count(wanted, "customer"), count(wanted * each, "order"), count(wanted * each * perOrder, "item")];
+  const isValid = [...form.querySelectorAll("input")].every((input) => input.validity.valid);
+  // What the API will refuse needs no question: its messages stand at the fields.
+  if (isValid && !(await asked(`Add ${rows[0]}, ${rows[1]} and ${rows[2]} to this database?`))) return;
   const answer = await send("POST", "/api/dev/seed/", sizes);
   if (!answer.ok) {
     complainAll(form, answer);

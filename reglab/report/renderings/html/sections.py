@@ -10,9 +10,9 @@ from reglab.report.findings import Finding, formatted
 from reglab.report.history.trends import Trend
 from reglab.report.outcomes import Outcome, worst
 from reglab.report.records import PERCENTILE, Evidence, Measurement, Series
-from reglab.report.renderings.load import charts, tables
-from reglab.report.renderings.optional_plots import plots
-from reglab.report.renderings.section_data import Material, material_of
+from reglab.report.renderings.html.load import charts, tables
+from reglab.report.renderings.html.optional_plots import plots
+from reglab.report.renderings.html.section_data import Material, material_of
 from reglab.report.renderings.text_tables import quantity_name, sparkline
 from reglab.report.rules.paired_statistics import hodges_lehmann, log_ratios, walsh_interval
 from reglab.report.verdict import Verdict
@@ -83,6 +83,7 @@ def _section(name: str, index: int, material: Material, verdict: Verdict) -> Sec
     figures = [
         *_growth(material.series, name),
         *_times(material.samples, material.findings, name),
+        *_stages(material.series, name),
         *_time_lines(material.series, name),
         *_trends(material.trends),
     ]
@@ -236,6 +237,14 @@ def _pairs(baseline: Measurement, candidate: Measurement, margins: Sequence[floa
     svg = plots.pairs([math.expm1(each) for each in logs], effect=effect, margins=margins, title=f"{title}, pairs")
     told = f"{100 * effect[0]:+.1f} % (95 % interval {100 * effect[1]:+.1f} % to {100 * effect[2]:+.1f} %)"
     return Figure(svg=svg, caption=f"{title}: candidate against baseline, {len(logs)} pairs, {told}.")
+
+
+def _stages(series: Iterable[Series], name: str) -> list[Figure]:
+    stages = [each for each in series if each.x_unit == PERCENTILE and len(each.points) > 1]
+    if not stages:
+        return []
+    title = f"Percentiles of {name} by stage"
+    return [Figure(svg=plots.percentiles(stages, title=title), caption=f"{title}, from the intended start.")]
 
 
 def _time_lines(series: Sequence[Series], name: str) -> list[Figure]:

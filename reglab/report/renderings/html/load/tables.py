@@ -6,6 +6,7 @@ from typing import Final
 from reglab.report.findings import Finding, formatted
 from reglab.report.outcomes import Outcome, worst
 from reglab.report.records import PERCENTILE, Measurement, Series
+from reglab.report.renderings.scaled import scaled
 
 ENDPOINT_HEADINGS: Final = (
     "outcome",
@@ -59,10 +60,9 @@ def stage_rows(series: Iterable[Series]) -> Rows:
 
 
 def quantity_of(sample: Measurement) -> str:
-    """Write a load's measurement for a person: memory and traffic in megabytes."""
-    if sample.metric.unit == "bytes":
-        return f"{sample.median / 1e6:,.1f} MB"
-    return f"{formatted(sample.median)} {sample.metric.unit}"
+    """Write a load's measurement for a person: memory and traffic in megabytes, not in bytes."""
+    (value,), unit = scaled([sample.median], sample.metric.unit)
+    return f"{value:,.1f} {unit}" if unit != sample.metric.unit else f"{formatted(sample.median)} {unit}"
 
 
 def _outcome(findings: Sequence[Finding]) -> Outcome:

@@ -18,8 +18,8 @@ from reglab.report.renderings.headlines import (
     source_of,
     statement_of,
 )
-from reglab.report.renderings.instrument_figures import figures_of
-from reglab.report.renderings.sections import sections_of
+from reglab.report.renderings.html.instrument_figures import figures_of
+from reglab.report.renderings.html.sections import sections_of
 from reglab.report.renderings.text import lines, one_line
 from reglab.report.verdict import Verdict
 

@@ -13,8 +13,9 @@ def _sentence(*_: Any, **__: Any) -> str:
 
 plots: Any
 if find_spec("matplotlib") is None:
-    plots = SimpleNamespace(growth=_sentence, rounds=_sentence, pairs=_sentence, time_line=_sentence, trend=_sentence)
+    names = ("growth", "percentiles", "rounds", "pairs", "time_line", "trend")
+    plots = SimpleNamespace(**dict.fromkeys(names, _sentence))
 else:
-    from reglab.report.renderings import plots as drawn
+    from reglab.report.renderings.html import plots as drawn
 
     plots = drawn

@@ -7,7 +7,7 @@ from typing import Final
 from reglab.metrics import METRICS
 from reglab.report.findings import formatted, plural
 from reglab.report.outcomes import Outcome, worst
-from reglab.report.records import Measurement
+from reglab.report.records import Measurement, Number
 from reglab.report.verdict import Verdict
 
 _SUMMED: Final = ("races_run", "faults_tried", "cells_tried", "canaries_sent", "inputs_tried", "migrations_tried")
@@ -47,14 +47,28 @@ def _figures(verdict: Verdict, instrument: str) -> Iterator[tuple[str, str]]:
     for name in _SUMMED:
         values = [each.median for each in samples if each.metric.name == name]
         if values:
-            yield name.replace("_", " "), f"{formatted(sum(values))} {METRICS[name].unit}"
+            yield _label(name), _with_unit(sum(values), METRICS[name].unit, name=name)
     for finding in [each for each in passes if "x (" in each.found][:_RATIOS_MAX]:
         yield finding.rule, finding.found.partition(" (")[0]
     for name in _OF_THE_WHOLE:
         whole = _whole(samples, name)
         if whole is not None:
-            yield name.replace("_", " "), f"{formatted(whole.median)} {whole.metric.unit}"
+            yield _label(name), _with_unit(whole.median, whole.metric.unit, name=name)
 
 
 def _whole(samples: list[Measurement], name: str) -> Measurement | None:
     return next((each for each in samples if each.metric.name == name and not each.endpoint), None)
+
+
+def _label(name: str) -> str:
+    """Return a metric's name without the unit, which stands beside the number."""
+    return " ".join(word for word in name.split("_") if word not in {"ms", "rps"})
+
+
+def _with_unit(value: Number, unit: str, *, name: str) -> str:
+    return _rounded(value) if unit == _label(name) else f"{_rounded(value)} {unit}"
+
+
+def _rounded(value: Number) -> str:
+    """Write a figure for a glance: three digits of a fraction, all digits of a count."""
+    return formatted(value) if isinstance(value, int) or abs(value) >= 1000 else f"{value:.3g}"

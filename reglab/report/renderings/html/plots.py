@@ -1,7 +1,6 @@
 """Plots as inline SVG: no script, no network, legible in the dark and on paper, each with a title to be read out."""
 
 import hashlib
-import math
 import re
 from collections.abc import Sequence
 from html import escape
@@ -10,12 +9,15 @@ from typing import Any, Final, cast
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
+from reglab.report.findings import formatted
 from reglab.report.history.trends import Trend
 from reglab.report.records import Number, Series
-from reglab.report.renderings.load.charts import is_guide
+from reglab.report.renderings.html.load.charts import is_guide
+from reglab.report.renderings.scaled import scale_of
 from reglab.report.renderings.text import one_line
 
 # Matplotlib writes colours as literals; these stand for CSS variables, so that a style sheet decides.
@@ -49,6 +51,8 @@ _SETTINGS: Final[dict[str, Any]] = {
 _LOGARITHMIC_FROM: Final = 5.0  # times the least value; below, a linear axis has more ticks to read
 _STYLED: Final = mpl.rc_context(cast("Any", _SETTINGS))
 _WIDTH_INCHES: Final = 5.4
+_TICKS_MAX: Final = 4
+_NUMBERS: Final = mpl.ticker.FuncFormatter(lambda value, _: formatted(float(f"{value:.6g}")))
 
 
 @_STYLED
@@ -60,10 +64,11 @@ def growth(series: Sequence[Series], *, title: str) -> str:
     drawable = [each for each in series if _has_multiples(each)][: len(_SERIES)]
     if not drawable:
         return ""
-    figure = _figure(height=2.3, above=0.2 * math.ceil((len(drawable) + 1) / 2))
+    figure = _figure(height=2.3, above=0.2 * (len(drawable) + 1))
     axes = figure.subplots()
     for colour, each in zip(_SERIES, drawable, strict=False):
-        (x_first, y_first), label = each.points[0], one_line(f"{each.name} by {each.x_unit}")
+        (x_first, y_first), (_, y_last) = each.points[0], each.points[-1]
+        label = one_line(f"{each.name} by {each.x_unit}: {formatted(y_first)} to {formatted(y_last)}")
         multiples = [(x / x_first, y / y_first) for x, y in each.points]
         axes.plot(*zip(*multiples, strict=True), marker="o", markersize=4, color=colour, label=label)
     most = max(each.points[-1][0] / each.points[0][0] for each in drawable)
@@ -73,13 +78,34 @@ def growth(series: Sequence[Series], *, title: str) -> str:
     _plain_ticks(axes)
     axes.set_xlabel("times the smallest size")
     axes.set_ylabel("times the counter")
-    _legend_above(axes, columns=2)
+    _legend_above(axes, columns=1)
+    return _svg(figure, title)
+
+
+@_STYLED
+def percentiles(stages: Sequence[Series], *, title: str) -> str:
+    """Draw the percentiles of each stage of a load: from the middle to the slowest, in one unit."""
+    stages = stages[: len(_SERIES)]
+    size, unit = scale_of([y for each in stages for _, y in each.points], stages[0].y_unit)
+    figure = _figure(height=2.2, above=0.2 * len(stages))
+    axes = figure.subplots()
+    names = sorted({x for each in stages for x, _ in each.points})
+    for colour, each in zip(_SERIES, stages, strict=False):
+        places, values = zip(*((names.index(x), y / size) for x, y in each.points), strict=True)
+        axes.plot(places, values, marker="o", markersize=4, color=colour, label=one_line(each.name))
+    axes.set_xticks(range(len(names)), [f"p{name:g}" for name in names])
+    axes.set_ylim(bottom=0)
+    _few_ticks(axes.yaxis)
+    axes.set_ylabel(unit)
+    _legend_above(axes, columns=1)
     return _svg(figure, title)
 
 
 @_STYLED
 def rounds(samples: Sequence[tuple[str, Sequence[Number]]], *, unit: str, title: str) -> str:
     """Draw every round of each variant as a point, and the variant's median as a bar."""
+    size, unit = scale_of([value for _, values in samples for value in values], unit)
+    samples = [(name, [value / size for value in values]) for name, values in samples]
     figure = _figure(height=0.7 + 0.45 * len(samples))
     axes = figure.subplots()
     for row, (colour, (_, values)) in enumerate(zip(_SERIES, samples, strict=False)):
@@ -94,6 +120,8 @@ def rounds(samples: Sequence[tuple[str, Sequence[Number]]], *, unit: str, title:
     if min(everything) > 0 and max(everything) / min(everything) > _LOGARITHMIC_FROM:
         axes.set_xscale("log")
         _plain_ticks(axes)
+    else:
+        _few_ticks(axes.xaxis)
     axes.set_xlabel(unit)
     return _svg(figure, title)
 
@@ -116,6 +144,7 @@ def pairs(effects: Sequence[float], *, effect: tuple[float, float, float], margi
     numbers = range(1, len(effects) + 1)
     axes.plot(numbers, [100 * each for each in effects], linestyle="none", marker="o", markersize=4, color=_INK)
     axes.set_xlabel("pair")
+    _few_ticks(axes.yaxis)
     axes.set_ylabel("slower by, %")
     _legend_above(axes, columns=3)
     return _svg(figure, title)
@@ -138,7 +167,7 @@ def time_line(panels: Sequence[Sequence[Series]], *, title: str) -> str:
             axes.legend(fontsize=8, ncols=4, loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.1)
         else:
             axes.set_title(one_line(f"{panel[0].name}, {panel[0].y_unit}"), loc="left", fontsize=9.5)
-        axes.yaxis.set_major_locator(mpl.ticker.MaxNLocator(3))
+        _few_ticks(axes.yaxis)
     drawn[-1].set_xlabel(panels[0][0].x_unit)
     figure.subplots_adjust(hspace=0.75)
     return _svg(figure, title)
@@ -150,15 +179,17 @@ def trend(found: Trend, *, unit: str, title: str) -> str:
     figure = _figure(height=1.9)
     axes = figure.subplots()
     values = [point.value for point in found.points]
+    size, unit = scale_of([*values, found.pinned or 0], unit)
+    values = [value / size for value in values]
     axes.plot(range(1, len(values) + 1), values, marker="o", markersize=3, color=_SERIES[0], linewidth=1.2)
     for change in found.changes:
         axes.axvline(found.points.index(change.point) + 0.5, color=_SERIES[1], linewidth=1.2)
     if found.pinned is not None:
-        axes.axhline(found.pinned, color=_INK, linestyle="--", linewidth=1, label="pinned baseline")
+        axes.axhline(found.pinned / size, color=_INK, linestyle="--", linewidth=1, label="pinned baseline")
         axes.legend(fontsize=9)
     # To lay out a tick is most of a plot's cost, and a page has many of these.
     axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(4, integer=True))
-    axes.yaxis.set_major_locator(mpl.ticker.MaxNLocator(3))
+    _few_ticks(axes.yaxis)
     axes.set_xlabel("past runs, the latest last")
     axes.set_ylabel(unit)
     return _svg(figure, title)
@@ -222,10 +253,18 @@ def _with_own_ids(inner: str, title: str) -> str:
 
 
 def _plain_ticks(axes: Axes) -> None:
+    """Label a logarithmic axis with numbers: 1, 2, 5, 10."""
     for axis in (axes.xaxis, axes.yaxis):
         if axis.get_scale() == "log":
-            axis.set_major_formatter(mpl.ticker.FuncFormatter(lambda value, _: f"{value:g}"))
+            axis.set_major_locator(mpl.ticker.LogLocator(subs=(1.0, 2.0, 5.0), numticks=_TICKS_MAX))
+            axis.set_major_formatter(_NUMBERS)
             axis.set_minor_locator(mpl.ticker.NullLocator())
+
+
+def _few_ticks(axis: Axis) -> None:
+    """Put so few ticks on an axis that no two labels meet, and never a power of ten beside it."""
+    axis.set_major_locator(mpl.ticker.MaxNLocator(_TICKS_MAX))
+    axis.set_major_formatter(_NUMBERS)
 
 
 def _has_multiples(series: Series) -> bool:
