@@ -33,7 +33,7 @@ def launched() -> Iterator[Browser]:
 
 
 def complaints_of_axe(page: Page) -> list[str]:
-    """Return what axe finds on the page as it stands, each with its rule and the first elements. All its rules apply."""
+    """Return what axe finds on the page as it stands, by all its rules, with the first elements of each finding."""
     found = Axe().run(page).response["violations"]
     return [
         f"{each['id']}: {each['help']}: {', '.join(node['html'][:120] for node in each['nodes'][:3])}" for each in found
