@@ -3,26 +3,19 @@
 `python -m tools.planted --by-instrument --again --only NAME --keep-records tests/report/planted` measures one anew.
 """
 
-import gzip
-import json
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import pytest
 
 from reglab.report.causes import causes_of
-from reglab.report.judge import judge
 from reglab.report.outcomes import Outcome
-from reglab.report.policy import chosen_policy
 from reglab.report.renderings import terminal
 from reglab.report.renderings.files import RENDERINGS
 from reglab.report.verdict import Verdict
-
-RECORDS: Final = Path(__file__).with_name("planted")
-POLICY: Final = Path(__file__).parents[2] / "reports" / "policy.toml"
+from tests.report.planted_verdicts import planted_verdict
 
 
 @pytest.fixture
@@ -30,15 +23,7 @@ def verdict(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Verdi
     """The records of a planted regression, judged under the present rules."""
     # So that no page names the folder of a test.
     monkeypatch.chdir(tmp_path)
-    (packed,) = (RECORDS / name).glob("*.jsonl.gz")
-    record = gzip.decompress(packed.read_bytes())
-    run = Path(json.loads(record.splitlines()[0])["run"])
-    run.mkdir()
-    (run / packed.stem).write_bytes(record)
-    instrument = packed.stem.removesuffix(".jsonl")
-    verdict = judge(run, chosen_policy(None, POLICY), only=(instrument,), judged_at="2026-01-01T00:00:00+00:00")
-    # Each rule of the policy is in its digest.
-    return replace(verdict, folder=f"var/runs/{run.name}", policy="of-the-test")
+    return planted_verdict(name)
 
 
 # What the first three lines at a terminal of 80 columns must hold: enough to mend the code without opening a report.
