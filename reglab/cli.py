@@ -32,7 +32,7 @@ def _run(arguments: Sequence[str], console: Console) -> int:
         sys.path.insert(0, os.getcwd())  # noqa: PTH109
     options = parser().parse_args(arguments)
     command: Command = options.command_of_reglab
-    console = console.adjusted(is_quiet=options.quiet)
+    console = console.adjusted(is_quiet=options.quiet, is_verbose=options.verbose)
 
     def run() -> int:
         from reglab.config.project import read_project
@@ -55,6 +55,7 @@ def parser() -> argparse.ArgumentParser:
         subparser = subparsers.add_parser(command.name, help=command.help, description=command.help)
         subparser.set_defaults(command_of_reglab=command, settings=None)
         command.add_arguments(subparser)
+        subparser.add_argument("-v", "--verbose", action="store_true", help="every cause, note and rule")
         subparser.add_argument("--quiet", action="store_true", help="no progress, and no more than the verdict")
         if command.needs_settings:
             subparser.add_argument("--settings", metavar="MODULE", help="the project's settings module")

@@ -26,6 +26,7 @@ class Console:
     has_colour: bool
     is_live: bool
     is_quiet: bool = False
+    is_verbose: bool = False
     _last_progress: float = field(default_factory=time.monotonic)
     _has_progress: bool = False
 
@@ -51,9 +52,9 @@ class Console:
             is_live=_is_terminal(err) and "CI" not in os.environ,
         )
 
-    def adjusted(self, *, is_quiet: bool) -> Self:
-        """Return the same console, quiet or not."""
-        return replace(self, is_quiet=is_quiet)
+    def adjusted(self, *, is_quiet: bool, is_verbose: bool = False) -> Self:
+        """Return the same console, quiet or not, with every finding or the causes alone."""
+        return replace(self, is_quiet=is_quiet, is_verbose=is_verbose)
 
     def say(self, text: str) -> None:
         """Print one line of a result."""

@@ -86,6 +86,9 @@ def _add_format(parser: argparse.ArgumentParser) -> None:
         default="text",
         help="full: with every note and rule; github: annotations for a workflow of GitHub Actions (default: text)",
     )
+    parser.add_argument(
+        "-v", "--verbose", dest="format", action="store_const", const="full", help="the same as --format full"
+    )
 
 
 def _add_diff(parser: argparse.ArgumentParser) -> None:

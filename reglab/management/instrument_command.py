@@ -34,7 +34,7 @@ class InstrumentCommand(BaseCommand):
             out._out,  # noqa: SLF001  # the stream below Django's own ending of lines
             err._out,  # noqa: SLF001
             has_colour=False if options.get("no_color") else None,
-        ).adjusted(is_quiet=options.get("verbosity") == 0)
+        ).adjusted(is_quiet=options.get("verbosity") == 0, is_verbose=(options.get("verbosity") or 1) > 1)
 
         def run() -> int:
             context = CommandContext(console=console, project=read_project(), program="python manage.py")

@@ -100,7 +100,8 @@ def _ruled(policy: Policy, samples: tuple[Measurement, ...], records: Iterable[R
         elif record.footer.completion is not Completion.INTERRUPTED:
             # What an interrupted stage did not come to is not a breach; that it was interrupted is inconclusive.
             is_left_out = record.header.left_out.issuperset(rule.metrics)
-            chosen = record.header.chosen or ("the suite's `without`" if is_left_out else "")
+            asked = f"only {record.header.chosen!r} was asked for" if record.header.chosen else ""
+            chosen = asked or ("the suite's `without` leaves it out" if is_left_out else "")
             findings.append(rule.without_samples(samples, chosen=chosen))
     return findings
 

@@ -18,7 +18,7 @@ def test_a_part_that_was_asked_for_is_held_to_what_it_holds(tmp_path: Path) -> N
         assert verdict.outcome is outcome
         notes = [finding for finding in verdict.findings if finding.outcome is Outcome.NOTE]
         assert [(note.rule, note.found) for note in notes] == [
-            ("writes-inside-contract", "none among what 'orders' chose"),
+            ("writes-inside-contract", "none: only 'orders' was asked for"),
             ("record-whole", "only what 'orders' chose"),
         ]
 

@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
+from pathlib import Path
 from typing import Final
 
 from rich.console import Console
@@ -26,6 +27,7 @@ from reglab.report.renderings.headlines import (
     statement_of,
 )
 from reglab.report.renderings.text import one_line
+from reglab.report.runs import RUN_ID
 from reglab.report.verdict import Verdict
 
 _STYLES: Final = {
@@ -127,11 +129,16 @@ def _notes(verdict: Verdict, *, verbose: bool) -> Iterator[_Line]:
         for finding in (each for group in notes.values() for each in group):
             yield _Line(text=_note(finding), style=_STYLES[Outcome.NOTE])
         return
-    counted = ", ".join(f"{rule} {formatted(len(found))}" for rule, found in notes.items())
+    count = sum(len(found) for found in notes.values())
     yield _Line(
-        text=f"notes, which decide nothing (`report show RUN --format full` lists them): {counted}",
+        text=f"notes, which decide nothing: {formatted(count)} (reglab report show {_short(verdict)} -v)",
         style=_STYLES[Outcome.NOTE],
     )
+
+
+def _short(verdict: Verdict) -> str:
+    """Name the run as `report` finds it: by the beginning of its id, or by its folder where that has another name."""
+    return verdict.run.partition("-")[0] if RUN_ID.match(Path(verdict.folder).name) else verdict.folder
 
 
 def _note(finding: Finding) -> str:

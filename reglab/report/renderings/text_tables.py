@@ -38,7 +38,7 @@ def runs(past: Sequence[PastRun], unjudged: Sequence[str], *, gone: Container[st
         )
         for each in past
     ]
-    rows += [(name, "not judged", "", "", "", "") for name in unjudged]
+    rows += [(name, "not in the history", "", "", "", "") for name in unjudged]
     return _table(("run", "outcome", "revision", "machine", "summary", "pinned as"), rows) if rows else "no runs yet\n"
 
 

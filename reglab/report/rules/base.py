@@ -119,7 +119,7 @@ class Rule:
     def without_samples(self, samples: Iterable[Measurement], *, chosen: str = "") -> Finding:
         """Say that nothing was measured that this rule is about: a rule that judges nothing is not a pass.
 
-        Where the stage was asked for a part alone (`chosen`), the rule may be about another: a note.
+        Where the stage was asked for a part alone, as `chosen` says, the rule may be about another: a note.
         """
         scenarios = sorted({sample.scenario for sample in samples if sample.instrument == self.instrument})
         there = f"The record has {counted(scenarios)}." if scenarios else "The record holds no measurement at all."
@@ -127,13 +127,13 @@ class Rule:
             rule=self.name,
             outcome=Outcome.NOTE if chosen else Outcome(self.absent),
             expected=f"at least one measurement of {counted(self.metrics)} in {self.scenario!r}",
-            found=f"none among what {chosen!r} chose" if chosen else "none",
+            found=f"none: {chosen}" if chosen else "none",
             instrument=self.instrument,
             scenario="" if self.scenario == "*" else self.scenario,
             metric=self.metrics[0],
             unit=self.unit,
             concern=self.concern,
-            next_step=f"Run the stage {self.instrument!r} again, or mend the rule's selectors. {there}",
+            next_step="" if chosen else f"Run the stage {self.instrument!r} again, or mend the rule's selectors. {there}",
             reason=self.reason,
         )
 

@@ -9,6 +9,7 @@ from reglab.counters.memory_leaks import OBJECTS_KEPT
 from reglab.counters.response import STATUS
 from reglab.metrics import METRICS
 from reglab.project.proposals.lines_to_add import scenario_to_add, writes_to_add
+from reglab.report.findings import counted, plural
 from reglab.report.records import Evidence, Measurement, Remark, RemarkKind, Series
 from reglab.work.audit import Audit, Result
 from reglab.work.counter_table import measured_variants, table_of
@@ -85,7 +86,7 @@ def _proposed(audit: Audit) -> Iterator[Remark]:
     if names:
         yield Remark(
             kind=RemarkKind.NOTE,
-            text=f"{len(names)} write-sets are proposed, as a draft saw them ({', '.join(names[:3])}, …)",
+            text=f"{plural(len(names), 'write-set')} proposed, as a draft saw them: {counted(names, limit=3)}",
             next_step="Review each, and remove the word `proposed`: from then on it gates.",
         )
 
