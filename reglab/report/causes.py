@@ -13,6 +13,7 @@ from reglab.report.records import Evidence
 
 _LINE: Final = re.compile(r"^(?P<file>[^\s:]+):(?P<line>\d+)")
 _FUNCTION: Final = re.compile(r" in (?P<name>[\w.<>]+)$")
+_DELETION: Final = " delete"
 _FIELD: Final = re.compile(r"^([\w.\[\]]+):")
 # How many entries a list of an answer has: "results[] length: 20".
 _LENGTH: Final = re.compile(r"^([\w.\[\]]*\[\]) length:")
@@ -141,6 +142,9 @@ def _anchor(finding: Finding) -> tuple[object, ...]:
     if evidence is None:
         return own if finding.metric or finding.scenario else ("file", finding.rule, finding.found)
     place = Place.of(evidence.source)
+    if evidence.kind == "write" and place and finding.part.endswith(_DELETION):
+        # One line deletes a row with all that depends on it, table by table.
+        return "deletion", str(place)
     if evidence.kind in {"statement", "plan", "write"}:
         return ("sql", evidence.table, str(place)) if place else ("sql", evidence.table, evidence.text)
     if evidence.kind == "call" and place:

@@ -57,6 +57,8 @@ def show(verdict: Verdict, console: Console, *, form: str = "text") -> int:
         text = github.render(verdict)
     else:
         width = max(60, console.width)
-        text = terminal.render(verdict, colour=console.has_colour, width=width, verbose=form == "full" or console.is_verbose)
+        text = terminal.render(
+            verdict, colour=console.has_colour, width=width, verbose=form == "full" or console.is_verbose
+        )
     console.say(text.rstrip("\n"))
     return verdict.exit_code

@@ -15,6 +15,17 @@ from reglab.report.outcomes import EXIT_COULD_NOT_RUN, Outcome
 from reglab.report.policy import Policy, read_policy
 from reglab.report.records import Measurement, Remark, RemarkKind
 from reglab.report.verdict import Verdict
+from tests.report.damages import (
+    cut_in_a_line,
+    cut_the_footer,
+    double_a_line,
+    edit_a_value,
+    empty,
+    misspell_a_metric,
+    raise_the_version,
+    strip_the_digests,
+    swap_two_lines,
+)
 from tests.report.making import RUN, healthy_load, healthy_work, queries, small_policy, write_healthy_run, written
 
 
@@ -62,45 +73,6 @@ def write_until(folder: Path, error: BaseException, lines: Iterable[Measurement]
         for line in lines or healthy_load():
             writer.write(line)
         raise error
-
-
-def edit_a_value(text: str) -> str:
-    return text.replace('"values":[900]', '"values":[901]')
-
-
-def cut_the_footer(text: str) -> str:
-    return text[: text.rstrip("\n").rindex("\n") + 1]
-
-
-def cut_in_a_line(text: str) -> str:
-    return text[:-40]
-
-
-def double_a_line(text: str) -> str:
-    lines = text.splitlines(keepends=True)
-    return "".join([*lines[:2], *lines[1:]])
-
-
-def swap_two_lines(text: str) -> str:
-    lines = text.splitlines(keepends=True)
-    return "".join([lines[0], lines[2], lines[1], *lines[3:]])
-
-
-def raise_the_version(text: str) -> str:
-    return text.replace('"schema_version":1', '"schema_version":2')
-
-
-def misspell_a_metric(text: str) -> str:
-    return text.replace('"metric":"requests"', '"metric":"reqests"')
-
-
-def empty(_: str) -> str:
-    return ""
-
-
-def strip_the_digests(text: str) -> str:
-    bodies = (line.rpartition(',"chain":')[0] for line in text.splitlines())
-    return "".join(f"{body}}}\n" for body in bodies)
 
 
 @pytest.mark.parametrize(

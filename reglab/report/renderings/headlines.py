@@ -17,6 +17,7 @@ _NUMBER: Final = re.compile(r"^[\d,.]+ \S+$")
 _STATEMENT_CHARACTERS: Final = 160
 # A longer one is none: a list of columns without spaces is cut inside.
 _WORD_CHARACTERS: Final = 40
+_DELETION: Final = " delete"
 _COUNTED: Final = re.compile(r"^([\d,.]+ \w+)(?= \(|$)")
 _NONE_ALLOWED: Final = "at most 0"
 _ANSWER_CHANGED: Final = "the answer changed: "
@@ -68,12 +69,15 @@ def statement_of(cause: Cause) -> str:
 
 def lines_to_add(cause: Cause) -> list[str]:
     """Give the lines of the suite that a piece of it is missing for, with their files, whole: they are to be copied."""
-    hints = (each.text for each in cause.first.evidence if each.kind == "hint")
+    written = [cause.first, *_other_writes(cause)]
+    hints = dict.fromkeys(each.text for finding in written for each in finding.evidence if each.kind == "hint")
     return [one_line(text) for text in hints if text.startswith("add to ")][:_TOLD]
 
 
 def further_statements(cause: Cause) -> list[str]:
-    """Give the other statements of the project's that grow with the first: each is a thing to mend by itself."""
+    """Give what else the line did: other statements that grow with the first, other tables that it deletes from."""
+    if writes := _other_writes(cause):
+        return [f"also {_found(each)}" for each in writes[:_TOLD]]
     if cause.first.concern not in {Concern.GROWTH, Concern.COST_GROWTH} or cause.evidence is None:
         return []
     told: dict[str, str] = {}
@@ -87,6 +91,18 @@ def further_statements(cause: Cause) -> list[str]:
         ):
             told.setdefault(each.source, f"also {formatted(each.count)} × {_shortened(one_line(each.text))}")
     return [f"{text} at {one_line(source)}" for source, text in list(told.items())[:_TOLD]]
+
+
+def _other_writes(cause: Cause) -> list[Finding]:
+    """Return the deletions from other tables that the first finding's line did."""
+    first = cause.first
+    if not first.part.endswith(_DELETION):
+        return []
+    return [
+        each
+        for each in cause.findings
+        if (each.metric, each.scenario) == (first.metric, first.scenario) and each.part != first.part and each.evidence
+    ]
 
 
 def shown_at(cause: Cause) -> str:

@@ -11,6 +11,7 @@ from reglab.report.records import Evidence
 from reglab.report.renderings.base_and_head import moved_most
 from reglab.report.renderings.headlines import (
     advice,
+    further_statements,
     headline,
     moved,
     notes_by_rule,
@@ -90,6 +91,7 @@ def _cause(cause: Cause, verdict: Verdict, *, opened: bool) -> str:
     body = [
         f"`{_code(statement)}`" if statement else "",
         f"at {_linked(source, cause, verdict)}" if (source := source_of(cause)) else "",
+        *(escaped(text) for text in further_statements(cause)),
         escaped(" · ".join(filter(None, (shown_at(cause), moved(cause))))),
         f"**next** {escaped(cause.first.next_step)}" if cause.first.next_step else "",
     ]

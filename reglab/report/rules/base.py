@@ -133,7 +133,9 @@ class Rule:
             metric=self.metrics[0],
             unit=self.unit,
             concern=self.concern,
-            next_step="" if chosen else f"Run the stage {self.instrument!r} again, or mend the rule's selectors. {there}",
+            next_step=""
+            if chosen
+            else f"Run the stage {self.instrument!r} again, or mend the rule's selectors. {there}",
             reason=self.reason,
         )
 

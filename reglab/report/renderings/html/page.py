@@ -11,6 +11,7 @@ from reglab.report.findings import formatted, sentence_of
 from reglab.report.outcomes import Outcome
 from reglab.report.renderings.headlines import (
     advice,
+    further_statements,
     headline,
     moved,
     notes_by_rule,
@@ -55,6 +56,7 @@ def render(verdict: Verdict) -> str:
         moment=_moment,
         headline=lambda cause: headline(cause, verdict.records),
         advice=advice,
+        further=further_statements,
         place=place_of,
         source=source_of,
         statement=statement_of,
