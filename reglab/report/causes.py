@@ -142,11 +142,10 @@ def _anchor(finding: Finding) -> tuple[object, ...]:
     if evidence is None:
         return own if finding.metric or finding.scenario else ("file", finding.rule, finding.found)
     place = Place.of(evidence.source)
-    if evidence.kind == "write" and place and finding.part.endswith(_DELETION):
-        # One line deletes a row with all that depends on it, table by table.
-        return "deletion", str(place)
     if evidence.kind in {"statement", "plan", "write"}:
-        return ("sql", evidence.table, str(place)) if place else ("sql", evidence.table, evidence.text)
+        # One line deletes a row with all that depends on it, table by table.
+        is_deletion = evidence.kind == "write" and place and finding.part.endswith(_DELETION)
+        return "sql", "" if is_deletion else evidence.table, str(place) if place else evidence.text
     if evidence.kind == "call" and place:
         return "call", place.file, place.function or place.line
     if finding.concern is Concern.ANSWERS and (field := _FIELD.match(evidence.text)):

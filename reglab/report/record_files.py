@@ -12,7 +12,19 @@ from pydantic import ValidationError
 from time_machine import escape_hatch
 
 from reglab.errors import RegLabError
-from reglab.report.records import LINE, SCHEMA_VERSION, Completion, Footer, Header, Measurement, Record, Remark, Series
+from reglab.report.records import (
+    LINE,
+    SCHEMA_VERSION,
+    Completion,
+    Content,
+    Footer,
+    Header,
+    Measurement,
+    Profile,
+    Record,
+    Remark,
+    Series,
+)
 
 _CHAIN_KEY: Final = ',"chain":"'
 _CHAIN_SEED: Final = b"regression-lab record 1"
@@ -45,7 +57,7 @@ class RecordWriter:
         self._lines = 0
         self.write(header)
 
-    def write(self, line: Header | Measurement | Series | Remark | Footer) -> None:
+    def write(self, line: Header | Content | Footer) -> None:
         """Append one line. Raises OSError where the disk is full: a stage that cannot record must not go on."""
         body = LINE.dump_json(line).decode()
         self._chain = _chained(self._chain, body)
@@ -107,7 +119,7 @@ def _chained(previous: bytes, body: str) -> bytes:
     return hashlib.blake2b(previous + body.encode(), digest_size=8).digest()
 
 
-def _validated_lines(path: Path, text: str) -> Iterator[Header | Measurement | Series | Remark | Footer]:
+def _validated_lines(path: Path, text: str) -> Iterator[Header | Content | Footer]:
     chain = _CHAIN_SEED
     for number, line in enumerate(text.split("\n")[:-1] if text.endswith("\n") else text.split("\n"), start=1):
         head, found, tail = line.rpartition(_CHAIN_KEY)
@@ -132,7 +144,7 @@ def _first_complaint(error: ValidationError) -> str:
     return f"{place}: {first['msg']}"
 
 
-def _assembled(path: Path, lines: list[Header | Measurement | Series | Remark | Footer]) -> Record:
+def _assembled(path: Path, lines: list[Header | Content | Footer]) -> Record:
     if not lines or not isinstance(lines[0], Header):
         raise RecordError(path, "a record starts with its header, and this file does not", line=1)
     footer = lines[-1]
@@ -153,4 +165,5 @@ def _assembled(path: Path, lines: list[Header | Measurement | Series | Remark | 
         series=tuple(line for line in inner if isinstance(line, Series)),
         remarks=tuple(line for line in inner if isinstance(line, Remark)),
         footer=footer,
+        profiles=tuple(line for line in inner if isinstance(line, Profile)),
     )

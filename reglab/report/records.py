@@ -207,6 +207,20 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Profile:
+    """Sampled stacks of one side, to draw, never to judge: seconds an execution that each stack took by itself.
+
+    A stack names functions, the outermost first, with ";" between them: the folded form that flame graphs are made of.
+    """
+
+    type: Literal["profile"] = "profile"
+    scenario: str
+    endpoint: str = ""
+    variant: str
+    stacks: tuple[tuple[str, Number], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Remark:
     """A sentence for the reader; `inconclusive`, `fail` and `unsafe` ones decide, the others are footnotes."""
 
@@ -228,8 +242,9 @@ class Footer:
     reason: str = ""
 
 
-Line = Annotated[Header | Measurement | Series | Remark | Footer, Field(discriminator="type")]
-LINE: Final[TypeAdapter[Header | Measurement | Series | Remark | Footer]] = TypeAdapter(Line)
+Content = Measurement | Series | Profile | Remark
+Line = Annotated[Header | Content | Footer, Field(discriminator="type")]
+LINE: Final[TypeAdapter[Header | Content | Footer]] = TypeAdapter(Line)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -242,6 +257,7 @@ class Record:
     series: tuple[Series, ...]
     remarks: tuple[Remark, ...]
     footer: Footer
+    profiles: tuple[Profile, ...] = ()
 
     @property
     def is_unsafe(self) -> bool:

@@ -16,7 +16,7 @@ from reglab.timing.pairs import SETTLING, WARM_UPS, PairBench, Round, connect
 from reglab.timing.precheck import Built, Examination, build
 from reglab.timing.progress import Progress
 from reglab.timing.variants import BASELINE, CANDIDATE, SENTINEL, Chances, Launcher, Side, closing_all
-from reglab.timing.workers.stack_profile import Spent, tree_difference
+from reglab.timing.workers.stack_profile import Profile, Spent, tree_difference
 from reglab.timing.workers.worker_handle import SideProcess
 
 _SAMPLED = "sampled"
@@ -31,6 +31,7 @@ class Comparison:
 
     pairs: dict[str, list[Mapping[str, Round]]] = field(default_factory=dict)
     evidence: dict[str, tuple[Evidence, ...]] = field(default_factory=dict)
+    stacks: dict[str, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
     examinations: dict[str, dict[str, Examination]] = field(default_factory=dict)
     requests: dict[str, int] = field(default_factory=dict)
@@ -240,9 +241,10 @@ class Comparer:
                 except SideError as error:
                     self.found.remark(RemarkKind.NOTE, f"no call tree: {error}", scenario=name)
                     continue
-                self.found.evidence[name] = tree_difference(baseline=baseline, candidate=candidate)
+                self.found.evidence[name] = tree_difference(baseline=baseline.functions, candidate=candidate.functions)
+                self.found.stacks[name] = {BASELINE: baseline.stacks, CANDIDATE: candidate.stacks}
 
-    def _call_tree(self, side: Side, built: Built, scenario: str) -> dict[str, Spent]:
+    def _call_tree(self, side: Side, built: Built, scenario: str) -> Profile:
         seconds = max(self.found.times(scenario, name)[0] for name in (BASELINE, CANDIDATE))
         times = min(_SAMPLED_TIMES_MAX, max(_SAMPLED_TIMES_MIN, int(_SAMPLED_SECONDS / seconds)))
         copy = built.copy(_SAMPLED)
@@ -252,7 +254,8 @@ class Comparer:
             process.ask("settle", place=self.launcher.place, times=SETTLING)
             tree = process.ask("call_tree", scenario=scenario, times=times)
         built.drop(copy)
-        return {place: Spent(seconds=spent, line=line) for place, (spent, line) in tree.items()}
+        functions = {place: Spent(seconds=spent, line=line) for place, (spent, line) in tree["functions"].items()}
+        return Profile(functions=functions, stacks=tree["stacks"])
 
 
 def _no_comparison(baseline: Examination, candidate: Examination) -> str:

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 
 from reglab.metrics import METRICS
-from reglab.report.records import Evidence, Measurement, Remark, RemarkKind
+from reglab.report.records import Evidence, Measurement, Profile, Remark, RemarkKind
 from reglab.timing.comparison import Comparison
 from reglab.timing.pairs import Round
 from reglab.timing.variants import BASELINE, CANDIDATE, SENTINEL, Launcher
 
-Line = Measurement | Remark
+Line = Measurement | Profile | Remark
 # In the order in which a reader wants them: the judged side first.
+_DIGITS = 7  # a tenth of a microsecond
 SIDES = (CANDIDATE, BASELINE, SENTINEL)
 
 
@@ -30,6 +31,10 @@ def lines_of(found: Comparison, *, endpoints: dict[str, str], launcher: Launcher
             rounds = [pair[side] for pair in pairs]
             evidence = found.evidence.get(scenario, ()) if side == CANDIDATE else ()
             yield from _times(rounds, scenario=scenario, endpoint=endpoints[scenario], side=side, evidence=evidence)
+        for side, stacks in found.stacks.get(scenario, {}).items():
+            if stacks:
+                rows = tuple((stack, round(seconds, _DIGITS)) for stack, seconds in stacks.items())
+                yield Profile(scenario=scenario, endpoint=endpoints[scenario], variant=side, stacks=rows)
 
 
 def _times(

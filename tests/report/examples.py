@@ -10,7 +10,7 @@ from typing import Final
 from reglab.metrics import METRICS
 from reglab.report.judge import assemble
 from reglab.report.policy import read_policy
-from reglab.report.records import Evidence, Measurement, Number, Record, Remark, RemarkKind, Series
+from reglab.report.records import Evidence, Measurement, Number, Profile, Record, Remark, RemarkKind, Series
 from reglab.report.run_loader import Collection
 from reglab.report.verdict import Verdict
 from tests.report.making import RUN, record
@@ -185,12 +185,36 @@ def load(latency_ms_p95: float = 38.5, *, evidence: Sequence[Evidence] = ()) -> 
     )
 
 
+_PROFILES: Final = tuple(
+    Profile(scenario="list-orders", endpoint=LIST, variant=variant, stacks=stacks)
+    for variant, stacks in (
+        (
+            "baseline",
+            (
+                ("django;service/orders/views.py in list;django;psycopg", 0.06),
+                ("django;service/orders/views.py in list;service/orders/serializers.py in to_representation", 0.03),
+                ("django", 0.01),
+            ),
+        ),
+        (
+            "candidate",
+            (
+                ("django;service/orders/views.py in list;django;psycopg", 0.058),
+                ("django;service/orders/views.py in list;service/orders/serializers.py in to_representation", 0.042),
+                ("django", 0.01),
+            ),
+        ),
+    )
+)
+
+
 def compared(effect: float = 1.0) -> Record:
     """Twelve pairs of one endpoint, slower by `effect`."""
     baseline = [0.1 + 0.0001 * step for step in range(12)]
     candidate = [effect * each * (1 + 0.0005 * step * (-1) ** step) for step, each in enumerate(baseline)]
     return record(
         "compare",
+        *_PROFILES,
         _measured("list-orders", LIST, "seconds", *baseline, variant="baseline"),
         _measured(
             "list-orders",

@@ -12,12 +12,14 @@ from reglab.report.record_files import RecordWriter, recording
 from reglab.report.records import (
     CHOSEN,
     Completion,
+    Content,
     Environment,
     Evidence,
     Footer,
     Header,
     Measurement,
     Number,
+    Profile,
     Record,
     Remark,
     Series,
@@ -55,7 +57,7 @@ def header(
 
 def record(
     instrument: Instrument,
-    *lines: Measurement | Series | Remark,
+    *lines: Content,
     completion: Completion = Completion.COMPLETE,
     reason: str = "",
     revision: str = "4055911",
@@ -67,6 +69,7 @@ def record(
         measurements=tuple(line for line in lines if isinstance(line, Measurement)),
         series=tuple(line for line in lines if isinstance(line, Series)),
         remarks=tuple(line for line in lines if isinstance(line, Remark)),
+        profiles=tuple(line for line in lines if isinstance(line, Profile)),
         footer=Footer(
             completion=completion, lines=len(lines) + 1, finished_at="2026-01-31T12:01:00+00:00", reason=reason
         ),

@@ -49,7 +49,7 @@ def compare_three_changes(shop: Shop, run: Path) -> None:
     shop.replace(SLOW, SLEEP + SLOW)
     shop.replace("    Book.objects.filter(pk=pk).update", MANY_QUERIES + "    Book.objects.filter(pk=pk).update")
     shop.replace(AUTHORS, 'queryset = Author.objects.order_by("-pk")')
-    scenarios = [option for name in ("search", "sell", "authors") for option in ("--scenario", name)]
+    scenarios = [option for name in ("search", "sell", "authors") for option in ("--only", name)]
     done = shop.run("compare", "first", "--run", str(run), *scenarios)
     (run / "ending.json").write_text(json.dumps([done.returncode, done.stdout + done.stderr]), encoding="utf-8")
 
@@ -138,10 +138,10 @@ def test_what_was_compiled_of_an_exported_subject_goes_with_it(shop: Shop) -> No
     [
         (("compare", "nowhere"), "there is no revision 'nowhere'"),
         (("compare", "first", "nowhere"), "there is no revision 'nowhere'"),
-        (("compare", "first", "--scenario", "serch"), "did you mean 'search'?"),
+        (("compare", "first", "--only", "serch"), "did you mean 'search'?"),
         (("compare", "first", "--baseline-python", "/nowhere/python"), "the baseline"),
-        (("bisect", "nowhere", "main", "--scenario", "search"), "there is no revision 'nowhere'"),
-        (("bisect", "first", "main", "--scenario", "search"), "no commit between"),
+        (("bisect", "nowhere", "main", "--only", "search"), "there is no revision 'nowhere'"),
+        (("bisect", "first", "main", "--only", "search"), "no commit between"),
     ],
 )
 def test_a_mistake_is_one_sentence_and_exit_2(shop: Shop, arguments: tuple[str, ...], said: str) -> None:
@@ -198,7 +198,7 @@ def test_a_scenario_that_the_baseline_lacks_is_not_a_pass(shop: Shop) -> None:
     shop.replace('path("search/"', 'path("search-old/"', path="shop_urls.py")
     old = shop.commit("Before the search")
     shop.replace('path("search-old/"', 'path("search/"', path="shop_urls.py")
-    done = shop.run("compare", old, "--scenario", "search", "--scenario", "book")
+    done = shop.run("compare", old, "--only", "search", "--only", "book")
     assert done.returncode == 3, done.stdout + done.stderr
     assert "the baseline does not answer as declared" in " ".join(done.stdout.split())
 
@@ -254,7 +254,7 @@ def test_bisect_finds_the_commit_by_its_queries(shop: Shop) -> None:
         shop.replace('"""Somebody who', f'"""Somebody, {number}, who', path="catalogue/models.py")
         shop.commit(f"Edit more {number}")
         shop.replace(f", {number}, who", " who", path="catalogue/models.py")
-    done = shop.run("bisect", "first", "main", "--scenario", "search")
+    done = shop.run("bisect", "first", "main", "--only", "search")
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"first bad commit, by queries: {bad[:7]}" in done.stdout
     assert "+400 queries (401 against 1)" in done.stdout
@@ -268,7 +268,7 @@ def test_bisect_finds_by_pairs_what_no_counter_shows(shop: Shop) -> None:
     bad = shop.commit("Wait for the others")
     shop.replace('"""Authors, and their', '"""Authors, their', path="catalogue/models.py")
     shop.commit("Undo the edit")
-    done = shop.run("bisect", "first", "main", "--scenario", "search")
+    done = shop.run("bisect", "first", "main", "--only", "search")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "the work counters agree: pairs decide" in done.stdout
     assert f"first bad commit, by time: {bad[:7]}" in done.stdout

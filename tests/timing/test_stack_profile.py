@@ -1,8 +1,13 @@
 """Time that no counter explains."""
 
 import time
+from http.cookies import SimpleCookie
 from pathlib import Path
+from types import SimpleNamespace
 
+from django.http import HttpResponse
+
+from reglab.project.requests.test_client import Request, Visitor
 from reglab.timing.workers.stack_profile import Spent, sampled, tree_difference
 
 
@@ -35,7 +40,7 @@ def test_equal_trees_explain_nothing() -> None:
 
 def test_a_sleeping_function_below_the_request_is_seen_with_its_line(tmp_path: Path) -> None:
     """Of what runs while requests are sent, the sampled stacks know the function and the line that took the time."""
-    module = tmp_path / "exchange.py"  # the frame of the harness that sends is known by this name
+    module = tmp_path / "shop.py"
     module.write_text(
         "import time\n\n\ndef nap():\n    time.sleep(0.02)\n\n\ndef send():\n    nap()\n", encoding="utf-8"
     )
@@ -43,11 +48,27 @@ def test_a_sleeping_function_below_the_request_is_seen_with_its_line(tmp_path: P
     exec(compile(module.read_text(encoding="utf-8"), str(module), "exec"), names)  # noqa: S102  # written above
     send = names["send"]
     assert callable(send)
-    tree = sampled(lambda: [send() for _ in range(5)], times=5, folder=tmp_path)
-    assert tree["exchange.py in nap"].line == 5
-    assert tree["exchange.py in nap"].seconds > 0
+    profile = sampled(lambda: [send() for _ in range(5)], times=5, folder=tmp_path, sender=send.__code__)
+    assert profile.functions["shop.py in nap"].line == 5
+    assert profile.functions["shop.py in nap"].seconds > 0
+    assert profile.stacks.keys() == {"shop.py in nap;sleep"}
 
 
 def test_what_runs_outside_the_requests_is_left_out(tmp_path: Path) -> None:
     """Preparation between two requests is the harness's own time."""
-    assert sampled(lambda: time.sleep(0.05), times=1, folder=tmp_path) == {}
+    assert sampled(lambda: time.sleep(0.05), times=1, folder=tmp_path).functions == {}
+
+
+def test_what_the_harness_sends_is_found(tmp_path: Path) -> None:
+    """The stacks begin below the harness's own function that sends requests, whatever its file is called."""
+    visitor = Visitor(cookies=SimpleCookie(), handler=_slow_handler)  # type: ignore[arg-type]
+    request = Request(method="GET", path="/", body=b"", content_type="", headers={}, expected_status=200)
+    profile = sampled(lambda: visitor.send((request,), responses=[]), times=1, folder=Path(__file__).parent)
+    assert any("in _slow_handler" in stack for stack in profile.stacks)
+
+
+def _slow_handler(_: object) -> HttpResponse:
+    time.sleep(0.02)
+    response = HttpResponse("done")
+    response.wsgi_request = SimpleNamespace()  # type: ignore[attr-defined]  # as Django's own handler leaves it
+    return response

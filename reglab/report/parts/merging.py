@@ -9,7 +9,7 @@ from typing import Final
 from reglab.errors import RunError
 from reglab.report.parts.shards import Shard
 from reglab.report.record_files import RecordWriter, read_record
-from reglab.report.records import LINE, SHARD, Completion, Header, Measurement, Record, Remark, Series
+from reglab.report.records import LINE, SHARD, Completion, Content, Header, Record
 from reglab.report.runs import LEDGER_PATCH, ledger_patch
 
 _WORST_FIRST: Final = (Completion.CRASHED, Completion.INTERRUPTED, Completion.COMPLETE)
@@ -97,11 +97,11 @@ def _write(records: Sequence[Record], path: Path, *, run: str) -> None:
         writer.close(worst.completion, reason=worst.reason)
 
 
-def _lines(records: Iterable[Record]) -> Iterable[Measurement | Series | Remark]:
+def _lines(records: Iterable[Record]) -> Iterable[Content]:
     """Yield the lines of all shards; what each says of the whole suite, only once."""
     earlier: set[bytes] = set()
     for record in records:
-        lines: tuple[Measurement | Series | Remark, ...] = (*record.measurements, *record.series, *record.remarks)
+        lines: tuple[Content, ...] = (*record.measurements, *record.series, *record.profiles, *record.remarks)
         texts = [LINE.dump_json(line) for line in lines]
         # What one shard says twice stays there twice, for the judge to see.
         yield from (line for line, text in zip(lines, texts, strict=True) if text not in earlier)

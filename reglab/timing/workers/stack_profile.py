@@ -4,18 +4,24 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import CodeType
 from typing import Final
 
 from pyinstrument import Profiler
 from pyinstrument.frame import Frame
 from pyinstrument.frame_info import ATTRIBUTE_MARKER_LINE_NUMBER
 
+from reglab.project.requests.test_client import Visitor
 from reglab.report.records import Evidence
 
 _INTERVAL_SECONDS: Final = 0.0005
 _KEPT: Final = 3
 # A function whose time differs by less than this part of the whole difference explains nothing.
 _PART_OF_DIFFERENCE: Final = 0.2
+# Of the whole time: what is less is drawn with its caller.
+_SLIVER: Final = 0.002
+# The profiler's word for the file of a function that is written in C.
+_BUILT_IN: Final = "<built-in>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,19 +36,42 @@ class Spent:
 Tree = Mapping[str, Spent]
 
 
-def sampled(execute: Callable[[], object], *, times: int, folder: Path) -> dict[str, Spent]:
-    """Run `execute`, which executes a scenario `times` times, under a sampling profiler; tell the functions apart."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """Where an execution spends its time: by function, and by stack.
+
+    `stacks` are seconds an execution by the functions above one another, outermost first, with ";" between them; what a
+    library calls within itself is one.
+    """
+
+    functions: Tree
+    stacks: Mapping[str, float]
+
+
+def sampled(
+    execute: Callable[[], object], *, times: int, folder: Path, sender: CodeType = Visitor.send.__code__
+) -> Profile:
+    """Run `execute`, which executes a scenario `times` times, under a sampling profiler.
+
+    Only what runs below `sender`, the harness's function that sends the requests, is the subject's.
+    """
     profiler = Profiler(interval=_INTERVAL_SECONDS, async_mode="disabled")
     with profiler:
         execute()
     assert profiler.last_session is not None  # noqa: S101  # the block above was one
     seconds: dict[str, float] = defaultdict(float)
     lines: dict[str, dict[int, float]] = {}
-    for request in _requests(profiler.last_session.root_frame()):
-        _add(request, seconds, lines, folder=folder, above=frozenset())
-    return {
-        place: Spent(seconds=value / times, line=_busiest(lines.get(place, {}))) for place, value in seconds.items()
-    }
+    stacks: dict[tuple[str, ...], float] = defaultdict(float)
+    for request in _requests(profiler.last_session.root_frame(), sender):
+        for child in request.children:
+            _add(child, seconds, lines, folder=folder, above=frozenset())
+            _fold(child, stacks, folder=folder, above=())
+    return Profile(
+        functions={
+            place: Spent(seconds=value / times, line=_busiest(lines.get(place, {}))) for place, value in seconds.items()
+        },
+        stacks={";".join(stack): value / times for stack, value in _without_slivers(stacks).items()},
+    )
 
 
 def tree_difference(*, baseline: Tree, candidate: Tree) -> tuple[Evidence, ...]:
@@ -68,13 +97,37 @@ def _told(place: str, spent: Spent, before: Spent, *, gain: float) -> Evidence:
     )
 
 
-def _requests(frame: Frame | None) -> list[Frame]:
+def _requests(frame: Frame | None, sender: CodeType) -> list[Frame]:
     """Return the frames in which the harness sends requests: what is above and beside them is not the subject's."""
     if frame is None:
         return []
-    if frame.function == "send" and (frame.file_path or "").endswith("exchange.py"):
+    if (frame.function, frame.file_path) == (sender.co_name, sender.co_filename):
         return [frame]
-    return [found for child in frame.children for found in _requests(child)]
+    return [found for child in frame.children for found in _requests(child, sender)]
+
+
+def _fold(frame: Frame, stacks: dict[tuple[str, ...], float], *, folder: Path, above: tuple[str, ...]) -> None:
+    """Add a frame's own time under its stack, and that of the frames below it."""
+    path, stack = frame.file_path, above
+    if path and not frame.is_synthetic:
+        is_project = Path(path).is_relative_to(folder)
+        library = frame.function if path == _BUILT_IN else _module(path).partition("/")[0].removesuffix(".py")
+        name = f"{Path(path).relative_to(folder).as_posix()} in {_name(frame)}" if is_project else library
+        stack = above if above[-1:] == (name,) and not is_project else (*above, name)
+    below = [child for child in frame.children if not child.is_synthetic]
+    stacks[stack] += frame.time - sum(child.time for child in below)
+    for child in below:
+        _fold(child, stacks, folder=folder, above=stack)
+
+
+def _without_slivers(stacks: Mapping[tuple[str, ...], float]) -> dict[tuple[str, ...], float]:
+    """Give what nobody could see in a picture to the function above it; nothing is lost."""
+    least = sum(stacks.values()) * _SLIVER
+    kept: dict[tuple[str, ...], float] = defaultdict(float, stacks)
+    for stack in sorted(stacks, key=len, reverse=True):
+        if len(stack) > 1 and kept[stack] < least:
+            kept[stack[:-1]] += kept.pop(stack)
+    return {stack: value for stack, value in kept.items() if value > 0}
 
 
 def _add(

@@ -103,16 +103,17 @@ class Timekeeper:
         complaint = next((answer.complaint for answer in answers if not answer.is_as_declared), "")
         return Timing(wall_ns, cpu_ns, complaint)
 
-    def call_tree(self, *, scenario: str, times: int) -> dict[str, tuple[float, int]]:
-        """Sample the stack while a scenario is executed; give seconds an execution, and a line, by function."""
+    def call_tree(self, *, scenario: str, times: int) -> dict[str, Any]:
+        """Sample the stack while a scenario is executed; give seconds an execution, by function and by stack."""
         from reglab.timing.workers.stack_profile import sampled  # not in a process that is timed
 
         def execute() -> None:
             for _ in range(times):
                 self.time(scenario=scenario)
 
-        tree = sampled(execute, times=times, folder=Path.cwd())
-        return {place: (spent.seconds, spent.line) for place, spent in tree.items()}
+        profile = sampled(execute, times=times, folder=Path.cwd())
+        functions = {place: (spent.seconds, spent.line) for place, spent in profile.functions.items()}
+        return {"functions": functions, "stacks": dict(profile.stacks)}
 
     def close(self) -> None:
         """Let go of the databases."""

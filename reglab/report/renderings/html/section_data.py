@@ -8,7 +8,7 @@ from reglab.metrics import Shown
 from reglab.report.findings import Finding
 from reglab.report.history.trends import Trend
 from reglab.report.outcomes import Outcome
-from reglab.report.records import Measurement, Series
+from reglab.report.records import Measurement, Profile, Series
 from reglab.report.verdict import Verdict
 
 REST: Final = "Everything else that was measured"
@@ -16,12 +16,13 @@ REST: Final = "Everything else that was measured"
 
 @dataclass(slots=True, kw_only=True)
 class Material:
-    """The findings, samples, series and trends of one section, in the verdict's order."""
+    """The findings, samples, series, trends and profiles of one section, in the verdict's order."""
 
     findings: list[Finding] = field(default_factory=list)
     samples: list[Measurement] = field(default_factory=list)
     series: list[Series] = field(default_factory=list)
     trends: list[Trend] = field(default_factory=list)
+    profiles: list[Profile] = field(default_factory=list)
 
     @property
     def open_findings(self) -> list[Finding]:
@@ -39,6 +40,7 @@ class Material:
         self.samples += other.samples
         self.series += other.series
         self.trends += other.trends
+        self.profiles += other.profiles
 
 
 def material_of(verdict: Verdict) -> dict[str, Material]:
@@ -57,6 +59,8 @@ def material_of(verdict: Verdict) -> dict[str, Material]:
         of(_name(sample.endpoint, sample.scenario)).samples.append(sample)
     for line in (line for record in verdict.records for line in record.series):
         of(_name(line.endpoint, line.scenario)).series.append(line)
+    for profile in (each for record in verdict.records for each in record.profiles):
+        of(_name(profile.endpoint, profile.scenario)).profiles.append(profile)
     found.pop("", None)  # a finding about a file, which stands in the list of findings
     for trend in verdict.trends:
         if material := found.get(_name(trend.quantity.endpoint, trend.quantity.scenario)):

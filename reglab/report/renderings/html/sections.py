@@ -9,7 +9,8 @@ from reglab.metrics import METRICS, Shown
 from reglab.report.findings import Finding, formatted
 from reglab.report.history.trends import Trend
 from reglab.report.outcomes import Outcome, worst
-from reglab.report.records import PERCENTILE, Evidence, Measurement, Series
+from reglab.report.records import PERCENTILE, Evidence, Measurement, Profile, Series
+from reglab.report.renderings.html import flame_graph
 from reglab.report.renderings.html.load import charts, tables
 from reglab.report.renderings.html.optional_plots import plots
 from reglab.report.renderings.html.section_data import Material, material_of
@@ -83,6 +84,7 @@ def _section(name: str, index: int, material: Material, verdict: Verdict) -> Sec
     figures = [
         *_growth(material.series, name),
         *_times(material.samples, material.findings, name),
+        *_flames(material.profiles, name),
         *_stages(material.series, name),
         *_time_lines(material.series, name),
         *_trends(material.trends),
@@ -224,6 +226,25 @@ def _times(samples: Sequence[Measurement], findings: Iterable[Finding], name: st
         raw = [(variant or "time", sample.values) for variant, sample in times.items()]
         caption = f"{title}: every round as a point, medians as bars."
         figures.append(Figure(svg=plots.rounds(raw, unit="s", title=f"{title}, rounds"), caption=caption))
+    return figures
+
+
+def _flames(profiles: Iterable[Profile], name: str) -> list[Figure]:
+    """One picture a scenario that was sampled on both sides: a slowdown that no counter explains."""
+    sides: dict[str, dict[str, Profile]] = {}
+    for each in profiles:
+        sides.setdefault(each.scenario, {})[each.variant] = each
+    figures = []
+    for scenario, both in sides.items():
+        if {"baseline", "candidate"} <= both.keys():
+            pair = {"baseline": both["baseline"], "candidate": both["candidate"]}
+            title = f"Where the time of {scenario} goes ({name})"
+            grown = "; ".join(flame_graph.grown_most(**pair))
+            caption = (
+                f"{title}: callers above what they call, as wide as their time at the head; orange took longer than at "
+                f"the base, blue took less.{f' Own time that grew most: {grown}.' if grown else ''}"
+            )
+            figures.append(Figure(svg=flame_graph.difference(**pair, title=title), caption=caption))
     return figures
 
 
