@@ -1,4 +1,4 @@
-"""Addresses of the code host that a CI job runs for: of a line of the project, and of the job's artifacts."""
+"""The code host that a CI job runs for: its branch, and the addresses of a line of the project and of the artifacts."""
 
 import os
 from collections.abc import Mapping
@@ -6,17 +6,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
+from reglab.errors import GitError
+from reglab.git.command import Git
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeHost:
     """The address that files of one revision begin with, and that of the job; both empty where no CI job is known.
 
-    `folder` is the working folder as it is seen from the repository's top, for a project that is a part of it.
+    `branch` is the one that is judged, at a desk the one that is checked out. `folder` is the working folder as it is
+    seen from the repository's top, for a project that is a part of it.
     """
 
     files: str = ""
     artifacts: str = ""
     folder: str = ""
+    branch: str = ""
 
     @classmethod
     def of_job(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -27,14 +32,17 @@ class CodeHost:
                 files=f"{project}/blob/{environment.get('GITHUB_SHA', 'HEAD')}",
                 artifacts=f"{project}/actions/runs/{environment.get('GITHUB_RUN_ID', '')}#artifacts",
                 folder=_folder(environment.get("GITHUB_WORKSPACE", "")),
+                branch=environment.get("GITHUB_HEAD_REF") or environment.get("GITHUB_REF_NAME", ""),
             )
         if environment.get("GITLAB_CI") == "true" and "CI_PROJECT_URL" in environment:
             return cls(
                 files=f"{environment['CI_PROJECT_URL']}/-/blob/{environment.get('CI_COMMIT_SHA', 'HEAD')}",
                 artifacts=f"{environment.get('CI_JOB_URL', environment['CI_PROJECT_URL'])}/artifacts/browse",
                 folder=_folder(environment.get("CI_PROJECT_DIR", "")),
+                branch=environment.get("CI_MERGE_REQUEST_SOURCE_BRANCH_NAME")
+                or environment.get("CI_COMMIT_REF_NAME", ""),
             )
-        return cls()
+        return cls(branch=_checked_out())
 
     def path(self, file: str) -> str:
         """Return a file's path as the repository knows it."""
@@ -48,6 +56,14 @@ class CodeHost:
 
 
 NO_HOST: Final = CodeHost()
+
+
+def _checked_out() -> str:
+    try:
+        name = Git(folder=Path.cwd()).text("rev-parse", "--abbrev-ref", "HEAD")
+    except GitError:
+        return ""
+    return "" if name == "HEAD" else name
 
 
 def _folder(top: str) -> str:

@@ -13,6 +13,7 @@ from reglab.project.data.audit_database import chosen_database
 from reglab.project.record_header import header_of, revision_notes
 from reglab.project.test_environment import test_surroundings
 from reglab.report.conclusion import conclude
+from reglab.report.findings import plural
 from reglab.report.policy import chosen_policy
 from reglab.report.record_files import recording
 from reglab.report.runs import LEDGER_PATCH, run_folder
@@ -76,5 +77,5 @@ def _list(known: KnownProblems, console: Console) -> int:
     lines = known.work_list()
     for line in (line for cause in lines for line in cause.splitlines()):
         console.say(wrapped(line))
-    console.say(counted(len(lines), "known cause") if lines else "no problem is known")
+    console.say(plural(len(lines), "known cause") if lines else "no problem is known")
     return 0

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from reglab.errors import HistoryError
+from reglab.report.code_host import CodeHost
 from reglab.report.history.store import History
 from reglab.report.history.time_series import line_of
 from reglab.report.history.trends import trends_of
@@ -195,3 +196,12 @@ def test_200_killed_writers_lose_nothing(history: History) -> None:
     assert len(acknowledged) > 20
     assert acknowledged <= found.keys()
     assert set(found.values()) == {len(healthy().samples)}
+
+
+def test_a_history_of_an_earlier_program_is_read(history: History) -> None:
+    """It knows no branches: its runs have none, and the next run adds its own."""
+    history.append(healthy())
+    (run,) = history.runs()
+    assert run.branch == ""
+    history.append(replace(healthy(), run="later", host=CodeHost(branch="main")))
+    assert {each.name: each.branch for each in history.runs()} == {healthy().run: "", "later": "main"}

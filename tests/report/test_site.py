@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from reglab.errors import HistoryError
+from reglab.report.code_host import CodeHost
 from reglab.report.history.store import History
+from reglab.report.outcomes import Outcome
 from reglab.report.site.pages import badge, write_site
 from tests.report.examples import healthy, n_plus_one
 
@@ -19,7 +21,7 @@ def site(tmp_path: Path) -> Path:
     """A site of a passing run, whose folder is gone, and of a failing one with its report."""
     history = History(tmp_path / "runs.sqlite3")
     for name, verdict in ((FIRST, healthy()), (LAST, n_plus_one())):
-        history.append(replace(verdict, run=name))
+        history.append(replace(verdict, run=name, host=CodeHost(branch="faster-list")))
     (tmp_path / "runs" / LAST).mkdir(parents=True)
     (tmp_path / "runs" / LAST / "report.html").write_text("the report", encoding="utf-8")
     write_site(history, runs=tmp_path / "runs", folder=tmp_path / "site")
@@ -59,3 +61,21 @@ def test_without_a_history_there_is_no_site(tmp_path: Path) -> None:
     """A history that is not there is one sentence."""
     with pytest.raises(HistoryError, match="there is no history yet"):
         write_site(History(tmp_path / "none.sqlite3"), runs=tmp_path, folder=tmp_path / "site")
+
+
+def test_a_run_is_named_with_its_commit_and_its_branch(site: Path) -> None:
+    """Whoever looks for a change finds it by either."""
+    text = (site / "index.html").read_text(encoding="utf-8")
+    assert "<td><code>4055911</code></td><td>faster-list</td>" in text
+
+
+def test_a_change_that_passed_is_told_as_accepted(tmp_path: Path) -> None:
+    """The same step in a run that passed is one that somebody meant; in one that failed it is not."""
+    told = []
+    for outcome in (Outcome.PASS, Outcome.FAIL):
+        history = History(tmp_path / f"{outcome}.sqlite3")
+        history.append(replace(healthy(), run=FIRST))
+        history.append(replace(n_plus_one(), run=LAST, outcome=outcome))
+        write_site(history, runs=tmp_path / "runs", folder=tmp_path / outcome)
+        told.append("accepted: that run passed" in (tmp_path / outcome / "index.html").read_text(encoding="utf-8"))
+    assert told == [True, False]

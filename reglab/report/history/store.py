@@ -42,6 +42,9 @@ CREATE TABLE IF NOT EXISTS sample (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS pin (name TEXT NOT NULL, run INTEGER NOT NULL REFERENCES run, pinned_at TEXT NOT NULL);
 """
+# Younger than the version: files without it are read as they are, and an earlier program leaves it alone.
+_BRANCHES: Final = "CREATE TABLE IF NOT EXISTS branch (run INTEGER PRIMARY KEY REFERENCES run, name TEXT NOT NULL)"
+_HAS_BRANCHES: Final = "SELECT 1 FROM sqlite_master WHERE name = 'branch'"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +59,7 @@ class PastRun:
     outcome: str
     summary: str
     pins: tuple[str, ...]
+    branch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,9 @@ class History:
                 ),
             )
             _add_samples(connection, run, verdict)
+            if verdict.host.branch:
+                connection.execute(_BRANCHES)
+                connection.execute("INSERT OR REPLACE INTO branch VALUES (?, ?)", (run, verdict.host.branch))
 
     def pin(self, run: str, *, name: str, pinned_at: str) -> None:
         """Pin a run as a baseline under `name`; an earlier pin of that name is superseded and kept."""
@@ -104,6 +111,7 @@ class History:
                 "SELECT name, subject, revision, started_at, machine, outcome, summary, max(judgement.rowid) "
                 "FROM run JOIN judgement ON judgement.run = run.id GROUP BY run.id ORDER BY started_at, run.id"
             ).fetchall()
+            branches = _branches(connection)
         pins = self.pinned()
         return [
             PastRun(
@@ -115,6 +123,7 @@ class History:
                 outcome=row[5],
                 summary=row[6],
                 pins=tuple(pin for pin, run in pins.items() if run == row[0]),
+                branch=branches.get(row[0], ""),
             )
             for row in rows
         ]
@@ -161,6 +170,13 @@ class History:
             raise HistoryError(f"{self.path}: {error}; mend the file or name another with --history") from None
         finally:
             connection.close()
+
+
+def _branches(connection: sqlite3.Connection) -> dict[str, str]:
+    if connection.execute(_HAS_BRANCHES).fetchone() is None:
+        return {}
+    rows = connection.execute("SELECT run.name, branch.name FROM branch JOIN run ON run.id = run")
+    return dict(rows.fetchall())
 
 
 def _prepare(connection: sqlite3.Connection) -> None:

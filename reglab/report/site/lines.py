@@ -1,6 +1,6 @@
 """Lines of a quantity over past runs as small inline SVG, with the places where they changed."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Final
@@ -19,7 +19,10 @@ _MARGIN: Final = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnLine:
-    """One quantity: its name, its drawing, its last value, and a sentence on its last change."""
+    """One quantity: its name, its drawing, its last value, and a sentence on its last change.
+
+    A change `is_accepted` where the run that made it passed: the ledger had it, or no rule forbids it.
+    """
 
     name: str
     svg: str
@@ -27,10 +30,11 @@ class DrawnLine:
     change: str
     run: str
     is_worse: bool
+    is_accepted: bool
 
 
-def drawn(trend: Trend) -> DrawnLine:
-    """Draw one trend."""
+def drawn(trend: Trend, *, passed: Container[str] = ()) -> DrawnLine:
+    """Draw one trend; `passed` are the runs that passed."""
     unit = METRICS[trend.quantity.metric].unit
     change = trend.changes[-1] if trend.changes else None
     told = ""
@@ -45,6 +49,7 @@ def drawn(trend: Trend) -> DrawnLine:
         change=told,
         run=change.point.run if change else "",
         is_worse=trend.is_worse,
+        is_accepted=change is not None and change.point.run in passed,
     )
 
 

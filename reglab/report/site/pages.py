@@ -28,6 +28,7 @@ def write_site(history: History, *, runs: Path, folder: Path) -> str:
     past = list(reversed(history.runs()))
     linked = {run.name for run in past if _copied(runs / run.name / _REPORT, folder / "runs" / run.name)}
     trends = [each for each in trends_of(history.lines(last=_RUNS_DRAWN, still=False)) if each.changes]
+    passed = {run.name for run in past if run.outcome == Outcome.PASS.value}
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -39,7 +40,7 @@ def write_site(history: History, *, runs: Path, folder: Path) -> str:
     page = environment.get_template("site.html").render(
         runs=past,
         linked=linked,
-        lines=[drawn(trend) for trend in trends[:_LINES_MAX]],
+        lines=[drawn(trend, passed=passed) for trend in trends[:_LINES_MAX]],
         left_out=max(0, len(trends) - _LINES_MAX),
         subject=past[0].subject if past else "",
     )

@@ -156,17 +156,19 @@ def time_line(panels: Sequence[Sequence[Series]], *, title: str) -> str:
     figure = _figure(height=0.5 + 1.3 * len(panels))
     drawn = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
     for axes, panel in zip(drawn, panels, strict=True):
+        size, unit = scale_of([y for each in panel for _, y in each.points], panel[0].y_unit)
         colours = iter(_SERIES * (len(panel) // len(_SERIES) + 1))
         for each in panel:
             is_measured = not is_guide(each)
             look = {"color": next(colours)} if is_measured else {"color": _INK, "linestyle": "--"}
-            axes.plot(*zip(*each.points, strict=True), linewidth=1.3, label=one_line(each.name), **look)
-        axes.set_ylim(bottom=min(0, *(y for each in panel for _, y in each.points)))
-        axes.set_title(one_line(panel[0].y_unit), loc="left", fontsize=9.5)
+            moments, values = zip(*((x, y / size) for x, y in each.points), strict=True)
+            axes.plot(moments, values, linewidth=1.3, label=one_line(each.name), **look)
+        axes.set_ylim(bottom=min(0, *(y / size for each in panel for _, y in each.points)))
+        axes.set_title(one_line(unit), loc="left", fontsize=9.5)
         if len(panel) > 1:
             axes.legend(fontsize=8, ncols=4, loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.1)
         else:
-            axes.set_title(one_line(f"{panel[0].name}, {panel[0].y_unit}"), loc="left", fontsize=9.5)
+            axes.set_title(one_line(f"{panel[0].name}, {unit}"), loc="left", fontsize=9.5)
         _few_ticks(axes.yaxis)
     drawn[-1].set_xlabel(panels[0][0].x_unit)
     figure.subplots_adjust(hspace=0.75)
