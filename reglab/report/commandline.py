@@ -74,6 +74,8 @@ def _concluded(part: _Part, folder: Path, *, only: tuple[str, ...]) -> int:
     verdict = judge(folder, part.policy(options.policy), only=only, host=CodeHost.of_job())
     if not options.no_history:
         part.history.append(verdict)
+    if not options.no_history and part.history.path.exists():
+        # Nothing of a run without a record is kept: it may be the first.
         verdict = replace(verdict, trends=tuple(_trends(part, last=_TREND_RUNS, still=False)))
     write_renderings(verdict, elsewhere={name: path for name, path in vars(options).items() if isinstance(path, Path)})
     return show(verdict, part.console, form=options.format)

@@ -141,3 +141,15 @@ def test_a_schema_is_printed(kind: str) -> None:
     command = [sys.executable, "-m", "reglab", "schema", kind]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout)["$id"].startswith(kind)
+
+
+def test_a_first_run_that_measured_nothing_is_undecided(runs: Path) -> None:
+    """A stage that ended before its first measurement leaves no line of the history: that is no error of the judge."""
+    for record in (runs / RUN).glob("*.jsonl"):
+        record.unlink()
+    with pytest.raises(ValueError, match="a typo"), written(runs / RUN, "work"):
+        raise ValueError("a typo")
+    answer = judged(runs)
+    assert answer.returncode == 3, answer.stderr
+    assert "could not be measured: ValueError: a typo" in answer.stdout
+    assert reports(runs, "show", "latest", "-v").returncode == 3

@@ -1,5 +1,6 @@
 """The verdict as one self-contained HTML page: no network, verdict and findings first, charts that zoom."""
 
+import re
 from base64 import b64encode
 from hashlib import sha256
 from pathlib import Path
@@ -53,6 +54,7 @@ def render(verdict: Verdict) -> str:
         sentence=sentence_of,
         line=_line,
         block=_block,
+        short=_short,
         moment=_moment,
         headline=lambda cause: headline(cause, verdict.records),
         advice=advice,
@@ -91,6 +93,11 @@ def _line(text: str) -> str:
 def _moment(text: str) -> str:
     """Write a time of a record for people: "2026-01-31 12:00:00 UTC"."""
     return one_line(text).replace("T", " ", 1).replace("+00:00", " UTC")
+
+
+def _short(revision: str) -> str:
+    """Write a commit by its first twelve digits, with what is said behind it: "533f15792c67+changes"."""
+    return re.sub(r"^([0-9a-f]{12})[0-9a-f]{28}", r"\1", revision)
 
 
 def _block(text: str) -> str:

@@ -32,7 +32,7 @@ _SETTINGS: Final[dict[str, Any]] = {
     "svg.fonttype": "none",
     "text.parse_math": False,
     "svg.hashsalt": "regression-lab",
-    "font.size": 11,
+    "font.size": 10,
     "path.simplify": True,
     "text.color": _INK,
     "axes.edgecolor": _RULE,
