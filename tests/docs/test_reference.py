@@ -21,3 +21,8 @@ def test_nothing_is_left_out() -> None:
     assert all(f"## {command.name}\n" in PAGES["commands.md"] for command in COMMANDS)
     assert all(f"### {rule.name}\n" in PAGES["rules.md"] for rule in read_policy().rule)
     assert all(f"`{name}`" in PAGES["metrics.md"] for name in METRICS)
+
+
+def test_rules_are_shown_at_work() -> None:
+    """At least twelve rules have an example, each what a real planted regression prints."""
+    assert PAGES["rules.md"].count("**An example.** The pull request") >= 12

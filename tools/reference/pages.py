@@ -10,6 +10,7 @@ from reglab.commands import COMMANDS
 from reglab.metrics import METRICS, Assumption, Better
 from reglab.report.policy import read_policy
 from reglab.report.schemas import schema_files
+from tools.reference.examples import examples
 from tools.reference.schemas import tables
 
 FOLDER: Final = Path(__file__).parents[2] / "docs" / "reference"
@@ -97,10 +98,13 @@ def _rules() -> str:
         "# Rules\n",
         f"{_ANY_PROJECT}\n",
     ]
+    shown = examples()
     for instrument, rules in groupby(read_policy().rule, key=lambda rule: rule.instrument):
         lines.append(f"## {instrument}\n")
         for rule in rules:
             lines += [f"### {rule.name}\n", f"*{_bound(rule)}* {rule.reason}\n", f"**What to do.** {rule.next_step}\n"]
+            if rule.name in shown:
+                lines.append(shown[rule.name])
     return "\n".join(lines)
 
 
