@@ -6,7 +6,7 @@ from typing import Final
 
 from reglab.commands import CommandContext
 from reglab.config.suite import SuiteFile, read_suite
-from reglab.console import Console, counted, wrapped
+from reglab.console import Console, wrapped
 from reglab.errors import AuditError
 from reglab.postgres.postmaster import ensure_own_servers
 from reglab.project.data.audit_database import chosen_database

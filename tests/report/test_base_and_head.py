@@ -56,4 +56,5 @@ def test_numbers_that_are_names_are_not_subtracted() -> None:
 def test_units_suit_the_largest_value(values: list[float], unit: str, expected: tuple[list[float], str]) -> None:
     """Milliseconds rather than 0.0015 seconds, megabytes rather than 1e8 bytes; other units stay."""
     found, name = scaled(values, unit)
-    assert (pytest.approx(expected[0]), expected[1]) == (found, name)
+    assert found == pytest.approx(expected[0])
+    assert name == expected[1]

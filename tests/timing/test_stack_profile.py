@@ -3,7 +3,7 @@
 import time
 from http.cookies import SimpleCookie
 from pathlib import Path
-from types import SimpleNamespace
+from types import FunctionType, SimpleNamespace
 
 from django.http import HttpResponse
 
@@ -47,7 +47,7 @@ def test_a_sleeping_function_below_the_request_is_seen_with_its_line(tmp_path: P
     names: dict[str, object] = {}
     exec(compile(module.read_text(encoding="utf-8"), str(module), "exec"), names)  # noqa: S102  # written above
     send = names["send"]
-    assert callable(send)
+    assert isinstance(send, FunctionType)
     profile = sampled(lambda: [send() for _ in range(5)], times=5, folder=tmp_path, sender=send.__code__)
     assert profile.functions["shop.py in nap"].line == 5
     assert profile.functions["shop.py in nap"].seconds > 0

@@ -41,9 +41,8 @@ def patch_of(measured: Audit, expected: Expectations) -> str:
 
 def _change(before: Path, after: Path) -> Iterator[str]:
     texts = [path.read_bytes().decode() if path.exists() else "" for path in (before, after)]
+    base, head = (text.splitlines(keepends=True) for text in texts)
     sides = (f"a/{before}" if before.exists() else _NOTHING, f"b/{before}" if after.exists() else _NOTHING)
-    lines = unified_diff(
-        *(text.splitlines(keepends=True) for text in texts), fromfile=sides[0], tofile=sides[1], n=_CONTEXT_LINES
-    )
+    lines = unified_diff(base, head, fromfile=sides[0], tofile=sides[1], n=_CONTEXT_LINES)
     for line in lines:
         yield line if line.endswith("\n") else line + _NO_LAST_LINE_END

@@ -85,14 +85,16 @@ def _flames(profiles: Iterable[Profile], name: str) -> list[Figure]:
     figures = []
     for scenario, both in sides.items():
         if {"baseline", "candidate"} <= both.keys():
-            pair = {"baseline": both["baseline"], "candidate": both["candidate"]}
+            baseline, candidate = both["baseline"], both["candidate"]
             title = f"Where the time of {scenario} goes ({name})"
-            grown = "; ".join(flame_graph.grown_most(**pair))
+            grown = "; ".join(flame_graph.grown_most(baseline=baseline, candidate=candidate))
             caption = (
                 f"{title}: callers above what they call, as wide as their time at the head; orange took longer than at "
                 f"the base, blue took less.{f' Own time that grew most: {grown}.' if grown else ''}"
             )
-            figures.append(Figure(svg=flame_graph.difference(**pair, title=title), caption=caption))
+            figures.append(
+                Figure(svg=flame_graph.difference(baseline=baseline, candidate=candidate, title=title), caption=caption)
+            )
     return figures
 
 
