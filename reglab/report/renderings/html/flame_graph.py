@@ -54,7 +54,7 @@ def grown_most(*, baseline: Profile, candidate: Profile, limit: int = 3) -> list
         for stack, seconds in profile.stacks:
             name = _nearest(stack)
             own[name] = own.get(name, 0.0) + sign * seconds
-    ranked = sorted(((seconds, name) for name, seconds in own.items() if seconds > 0), reverse=True)
+    ranked = sorted(((seconds, name) for name, seconds in own.items() if name and seconds > 0), reverse=True)
     return [f"{one_line(name)} {_told(seconds)}" for seconds, name in ranked[:limit]]
 
 
