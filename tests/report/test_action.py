@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.report.github_script import asked, needs_node
+
 ROOT = Path(__file__).parents[2]
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 OURS = {"SERVICE_ENVIRONMENT", "DJANGO_SETTINGS_MODULE", "DATABASE_URL", "EXTRA_APPS", "PYTHONDEVMODE"}
@@ -86,3 +88,16 @@ def test_the_example_names_inputs_that_there_are() -> None:
     steps = example["jobs"]["gate"]["steps"]
     (ours,) = (each for each in steps if "regression-lab" in each["uses"])
     assert set(ours["with"]) <= set(ACTION["inputs"])
+
+
+@needs_node
+@pytest.mark.parametrize("status", ["", "403"])
+def test_the_comment_is_the_latest_report(tmp_path: Path, status: str) -> None:
+    """One comment is made of the last run's report; where the token may not write, the job goes on without."""
+    (script,) = (each["with"]["script"] for each in ACTION["runs"]["steps"] if each.get("name") == "Comment")
+    for run in ("20260130T120000Z-000000", "20260130T130000Z-000000"):
+        (tmp_path / "own" / run).mkdir(parents=True)
+        (tmp_path / "own" / run / "report.md").write_text(f"the report of {run}", encoding="utf-8")
+    found = asked(script, folder=tmp_path, comments=[], RUNS="own", REFUSED=status)
+    bodies = [what["body"] for _, what in found]
+    assert bodies == ([] if status else ["the report of 20260130T130000Z-000000"])

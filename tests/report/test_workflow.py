@@ -1,8 +1,6 @@
 """The pull-request workflow's own lines, run as a runner runs them: no exit code and no report is lost in the shell."""
 
-import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,31 +10,16 @@ import pytest
 import yaml
 
 from reglab.report.renderings.markdown import MARKER
+from tests.report.github_script import asked, needs_node
 from tests.report.making import RUN, write_healthy_run
 
 ROOT = Path(__file__).parents[2]
 WORKFLOW = yaml.safe_load((ROOT / ".github" / "workflows" / "pull-request.yml").read_text(encoding="utf-8"))
-NODE = shutil.which("node")
 
 # `tox exec -e gate -- COMMAND` runs the command with this test's interpreter: the environment is tox's own business.
 TOX = """#!/bin/sh
 shift 4
 exec "$@"
-"""
-
-# What actions/github-script gives its script, with GitHub replaced by a list of what it was asked to do.
-SCRIPT_HOST = """
-const [script, comments] = JSON.parse(require('fs').readFileSync(0, 'utf8'));
-const asked = [];
-const issues = {
-  listComments: 'listComments',
-  updateComment: async (what) => asked.push(['update', what]),
-  createComment: async (what) => asked.push(['create', what]),
-};
-const github = { rest: { issues }, paginate: async () => comments };
-const context = { repo: { owner: 'shop', repo: 'orders' }, issue: { number: 7 } };
-const run = new Function('require', 'github', 'context', `return (async () => {${script}})()`);
-run(require, github, context).then(() => console.log(JSON.stringify(asked)));
 """
 
 
@@ -71,21 +54,7 @@ def judged(folder: Path) -> tuple[int, str]:
 
 def commented(folder: Path, comments: list[dict[str, Any]]) -> list[Any]:
     """Run the script that comments, in `folder`, and return what it asked of GitHub."""
-    assert NODE
-    script = step("comment", "actions/github-script")["with"]["script"]
-    done = subprocess.run(
-        [NODE, "-e", SCRIPT_HOST],
-        cwd=folder,
-        input=json.dumps([script, comments]),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    asked: list[Any] = json.loads(done.stdout)
-    return asked
-
-
-needs_node = pytest.mark.skipif(not NODE, reason="there is no node here to run the workflow's script with")
+    return asked(step("comment", "actions/github-script")["with"]["script"], folder=folder, comments=comments)
 
 
 @pytest.fixture
