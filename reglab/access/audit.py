@@ -1,9 +1,8 @@
 """Sends every scenario, and every other URL, as every kind of caller, under the settings that are loaded."""
 
 import inspect
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
@@ -15,18 +14,19 @@ from django.shortcuts import resolve_url
 from django.test import Client
 from django.urls import NoReverseMatch, Resolver404, resolve
 
-from reglab.access.callers import COUNTED, FOREIGN_HOST, WRITERS, Caller, CannotMakeUsersError, callers, owner_of
-from reglab.access.cells import ABSENT, LOGIN, WRITES, Cell
+from reglab.access.callers import COUNTED, FOREIGN_HOST, Caller, CannotMakeUsersError, callers, right_holder
+from reglab.access.cells import ABSENT, LOGIN, WRITES, Cell, openness
+from reglab.access.former_rights import FORMER, FormerRights
 from reglab.access.guards import guards
 from reglab.access.headers import Headers, in_all, permitting, protecting
-from reglab.access.hidden_paths import hidden_paths
+from reglab.access.lapses import SECRET_LOGGED, Lapse
+from reglab.access.logged_secrets import logged_secrets
+from reglab.access.targets import Target, targets
 from reglab.counters.engine.row_snapshots import RowSnapshot
 from reglab.counters.queries import QueryCounter, StatementGroup
 from reglab.project.audit_ground import AuditGround, own_models
 from reglab.project.data.isolation import Sequences, forget_caches, rolled_back
-from reglab.project.endpoints.discovery import Endpoint, Endpoints
 from reglab.project.requests.raced import SAFE_METHODS
-from reglab.project.requests.silence import quiet
 from reglab.project.requests.test_client import Request
 
 # Packages whose pages are for developers. They show settings, statements or the whole interface.
@@ -37,10 +37,6 @@ _DEVELOPERS: Final = (
 _DEVELOPER_WORDS: Final = frozenset(
     {"dev", "debug", "__debug__", "silk", "profiler", "profiling", "seed", "__reload__"}
 )
-_RIGHTS: Final = frozenset({"authorization", "cookie"})
-_PARAMETER: Final = re.compile(r"\{[^}]*\}")
-# At URLs that no scenario is about, such as the admin's.
-_CALLERS_ELSEWHERE: Final = frozenset({"nobody", "forged form", "user", "staff"})
 _IGNORED_TABLES: Final = frozenset({"django_session"})
 
 
@@ -59,30 +55,11 @@ class Access:
     cookies: dict[str, tuple[str, ...]] = field(default_factory=dict)
     exposed: list[Cell] = field(default_factory=list)
     issues: list[checks.CheckMessage] = field(default_factory=list)
+    lapses: list[Lapse] = field(default_factory=list)
     middleware: tuple[str, ...] = ()
     guards: dict[str, str] = field(default_factory=dict)
     # By caller and scenario: what a request costs in statements, its proof of the caller included.
     statements: dict[str, dict[str, tuple[StatementGroup, ...]]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Target:
-    """What is sent: the requests of a scenario, or one to a URL that no scenario is about."""
-
-    name: str
-    endpoint: str
-    requests: tuple[Request, ...]
-    owner: Caller | None = None
-    view: Any = None
-    # Where a path stands that no URLconf names.
-    place: str = ""
-
-    def is_for(self, caller: Caller) -> bool:
-        """Whether the caller can tell anything new here: forging needs a write, and what is waived fewer callers."""
-        is_for_writers = caller.checks_csrf or caller.name in WRITERS
-        if is_for_writers and all(request.method in SAFE_METHODS for request in self.requests):
-            return False
-        return (self.view is None and not self.place) or caller.name in _CALLERS_ELSEWHERE
 
 
 def access(ground: AuditGround) -> Access:
@@ -93,16 +70,19 @@ def access(ground: AuditGround) -> Access:
             everybody = callers(own_models(ground.frames))
         except CannotMakeUsersError as error:
             everybody, found.complaint = error.callers, str(error)
-        for caller in everybody:
+        holder = None if found.complaint else right_holder()
+        for caller in (*everybody, *([holder] if holder else [])):
             caller.log_in()
         desk = _Desk(ground, found)
-        for target in _targets(ground):
+        for target in targets(ground):
             ground.say(f"access: {target.name}")
             if target.owner:
                 target.owner.log_in()
             for caller in (*everybody, *([target.owner] if target.owner else [])):
                 if target.is_for(caller):
                     desk.send(target, caller)
+            if holder and target.is_of_scenario:
+                desk.send_with_former_rights(target, holder)
     return found
 
 
@@ -114,7 +94,7 @@ class _Desk:
         self._found = found
         self._sequences = Sequences()
 
-    def send(self, target: _Target, caller: Caller) -> None:
+    def send(self, target: Target, caller: Caller) -> None:
         """Send a target as a caller, and note the answer; of some callers, what it costs in statements as well."""
         response, changed, first = self._sent(target, caller)
         if caller.name in COUNTED and target.view is None:
@@ -123,10 +103,22 @@ class _Desk:
             self._found.statements.setdefault(caller.name, {})[target.name] = fewest.groups()
         self._note(target, caller, response, changed=changed)
 
-    def _sent(self, target: _Target, caller: Caller) -> tuple[HttpResponseBase, bool, QueryCounter]:
+    def send_with_former_rights(self, target: Target, holder: Caller) -> None:
+        """Send a target as somebody whose rights were taken away after an earlier request."""
+        answers = {cell.caller: cell.answer for cell in self._found.cells if cell.scenario == target.name}
+        refused = {way for way, caller in FORMER.items() if openness(answers.get(caller, "")) == 1}
+        former = FormerRights(holder=holder, frames=self._ground.frames)
+        self._found.lapses += former.remembered(
+            target.name,
+            target.endpoint,
+            lambda: _sent(holder.client(), target.requests, holder).status_code,
+            refused=frozenset(refused),
+        )
+
+    def _sent(self, target: Target, caller: Caller) -> tuple[HttpResponseBase, bool, QueryCounter]:
         self._sequences.restore()
         forget_caches()
-        with rolled_back(), quiet():
+        with rolled_back(), logged_secrets(caller.secrets(), frames=self._ground.frames) as logged:
             client = caller.client()
             writes = any(request.method not in SAFE_METHODS for request in target.requests)
             before = RowSnapshot.taken(self._ground.connections) if writes else None
@@ -136,9 +128,20 @@ class _Desk:
                 change.table not in _IGNORED_TABLES
                 for change in before.changes_to(RowSnapshot.taken(self._ground.connections), self._ground.connections)
             )
+        self._found.lapses += (
+            Lapse(
+                id=SECRET_LOGGED,
+                scenario=target.name,
+                endpoint=target.endpoint,
+                text=f"{caller.name}: what proves the caller is written into the log {one.logger!r} ({one.level}): "
+                f"{one.text}",
+                places=one.places,
+            )
+            for one in logged
+        )
         return response, changed, counter
 
-    def _note(self, target: _Target, caller: Caller, response: HttpResponseBase, *, changed: bool) -> None:
+    def _note(self, target: Target, caller: Caller, response: HttpResponseBase, *, changed: bool) -> None:
         view = target.view or _view_of(target.requests[-1].path)
         cell = Cell(
             scenario=target.name,
@@ -162,47 +165,6 @@ class _Desk:
             self._found.cookies[name] = tuple(flags)
         if caller.user is None and _is_for_developers(view, target.requests[-1].path) and _is_served(cell):
             self._found.exposed.append(cell)
-
-
-def _targets(ground: AuditGround) -> Iterator[_Target]:
-    endpoints = Endpoints()
-    covered: set[str] = set()
-    for scenario in ground.scenarios:
-        endpoint = ground.coverage.endpoint_by_scenario.get(scenario.name, "")
-        covered.add(endpoint)
-        yield _Target(
-            name=scenario.name,
-            endpoint=endpoint or scenario.all_steps[-1].request,
-            requests=_without_rights(ground.requests(scenario)),
-            owner=owner_of(ground.file, scenario),
-        )
-    if len(ground.scenarios) == len(ground.file.suite.scenario):
-        yield from (_of_endpoint(one) for one in endpoints.all if one.name not in covered)
-        for path, place in hidden_paths(ground.frames):
-            name = f"GET {path}"
-            if name not in covered:
-                yield _Target(name=f"({name})", endpoint=name, requests=(_bare("GET", path),), place=place)
-
-
-def _of_endpoint(endpoint: Endpoint) -> _Target:
-    request = _bare(endpoint.method, _PARAMETER.sub("1", endpoint.path))
-    return _Target(name=f"({endpoint.name})", endpoint=endpoint.name, requests=(request,), view=endpoint.view)
-
-
-def _bare(method: str, path: str) -> Request:
-    return Request(method=method, path=path, body=b"", content_type="application/json", headers={}, expected_status=0)
-
-
-def _without_rights(requests: Sequence[Request]) -> tuple[Request, ...]:
-    """Take the suite's own rights out of its requests."""
-    return tuple(
-        replace(
-            one,
-            headers={name: value for name, value in one.headers.items() if name.lower() not in _RIGHTS},
-            is_forced=False,
-        )
-        for one in requests
-    )
 
 
 def _sent(client: Client, requests: Sequence[Request], caller: Caller) -> HttpResponseBase:

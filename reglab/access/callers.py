@@ -68,6 +68,11 @@ class Caller:
             client.cookies.load(self._cookies)
         return client
 
+    def secrets(self) -> tuple[str, ...]:
+        """Return what proves the caller: the token of a header, the key of a session."""
+        token = self.headers.get("Authorization", "").rpartition(" ")[2]
+        return tuple(secret for secret in (token, *self._cookies.values()) if secret)
+
     def log_in(self) -> None:
         """Make the session, if the caller has one, before anything is undone."""
         self.client()
@@ -135,6 +140,12 @@ def _users(own_models: Sequence[type[models.Model]]) -> Iterator[Caller]:
     yield Caller(name="staff", user=staff, headers=_token_header(staff))
     yield Caller(name="foreign page", user=superuser, headers={**rights, "Origin": f"https://{_ELSEWHERE}"})
     yield Caller(name="superuser", user=superuser, headers=rights)
+
+
+def right_holder() -> Caller | None:
+    """Make a user with every permission who is no superuser; None where permissions cannot be given."""
+    holder = _made("holder")
+    return Caller(name="right holder", user=holder, headers=_token_header(holder)) if _give(holder) else None
 
 
 def _give(holder: Any, **chosen: str) -> bool:

@@ -104,12 +104,13 @@ def write_matrix(path: Path, found: Access, *, why: str) -> None:
     answers: dict[str, dict[str, str]] = {}
     for cell in found.cells:
         answers.setdefault(cell.scenario, {})[cell.caller] = cell.answer
+    issues = {issue.id for issue in found.issues if issue.id} | {lapse.id for lapse in found.lapses}
     lines = [
         _HEAD,
         f"why = {json.dumps(why)}",
         f"middleware = {_array(found.middleware, indent=True)}",
         f"exposed = {_array(sorted({cell.endpoint for cell in found.exposed}))}",
-        f"deploy_issues = {_array(sorted({issue.id for issue in found.issues if issue.id}))}",
+        f"deploy_issues = {_array(sorted(issues))}",
         "",
         "[cookies]",
         *(f"{json.dumps(name)} = {_array(flags)}" for name, flags in sorted(found.cookies.items())),

@@ -163,7 +163,26 @@ def _issues(found: Access, matrix: Matrix) -> Iterator[Line]:
             gates=not matrix.is_new,
             evidence=(Evidence(kind="hint", text=f"{issue.id}: {' '.join(str(issue.msg).split())}"),),
         )
-    if not found.issues:
+    # Of equal lapses the first scenario tells enough: one line of the project is behind all of them.
+    for lapse in {(lapse.id, lapse.places[:1] or lapse.endpoint): lapse for lapse in reversed(found.lapses)}.values():
+        yield Measurement(
+            scenario=lapse.scenario,
+            endpoint=lapse.endpoint,
+            metric=METRICS["deploy_issues"],
+            part=lapse.id,
+            values=(1,),
+            accepted=1 if lapse.id in matrix.deploy_issues else None,
+            gates=not matrix.is_new,
+            evidence=(
+                Evidence(
+                    kind="hint",
+                    text=lapse.text,
+                    source=lapse.places[0] if lapse.places else "",
+                    frames=lapse.places[1:],
+                ),
+            ),
+        )
+    if not found.issues and not found.lapses:
         yield Measurement(scenario=SETTINGS, metric=METRICS["deploy_issues"], values=(0,))
 
 

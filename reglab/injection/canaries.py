@@ -9,8 +9,8 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from reglab.project.requests.test_client import Request
 
-# Raw SQL keeps the quote; a value that the project quotes by itself doubles it.
-PROBE: Final = "'\"--<b>"
+# Raw SQL keeps the quote; a value that the project quotes by itself doubles it. Searches treat a star in their own way.
+PROBE: Final = "'\"--<b>*"
 _JSON: Final = "application/json"
 _FORM: Final = "application/x-www-form-urlencoded"
 

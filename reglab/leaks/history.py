@@ -1,20 +1,17 @@
 """Answers that depend on what was asked before: a cache with a wrong key, or one that a write does not clear."""
 
-import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final
-from unittest import mock
+from typing import Final
 
 from django.core.cache import caches
-from django.core.cache.backends.locmem import LocMemCache
 from django.db import DatabaseError
 from django.http.response import HttpResponseBase
 
 from reglab.config.suite import Scenario
 from reglab.errors import AuditError
 from reglab.project.audit_ground import AuditGround
+from reglab.project.cache_hits import cache_hits
 from reglab.project.data.isolation import Sequences, commits_followed, forget_caches, rolled_back
 from reglab.project.requests.raced import is_writing
 from reglab.project.requests.silence import quiet
@@ -101,28 +98,12 @@ class History:
     def _sent(self, requests: Requests) -> _Answer:
         self._sequences.restore()
         responses: list[HttpResponseBase] = []
-        hits: list[tuple[str, ...]] = []
-        with quiet(), self._hits(hits):
+        with quiet(), cache_hits(self.ground.frames) as hits:
             self.ground.visitor().send(requests, responses=responses)
             answer = answers_to(requests, responses)[-1]
         return _Answer(
             status=answer.status, body=answer.body, keeps=_is_anything_kept(), places=hits[0] if hits else ()
         )
-
-    @contextmanager
-    def _hits(self, hits: list[tuple[str, ...]]) -> Iterator[None]:
-        get = LocMemCache.get
-
-        def noted(cache: LocMemCache, *values: Any, **named: Any) -> Any:
-            found = get(cache, *values, **named)
-            if found is not None:
-                places = self.ground.frames.words(self.ground.frames.capture(sys._getframe(1)))  # noqa: SLF001
-                if places:
-                    hits.append(places)
-            return found
-
-        with mock.patch.object(LocMemCache, "get", noted):
-            yield
 
 
 def _is_anything_kept() -> bool:

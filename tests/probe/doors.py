@@ -1,10 +1,13 @@
-"""A project with ways in that no URLconf and no header names: a path of a middleware, a token in a URL."""
+"""A project with ways in that no status shows: a path of a middleware, a token in a URL or a log, an old right."""
 
+import logging
 from collections.abc import Callable
 
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.urls import path
 from knox.auth import TokenAuthentication
+from rest_framework.exceptions import AuthenticationFailed
 
 PATHS = frozenset({"/status/inside", "/status/never-answered"})
 
@@ -27,4 +30,45 @@ def token_of_url(request: HttpRequest) -> HttpResponse:
     return JsonResponse({})
 
 
-urlpatterns = [path("token-of-url/", token_of_url)]
+def chatty(request: HttpRequest) -> HttpResponse:
+    """Refuse everybody, and write into the log what they came with."""
+    logging.getLogger(__name__).warning("refused, with %s", dict(request.headers))
+    logging.getLogger(__name__).debug("asked, with %s", dict(request.headers))
+    return JsonResponse({}, status=401)
+
+
+def discreet(request: HttpRequest) -> HttpResponse:
+    """Refuse everybody, and write the path alone into the log."""
+    logging.getLogger(__name__).warning("refused: %s", request.path)
+    logging.getLogger(__name__).debug("asked, with %s", dict(request.headers))
+    return JsonResponse({}, status=401)
+
+
+def with_remembered_rights(request: HttpRequest) -> HttpResponse:
+    """Serve whoever may see orders, or might at the first request."""
+    return _served(request, remembers=True)
+
+
+def with_present_rights(request: HttpRequest) -> HttpResponse:
+    """Serve whoever may see orders."""
+    return _served(request, remembers=False)
+
+
+def _served(request: HttpRequest, *, remembers: bool) -> HttpResponse:
+    token = request.headers.get("Authorization", "").rpartition(" ")[2]
+    try:
+        user, _ = TokenAuthentication().authenticate_credentials(token.encode())
+    except AuthenticationFailed:
+        return JsonResponse({}, status=401)
+    rights = (cache.get(user.pk) if remembers else None) or user.get_all_permissions()
+    cache.set(user.pk, rights)
+    return JsonResponse({}, status=200 if "orders.view_order" in rights else 403)
+
+
+urlpatterns = [
+    path("token-of-url/", token_of_url),
+    path("chatty/", chatty),
+    path("discreet/", discreet),
+    path("remembered/", with_remembered_rights),
+    path("present/", with_present_rights),
+]

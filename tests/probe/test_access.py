@@ -10,6 +10,7 @@ from reglab.access import callers
 from reglab.access.audit import Access, access
 from reglab.access.cells import ABSENT, Cell, openness
 from reglab.access.guards import guards
+from reglab.access.lapses import RIGHT_REMEMBERED, SECRET_LOGGED, Lapse
 from reglab.access.matrix import matrix_beside, write_matrix
 from reglab.access.recording import differences
 from reglab.counters.queries import StatementGroup
@@ -196,7 +197,7 @@ def test_a_path_that_a_middleware_answers_is_tried(ground: Grounds, settings: An
     cells = {cell.endpoint: cell for cell in found.cells if cell.endpoint.startswith("GET /status/")}
     assert [*cells] == ["GET /status/inside"]
     assert cells["GET /status/inside"].answer == "200"
-    assert cells["GET /status/inside"].place == "tests/probe/doors.py:9"
+    assert cells["GET /status/inside"].place == "tests/probe/doors.py:12"
 
 
 @pytest.mark.postgres
@@ -206,3 +207,36 @@ def test_a_token_in_the_url_lets_nobody_in(ground: Grounds, settings: Any) -> No
     found = access(ground("GET /token-of-url/"))
     answers = {cell.caller: cell.answer for cell in found.cells if cell.scenario == "one"}
     assert (answers["nobody"], answers["token in the URL"]) == ("401", "200")
+
+
+@pytest.mark.postgres
+def test_a_token_in_the_log_is_told_with_its_line(ground: Grounds, settings: Any) -> None:
+    """Whoever reads the log could be that caller; what no level of the project lets through is not in the log."""
+    settings.ROOT_URLCONF = "tests.probe.doors"
+    lapses = access(ground("GET /chatty/", status=401, also=["GET /discreet/"])).lapses
+    assert {(lapse.id, lapse.endpoint) for lapse in lapses} == {(SECRET_LOGGED, "GET /chatty/")}
+    text = next(lapse.text for lapse in lapses if lapse.text.startswith("superuser"))
+    assert "is written into the log 'tests.probe.doors' (WARNING): refused, with" in text
+    assert {lapse.places[0] for lapse in lapses} == {"tests/probe/doors.py:35 in chatty"}
+
+
+@pytest.mark.postgres
+def test_a_right_that_was_taken_away_lets_nobody_in(ground: Grounds, settings: Any) -> None:
+    """Rights in a cache outlive their end; an account that is switched off is refused before they are looked at."""
+    settings.ROOT_URLCONF = "tests.probe.doors"
+    lapses = access(ground("GET /remembered/", also=["GET /present/"])).lapses
+    (lapse,) = [each for each in lapses if each.id == RIGHT_REMEMBERED]
+    assert lapse.scenario == "one"
+    assert "whose permissions were taken away after an earlier request is still answered 200" in lapse.text
+    assert lapse.places[0] == "tests/probe/doors.py:63 in _served"
+
+
+def test_a_lapse_fails_until_its_id_is_accepted(tmp_path: Path) -> None:
+    """It is named at its scenario, endpoint and line, once for each line."""
+    found = _access(user="200")
+    lapse = Lapse(id=SECRET_LOGGED, scenario="show", endpoint="GET /things/", text="a token", places=("views.py:3",))
+    found.lapses = [lapse, replace(lapse, scenario="list", endpoint="GET /others/")]
+    (broken,) = _broken(tmp_path, _access(user="200"), found)
+    assert (broken.metric.name, broken.part, broken.endpoint) == ("deploy_issues", SECRET_LOGGED, "GET /things/")
+    assert broken.evidence[0].source == "views.py:3"
+    assert not _broken(tmp_path, found, found)

@@ -1,0 +1,85 @@
+"""Whatever is asked for as each caller: the scenarios, other URLs, and paths that only code names."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from reglab.access.callers import WRITERS, Caller, owner_of
+from reglab.access.hidden_paths import hidden_paths
+from reglab.project.audit_ground import AuditGround
+from reglab.project.endpoints.discovery import Endpoint, Endpoints
+from reglab.project.requests.raced import SAFE_METHODS
+from reglab.project.requests.test_client import Request
+
+_RIGHTS: Final = frozenset({"authorization", "cookie"})
+_PARAMETER: Final = re.compile(r"\{[^}]*\}")
+# At URLs that no scenario is about, such as the admin's.
+_CALLERS_ELSEWHERE: Final = frozenset({"nobody", "forged form", "user", "staff"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What is sent: the requests of a scenario, or one to a URL that no scenario is about."""
+
+    name: str
+    endpoint: str
+    requests: tuple[Request, ...]
+    owner: Caller | None = None
+    view: Any = None
+    # Where a path stands that no URLconf names.
+    place: str = ""
+
+    @property
+    def is_of_scenario(self) -> bool:
+        """Whether a scenario of the suite is behind it."""
+        return self.view is None and not self.place
+
+    def is_for(self, caller: Caller) -> bool:
+        """Whether the caller can tell anything new here: forging needs a write, and what is waived fewer callers."""
+        is_for_writers = caller.checks_csrf or caller.name in WRITERS
+        if is_for_writers and all(request.method in SAFE_METHODS for request in self.requests):
+            return False
+        return self.is_of_scenario or caller.name in _CALLERS_ELSEWHERE
+
+
+def targets(ground: AuditGround) -> Iterator[Target]:
+    """Yield what is asked for; all but the scenarios only where all of them are."""
+    endpoints = Endpoints()
+    covered: set[str] = set()
+    for scenario in ground.scenarios:
+        endpoint = ground.coverage.endpoint_by_scenario.get(scenario.name, "")
+        covered.add(endpoint)
+        yield Target(
+            name=scenario.name,
+            endpoint=endpoint or scenario.all_steps[-1].request,
+            requests=_without_rights(ground.requests(scenario)),
+            owner=owner_of(ground.file, scenario),
+        )
+    if len(ground.scenarios) == len(ground.file.suite.scenario):
+        yield from (_of_endpoint(one) for one in endpoints.all if one.name not in covered)
+        for path, place in hidden_paths(ground.frames):
+            name = f"GET {path}"
+            if name not in covered:
+                yield Target(name=f"({name})", endpoint=name, requests=(_bare("GET", path),), place=place)
+
+
+def _of_endpoint(endpoint: Endpoint) -> Target:
+    request = _bare(endpoint.method, _PARAMETER.sub("1", endpoint.path))
+    return Target(name=f"({endpoint.name})", endpoint=endpoint.name, requests=(request,), view=endpoint.view)
+
+
+def _bare(method: str, path: str) -> Request:
+    return Request(method=method, path=path, body=b"", content_type="application/json", headers={}, expected_status=0)
+
+
+def _without_rights(requests: Sequence[Request]) -> tuple[Request, ...]:
+    """Take the suite's own rights out of its requests."""
+    return tuple(
+        replace(
+            one,
+            headers={name: value for name, value in one.headers.items() if name.lower() not in _RIGHTS},
+            is_forced=False,
+        )
+        for one in requests
+    )
