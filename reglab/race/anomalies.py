@@ -13,6 +13,7 @@ from reglab.race.pairs import Pair
 from reglab.race.scheduling.schedule_run import Meeting
 from reglab.race.scheduling.scheduler import Event
 from reglab.race.scheduling.sync_points import Action, Kind
+from reglab.race.skipped_rows import skipped_rows
 from reglab.report.records import Evidence
 
 DEADLOCKS: Final = "race_deadlocks"
@@ -161,7 +162,9 @@ def _server_errors(found: Interleaving) -> Iterator[Anomaly]:
 def _rows(found: Interleaving, outcome: Outcome, *, expected: Outcome, words: str) -> Anomaly:
     differences = row_differences(outcome, expected)
     tables = {table for table, _ in differences}
-    culprit, why = _unguarded(found, tables)
+    culprit, why = skipped_rows(found.meeting.schedule, found.names)
+    if culprit is None:
+        culprit, why = _unguarded(found, tables)
     told = "; ".join(sentence for _, sentence in differences[:_ROWS_TOLD])
     columns = differing_columns(outcome, expected)
     text = f"{found.title}: {told} (as after {words}){f' [{columns}]' if columns else ''}{why}"
@@ -174,7 +177,9 @@ def _answers(found: Interleaving, outcome: Outcome, *, expected: Outcome, words:
     told = "; ".join(f"{found.names[here]} {answer_difference(outcome, expected, side)}" for here, side in wrong)
     here = wrong[0][0] if wrong else 0
     others = {table for action in found.meeting.trace(1 - here) for table in action.written}
-    culprit, why = _late_read(found, here, others)
+    culprit, why = skipped_rows(found.meeting.schedule, found.names)
+    if culprit is None:
+        culprit, why = _late_read(found, here, others)
     if culprit is None:
         culprit, why = _stale_read(found, here, others)
     text = f"{found.title}: {told} (as after {words}), which no order of the two explains{why}"
