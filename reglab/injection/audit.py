@@ -126,7 +126,7 @@ class _Flock:
     def _look_into(self, response: HttpResponseBase, answer: Answer, *, part: str, result: ScenarioResult) -> None:
         if f"{self._word}{PROBE}".encode() in answer.body and _is_html(response):
             places = self._ground.frames.words(self._origins.of_markup)
-            result.in_html.append(Hit(part=part, text=_excerpt(answer.body, self._word), places=places))
+            result.in_html.append(Hit(part=part, text=_excerpt(answer.body, self._word + PROBE), places=places))
 
     def _sent(self, request: Request) -> tuple[Answer, HttpResponseBase]:
         self._sequences.restore()
@@ -157,7 +157,7 @@ def _is_html(response: HttpResponseBase) -> bool:
     return "html" in response.headers.get("Content-Type", "")
 
 
-def _excerpt(body: bytes, word: str) -> str:
+def _excerpt(body: bytes, found: str) -> str:
     text = body.decode(errors="replace")
-    at = text.find(word)
+    at = text.find(found)
     return " ".join(text[max(0, at - 60) : at + 60].split())

@@ -15,6 +15,7 @@ from reglab.limits.inputs import (
     JSON,
     Input,
     assignment,
+    inputs_at_all_limits,
     inputs_of_body,
     inputs_of_chance,
     inputs_of_field,
@@ -97,8 +98,10 @@ def _inputs(request: Request, sender: Sender) -> Iterator[Input]:
         return
     body = json.loads(request.body)
     if isinstance(body, dict):
-        for limits in fields_of(body, readers):
+        fields = fields_of(body, readers)
+        for limits in fields:
             yield from inputs_of_field(request, body, limits)
+        yield from inputs_at_all_limits(request, body, fields)
         yield from _assignments(request, body, readers)
         yield from inputs_of_body(request, body)
 

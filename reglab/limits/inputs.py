@@ -24,6 +24,8 @@ _ODD_NUMBERS: Final = (0, -1, 2**31 - 1, 2**31, 2**63 - 1, 2**63, -(2**63) - 1, 
 # A number that no float holds is one in JSON, and none in Python: what stands for it until it is written.
 _TOO_LARGE: Final = float("inf")
 _MARK: Final = "reglab-1e999"
+# One alone is an odd value of its own field.
+_SEVERAL: Final = 2
 _ODD_VALUES: Final[tuple[Any, ...]] = (None, [], {}, [[]], {"": None}, True)
 _ODD_QUERY: Final = ("", "abc", "-1", "0", "1e9", "9" * 25, "\x00", "\ud83d", "é", "x" * 5000, "[]", "1.5")
 _ODD_SEGMENTS: Final = ("0", "-1", "9" * 25, "9223372036854775808", "abc", "%00", "é")
@@ -59,6 +61,20 @@ def inputs_of_field(request: Request, body: Any, limits: Limits) -> Iterator[Inp
             sent=value,
             is_followed=isinstance(value, str | int | float) and not isinstance(value, bool),
         )
+
+
+def inputs_at_all_limits(request: Request, body: Any, fields: Sequence[Limits]) -> Iterator[Input]:
+    """Yield the request with all of its numbers at their limits at once: what is made of several may be too large."""
+    numbers = [one for one in fields if one.kind == "number"]
+    for bound, word in (("max_value", "largest"), ("min_value", "smallest")):
+        ends = [(one, end) for one in numbers if (end := getattr(one, bound)) is not None]
+        if len(ends) < _SEVERAL:
+            continue
+        changed = body
+        for one, end in ends:
+            changed = _with(changed, one.path, end)
+        told = ", ".join(f"{one.name} = {end}" for one, end in ends)
+        yield Input(request=_json(request, changed), part=f"{word} numbers", told=told)
 
 
 def inputs_of_body(request: Request, body: Any) -> Iterator[Input]:

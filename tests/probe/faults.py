@@ -211,6 +211,22 @@ def whole_numbers(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"quantity": serializer.validated_data["quantity"]})
 
 
+class LineSerializer(serializers.Serializer[Any]):
+    """Two numbers, each within its limits."""
+
+    quantity = serializers.IntegerField(min_value=1, max_value=10_000)
+    price = serializers.IntegerField(min_value=0, max_value=1_000_000)
+
+
+def product_of_four_bytes(request: HttpRequest) -> HttpResponse:
+    serializer = LineSerializer(data=_body(request))
+    if not serializer.is_valid():
+        return JsonResponse({}, status=400)
+    line = serializer.validated_data
+    (line["quantity"] * line["price"]).to_bytes(4)
+    return JsonResponse(line)
+
+
 def killed_by_a_list(request: HttpRequest) -> HttpResponse:
     if isinstance(_body(request).get("name"), list):
         os.kill(os.getpid(), signal.SIGSEGV)
@@ -266,7 +282,7 @@ VIEWS = (
         kept_whole,
         killed_by_a_list,
     ),
-    *(backtracking, sampled, assigned, whole_numbers),
+    *(backtracking, sampled, assigned, whole_numbers, product_of_four_bytes),
     *(sorted_as_asked, looks_for_a_name, built_elsewhere),
     *(shows_stored_markup, escapes_stored_markup, marks_safe, mails_too_early, mails_in_time),
     *leaky_views.VIEWS,

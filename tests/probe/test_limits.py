@@ -60,6 +60,14 @@ def test_a_fraction_that_is_lost_and_a_number_that_no_float_holds_are_told(groun
     assert "quantity = 1e999: 500, OverflowError" in found["inputs_failed quantity"].evidence[0].text
 
 
+def test_numbers_that_are_too_large_together_are_found(ground: Grounds) -> None:
+    """Each alone is within what is made of both; all of them at their limits are not."""
+    found = _found(ground, "product-of-four-bytes", "{ quantity = 2, price = 5 }")
+    assert set(found) == {"inputs_failed largest numbers"}
+    text = found["inputs_failed largest numbers"].evidence[0].text
+    assert "quantity = 10000, price = 1000000: 500, OverflowError" in text
+
+
 def test_a_text_that_names_infinity_is_sent_as_it_is() -> None:
     """Only the number is written by hand, and only where it is the one that is odd."""
     request = Request(
