@@ -22,6 +22,8 @@ EXTRAS: Final = {
     "timing": ("numpy", "scipy", "pyinstrument", "pytest", "pytest_benchmark", "pytest_django"),
 }
 INTERRUPTED: Final = 130
+_OWN_FOLDER: Final = Path(__file__).resolve().parent
+_PACKAGES: Final = frozenset({"site-packages", "dist-packages"})
 # Set where all output is a log that is kept: a gate's stages.
 IN_LOG: Final = "REGLAB_TRACEBACK_IN_LOG"
 
@@ -56,10 +58,31 @@ def harness_error(error: Exception) -> str:
         place = "above"
     else:
         place = f"in {_traceback_file(error)}"
+    if own := _raised_by_project(error):
+        return (
+            f"the project's own code raises {type(error).__name__}: {_first_line(error)}, at {own}; the traceback is "
+            f"{place}"
+        )
     return (
         f"an error of the harness, not of your change: {type(error).__name__}: {_first_line(error)}; please report it "
         f"with the traceback {place}"
     )
+
+
+def _raised_by_project(error: Exception) -> str:
+    """Return `file:line` of the project's line that raised, empty where the harness's own code was nearer to it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [(Path(frame.filename), frame.lineno) for frame in frames]
+    if isinstance(error, SyntaxError) and error.filename:
+        # Its file never ran, and so is in no frame.
+        places.append((Path(error.filename), error.lineno))
+    base = Path.cwd()
+    for file, line in reversed(places):
+        if file.is_relative_to(_OWN_FOLDER):
+            return ""
+        if file.is_relative_to(base) and not _PACKAGES & set(file.parts):
+            return f"{file.relative_to(base)}:{line}"
+    return ""
 
 
 def missing_package(error: ModuleNotFoundError) -> str:

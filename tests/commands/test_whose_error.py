@@ -1,0 +1,42 @@
+"""Whose error it is that nobody foresaw: the nearest line to it decides, the harness's own or the project's."""
+
+import importlib
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reglab.last_handler import harness_error
+from reglab.project.statements import shape_of
+
+
+def _raised(run: Callable[[], Any]) -> Exception:
+    try:
+        run()
+    except Exception as error:  # noqa: BLE001  # whatever it raises is what is told
+        return error
+    raise AssertionError("nothing was raised")
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "kind"), [("x = 1\nint[0]\n", 2, "TypeError"), ("x = (\n", 1, "SyntaxError")]
+)
+def test_a_module_of_the_project_that_cannot_be_imported_is_named(
+    source: str, line: int, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody need report that: the sentence has the file and the line, and never speaks of the harness."""
+    name = f"broken_{kind.lower()}"
+    (tmp_path / f"{name}.py").write_text(source, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    told = harness_error(_raised(lambda: importlib.import_module(name)))
+    assert re.match(rf"the project's own code raises {kind}: .*, at {name}\.py:{line}; the traceback is in ", told)
+
+
+def test_an_error_inside_the_harness_stays_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the project's code is further out."""
+    monkeypatch.chdir(Path(__file__).parent)
+    broken: Any = None
+    assert harness_error(_raised(lambda: shape_of(broken))).startswith("an error of the harness, not of your change: ")
