@@ -8,6 +8,7 @@ from typing import Any
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.http.response import HttpResponseBase
 
+from reglab.atomicity.answer_origin import AnswerOrigin
 from reglab.atomicity.effects import Effect, Effects
 from reglab.atomicity.emulated_autocommit import own_transactions
 from reglab.atomicity.fault import Fault
@@ -31,7 +32,8 @@ Changes = tuple[RowChange, ...]
 class Execution:
     """One execution: which statement failed, what was answered last, and the rows that differ afterwards.
 
-    `locks` are advisory locks that its sessions still hold when all transactions have ended.
+    `locks` are advisory locks that its sessions still hold when all transactions have ended; `made_at` are the
+    project's lines that made the answer of the error.
     """
 
     fault: Fault
@@ -39,6 +41,7 @@ class Execution:
     changes: Changes
     effects: tuple[Effect, ...] = ()
     locks: int = 0
+    made_at: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -119,6 +122,7 @@ class _Runner:
         forget_caches()
         responses: list[HttpResponseBase] = []
         effects = Effects(self._connections, frames=self._ground.frames)
+        origin = AnswerOrigin(frames=self._ground.frames)
         with own_transactions(self._connections), quiet():
             with Fault(
                 self._connections,
@@ -126,7 +130,7 @@ class _Runner:
                 frames=self._ground.frames,
                 fails_commit_work=fails_commit_work,
             ) as fault:
-                with effects.noted(lambda: any(one.is_write for one in fault.sent)):
+                with effects.noted(lambda: any(one.is_write for one in fault.sent)), origin.noted():
                     self._visitor.send(tuple(requests), responses=responses)
                 answers = answers_to(tuple(requests), responses)
             after = RowSnapshot.taken(self._connections)
@@ -136,6 +140,7 @@ class _Runner:
             answer=answers[-1],
             changes=changes,
             effects=tuple(effects.found),
+            made_at=origin.places,
             locks=sum(_advisory_locks_released(connection) for connection in self._connections),
         )
 

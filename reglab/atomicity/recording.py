@@ -54,7 +54,9 @@ def _told(
     executions: list[Execution], result: ScenarioResult, sentence: Callable[[Execution, int], str]
 ) -> Iterator[Evidence]:
     for execution in executions:
-        places = execution.fault.places
+        # Who is blamed is decided where the answer is made, not where the statement failed.
+        made_at = execution.made_at[:1] if sentence is _blamed else ()
+        places = (*made_at, *execution.fault.places)
         yield Evidence(
             kind="write",
             text=sentence(execution, result.statements),

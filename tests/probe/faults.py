@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.core.mail import send_mail
 from django.db import DatabaseError, connection, transaction
 from django.db.models.expressions import RawSQL
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template import Context, Template
 from django.urls import path
 from django.utils.safestring import mark_safe
@@ -49,6 +49,13 @@ def blames_the_client(request: HttpRequest) -> HttpResponse:
         return whole(request)
     except DatabaseError:
         return JsonResponse({}, status=409)
+
+
+def nothing_there(request: HttpRequest) -> HttpResponse:
+    try:
+        return whole(request)
+    except DatabaseError:
+        raise Http404 from None
 
 
 def sorted_by_name(request: HttpRequest) -> HttpResponse:
@@ -268,6 +275,7 @@ VIEWS = (
         torn_in_one_row,
         whole,
         blames_the_client,
+        nothing_there,
         sorted_by_name,
         lock_kept,
         lock_given_back,

@@ -54,7 +54,15 @@ def test_a_client_that_is_blamed_for_the_database_is_told(ground: Grounds) -> No
     found = _found(ground, "POST /blames-the-client/")
     assert found["failures_blamed"].values == (2,)
     assert "meets a deadlock, the answer is 409" in found["failures_blamed"].evidence[0].text
+    assert found["failures_blamed"].evidence[0].source.endswith("in blames_the_client")
     assert _found(ground, "POST /whole/")["failures_blamed"].values == (0,)
+
+
+def test_an_error_in_the_place_of_the_databases_is_the_cause(ground: Grounds) -> None:
+    """The line that raised it decides who is blamed, also where it hides what was before."""
+    found = _found(ground, "POST /nothing-there/")["failures_blamed"]
+    assert "meets a deadlock, the answer is 404" in found.evidence[0].text
+    assert found.evidence[0].source.endswith("in nothing_there")
 
 
 def test_a_success_for_nothing_is_found(ground: Grounds) -> None:
