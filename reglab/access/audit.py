@@ -14,14 +14,23 @@ from django.shortcuts import resolve_url
 from django.test import Client
 from django.urls import NoReverseMatch, Resolver404, resolve
 
-from reglab.access.callers import COUNTED, FOREIGN_HOST, Caller, CannotMakeUsersError, callers, right_holder
+from reglab.access.callers import (
+    COUNTED,
+    FOREIGN_HOST,
+    WRONG_TOKEN,
+    Caller,
+    CannotMakeUsersError,
+    callers,
+    right_holder,
+)
 from reglab.access.cells import ABSENT, LOGIN, WRITES, Cell, openness
 from reglab.access.former_rights import FORMER, FormerRights
 from reglab.access.guards import guards
 from reglab.access.headers import Headers, in_all, permitting, protecting
 from reglab.access.lapses import SECRET_LOGGED, Lapse
 from reglab.access.logged_secrets import logged_secrets
-from reglab.access.targets import Target, targets
+from reglab.access.patience import answered_calls
+from reglab.access.targets import Target, targets, without_rights
 from reglab.counters.engine.row_snapshots import RowSnapshot
 from reglab.counters.queries import QueryCounter, StatementGroup
 from reglab.project.audit_ground import AuditGround, own_models
@@ -56,6 +65,8 @@ class Access:
     exposed: list[Cell] = field(default_factory=list)
     issues: list[checks.CheckMessage] = field(default_factory=list)
     lapses: list[Lapse] = field(default_factory=list)
+    # Calls with a wrong token until the address has to wait; 0 where it never has to.
+    answered_calls: int = 0
     middleware: tuple[str, ...] = ()
     guards: dict[str, str] = field(default_factory=dict)
     # By caller and scenario: what a request costs in statements, its proof of the caller included.
@@ -83,6 +94,7 @@ def access(ground: AuditGround) -> Access:
                     desk.send(target, caller)
             if holder and target.is_of_scenario:
                 desk.send_with_former_rights(target, holder)
+        desk.send_until_refused(everybody)
     return found
 
 
@@ -102,6 +114,19 @@ class _Desk:
             fewest = min(first, self._sent(target, caller)[2], key=lambda counter: counter.queries)
             self._found.statements.setdefault(caller.name, {})[target.name] = fewest.groups()
         self._note(target, caller, response, changed=changed)
+
+    def send_until_refused(self, everybody: Sequence[Caller]) -> None:
+        """Send what refuses a wrong token, again and again as one address."""
+        refused = {cell.scenario for cell in self._found.cells if (cell.caller, cell.answer) == (WRONG_TOKEN, "401")}
+        asked = [self._ground.requests(scenario)[0] for scenario in self._ground.scenarios if scenario.name in refused]
+        # A write would be undone at the end alone; of what only differs in its query, one is enough.
+        urls = {urlsplit(one.path).path: one for one in without_rights(asked) if one.method in SAFE_METHODS}
+        caller = next((caller for caller in everybody if caller.name == WRONG_TOKEN), None)
+        if caller and urls:
+            client = caller.client()
+            self._found.answered_calls = answered_calls(
+                [*urls.values()], lambda request: _sent(client, (request,), caller).status_code
+            )
 
     def send_with_former_rights(self, target: Target, holder: Caller) -> None:
         """Send a target as somebody whose rights were taken away after an earlier request."""

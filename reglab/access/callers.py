@@ -20,13 +20,14 @@ from reglab.project.data.superuser import has_sessions
 from reglab.project.requests.binding import first_row, names_in
 
 NOBODY: Final = "nobody"
+WRONG_TOKEN: Final = "wrong token"  # noqa: S105  # the name of a caller
 FOREIGN_HOST: Final = "foreign host"
 # What Django names a permission by, and what its holder is called here.
 _HOLDERS: Final = {"view": "viewer", "add": "adder", "change": "changer", "delete": "deleter"}
 # They can tell nothing new where nothing is written.
 WRITERS: Final = frozenset({"adder", "changer", "deleter"})
 # Of them the statements are counted: who is let in, and who is refused.
-COUNTED: Final = frozenset({"superuser", "wrong token"})
+COUNTED: Final = frozenset({"superuser", WRONG_TOKEN})
 # A caller with all rights on one model is called after it.
 ONE_MODEL: Final = "only "
 _MODELS_MAX: Final = 4
@@ -92,7 +93,7 @@ def callers(own_models: Sequence[type[models.Model]] = ()) -> tuple[Caller, ...]
     """
     nobodies = (
         Caller(name=NOBODY),
-        Caller(name="wrong token", headers={"Authorization": f"{_keyword()} {_WRONG}"}),
+        Caller(name=WRONG_TOKEN, headers={"Authorization": f"{_keyword()} {_WRONG}"}),
     )
     if user_model() is None:
         raise CannotMakeUsersError("the project has no model of users", nobodies)

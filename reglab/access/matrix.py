@@ -33,6 +33,7 @@ class _File(Strict):
     middleware: _Names = ()
     exposed: _Names = ()
     deploy_issues: _Names = ()
+    answered_calls: int | None = None
     cookies: dict[str, _Names] = {}
     # Each header with the scenarios whose answers lack it.
     header_without: dict[str, _Names] = {}
@@ -56,6 +57,7 @@ class Matrix:
     middleware: tuple[str, ...] = ()
     exposed: frozenset[str] = frozenset()
     deploy_issues: frozenset[str] = frozenset()
+    answered_calls: int | None = None
     cookies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     answers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     header_without: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -89,6 +91,7 @@ def matrix_beside(ledger: Path) -> Matrix:
         middleware=file.middleware,
         exposed=frozenset(file.exposed),
         deploy_issues=frozenset(file.deploy_issues),
+        answered_calls=file.answered_calls,
         cookies=dict(file.cookies),
         answers=dict(file.answers),
         header_without={name: frozenset(scenarios) for name, scenarios in file.header_without.items()},
@@ -111,6 +114,7 @@ def write_matrix(path: Path, found: Access, *, why: str) -> None:
         f"middleware = {_array(found.middleware, indent=True)}",
         f"exposed = {_array(sorted({cell.endpoint for cell in found.exposed}))}",
         f"deploy_issues = {_array(sorted(issues))}",
+        f"answered_calls = {found.answered_calls}",
         "",
         "[cookies]",
         *(f"{json.dumps(name)} = {_array(flags)}" for name, flags in sorted(found.cookies.items())),

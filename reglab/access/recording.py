@@ -8,6 +8,7 @@ from reglab.access.audit import Access, access
 from reglab.access.cells import ABSENT, Cell, openness
 from reglab.access.headers import accepted_value, changes
 from reglab.access.matrix import FINGERPRINT_CHARACTERS, Matrix, matrix_beside, write_matrix
+from reglab.access.patience import impatience
 from reglab.counters.queries import StatementGroup
 from reglab.metrics import METRICS
 from reglab.project.audit_ground import AuditGround
@@ -292,6 +293,7 @@ def _settings_gone(found: Access, matrix: Matrix) -> Iterator[tuple[str, str, st
         for flag in flags:
             if name in found.cookies and flag not in found.cookies[name]:
                 yield SETTINGS, f"cookie {name} {flag}", f"the cookie {name} is no longer {flag}"
+    yield from ((SETTINGS, part, text) for part, text in impatience(matrix.answered_calls, found.answered_calls))
     for middleware in matrix.middleware:
         if middleware not in found.middleware:
             yield SETTINGS, middleware, f"the middleware {middleware} is no longer installed"

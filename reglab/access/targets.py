@@ -53,7 +53,7 @@ def targets(ground: AuditGround) -> Iterator[Target]:
         yield Target(
             name=scenario.name,
             endpoint=endpoint or scenario.all_steps[-1].request,
-            requests=_without_rights(ground.requests(scenario)),
+            requests=without_rights(ground.requests(scenario)),
             owner=owner_of(ground.file, scenario),
         )
     if len(ground.scenarios) == len(ground.file.suite.scenario):
@@ -73,7 +73,7 @@ def _bare(method: str, path: str) -> Request:
     return Request(method=method, path=path, body=b"", content_type="application/json", headers={}, expected_status=0)
 
 
-def _without_rights(requests: Sequence[Request]) -> tuple[Request, ...]:
+def without_rights(requests: Sequence[Request]) -> tuple[Request, ...]:
     """Take the suite's own rights out of its requests."""
     return tuple(
         replace(

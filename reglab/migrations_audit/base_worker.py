@@ -7,7 +7,10 @@ import json
 import logging
 import os
 import sys
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 DATABASES = "REGLAB_BASE_DATABASES"
 
@@ -54,6 +57,8 @@ def _answer(file: object) -> list[str]:
     """Return a sentence for each scenario that the base's code no longer answers as declared."""
     import http.cookies
 
+    from django.db import connections
+
     from reglab.project.data.dataset_sizes import points_of
     from reglab.project.data.isolation import rolled_back, stopped_clock
     from reglab.project.requests.binding import bound_values
@@ -67,8 +72,11 @@ def _answer(file: object) -> list[str]:
     with test_surroundings(), stopped_clock(file.suite.clock):  # type: ignore[attr-defined]
         for scenario in file.suite.scenario:  # type: ignore[attr-defined]
             responses: list[object] = []
+            refusals: list[str] = []
             try:
-                with rolled_back():
+                with rolled_back(), ExitStack() as stack:
+                    for connection in connections.all():
+                        stack.enter_context(connection.execute_wrapper(partial(_noted, refusals)))
                     values = bound_values(file, scenario, sizes=point.sizes)  # type: ignore[arg-type]
                     requests = prepared(file.suite, scenario, values)  # type: ignore[attr-defined]
                     visitor.send(requests, responses=responses)  # type: ignore[arg-type]
@@ -77,8 +85,26 @@ def _answer(file: object) -> list[str]:
                 complaints.append(f"{scenario.name}: {type(error).__name__}: {str(error).partition(chr(10))[0]}")
                 continue
             broken = [one for one in answers if not one.is_as_declared]
-            complaints += [f"{scenario.name}: {one.complaint}" for one in broken]
+            # The code may make a polite answer of what the database said, and that says what the schema lacks.
+            said = f" (the database: {refusals[0]})" if refusals else ""
+            complaints += [f"{scenario.name}: {one.complaint.partition(': ')[0]}{said or _rest(one)}" for one in broken]
     return complaints
+
+
+def _rest(answer: Any) -> str:
+    _, colon, rest = answer.complaint.partition(": ")
+    return f"{colon}{rest}"
+
+
+def _noted(refusals: list[str], execute: Any, *statement: Any) -> Any:
+    """Execute a statement; note what the database says where it refuses it."""
+    from django.db import DatabaseError
+
+    try:
+        return execute(*statement)
+    except DatabaseError as error:
+        refusals.append(str(error).partition("\n")[0])
+        raise
 
 
 if __name__ == "__main__":

@@ -102,7 +102,9 @@ def _errors(found: Examined) -> Iterator[Line]:
             told=f"{one.name}: {one.error}" if one.error else "",
         )
     for complaint in found.complaints:
-        told = f"the base's code on the new schema, as while a deployment rolls: {complaint}"
+        told = (
+            f"the base's code on the new schema ({shown(found.migrations)}), as while a deployment rolls: {complaint}"
+        )
         yield _measured("migration_errors", 1, part=complaint.partition(":")[0], told=told)
     if found.error_at_limits:
         told = f"with texts as long as their columns allow, as production may have them: {found.error_at_limits}"

@@ -54,6 +54,30 @@ def with_present_rights(request: HttpRequest) -> HttpResponse:
     return _served(request, remembers=False)
 
 
+CALLS = 3
+
+
+def impatient(request: HttpRequest) -> HttpResponse:
+    """Refuse everybody, and after three calls by one count for all URLs."""
+    return _counted("all")
+
+
+def impatient_elsewhere(request: HttpRequest) -> HttpResponse:
+    """The same, by the same count."""
+    return _counted("all")
+
+
+def impatient_by_itself(request: HttpRequest) -> HttpResponse:
+    """The same, by a count of its own."""
+    return _counted("own")
+
+
+def _counted(key: str) -> HttpResponse:
+    count = cache.get(key, 0)
+    cache.set(key, count + 1)
+    return JsonResponse({}, status=401 if count < CALLS else 429)
+
+
 def _served(request: HttpRequest, *, remembers: bool) -> HttpResponse:
     token = request.headers.get("Authorization", "").rpartition(" ")[2]
     try:
@@ -71,4 +95,7 @@ urlpatterns = [
     path("discreet/", discreet),
     path("remembered/", with_remembered_rights),
     path("present/", with_present_rights),
+    path("impatient/", impatient),
+    path("impatient-elsewhere/", impatient_elsewhere),
+    path("impatient-by-itself/", impatient_by_itself),
 ]

@@ -228,7 +228,29 @@ def test_a_right_that_was_taken_away_lets_nobody_in(ground: Grounds, settings: A
     (lapse,) = [each for each in lapses if each.id == RIGHT_REMEMBERED]
     assert lapse.scenario == "one"
     assert "whose permissions were taken away after an earlier request is still answered 200" in lapse.text
-    assert lapse.places[0] == "tests/probe/doors.py:63 in _served"
+    assert lapse.places[0] == "tests/probe/doors.py:87 in _served"
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(("also", "answered"), [("impatient-elsewhere", 3), ("impatient-by-itself", 0)])
+def test_calls_are_counted_over_all_urls(ground: Grounds, settings: Any, also: str, answered: int) -> None:
+    """One count for all of them is a limit; where each URL counts by itself, an address goes on at the next."""
+    settings.ROOT_URLCONF = "tests.probe.doors"
+    assert access(ground("GET /impatient/", status=401, also=[f"GET /{also}/"])).answered_calls == answered
+
+
+def test_an_address_that_may_fail_more_often_is_told(tmp_path: Path) -> None:
+    """More calls than accepted, or no limit any more, fail; fewer do not, nor does anything where none was accepted."""
+    accepted, found = _access(user="200"), _access(user="200")
+    accepted.answered_calls = 30
+    for answered, told in ((0, "not by one count of its first 120 calls to all URLs"), (60, "after 60 calls")):
+        found.answered_calls = answered
+        (broken,) = _broken(tmp_path, accepted, found)
+        assert (broken.metric.name, broken.part) == ("header_issues", "429")
+        assert broken.evidence[0].text.endswith(f"is refused {told}; accepted: after 30 calls")
+    found.answered_calls = 5
+    assert not _broken(tmp_path, accepted, found)
+    assert not _broken(tmp_path, _access(user="200"), found)
 
 
 def test_a_lapse_fails_until_its_id_is_accepted(tmp_path: Path) -> None:
