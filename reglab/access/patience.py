@@ -1,4 +1,4 @@
-"""How many calls of somebody who fails to say who it is are answered, before the address has to wait."""
+"""Patience: calls of somebody who fails to say who it is that are answered before the address has to wait."""
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import cycle, islice

@@ -164,8 +164,8 @@ def _issues(found: Access, matrix: Matrix) -> Iterator[Line]:
             gates=not matrix.is_new,
             evidence=(Evidence(kind="hint", text=f"{issue.id}: {' '.join(str(issue.msg).split())}"),),
         )
-    # Of equal lapses the first scenario tells enough: one line of the project is behind all of them.
-    for lapse in {(lapse.id, lapse.places[:1] or lapse.endpoint): lapse for lapse in reversed(found.lapses)}.values():
+    # Several callers of a scenario tell the same.
+    for lapse in {(lapse.id, lapse.scenario): lapse for lapse in reversed(found.lapses)}.values():
         yield Measurement(
             scenario=lapse.scenario,
             endpoint=lapse.endpoint,
@@ -176,7 +176,7 @@ def _issues(found: Access, matrix: Matrix) -> Iterator[Line]:
             gates=not matrix.is_new,
             evidence=(
                 Evidence(
-                    kind="hint",
+                    kind="call",
                     text=lapse.text,
                     source=lapse.places[0] if lapse.places else "",
                     frames=lapse.places[1:],

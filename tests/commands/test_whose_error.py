@@ -1,4 +1,4 @@
-"""Whose error it is that nobody foresaw: the nearest line to it decides, the harness's own or the project's."""
+"""Errors that nobody foresaw are the project's where its line is the nearest to them, the harness's own elsewhere."""
 
 import importlib
 import re

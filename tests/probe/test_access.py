@@ -254,10 +254,10 @@ def test_an_address_that_may_fail_more_often_is_told(tmp_path: Path) -> None:
 
 
 def test_a_lapse_fails_until_its_id_is_accepted(tmp_path: Path) -> None:
-    """It is named at its scenario, endpoint and line, once for each line."""
+    """It is named at its scenario, endpoint and line, once for all callers."""
     found = _access(user="200")
     lapse = Lapse(id=SECRET_LOGGED, scenario="show", endpoint="GET /things/", text="a token", places=("views.py:3",))
-    found.lapses = [lapse, replace(lapse, scenario="list", endpoint="GET /others/")]
+    found.lapses = [lapse, replace(lapse, text="another caller's token")]
     (broken,) = _broken(tmp_path, _access(user="200"), found)
     assert (broken.metric.name, broken.part, broken.endpoint) == ("deploy_issues", SECRET_LOGGED, "GET /things/")
     assert broken.evidence[0].source == "views.py:3"
