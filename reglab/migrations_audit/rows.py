@@ -9,6 +9,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from reglab.counters.engine.row_snapshots import RowSnapshot
 
 _STRETCHED_MAX: Final = 2_000
+_FILLER: Final = "xYé"
 Table = dict[tuple[str, ...], dict[str, str]]
 
 
@@ -93,6 +94,7 @@ def stretch_texts(connection: BaseDatabaseWrapper) -> None:
     """Make the texts of one row of each table as long as their columns allow, where its constraints allow that.
 
     Rows at their limits are in every production, and in few sets of test data: what cuts them is seen on them alone.
+    So are capitals beside small letters, and letters beyond ASCII: what writes them otherwise is seen there, too.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -106,9 +108,9 @@ def stretch_texts(connection: BaseDatabaseWrapper) -> None:
             cursor.execute("SAVEPOINT stretched")
             try:
                 cursor.execute(
-                    f"UPDATE {of} SET {name} = rpad({name}, %s, 'x') "  # noqa: S608  # quoted names of the database
+                    f"UPDATE {of} SET {name} = rpad({name}, %s, %s) "  # noqa: S608  # quoted names of the database
                     f"WHERE ctid = (SELECT max(ctid) FROM {of}) AND {name} <> ''",
-                    [length],
+                    [length, _FILLER],
                 )
             except Exception:  # noqa: BLE001  # a table that takes no such row has none
                 cursor.execute("ROLLBACK TO SAVEPOINT stretched")
