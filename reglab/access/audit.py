@@ -31,6 +31,7 @@ from reglab.access.lapses import SECRET_LOGGED, Lapse
 from reglab.access.logged_secrets import logged_secrets
 from reglab.access.patience import answered_calls
 from reglab.access.targets import Target, targets, without_rights
+from reglab.access.told_rows import ToldRows
 from reglab.counters.engine.row_snapshots import RowSnapshot
 from reglab.counters.queries import QueryCounter, StatementGroup
 from reglab.project.audit_ground import AuditGround, own_models
@@ -94,6 +95,7 @@ def access(ground: AuditGround) -> Access:
                     desk.send(target, caller)
             if holder and target.is_of_scenario:
                 desk.send_with_former_rights(target, holder)
+                desk.send_twice(target, holder)
         desk.send_until_refused(everybody)
     return found
 
@@ -127,6 +129,13 @@ class _Desk:
             self._found.answered_calls = answered_calls(
                 [*urls.values()], lambda request: _sent(client, (request,), caller).status_code
             )
+
+    def send_twice(self, target: Target, holder: Caller) -> None:
+        """Send a target again after another one like it, which may be in its way."""
+        client = holder.client()
+        self._found.lapses += ToldRows(frames=self._ground.frames).told(
+            target.name, target.endpoint, target.requests[0], lambda request: _sent(client, (request,), holder)
+        )
 
     def send_with_former_rights(self, target: Target, holder: Caller) -> None:
         """Send a target as somebody whose rights were taken away after an earlier request."""

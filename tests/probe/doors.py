@@ -1,5 +1,6 @@
 """A project with ways in that no status shows: a path of a middleware, a token in a URL or a log, an old right."""
 
+import json
 import logging
 from collections.abc import Callable
 
@@ -8,6 +9,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.urls import path
 from knox.auth import TokenAuthentication
 from rest_framework.exceptions import AuthenticationFailed
+
+from service.orders.models import Customer
 
 PATHS = frozenset({"/status/inside", "/status/never-answered"})
 
@@ -89,7 +92,28 @@ def _served(request: HttpRequest, *, remembers: bool) -> HttpResponse:
     return JsonResponse({}, status=200 if "orders.view_order" in rights else 403)
 
 
+def taken_by(request: HttpRequest) -> HttpResponse:
+    """Store a customer, or say who has the address."""
+    return _stored(request, tells_whose=True)
+
+
+def taken(request: HttpRequest) -> HttpResponse:
+    """Store a customer, or say that the address is taken."""
+    return _stored(request, tells_whose=False)
+
+
+def _stored(request: HttpRequest, *, tells_whose: bool) -> HttpResponse:
+    body = json.loads(request.body)
+    other = Customer.objects.filter(email=body["email"]).first()
+    if other is None:
+        Customer.objects.create(**body)
+        return JsonResponse({}, status=201)
+    return JsonResponse({"taken": other.name if tells_whose else True}, status=409)
+
+
 urlpatterns = [
+    path("taken-by/", taken_by),
+    path("taken/", taken),
     path("token-of-url/", token_of_url),
     path("chatty/", chatty),
     path("discreet/", discreet),

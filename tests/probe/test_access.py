@@ -10,7 +10,7 @@ from reglab.access import callers
 from reglab.access.audit import Access, access
 from reglab.access.cells import ABSENT, Cell, openness
 from reglab.access.guards import guards
-from reglab.access.lapses import RIGHT_REMEMBERED, SECRET_LOGGED, Lapse
+from reglab.access.lapses import RIGHT_REMEMBERED, ROW_TOLD, SECRET_LOGGED, Lapse
 from reglab.access.matrix import matrix_beside, write_matrix
 from reglab.access.recording import differences
 from reglab.counters.queries import StatementGroup
@@ -197,7 +197,7 @@ def test_a_path_that_a_middleware_answers_is_tried(ground: Grounds, settings: An
     cells = {cell.endpoint: cell for cell in found.cells if cell.endpoint.startswith("GET /status/")}
     assert [*cells] == ["GET /status/inside"]
     assert cells["GET /status/inside"].answer == "200"
-    assert cells["GET /status/inside"].place == "tests/probe/doors.py:12"
+    assert cells["GET /status/inside"].place == "tests/probe/doors.py:15"
 
 
 @pytest.mark.postgres
@@ -217,7 +217,7 @@ def test_a_token_in_the_log_is_told_with_its_line(ground: Grounds, settings: Any
     assert {(lapse.id, lapse.endpoint) for lapse in lapses} == {(SECRET_LOGGED, "GET /chatty/")}
     text = next(lapse.text for lapse in lapses if lapse.text.startswith("superuser"))
     assert "is written into the log 'tests.probe.doors' (WARNING): refused, with" in text
-    assert {lapse.places[0] for lapse in lapses} == {"tests/probe/doors.py:35 in chatty"}
+    assert {lapse.places[0] for lapse in lapses} == {"tests/probe/doors.py:38 in chatty"}
 
 
 @pytest.mark.postgres
@@ -228,7 +228,7 @@ def test_a_right_that_was_taken_away_lets_nobody_in(ground: Grounds, settings: A
     (lapse,) = [each for each in lapses if each.id == RIGHT_REMEMBERED]
     assert lapse.scenario == "one"
     assert "whose permissions were taken away after an earlier request is still answered 200" in lapse.text
-    assert lapse.places[0] == "tests/probe/doors.py:87 in _served"
+    assert lapse.places[0] == "tests/probe/doors.py:90 in _served"
 
 
 @pytest.mark.postgres
@@ -251,6 +251,21 @@ def test_an_address_that_may_fail_more_often_is_told(tmp_path: Path) -> None:
     found.answered_calls = 5
     assert not _broken(tmp_path, accepted, found)
     assert not _broken(tmp_path, _access(user="200"), found)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(("path", "told"), [("taken-by", ["name"]), ("taken", [])])
+def test_a_refusal_that_tells_of_another_row_is_found(
+    ground: Grounds, settings: Any, path: str, told: list[str]
+) -> None:
+    """Who is told that an address is taken need not be told whose it is; that it is, is no lapse."""
+    settings.ROOT_URLCONF = "tests.probe.doors"
+    body = '{ name = "Eve", email = "eve@rows.example" }'
+    found = access(ground(f"POST /{path}/", body=body, status=201)).lapses
+    words = [lapse.text for lapse in found if lapse.id == ROW_TOLD]
+    assert words == [
+        f"refused with 409, a caller is told the {name} of a row that another request has stored" for name in told
+    ]
 
 
 def test_a_lapse_fails_until_its_id_is_accepted(tmp_path: Path) -> None:
