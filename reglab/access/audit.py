@@ -66,8 +66,8 @@ class Access:
     exposed: list[Cell] = field(default_factory=list)
     issues: list[checks.CheckMessage] = field(default_factory=list)
     lapses: list[Lapse] = field(default_factory=list)
-    # Calls with a wrong token until the address has to wait; 0 where it never has to.
-    answered_calls: int = 0
+    # Calls with a wrong token until the address has to wait; 0 where it never has to, None where nothing was asked.
+    answered_calls: int | None = None
     middleware: tuple[str, ...] = ()
     guards: dict[str, str] = field(default_factory=dict)
     # By caller and scenario: what a request costs in statements, its proof of the caller included.

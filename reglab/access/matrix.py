@@ -114,7 +114,7 @@ def write_matrix(path: Path, found: Access, *, why: str) -> None:
         f"middleware = {_array(found.middleware, indent=True)}",
         f"exposed = {_array(sorted({cell.endpoint for cell in found.exposed}))}",
         f"deploy_issues = {_array(sorted(issues))}",
-        f"answered_calls = {found.answered_calls}",
+        f"answered_calls = {found.answered_calls or 0}",
         "",
         "[cookies]",
         *(f"{json.dumps(name)} = {_array(flags)}" for name, flags in sorted(found.cookies.items())),

@@ -34,9 +34,9 @@ def _answered(requests: Sequence[Request], send: Send) -> int:
     return answered
 
 
-def impatience(accepted: int | None, answered: int) -> Iterator[tuple[str, str]]:
+def impatience(accepted: int | None, answered: int | None) -> Iterator[tuple[str, str]]:
     """Give the part and the sentence where more calls are answered than was accepted."""
-    if accepted and not 0 < answered <= accepted:
+    if accepted and answered is not None and not 0 < answered <= accepted:
         found = (
             f"after {answered} calls" if answered else f"not by one count of its first {CALLS_MAX} calls to all URLs"
         )
