@@ -35,6 +35,7 @@ _ODD_SEGMENTS: Final = ("0", "-1", "9" * 25, "9223372036854775808", "abc", "%00"
 class Input:
     """One request with something odd in it. `sent` is the value whose fate is followed, where there is one.
 
+    `is_much` says that the input may ask for as much work as there may be: to be busy with it, or to give it up, is fine.
     `chance` is what `random.random()` gives the project's own code, where that is what is odd.
     """
 
@@ -45,6 +46,7 @@ class Input:
     sent: Any = None
     is_followed: bool = False
     is_assignment: bool = False
+    is_much: bool = False
     chance: float | None = None
 
 
@@ -74,7 +76,7 @@ def inputs_at_all_limits(request: Request, body: Any, fields: Sequence[Limits]) 
         for one, end in ends:
             changed = _with(changed, one.path, end)
         told = ", ".join(f"{one.name} = {end}" for one, end in ends)
-        yield Input(request=_json(request, changed), part=f"{word} numbers", told=told)
+        yield Input(request=_json(request, changed), part=f"{word} numbers", told=told, is_much=True)
 
 
 def inputs_of_body(request: Request, body: Any) -> Iterator[Input]:

@@ -25,6 +25,9 @@ from reglab.project.requests.test_client import Request, answers_to
 from reglab.project.tracebacks import raised_at
 
 CPU_SECONDS_MAX: Final = 3.0
+# Enough to see an error: nobody waits for the end of as much work as there may be.
+_CPU_SECONDS_OF_MUCH: Final = 1.0
+_UNAVAILABLE: Final = 503
 _SECRETS: Final = ("password", "token", "secret")
 
 
@@ -67,13 +70,22 @@ class Sender:
         readers = Readers()
         busy: list[str] = []
         kept: list[Any] = []
+        seconds = _CPU_SECONDS_OF_MUCH if one.is_much else CPU_SECONDS_MAX
         try:
-            with limited_cpu(busy, self._ground), readers.noted(), chance(one.chance, self._ground):
+            with (
+                limited_cpu(busy, self._ground, seconds=seconds),
+                readers.noted(),
+                chance(one.chance, self._ground),
+            ):
                 status, body = self._send(one.request, look=lambda: kept.append(_stored(readers, one)))
         except TookTooLong:
+            if one.is_much:
+                return Outcome()
             return Outcome(
                 metric="inputs_crashed", text=f"busy for more than {CPU_SECONDS_MAX:.0f} s of CPU", places=tuple(busy)
             )
+        if status == _UNAVAILABLE and one.is_much:
+            return Outcome(status=status)
         if status >= 500 and self._error is not None:
             return Outcome(metric="inputs_failed", text=_told(self._error), places=self._places(), status=status)
         if 200 <= status < 300:
@@ -125,7 +137,7 @@ class Sender:
 
 
 @contextmanager
-def limited_cpu(busy: list[str], ground: AuditGround) -> Iterator[None]:
+def limited_cpu(busy: list[str], ground: AuditGround, *, seconds: float = CPU_SECONDS_MAX) -> Iterator[None]:
     """Raise TookTooLong where the block uses up its CPU time, and note what it was busy with."""
 
     def struck(_: int, frame: Any) -> None:
@@ -133,7 +145,7 @@ def limited_cpu(busy: list[str], ground: AuditGround) -> Iterator[None]:
         raise TookTooLong
 
     previous = signal.signal(signal.SIGPROF, struck)
-    signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS_MAX)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:

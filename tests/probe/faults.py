@@ -234,6 +234,17 @@ def product_of_four_bytes(request: HttpRequest) -> HttpResponse:
     return JsonResponse(line)
 
 
+def as_much_as_asked(request: HttpRequest) -> HttpResponse:
+    serializer = LineSerializer(data=_body(request))
+    if not serializer.is_valid():
+        return JsonResponse({}, status=400)
+    line = serializer.validated_data
+    count = 0
+    while count < line["quantity"] * line["price"]:
+        count += 1
+    return JsonResponse(line)
+
+
 def killed_by_a_list(request: HttpRequest) -> HttpResponse:
     if isinstance(_body(request).get("name"), list):
         os.kill(os.getpid(), signal.SIGSEGV)
@@ -290,7 +301,7 @@ VIEWS = (
         kept_whole,
         killed_by_a_list,
     ),
-    *(backtracking, sampled, assigned, whole_numbers, product_of_four_bytes),
+    *(backtracking, sampled, assigned, whole_numbers, product_of_four_bytes, as_much_as_asked),
     *(sorted_as_asked, looks_for_a_name, built_elsewhere),
     *(shows_stored_markup, escapes_stored_markup, marks_safe, mails_too_early, mails_in_time),
     *leaky_views.VIEWS,

@@ -249,8 +249,8 @@ def test_an_address_that_may_fail_more_often_is_told(tmp_path: Path) -> None:
         assert (broken.metric.name, broken.part) == ("header_issues", "429")
         assert broken.evidence[0].text.endswith(f"is refused {told}; accepted: after 30 calls")
     # None: a part of the suite that has nothing to ask.
-    for answered in (5, 30, None):
-        found.answered_calls = answered
+    for fewer in (5, 30, None):
+        found.answered_calls = fewer
         assert not _broken(tmp_path, accepted, found)
     assert not _broken(tmp_path, _access(user="200"), found)
 

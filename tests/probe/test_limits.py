@@ -68,6 +68,11 @@ def test_numbers_that_are_too_large_together_are_found(ground: Grounds) -> None:
     assert "quantity = 10000, price = 1000000: 500, OverflowError" in text
 
 
+def test_as_much_work_as_there_may_be_is_no_finding(ground: Grounds) -> None:
+    """What the declared limits allow may keep a process busy: only an error there is one."""
+    assert not _found(ground, "as-much-as-asked", "{ quantity = 2, price = 5 }")
+
+
 def test_a_text_that_names_infinity_is_sent_as_it_is() -> None:
     """Only the number is written by hand, and only where it is the one that is odd."""
     request = Request(
