@@ -35,7 +35,7 @@ _ODD_SEGMENTS: Final = ("0", "-1", "9" * 25, "9223372036854775808", "abc", "%00"
 class Input:
     """One request with something odd in it. `sent` is the value whose fate is followed, where there is one.
 
-    `is_much` says that the input may ask for as much work as there may be: to be busy with it, or to give it up, is fine.
+    `is_much` says that it asks for as much work as there may be: to be busy with that, or to give it up, is fine.
     `chance` is what `random.random()` gives the project's own code, where that is what is odd.
     """
 
