@@ -1,4 +1,4 @@
-"""What a subject logs does not bury the verdict."""
+"""Silence about what a subject logs: it does not bury the verdict."""
 
 import io
 import logging
