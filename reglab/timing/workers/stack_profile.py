@@ -127,7 +127,8 @@ def _without_slivers(stacks: Mapping[tuple[str, ...], float]) -> dict[tuple[str,
     for stack in sorted(stacks, key=len, reverse=True):
         if len(stack) > 1 and kept[stack] < least:
             kept[stack[:-1]] += kept.pop(stack)
-    return {stack: value for stack, value in kept.items() if value > 0}
+    # Time of the request itself, below no function, has no place in the picture.
+    return {stack: value for stack, value in kept.items() if stack and value > 0}
 
 
 def _add(
