@@ -1,11 +1,13 @@
 """The ledger: what it accepts, how it is written, what it refuses."""
 
+import json
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import django
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -140,6 +142,16 @@ def test_a_change_is_told_with_its_line(tmp_path: Path) -> None:
     four = [[counted(QUERIES, 4, source="orders.py:41 in listed")]] * 2
     changes = taken(audit({"a": {"x=1": four}}), tmp_path, "one more")
     assert next(iter(summary_of(changes, tmp_path, why="one more"))) == "a: queries 3 → 4 at orders.py:41"
+
+
+def test_statements_are_kept_as_each_django_spells_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Equal counters on another Django: its statements are kept beside the others', once."""
+    measured = audit({"a": {"x=1": [[counted(QUERIES, 1, source="views.py:3")]] * 2}})
+    taken(measured, tmp_path)
+    monkeypatch.setattr(django, "VERSION", (99, 1, 0, "final", 0))
+    assert [change.text for change in taken(measured, tmp_path)] == ["statements as django-99.1 spells them"]
+    assert len(json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))["statements"]) == 2
+    assert taken(measured, tmp_path) == ()
 
 
 def test_a_counter_that_disagrees_with_itself_is_kept_as_unstable(tmp_path: Path) -> None:
