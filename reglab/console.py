@@ -100,11 +100,6 @@ def wrapped(text: str, *, indent: int = 0) -> str:
     )
 
 
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun: "1 scenario", "2 scenarios"."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def _is_terminal(stream: TextIO) -> bool:
     return hasattr(stream, "isatty") and stream.isatty()
 

@@ -42,8 +42,14 @@ def test_no_folder_is_cramped(top: str) -> None:
 
 
 def test_modules_are_short() -> None:
-    """The median module of the package is at most 120 lines long, and none is above 300."""
+    """The median module of the package is at most 120 lines long."""
     sizes = {path: len((PROJECT / path).read_text(encoding="utf-8").splitlines()) for path in modules("reglab")}
     sizes = {path: size for path, size in sizes.items() if size}
     assert median(sizes.values()) <= LINES_MEDIAN_MAX
-    assert not {str(path): size for path, size in sizes.items() if size > LINES_MAX}
+
+
+@pytest.mark.parametrize("top", ["reglab", "service", "bench", "loadtests", "deploy", "tools", "tests"])
+def test_no_module_is_long(top: str) -> None:
+    """None is above 300 lines, tests included: it is split along a noun."""
+    sizes = {str(path): len((PROJECT / path).read_text(encoding="utf-8").splitlines()) for path in modules(top)}
+    assert not {path: size for path, size in sizes.items() if size > LINES_MAX}

@@ -129,6 +129,9 @@ class _Desk:
             self._found.answered_calls = answered_calls(
                 [*urls.values()], lambda request: _sent(client, (request,), caller).status_code
             )
+        elif len(self._ground.scenarios) == len(self._ground.file.suite.scenario):
+            # Of a part of the suite nothing is known; of all of it, nothing that refuses can make anybody wait.
+            self._found.answered_calls = 0
 
     def send_twice(self, target: Target, holder: Caller) -> None:
         """Send a target again after another one like it, which may be in its way."""

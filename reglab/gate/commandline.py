@@ -11,8 +11,8 @@ from reglab.config.suite import read_suite
 from reglab.console import Console
 from reglab.gate.cores import usable_cores
 from reglab.gate.stages import Stage, StageResult, run_stages
+from reglab.git.code_host import CodeHost
 from reglab.last_handler import COULD_NOT_RUN
-from reglab.report.code_host import CodeHost
 from reglab.report.conclusion import files_to_open, show, write_renderings
 from reglab.report.history.store import History
 from reglab.report.judge import judge

@@ -86,14 +86,11 @@ def _answer(file: object) -> list[str]:
                 continue
             broken = [one for one in answers if not one.is_as_declared]
             # The code may make a polite answer of what the database said, and that says what the schema lacks.
-            said = f" (the database: {refusals[0]})" if refusals else ""
-            complaints += [f"{scenario.name}: {one.complaint.partition(': ')[0]}{said or _rest(one)}" for one in broken]
+            for one in broken:
+                outcome = one.complaint.partition(": ")[0]
+                told = f"{outcome} (the database: {refusals[0]})" if refusals else one.complaint
+                complaints.append(f"{scenario.name}: {told}")
     return complaints
-
-
-def _rest(answer: Any) -> str:
-    _, colon, rest = answer.complaint.partition(": ")
-    return f"{colon}{rest}"
 
 
 def _noted(refusals: list[str], execute: Any, *statement: Any) -> Any:

@@ -10,7 +10,7 @@ from typing import Final
 from reglab.commands import CommandContext
 from reglab.console import Console
 from reglab.errors import RunError
-from reglab.report.code_host import CodeHost
+from reglab.git.code_host import CodeHost
 from reglab.report.conclusion import show, write_renderings
 from reglab.report.history.run_differences import difference
 from reglab.report.history.store import History

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from reglab.console import Console
-from reglab.report.code_host import CodeHost
+from reglab.git.code_host import CodeHost
 from reglab.report.judge import judge
 from reglab.report.policy import Policy
 from reglab.report.renderings import terminal

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from reglab.report.code_host import NO_HOST, CodeHost
+from reglab.git.code_host import NO_HOST, CodeHost
 from reglab.report.findings import Finding
 from reglab.report.outcomes import Outcome, worst
 from reglab.report.policy import Policy

@@ -3,8 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from reglab.git.code_host import NO_HOST, CodeHost
 from reglab.report.causes import Cause, causes_of
-from reglab.report.code_host import NO_HOST, CodeHost
 from reglab.report.findings import Finding, plural
 from reglab.report.history.trends import Trend
 from reglab.report.outcomes import EXIT_CODES, EXIT_COULD_NOT_RUN, Outcome

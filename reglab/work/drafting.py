@@ -10,7 +10,7 @@ from django.conf import settings
 
 from reglab.commands import CommandContext
 from reglab.config.suite import SuiteFile, read_suite
-from reglab.console import Console, counted, wrapped
+from reglab.console import Console, wrapped
 from reglab.counters.bytecodes import BYTECODES
 from reglab.errors import AuditError
 from reglab.own_folders import own_folder
@@ -27,6 +27,7 @@ from reglab.project.endpoints.discovery import Endpoint, Endpoints
 from reglab.project.record_header import header_of
 from reglab.project.test_environment import left_out_middleware, test_surroundings
 from reglab.report.conclusion import conclude
+from reglab.report.findings import plural
 from reglab.report.policy import Policy, chosen_policy
 from reglab.report.record_files import recording
 from reglab.report.runs import run_folder
@@ -159,7 +160,7 @@ def _audit(
                 coverage=coverage_of(file, Endpoints()),
                 results=tuple(one for one in measured.results if one.scenario.name not in broken),
             )
-            console.say(f"{counted(len(broken), 'scenario')} could not be measured after all, now waived:")
+            console.say(f"{plural(len(broken), 'scenario')} could not be measured after all, now waived:")
             for name, complaint in broken.items():
                 console.say(wrapped(f"{name}: {complaint}", indent=2))
         expected = _accepted(measured, expectations_of(file, context.project, policy), console)
@@ -174,7 +175,7 @@ def _tell_known(causes: Sequence[str], context: CommandContext) -> None:
     if not causes:
         return
     say = context.console.say
-    say(f"{counted(len(causes), 'known problem')}; none fails an audit until it grows:")
+    say(f"{plural(len(causes), 'known problem')}; none fails an audit until it grows:")
     for line in (line for cause in causes[:SHOWN_CAUSES] for line in cause.splitlines()):
         say(wrapped(line, indent=2))
     if len(causes) > SHOWN_CAUSES:

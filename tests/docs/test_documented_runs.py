@@ -31,7 +31,7 @@ LEFT_OUT = {
     "module tools.scale": "a million orders; tests/service has its parts",
     "module tools.hostile_front": "a thousand runs; tests/load runs some",
     "module deploy": "changes an account at a cloud; tests/deploy runs it against a stand-in",
-    "manage.py runserver": "serves until it is stopped; tests/service/test_web_browser.py has a server",
+    "manage.py runserver": "serves until it is stopped; tests/service/browser has a server",
     "manage.py migrate": "writes a database into the checkout; tests/service/test_server.py runs it on its own",
     "manage.py create_token": "tests/service/test_callers.py runs it",
     "manage.py limit_statements": "tests/service/test_limit_statements.py runs it",

@@ -1,8 +1,6 @@
 """Git checkouts of every kind: an unchanged tree is its commit, and git's own sentence reaches the user."""
 
 import hashlib
-import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,35 +10,11 @@ from reglab.errors import ComparisonError, GitError
 from reglab.timing.checkouts import Revisions, exported
 from reglab.timing.repository import Repository, same_files
 from reglab.timing.touched.changes import changes_between
+from tests.environments.checkouts import KINDS, commit, git, links, submodule, write
 from tests.environments.kiosks import NAMELESS, Kiosk, assert_one_sentence, nameless
 
 POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize {}\n"
 LARGE = b"a large file's content\n"
-
-
-def git(folder: Path, *arguments: str) -> str:
-    identity = ("-c", "user.name=a", "-c", "user.email=a@example.test", "-c", "protocol.file.allow=always")
-    done = subprocess.run(
-        ["git", *identity, *arguments], cwd=folder, capture_output=True, text=True, check=True, env=_environment()
-    )
-    return done.stdout.strip()
-
-
-def _environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("GIT_")} | {
-        "GIT_CONFIG_GLOBAL": os.devnull
-    }
-
-
-def write(path: Path, content: str | bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content.encode() if isinstance(content, str) else content)
-
-
-def commit(folder: Path, message: str = "A commit") -> str:
-    git(folder, "add", "--all")
-    git(folder, "commit", "--quiet", "--allow-empty", "-m", message)
-    return git(folder, "rev-parse", "HEAD")
 
 
 @pytest.fixture
@@ -70,80 +44,6 @@ def both_sides(project: Path, tmp_path: Path) -> tuple[Path, Path, tuple[str, ..
     return sides[0].folder, sides[1].folder, notes
 
 
-def _attributes_of_archives(project: Path) -> None:
-    write(project / ".gitattributes", "hidden.py export-ignore\nversion.py export-subst\n")
-    write(project / "hidden.py", "HIDDEN = 1\n")
-    write(project / "version.py", "VERSION = '$Format:%H$'\n")
-
-
-def _line_ends(project: Path) -> None:
-    write(project.parent / ".gitattributes", "*.txt text eol=crlf\n")
-    write(project / "lines.txt", "one\ntwo\n")
-    commit(project)
-    (project / "lines.txt").unlink()
-    git(project, "checkout", "--", "lines.txt")
-    assert (project / "lines.txt").read_bytes() == b"one\r\ntwo\r\n"
-
-
-def _links(project: Path) -> None:
-    write(project.parent.parent / "outside.txt", "outside")
-    write(project.parent / "shared.py", "SHARED = 1\n")
-    for name, target in {
-        "file": "module.py",
-        "folder": "inner",
-        "up": "../shared.py",
-        "outside": "../../outside.txt",
-        "full": str(project / "module.py"),
-        "nowhere": "missing",
-    }.items():
-        (project / name).symlink_to(target)
-    write(project / "inner" / "__init__.py", "")
-
-
-def _names(project: Path) -> None:
-    for name in ("a name.py", "naïve.py", "new\nline.py", "-dash.py", "'quoted'.py", os.fsdecode(b"latin-\xe4.py")):
-        write(project / name, "1\n")
-    write(project / "run.sh", "#!/bin/sh\n")
-    (project / "run.sh").chmod(0o755)
-
-
-def _submodule(project: Path) -> None:
-    library = project.parent.parent / "library"
-    library.mkdir()
-    git(library, "init", "--quiet")
-    write(library / "inner" / "vendored.py", "VENDORED = 1\n")
-    commit(library)
-    git(project, "submodule", "add", "--quiet", str(library), "vendor")
-
-
-def _missing_submodule(project: Path) -> None:
-    _submodule(project)
-    commit(project)
-    git(project, "submodule", "deinit", "--force", "--quiet", "vendor")
-
-
-def _sparse(project: Path) -> None:
-    write(project / "kept" / "module.py", "1\n")
-    commit(project)
-    git(project, "config", "core.sparseCheckout", "true")
-
-
-def _nothing(project: Path) -> None:
-    pass
-
-
-KINDS = (
-    _nothing,
-    _attributes_of_archives,
-    _line_ends,
-    _links,
-    _names,
-    _submodule,
-    _missing_submodule,
-    _sparse,
-)
-
-
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_tree_without_changes_is_its_commit(project: Path, tmp_path: Path, kind: object) -> None:
     """Both sides hold the same files, links and bytes, whatever git does with them on the way."""
@@ -156,7 +56,7 @@ def test_a_tree_without_changes_is_its_commit(project: Path, tmp_path: Path, kin
 
 def test_links_lead_where_they_led(project: Path, tmp_path: Path) -> None:
     """A link inside the project is each side's own; one that leads out of it still finds its target."""
-    _links(project)
+    links(project)
     commit(project)
     baseline, _, _ = both_sides(project, tmp_path)
     assert (baseline / "file").resolve() == (baseline / "module.py").resolve()
@@ -167,7 +67,7 @@ def test_links_lead_where_they_led(project: Path, tmp_path: Path) -> None:
 
 def test_a_submodule_is_filled_with_its_own_commit(project: Path, tmp_path: Path) -> None:
     """The baseline has the submodule's commit of its day, the candidate the one that lies there."""
-    _submodule(project)
+    submodule(project)
     commit(project)
     write(project / "vendor" / "inner" / "vendored.py", "VENDORED = 2\n")
     baseline, candidate, _ = both_sides(project, tmp_path)
@@ -177,7 +77,7 @@ def test_a_submodule_is_filled_with_its_own_commit(project: Path, tmp_path: Path
 
 def test_a_submodules_commit_that_is_not_here_is_said(project: Path, tmp_path: Path) -> None:
     """A baseline that needs a commit of the submodule which nobody fetched cannot be written: the command is named."""
-    _submodule(project)
+    submodule(project)
     commit(project)
     git(project.parent, "update-index", "--cacheinfo", f"160000,{'1' * 40},site/vendor")
     git(project, "commit", "--quiet", "-m", "Points to nowhere")

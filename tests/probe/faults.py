@@ -1,10 +1,6 @@
 """A project with one endpoint a fault, and its mended twin."""
 
 import json
-import os
-import random
-import re
-import signal
 from typing import Any
 
 from django.core.cache import cache
@@ -15,10 +11,9 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template import Context, Template
 from django.urls import path
 from django.utils.safestring import mark_safe
-from rest_framework import serializers
 
 from service.orders.models import Customer
-from tests.probe import leaky_views, variant_views
+from tests.probe import leaky_views, limit_views, variant_views
 
 
 def torn(request: HttpRequest) -> HttpResponse:
@@ -166,120 +161,6 @@ def _all_customers() -> Context:
     return Context({"all": Customer.objects.all()})
 
 
-class NameSerializer(serializers.Serializer[Any]):
-    """A name of ten characters at most."""
-
-    name = serializers.CharField(max_length=10, trim_whitespace=False)
-
-
-class CustomerSerializer(serializers.ModelSerializer[Customer]):
-    """A customer whose id the client may choose."""
-
-    id = serializers.IntegerField(required=False)
-
-    class Meta:
-        model = Customer
-        fields = ["id", "name", "email"]
-
-
-def cut(request: HttpRequest) -> HttpResponse:
-    serializer = NameSerializer(data=_body(request))
-    if not serializer.is_valid():
-        return JsonResponse({}, status=400)
-    name = serializer.validated_data["name"]
-    name = name[:5]
-    return JsonResponse({"name": name})
-
-
-def kept_whole(request: HttpRequest) -> HttpResponse:
-    serializer = NameSerializer(data=_body(request))
-    if not serializer.is_valid():
-        return JsonResponse({}, status=400)
-    return JsonResponse({"name": serializer.validated_data["name"]})
-
-
-class TrustingField(serializers.IntegerField):
-    """A whole number, made of whatever number is sent."""
-
-    def to_internal_value(self, data: Any) -> int:
-        return int(data)
-
-
-class QuantitySerializer(serializers.Serializer[Any]):
-    """A whole number."""
-
-    quantity = TrustingField()
-
-
-def whole_numbers(request: HttpRequest) -> HttpResponse:
-    serializer = QuantitySerializer(data=_body(request))
-    if not serializer.is_valid():
-        return JsonResponse({}, status=400)
-    return JsonResponse({"quantity": serializer.validated_data["quantity"]})
-
-
-class LineSerializer(serializers.Serializer[Any]):
-    """Two numbers, each within its limits."""
-
-    quantity = serializers.IntegerField(min_value=1, max_value=10_000)
-    price = serializers.IntegerField(min_value=0, max_value=1_000_000)
-
-
-def product_of_four_bytes(request: HttpRequest) -> HttpResponse:
-    serializer = LineSerializer(data=_body(request))
-    if not serializer.is_valid():
-        return JsonResponse({}, status=400)
-    line = serializer.validated_data
-    (line["quantity"] * line["price"]).to_bytes(4)
-    return JsonResponse(line)
-
-
-def as_much_as_asked(request: HttpRequest) -> HttpResponse:
-    serializer = LineSerializer(data=_body(request))
-    if not serializer.is_valid():
-        return JsonResponse({}, status=400)
-    line = serializer.validated_data
-    count = 0
-    while count < line["quantity"] * line["price"]:
-        count += 1
-    return JsonResponse(line)
-
-
-def killed_by_a_list(request: HttpRequest) -> HttpResponse:
-    if isinstance(_body(request).get("name"), list):
-        os.kill(os.getpid(), signal.SIGSEGV)
-    return JsonResponse({})
-
-
-def backtracking(request: HttpRequest) -> HttpResponse:
-    name = _body(request).get("name")
-    matched = isinstance(name, str) and re.match(r"^([A-Za-z0-9]+-?)*\Z", name)
-    return JsonResponse({}, status=200 if matched else 400)
-
-
-def sampled(request: HttpRequest) -> HttpResponse:
-    if random.random() < 0.001:  # noqa: S311
-        raise KeyError("version")
-    return JsonResponse({})
-
-
-def assigned(request: HttpRequest) -> HttpResponse:
-    serializer = CustomerSerializer(data=_body(request))
-    if not serializer.is_valid():
-        return JsonResponse({}, status=400)
-    serializer.save()
-    return JsonResponse(serializer.data, status=201)
-
-
-def _body(request: HttpRequest) -> dict[str, Any]:
-    """Read a body as strictly as the limits ask for."""
-    try:
-        body = json.loads(request.body)
-    except (ValueError, RecursionError):
-        return {}
-    return body if isinstance(body, dict) else {}
-
-
 VIEWS = (
     *(
         torn,
@@ -297,11 +178,8 @@ VIEWS = (
         quoted,
         bound,
         unescaped,
-        cut,
-        kept_whole,
-        killed_by_a_list,
     ),
-    *(backtracking, sampled, assigned, whole_numbers, product_of_four_bytes, as_much_as_asked),
+    *limit_views.VIEWS,
     *(sorted_as_asked, looks_for_a_name, built_elsewhere),
     *(shows_stored_markup, escapes_stored_markup, marks_safe, mails_too_early, mails_in_time),
     *leaky_views.VIEWS,

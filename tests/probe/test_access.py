@@ -239,6 +239,13 @@ def test_calls_are_counted_over_all_urls(ground: Grounds, settings: Any, also: s
     assert access(ground("GET /impatient/", status=401, also=[f"GET /{also}/"])).answered_calls == answered
 
 
+@pytest.mark.postgres
+def test_a_suite_in_which_nothing_refuses_has_no_limit(ground: Grounds, settings: Any) -> None:
+    """Nobody is refused any more, so that nobody has to wait: where a limit was accepted, that is no pass."""
+    settings.ROOT_URLCONF = "tests.probe.doors"
+    assert access(ground("GET /taken/")).answered_calls == 0
+
+
 def test_an_address_that_may_fail_more_often_is_told(tmp_path: Path) -> None:
     """More calls than accepted, or no limit any more, fail; fewer do not, nor does anything where none was accepted."""
     accepted, found = _access(user="200"), _access(user="200")

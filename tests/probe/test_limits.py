@@ -88,7 +88,7 @@ def test_a_body_of_many_fields_is_read_in_time(ground: Grounds) -> None:
     """What looks through all fields for each of them is stopped and named; what reads them once is not."""
     found = _found(ground, "fields-compared-with-all")
     assert "20,000 fields more: busy for more than" in found["inputs_crashed body"].evidence[0].text
-    assert found["inputs_crashed body"].evidence[0].source.startswith("tests/probe/faults.py:")
+    assert found["inputs_crashed body"].evidence[0].source.startswith("tests/probe/limit_views.py:")
 
 
 def test_a_parameter_that_no_scenario_sends_is_tried(ground: Grounds) -> None:

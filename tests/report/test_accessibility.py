@@ -15,7 +15,8 @@ from reglab.report.renderings.html import page
 from reglab.report.site.pages import write_site
 from reglab.report.verdict import Verdict
 from tests.chromium import NEEDS_CHROMIUM, complaints_of_axe, launched
-from tests.report.examples import healthy, judged, load, n_plus_one, suites, work
+from tests.report.example_records import load, suites, work
+from tests.report.examples import healthy, judged, n_plus_one
 from tests.report.making import record
 from tests.report.test_page import full
 from tests.report.verdicts import hostile

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from reglab.report.code_host import CodeHost
+from reglab.git.code_host import CodeHost
 from reglab.report.renderings import markdown
 from reglab.report.renderings.ci import github, gitlab, sarif
 from tests.report.examples import n_plus_one

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from reglab.errors import HistoryError
-from reglab.report.code_host import CodeHost
+from reglab.git.code_host import CodeHost
 from reglab.report.history.store import History
 from reglab.report.history.time_series import line_of
 from reglab.report.history.trends import trends_of

@@ -16,7 +16,8 @@ from reglab.report.history.trends import trends_of
 from reglab.report.outcomes import Outcome
 from reglab.report.renderings.html import page
 from reglab.report.verdict import Verdict
-from tests.report.examples import LIST, compared, judged, load, n_plus_one, suites, work
+from tests.report.example_records import LIST, compared, load, suites, work
+from tests.report.examples import judged, n_plus_one
 from tests.report.test_trends import QUANTITY, points
 from tests.report.verdicts import HOSTILE_TEXTS, hostile
 

@@ -7,7 +7,8 @@ from reglab.report.outcomes import Outcome
 from reglab.report.renderings.html.section_data import REST, material_of
 from reglab.report.renderings.html.sections import sections_of
 from reglab.report.verdict import Verdict
-from tests.report.examples import LIST, healthy, n_plus_one
+from tests.report.example_records import LIST
+from tests.report.examples import healthy, n_plus_one
 from tests.report.making import sample
 from tests.report.test_trends import QUANTITY, points
 

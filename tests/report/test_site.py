@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from reglab.errors import HistoryError
-from reglab.report.code_host import CodeHost
+from reglab.git.code_host import CodeHost
 from reglab.report.history.store import History
 from reglab.report.outcomes import Outcome
 from reglab.report.site.pages import badge, write_site

@@ -6,7 +6,8 @@ from reglab.report.findings import Finding
 from reglab.report.outcomes import Outcome, worst
 from reglab.report.records import Evidence
 from reglab.report.verdict import Verdict
-from tests.report.examples import JUDGED_AT, compared, load, suites, work
+from tests.report.example_records import compared, load, suites, work
+from tests.report.examples import JUDGED_AT
 from tests.report.making import RUN
 
 # What breaks renderings: markup of every kind, fences, cell borders, control characters, other scripts.

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.service.test_environment import CLOSED, ROOT, python
+from tests.service.environments import CLOSED, ROOT, python
 
 PAGE = ROOT / "docs" / "service.md"
 BEGIN, END = "<!-- callers: begin -->", "<!-- callers: end -->"

@@ -1,77 +1,10 @@
 """Secure by default: what the service does in each environment, in processes of their own."""
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-OWN = ("SERVICE_ENVIRONMENT", "SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "DEV_ENDPOINTS", "SILK", "SERVER_TIMING")
-MEMORY = {"DATABASE_URL": "sqlite:///:memory:"}
-CLOSED = {
-    **MEMORY,
-    "SECRET_KEY": "k" * 25 + "abcdefghijklmnopqrstuvwxyz",
-    "ALLOWED_HOSTS": "shop.example,www.shop.example",
-}
-ASK = """
-import json, sys, django
-django.setup()
-from django.core.management import call_command
-from django.test import Client
-call_command("migrate", verbosity=0)
-from io import StringIO
-from django.contrib.auth.models import User
-out = StringIO()
-call_command("create_token", "staff", "--role", "manager", stdout=out)
-token = out.getvalue().strip()
-staff = User.objects.get()
-staff.is_staff = True
-staff.save()
-client = Client(headers={"host": "shop.example"}, raise_request_exception=False)
-answers = {}
-for name, method, path, headers in json.loads(sys.argv[1]):
-    extra = {key: value.replace("TOKEN", token) for key, value in headers.items()}
-    client.logout()
-    if extra.pop("login", None):
-        client.force_login(staff)
-    response = client.generic(method, path, secure=extra.pop("scheme", "https") == "https", headers=extra)
-    answers[name] = [response.status_code, dict(response.headers)]
-print(json.dumps(answers))
-"""
-SHOW = """
-import json, sys
-from django.conf import settings
-print(json.dumps({name: getattr(settings, name) for name in sys.argv[1:]}, default=str))
-"""
-
-
-def python(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run Python in the project with these variables and none of the service's own beside them."""
-    inherited = {name: value for name, value in os.environ.items() if name not in OWN and not name.startswith("COV_")}
-    environment = {**inherited, "DJANGO_SETTINGS_MODULE": "service.settings", **variables}
-    return subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
-
-
-def answers(requests: list[tuple[str, str, str, dict[str, str]]], **variables: str) -> dict[str, Any]:
-    """Send the requests in an environment of their own: status and headers by name."""
-    done = python("-c", ASK, json.dumps(requests), **variables)
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
-
-
-def shown(*names: str, **variables: str) -> dict[str, Any]:
-    """The values of these settings."""
-    done = python("-c", SHOW, *names, **variables)
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+from tests.service.environments import CLOSED, MEMORY, answers, python, shown
 
 
 @pytest.mark.parametrize("environment", ["staging", "production", None])
@@ -234,73 +167,6 @@ def test_the_schema_of_a_closed_environment_names_the_token() -> None:
     assert all(
         "401" in operation["responses"] and operation["security"] == [{"tokenAuth": []}] for operation in operations
     )
-
-
-@pytest.mark.parametrize(
-    ("url", "expected"),
-    [
-        (
-            "postgresql://me@%2Fsrv%2FSome%20Folder/shop",
-            {"HOST": "/srv/Some Folder", "USER": "me", "NAME": "shop", "PASSWORD": "", "PORT": ""},
-        ),
-        (
-            "postgres://me:p%40ss%2Fword@db.example:6432/shop",
-            {"HOST": "db.example", "USER": "me", "NAME": "shop", "PASSWORD": "p@ss/word", "PORT": 6432},
-        ),
-        ("postgresql://me@[::1]:5432/shop", {"HOST": "::1", "PORT": 5432}),
-        ("postgresql:///shop", {"HOST": "", "NAME": "shop"}),
-    ],
-)
-def test_a_database_url_is_decoded(url: str, expected: dict[str, Any]) -> None:
-    """Percent-encoded passwords and socket folders, also with capitals, arrive decoded."""
-    database = shown("DATABASES", SERVICE_ENVIRONMENT="test", DATABASE_URL=url)["DATABASES"]["default"]
-    assert {name: database[name] for name in expected} == expected
-    assert database["ENGINE"] == "django.db.backends.postgresql"
-    assert database["OPTIONS"] == {
-        "connect_timeout": 3,
-        "tcp_user_timeout": 10_000,
-        "options": "-c lock_timeout=5000 -c statement_timeout=10000",
-    }
-
-
-def test_postgresql_is_tuned_through_the_environment() -> None:
-    """Persistent connections and time limits are the environment's choice."""
-    variables = {
-        "DATABASE_URL": "postgresql://me@db/shop",
-        "CONN_MAX_AGE": "60",
-        "LOCK_TIMEOUT_MS": "2000",
-        "STATEMENT_TIMEOUT_MS": "0",
-        "DATABASE_CONNECT_TIMEOUT_S": "9",
-    }
-    database = shown("DATABASES", SERVICE_ENVIRONMENT="test", **variables)["DATABASES"]["default"]
-    assert (database["CONN_MAX_AGE"], database["CONN_HEALTH_CHECKS"]) == (60, True)
-    assert database["OPTIONS"]["connect_timeout"] == 9
-    assert database["OPTIONS"]["options"] == "-c lock_timeout=2000 -c statement_timeout=0"
-
-
-def test_pgbouncer_gets_no_option_that_it_refuses() -> None:
-    """With DISABLE_SERVER_SIDE_CURSORS, as PgBouncer in transaction mode needs it, no start-up option is sent."""
-    variables = {"DATABASE_URL": "postgresql://me@db/shop", "DISABLE_SERVER_SIDE_CURSORS": "1"}
-    database = shown("DATABASES", SERVICE_ENVIRONMENT="test", **variables)["DATABASES"]["default"]
-    assert database["DISABLE_SERVER_SIDE_CURSORS"] is True
-    assert "options" not in database["OPTIONS"]
-
-
-@pytest.mark.parametrize(
-    ("limits", "named"),
-    [
-        (["STATEMENT_TIMEOUT_MS"], "STATEMENT_TIMEOUT_MS cannot"),
-        (["LOCK_TIMEOUT_MS", "STATEMENT_TIMEOUT_MS"], "LOCK_TIMEOUT_MS and STATEMENT_TIMEOUT_MS cannot"),
-    ],
-)
-def test_the_pair_that_pgbouncer_refuses_is_refused_at_the_start(limits: list[str], named: str) -> None:
-    """A limit of a connection beside PgBouncer is one sentence that says where the limit belongs."""
-    variables = {"DATABASE_URL": "postgresql://me@db/shop", "DISABLE_SERVER_SIDE_CURSORS": "1"}
-    variables |= dict.fromkeys(limits, "5000")
-    done = python("-m", "django", "check", SERVICE_ENVIRONMENT="test", **variables)
-    assert done.returncode != 0
-    assert f"ImproperlyConfigured: {named}" in done.stderr.splitlines()[-1]
-    assert "manage.py limit_statements" in done.stderr.splitlines()[-1]
 
 
 def test_other_parts_are_added_through_the_environment() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from reglab.postgres.server import Server
 from reglab.postgres.server_settings import PRODUCTION_LIKE
-from tools.faults import rounds
+from tools.faults import database
 from tools.faults.client import Answer, Client
 from tools.faults.pgbouncer import PACKAGE, bouncer, program
 from tools.faults.service import migrate, running_service, wait_until_ready
@@ -81,7 +81,7 @@ def test_it_is_ready_soon_after_postgresql_came_back(server: Server, port: int) 
     assert postmaster is not None
     postmaster.stop()
     assert Client(port).get("/api/orders/").status == 503
-    rounds.start_again(server)
+    database.start_again(server)
     assert wait_until_ready(port) < READY_S
     assert Client(port).get("/api/orders/").status == 200
 

@@ -16,7 +16,7 @@ import pytest
 from reglab.postgres.server import Server
 from reglab.postgres.server_settings import PRODUCTION_LIKE
 from service.server import config, limits
-from tools.faults import rounds
+from tools.faults import database, rounds
 from tools.faults.client import Client, Unanswered
 from tools.faults.rounds import FLOODS, Ground
 from tools.faults.service import migrate, running_service, wait_until_ready
@@ -98,7 +98,7 @@ def test_a_stopped_database_is_503_and_back_soon(ground: Ground, client: Client,
         writes = client.send("POST", f"/api/orders/{order}/cancel/")
         ready, live = client.get("/healthz/ready"), client.get("/healthz/live")
     finally:
-        rounds.start_again(ground.server)
+        database.start_again(ground.server)
     assert {answer.status for answer in (*answers, writes, ready)} == {503}
     assert {answer.headers.get("Retry-After") for answer in (*answers, writes)} == {"1"}
     assert live.status == 200
@@ -110,7 +110,7 @@ def test_a_stopped_database_is_503_and_back_soon(ground: Ground, client: Client,
 @pytest.mark.slow
 def test_a_frozen_database_hangs_nobody(ground: Ground, client: Client) -> None:
     """While PostgreSQL's processes stand still, readiness says so within 2 s, live is 200, and requests end in 503."""
-    with rounds.frozen(ground.server), ThreadPoolExecutor(4) as pool:
+    with database.frozen(ground.server), ThreadPoolExecutor(4) as pool:
         hanging = [pool.submit(client.get, "/api/orders/") for _ in range(4)]
         ready = client.get("/healthz/ready")
         live = client.get("/healthz/live")

@@ -12,6 +12,7 @@ import pytest
 from reglab.report.renderings import markdown
 from reglab.report.renderings.html import page
 from reglab.report.runs import LEDGER_PATCH
+from reglab.work.ledger.scenario_file import NO_REASON
 from tests.report.examples import n_plus_one
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -42,8 +43,8 @@ def audit(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_git_applies_it_and_the_audit_passes(shop: Path) -> None:
-    """Fails, names the patch, and passes with it; what did not move stays as it was, and a pass leaves no patch."""
+def test_git_applies_it_and_with_a_reason_the_audit_passes(shop: Path) -> None:
+    """Fails, names the patch, and passes with it and a reason; what did not move stays; a pass leaves no patch."""
     failed = audit(shop)
     assert failed.returncode == 1, failed.stdout + failed.stderr
     (patch,) = (shop / "var" / "runs").glob(f"*/{LEDGER_PATCH}")
@@ -52,6 +53,11 @@ def test_git_applies_it_and_the_audit_passes(shop: Path) -> None:
     assert text in (patch.parent / "report.md").read_text()
     assert [line for line in text.splitlines() if line.startswith("--- ")] == ["--- a/shop-ledger/search.json"]
     subprocess.run(["git", "apply", str(patch.relative_to(shop))], cwd=shop, check=True)
+    silent = audit(shop)
+    assert silent.returncode == 1
+    assert "of search accepted without a reason" in silent.stdout
+    ledger = shop / "shop-ledger" / "search.json"
+    ledger.write_text(ledger.read_text().replace(NO_REASON, "The page shows how many authors there are"))
     passed = audit(shop)
     assert passed.returncode == 0, passed.stdout + passed.stderr
     assert len(list((shop / "var" / "runs").glob(f"*/{LEDGER_PATCH}"))) == 1

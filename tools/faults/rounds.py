@@ -4,18 +4,17 @@ import os
 import re
 import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
 import psycopg
 
-from reglab.errors import ServerError
 from reglab.postgres.server import Server
 from tools.faults import disk
 from tools.faults.client import Client, Unanswered
+from tools.faults.database import RESTART_S, frozen, is_running, start_again
 from tools.faults.inputs import generated_requests
 from tools.faults.liveness import Liveness
 from tools.faults.load import Ledger, load, reconcile
@@ -25,7 +24,6 @@ from tools.faults.service import Service, wait_until_ready
 KILLS_A_ROUND = 10
 CASES_A_ROUND = 500
 FLOOD = 500
-RESTART_S = 30.0
 FLOODS = {
     "idle": b"",
     "half a header": b"GET /api/orders/ HTTP/1.1\r\nHost: localhost\r\nX-A: ",
@@ -150,7 +148,7 @@ def full_disk(ground: Ground, number: int) -> Outcome:
             ballast = disk.fill(place)
             time.sleep(5)
             ballast.unlink()
-            if not _is_running(server):
+            if not is_running(server):
                 # Without room for its log of writes PostgreSQL stops; somebody starts it again, as in production.
                 start_again(server)
             return [wait_until_ready(service.port)]
@@ -263,40 +261,3 @@ def _surprises(ledger: Ledger) -> list[str]:
     if ledger.without_retry_after:
         surprises.append(f"{ledger.without_retry_after} answers 503 without Retry-After")
     return surprises
-
-
-def _is_running(server: Server) -> bool:
-    try:
-        return psutil.pid_exists(server.pid)
-    except (OSError, ValueError, IndexError):
-        # It has removed its file.
-        return False
-
-
-def start_again(server: Server) -> None:
-    """Start a killed server, as soon as its last processes have gone."""
-    deadline = time.monotonic() + RESTART_S
-    while True:
-        try:
-            server.restart()
-        except ServerError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
-        else:
-            return
-
-
-@contextmanager
-def frozen(server: Server) -> Iterator[None]:
-    """Stop all processes of a server where they stand, and let them go on afterwards."""
-    first = psutil.Process(server.pid)
-    processes = [first, *first.children()]
-    for process in processes:
-        process.suspend()
-    try:
-        yield
-    finally:
-        for process in processes:
-            with suppress(psutil.NoSuchProcess):
-                process.resume()

@@ -94,7 +94,7 @@ def play(name: str, projects: Projects, *, seed: int, whole: Undisturbed) -> Rou
     with _running(name, projects, place=place) as process:
         victim, seconds, seen = _kill(process, chance, seconds_max=whole.seconds)
         exit_code = _end_of(process)
-    broken = _broken(exit_code, victim, _text(place), whole=whole) or _left(seen, place)
+    broken = broken_promise(exit_code, victim, _text(place), whole=whole) or _left(seen, place)
     if not broken:
         shutil.rmtree(place, ignore_errors=True)
     return Round(command=name, seed=seed, victim=victim, seconds=seconds, exit_code=exit_code, broken=broken)
@@ -172,7 +172,8 @@ def _end_of(process: subprocess.Popen[bytes]) -> int:
         return -signal.SIGALRM
 
 
-def _broken(exit_code: int, victim: str, text: str, *, whole: Undisturbed) -> str:
+def broken_promise(exit_code: int, victim: str, text: str, *, whole: Undisturbed) -> str:
+    """Say what a command must not have done when one of its processes was killed; empty where all is well."""
     if exit_code == -signal.SIGALRM:
         return f"did not end within {_END_SECONDS_MAX:.0f} s"
     if exit_code == _BAD_CHANGE:

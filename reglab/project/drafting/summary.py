@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from reglab.console import counted, wrapped
+from reglab.console import wrapped
 from reglab.project.drafting.draft import Draft
+from reglab.report.findings import plural
 
 _EXAMPLES: int = 3
 
@@ -20,7 +21,7 @@ def summary_of(draft: Draft) -> Iterator[str]:
         for one in examples:
             yield wrapped(f"{one.endpoint.name}: {one.reason}", indent=4)
     if empty := draft.baked.empty:
-        yield f"{counted(len(empty), 'model')} without rows:"
+        yield f"{plural(len(empty), 'model')} without rows:"
         for label, reason in sorted(empty.items()):
             yield wrapped(f"{label}: {reason}", indent=2)
     if problems := draft.baked.problems:

@@ -11,9 +11,8 @@ from reglab.report.verdict import Verdict
 
 
 def _page(verdict: Verdict) -> str:
-    from reglab.report.renderings.html import (
-        page,
-    )  # with matplotlib behind it, which the other commands need not wait for
+    # With matplotlib behind it, which the other commands need not wait for.
+    from reglab.report.renderings.html import page
 
     return page.render(verdict)
 

@@ -12,8 +12,8 @@ from typing import Final
 from reglab.work.audit import Audit
 from reglab.work.expectations import Expectations
 from reglab.work.ledger.acceptance import accept
+from reglab.work.ledger.scenario_file import NO_REASON
 
-WHY: Final = "TODO: say why"
 # Git demands some context; a counter stands between two empty lines, so that one line is enough to find it.
 _CONTEXT_LINES: Final = 1
 _NOTHING: Final = "/dev/null"
@@ -33,7 +33,7 @@ def patch_of(measured: Audit, expected: Expectations) -> str:
         after = Path(scratch) / "ledger"
         shutil.copytree(folder, after)
         ledger = expected.ledger.copied_to(after)
-        accept(measured, ledger, why=WHY, stability=expected.stability, spare=expected.known.covers)
+        accept(measured, ledger, why=NO_REASON, stability=expected.stability, spare=expected.known.covers)
         replace(expected, ledger=ledger).knowing(measured, newly=())
         names = sorted({path.name for side in (folder, after) for path in side.glob("*.json")})
         return "".join(line for name in names for line in _change(folder / name, after / name))

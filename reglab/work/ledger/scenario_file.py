@@ -14,6 +14,8 @@ SCHEMA_VERSION: Final = 2
 # The one file of the folder that is no scenario's.
 KNOWN_PROBLEMS: Final = "known.json"
 CONFLICT: Final = re.compile(r"^(<{7}|={7}|>{7}|\|{7})( |$)", re.MULTILINE)
+# Stands where somebody takes a change of the ledger as a patch, until that person has said why.
+NO_REASON: Final = "TODO: say why"
 Values = int | dict[str, int]
 
 
@@ -43,6 +45,11 @@ class ScenarioLedger(BaseModel):
     counters: dict[str, dict[str, Accepted]] = {}
     unstable: dict[str, dict[str, str]] = {}
     statements: dict[str, dict[str, Values]] = {}
+
+    @property
+    def unexplained(self) -> int:
+        """How many counters were accepted without a reason."""
+        return sum(one.why == NO_REASON for entries in self.counters.values() for one in entries.values())
 
     def text(self) -> str:
         """Return the file: sorted, one line a counter, an empty line between two, so that neighbours merge apart."""

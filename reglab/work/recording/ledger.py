@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from reglab.counters.definition import CounterMetric
 from reglab.counters.engine.registry import counted_metrics
-from reglab.report.findings import counted
+from reglab.report.findings import counted, plural
 from reglab.report.records import Remark, RemarkKind
 from reglab.work.audit import Audit, Result
 from reglab.work.counter_table import Table, is_in_ledger, measured_variants
 from reglab.work.ledger.ledger import Ledger
+from reglab.work.ledger.scenario_file import NO_REASON
 
 _ACCEPT = 'If it is meant, accept it: audit --accept "why".'
 
@@ -22,6 +23,7 @@ def ledger_remarks(audit: Audit, tables: dict[str, Table], ledger: Ledger) -> It
             next_step='Accept a first one, and commit it: audit --accept "why".',
         )
         return
+    yield from _unexplained(ledger)
     yield from _missing_sections(tables, ledger)
     yield from _new_scenarios(audit, ledger)
     if not audit.is_partial:
@@ -32,6 +34,18 @@ def ledger_remarks(audit: Audit, tables: dict[str, Table], ledger: Ledger) -> It
     for result in audit.results:
         if dict(measured_variants(result)):
             yield from _vanished_counters(result, tables[result.scenario.name], ledger)
+
+
+def _unexplained(ledger: Ledger) -> Iterator[Remark]:
+    """Refuse what a patch brought and nobody gave a reason for: `--accept` takes none without one either."""
+    for name in ledger.names:
+        if count := ledger.scenario(name).unexplained:
+            yield Remark(
+                kind=RemarkKind.FAIL,
+                scenario=name,
+                text=f"{plural(count, 'counter')} of {name} accepted without a reason",
+                next_step=f"In {ledger.path}/{name}.json, put the reason in the place of {NO_REASON!r}.",
+            )
 
 
 def _missing_sections(tables: dict[str, Table], ledger: Ledger) -> Iterator[Remark]:
