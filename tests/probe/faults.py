@@ -1,6 +1,5 @@
 """A project with one endpoint a fault, and its mended twin."""
 
-import json
 from typing import Any
 
 from django.core.cache import cache
@@ -32,11 +31,6 @@ def torn_in_one_row(request: HttpRequest) -> HttpResponse:
     Customer.objects.filter(pk=customer.pk).update(name="Eve")
     Customer.objects.filter(pk=customer.pk).update(is_active=False)
     return JsonResponse({})
-
-
-def fields_compared_with_all(request: HttpRequest) -> HttpResponse:
-    names = list(json.loads(request.body))
-    return JsonResponse({}, status=400 if any(names.count(name) > 1 for name in names) else 200)
 
 
 def blames_the_client(request: HttpRequest) -> HttpResponse:
@@ -171,7 +165,6 @@ VIEWS = (
         sorted_by_name,
         lock_kept,
         lock_given_back,
-        fields_compared_with_all,
         swallowed,
         after_commit,
         raw,

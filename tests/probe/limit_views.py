@@ -13,6 +13,11 @@ from rest_framework import serializers
 from service.orders.models import Customer
 
 
+def fields_compared_with_all(request: HttpRequest) -> HttpResponse:
+    names = list(json.loads(request.body))
+    return JsonResponse({}, status=400 if any(names.count(name) > 1 for name in names) else 200)
+
+
 class NameSerializer(serializers.Serializer[Any]):
     """A name of ten characters at most."""
 
@@ -128,6 +133,7 @@ def _body(request: HttpRequest) -> dict[str, Any]:
 
 
 VIEWS = (
+    fields_compared_with_all,
     cut,
     kept_whole,
     killed_by_a_list,

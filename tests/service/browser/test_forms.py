@@ -33,7 +33,7 @@ def test_it_asks_before_it_makes_anything(open_page: Open) -> None:
     page.get_by_role("button", name="No", exact=True).click()
     expect(page.locator("#seed-ask")).to_be_hidden()
     expect(page.get_by_role("button", name="Make them")).to_be_focused()
-    assert requests == []
+    assert not [url for url in requests if "/api/" in url]
 
 
 def test_it_shows_what_is_wrong_with_a_size(open_page: Open) -> None:
