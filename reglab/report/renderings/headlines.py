@@ -1,7 +1,8 @@
 """Words for a cause: its headline, its advice and what it moved, the same in every rendering."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Final
 
 from reglab.metrics import METRICS
@@ -70,8 +71,13 @@ def statement_of(cause: Cause) -> str:
 def lines_to_add(cause: Cause) -> list[str]:
     """Give the lines of the suite that a piece of it is missing for, with their files, whole: they are to be copied."""
     written = [cause.first, *_other_writes(cause)]
-    hints = dict.fromkeys(each.text for finding in written for each in finding.evidence if each.kind == "hint")
-    return [one_line(text) for text in hints if text.startswith("add to ")][:_TOLD]
+    hints = [[text for text in _hints(finding) if text.startswith("add to ")] for finding in written]
+    # What the headline tells may be a breach of somebody's decision: lines for the rest would not make it right.
+    return [one_line(text) for text in dict.fromkeys(chain(*hints))][:_TOLD] if hints[0] else []
+
+
+def _hints(finding: Finding) -> Iterator[str]:
+    return (each.text for each in finding.evidence if each.kind == "hint")
 
 
 def further_statements(cause: Cause) -> list[str]:
