@@ -39,7 +39,10 @@ def test_equal_trees_explain_nothing() -> None:
 
 
 def test_a_sleeping_function_below_the_request_is_seen_with_its_line(tmp_path: Path) -> None:
-    """Of what runs while requests are sent, the sampled stacks know the function and the line that took the time."""
+    """Of what runs while requests are sent, the sampled stacks know the function and the line that took the time.
+
+    A busy machine may stop the process between the function's own instructions: that is the function's time, too.
+    """
     module = tmp_path / "shop.py"
     module.write_text(
         "import time\n\n\ndef nap():\n    time.sleep(0.02)\n\n\ndef send():\n    nap()\n", encoding="utf-8"
@@ -51,7 +54,8 @@ def test_a_sleeping_function_below_the_request_is_seen_with_its_line(tmp_path: P
     profile = sampled(lambda: [send() for _ in range(5)], times=5, folder=tmp_path, sender=send.__code__)
     assert profile.functions["shop.py in nap"].line == 5
     assert profile.functions["shop.py in nap"].seconds > 0
-    assert profile.stacks.keys() == {"shop.py in nap;sleep"}
+    assert "shop.py in nap;sleep" in profile.stacks
+    assert profile.stacks.keys() <= {"shop.py in nap", "shop.py in nap;sleep"}
 
 
 def test_what_runs_outside_the_requests_is_left_out(tmp_path: Path) -> None:
