@@ -55,8 +55,27 @@ def parser() -> argparse.ArgumentParser:
         subparser = subparsers.add_parser(command.name, help=command.help, description=command.help)
         subparser.set_defaults(command_of_reglab=command, settings=None)
         command.add_arguments(subparser)
-        subparser.add_argument("-v", "--verbose", action="store_true", help="every cause, note and rule")
-        subparser.add_argument("--quiet", action="store_true", help="no progress, and no more than the verdict")
-        if command.needs_settings:
-            subparser.add_argument("--settings", metavar="MODULE", help="the project's settings module")
+        _add_shared(subparser, command)
     return whole
+
+
+def _add_shared(parser: argparse.ArgumentParser, command: Command, *, is_part: bool = False) -> None:
+    """Add what every command understands, to its parts too: people write options last."""
+    parts = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]  # noqa: SLF001
+    # A part's own default would undo what stood before the part.
+    default = argparse.SUPPRESS if is_part else False
+    if "-v" not in parser._option_string_actions:  # noqa: SLF001  # argparse has no public way to its options
+        parser.add_argument("-v", "--verbose", action="store_true", default=default, help="every cause, note and rule")
+    parser.add_argument(
+        "--quiet", action="store_true", default=default, help="no progress, and no more than the verdict"
+    )
+    if command.needs_settings:
+        parser.add_argument(
+            "--settings",
+            metavar="MODULE",
+            default=argparse.SUPPRESS if is_part else None,
+            help="the project's settings module",
+        )
+    for part in parts:
+        for below in part.choices.values():
+            _add_shared(below, command, is_part=True)

@@ -17,7 +17,7 @@ class Parser(argparse.ArgumentParser):
         """Print the complaint and exit with 2."""
         if found := _UNKNOWN.search(message):
             word = found["word"].partition("=")[0]
-            message += nearest(word, sorted(set(_options(self)))) if word.startswith("--") else ""
+            message += _advice(word, set(_options(self)))
         super().error(message)
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
@@ -26,6 +26,12 @@ class Parser(argparse.ArgumentParser):
         except argparse.ArgumentError as error:
             names = [str(one) for one in action.choices or () if isinstance(one, str)]
             raise argparse.ArgumentError(action, f"there is no {value!r}{nearest(str(value), names)}") from error
+
+
+def _advice(word: str, known: set[str]) -> str:
+    if word in known:
+        return f"; {word} stands before the part, or belongs to another one"
+    return nearest(word, sorted(known)) if word.startswith("--") else ""
 
 
 def _options(parser: argparse.ArgumentParser) -> Iterator[str]:

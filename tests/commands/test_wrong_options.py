@@ -40,6 +40,10 @@ WRONG = [
     ("load", "the following arguments are required: PROFILE"),
     ("report", "the following arguments are required: PART"),
     ("report shwo latest", "there is no 'shwo'; did you mean 'show'?"),
+    (
+        "report show latest --runs x",
+        "unrecognized arguments: --runs x; --runs stands before the part, or belongs to another",
+    ),
     ("report show", "the following arguments are required: run"),
     ("report judge x --instrument wrk", "argument --instrument: there is no 'wrk'; did you mean 'work'?"),
     ("report judge x --format ful", "argument --format: there is no 'ful'; did you mean 'full'?"),
