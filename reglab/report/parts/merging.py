@@ -68,7 +68,10 @@ def _hold_alike(first: Record, record: Record) -> None:
         ("the rest of what was asked for", _rest(first.header), _rest(record.header)),
     ):
         if of_first != found:
-            raise RunError(f"{record.path}: {what} is {_told(found)}, and {_told(of_first)} in {first.path}")
+            raise RunError(
+                f"{record.path}: the shards are not of one run: {what} is {_told(found)}, and {_told(of_first)} in "
+                f"{first.path}"
+            )
 
 
 def _shard_of(record: Record) -> Shard:
