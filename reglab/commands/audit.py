@@ -11,6 +11,7 @@ from reglab.commands.shared_options import (
     add_run,
     add_suite,
     add_workers,
+    axis_size,
     reason,
     shard,
 )
@@ -28,6 +29,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--known", action="store_true", help="list the known problems; with --accept: keep what is found as known"
     )
     add_workers(parser)
+    parser.add_argument(
+        "--size",
+        type=axis_size,
+        action="append",
+        default=[],
+        metavar="AXIS=N",
+        help="grow an axis of the data to N in place of the suite's sizes: the laws of growth and the write-sets are "
+        "judged there, and no ledger",
+    )
     parser.add_argument(
         "--shard",
         type=shard,

@@ -77,3 +77,11 @@ def shard(text: str) -> Shard:
         return Shard.parsed(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def axis_size(text: str) -> tuple[str, int]:
+    """Read an axis and a size of it. Raises ArgumentTypeError."""
+    axis, _, size = text.partition("=")
+    if not axis or not size.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no size of an axis; expected AXIS=ROWS, as in orders=100000")
+    return axis, int(size)

@@ -1,6 +1,6 @@
 """A suite, read and checked: the scenarios of one project, its dataset, its waivers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -212,7 +212,23 @@ class SuiteFile:
         self.path = path
         self.files = tuple(files)
         self.suite = _with_shared_exceptions(merged_suite(self.files))
+        # Names of the sizes that somebody asked for beside the suite's own: no ledger has them.
+        self.other_sizes: frozenset[str] = frozenset()
         _check_names(self)
+
+    def at(self, sizes: Mapping[str, int]) -> "SuiteFile":
+        """Return the suite with one further size in place of its own on each of these axes. Raises AuditError."""
+        axes = dict(self.suite.axes)
+        for name, size in sizes.items():
+            if name not in axes:
+                raise AuditError(f"{self.path}: no axis is called {name!r}{nearest(name, axes)}")
+            axes[name] = axes[name].model_copy(update={"sizes": (axes[name].sizes[0], size)})
+        changed = SuiteFile(path=self.path, files=self.files)
+        changed.suite = self.suite.model_copy(update={"axes": axes})
+        changed.other_sizes = frozenset(
+            f"{name}={size}" for name, size in sizes.items() if size not in self.suite.axes[name].sizes
+        )
+        return changed
 
     @property
     def text(self) -> str:

@@ -10,7 +10,7 @@ from reglab.console import Console
 from reglab.report.environment import present_environment, revision, revision_refusal
 from reglab.report.parts.shards import Shard
 from reglab.report.record_files import now
-from reglab.report.records import CHOSEN, LEFT_OUT, SHARD, Header, Instrument, Remark, RemarkKind
+from reglab.report.records import CHOSEN, LEFT_OUT, OTHER_SIZES, SHARD, Header, Instrument, Remark, RemarkKind
 
 ALL: Final = "*"
 
@@ -31,6 +31,8 @@ def header_of(
     part = ({} if only == ALL else {CHOSEN: only}) | ({SHARD: str(shard)} if shard else {})
     if file.suite.without:
         part[LEFT_OUT] = " ".join(sorted(one.counter for one in file.suite.without))
+    if file.other_sizes:
+        part[OTHER_SIZES] = " ".join(sorted(file.other_sizes))
     version = ".".join(str(part) for part in connection.get_database_version())
     return Header(
         instrument=instrument,

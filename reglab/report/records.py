@@ -94,6 +94,8 @@ CHOSEN: Final = "only"
 SHARD: Final = "shard"
 # The counters that the suite measures no scenario with.
 LEFT_OUT: Final = "without"
+# Sizes of the data that were asked for beside the suite's own.
+OTHER_SIZES: Final = "sizes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)

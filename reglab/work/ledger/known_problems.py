@@ -33,11 +33,14 @@ class KnownProblems(BaseModel):
     schema_version: int = 1
     known: dict[str, dict[str, float]] = {}
 
-    def covers(self, measurement: Measurement) -> bool:
-        """Tell whether a measurement is a known problem, and no worse than it was."""
+    def covers(self, measurement: Measurement, *, at_other_sizes: bool = False) -> bool:
+        """Tell whether a measurement is a known problem, and no worse than it was.
+
+        At other sizes than it was seen at, how bad it was says nothing.
+        """
         key = identity_of(measurement)
         values = [problems[key] for problems in self.known.values() if key in problems]
-        return bool(values) and max(measurement.values) <= max(values) + _MARGIN
+        return bool(values) and (at_other_sizes or max(measurement.values) <= max(values) + _MARGIN)
 
     def without(self, measured: Iterable[str], still: Iterable[str]) -> "KnownProblems":
         """Drop the problems of `measured` scenarios that are not among those that are `still` there."""

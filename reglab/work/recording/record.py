@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from reglab.config.suite import SuiteFile
+from reglab.counters.definition import CounterMetric
 from reglab.counters.engine.write_sets import Breach
 from reglab.counters.memory_leaks import OBJECTS_KEPT
 from reglab.counters.response import STATUS
@@ -31,8 +32,16 @@ def lines_of(
 
     What is known, and no worse than it was, is a note.
     """
+    others = audit.suite.other_sizes
     for line in _all_lines(audit, ledger, stability):
-        if known is not None and isinstance(line, Measurement) and line.gates and known.covers(line):
+        if isinstance(line, Measurement) and line.variant in others and isinstance(line.metric, CounterMetric):
+            yield replace(line, accepted=None, gates=False)
+        elif (
+            known is not None
+            and isinstance(line, Measurement)
+            and line.gates
+            and known.covers(line, at_other_sizes=bool(others))
+        ):
             yield replace(line, gates=False)
         else:
             yield line
