@@ -5,7 +5,7 @@ import os
 from tests.deploy.linters import PROGRAMS, complaints
 
 IMAGES = ("deploy/image/Dockerfile", "deploy/image/Dockerfile.pooler", "deploy/image/Dockerfile.load")
-WORKFLOWS = (".github/workflows/ci.yml", ".github/workflows/deploy.yml")
+WORKFLOWS = tuple(f".github/workflows/{name}.yml" for name in ("ci", "deploy", "nightly", "pull-request", "release"))
 
 
 def test_dockerfiles_pass_hadolint() -> None:
