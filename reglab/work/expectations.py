@@ -14,6 +14,7 @@ from reglab.work.ledger.acceptance import accept
 from reglab.work.ledger.acceptance_summary import outdated_sections, summary_of
 from reglab.work.ledger.known_problems import (
     KnownProblems,
+    causes_of_known,
     identity_of,
     is_unserved_predicate,
     known_from,
@@ -57,7 +58,8 @@ class Expectations:
         lines = lines_of(measured, self.ledger, stability=self.stability)
         problems = problems_of((line for line in lines if isinstance(line, Measurement)), self.policy.rule)
         names = [result.scenario.name for result in measured.results]
-        left = self.known.without(names, [identity_of(line) for line, _ in problems])
+        present = {identity_of(line): causes_of_known(line, found) for line, found in problems}
+        left = self.known.without(names, present).with_causes(present)
         known = left.joined(known_from((line, found) for line, found in problems if line.scenario in newly))
         if known != self.known:
             known.write(self.ledger.path)

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from reglab.counters.queries import QUERIES
+from reglab.metrics import METRICS
 from reglab.report.findings import Finding
 from reglab.report.outcomes import Outcome
 from reglab.report.records import Evidence, Measurement
-from reglab.work.ledger.known_problems import KnownProblems, known_from
+from reglab.work.ledger.known_problems import KnownProblems, causes_of_known, identity_of, known_from
 from tests.work.test_any_project import audit, shop
 
 __all__ = ["shop"]
@@ -38,7 +39,7 @@ def test_known_problems_pass_and_new_ones_fail(shop: Path) -> None:
     plant(shop, 'Book.objects.order_by("pk")', 'Book.objects.filter(pk__gt=Book.objects.count() * 0).order_by("pk")')
     worse = audit(shop)
     assert worse.returncode == 1, worse.stdout
-    assert "queries-accepted" in worse.stdout
+    assert worse.stdout.startswith("FAIL 6 queries (+1) at books=4, accepted 5 · views.py:17"), worse.stdout
 
 
 @pytest.mark.slow
@@ -46,7 +47,7 @@ def test_an_empty_reason_is_refused(shop: Path) -> None:
     """Nothing is accepted without a reason; the ledger is not touched."""
     done = audit(shop, "--accept", " ")
     assert done.returncode == 2
-    assert '--accept "why"' in done.stderr
+    assert "argument --accept: say why" in done.stderr
     assert not (shop / "shop-ledger").exists()
 
 
@@ -70,6 +71,36 @@ def test_one_cause_stands_once_however_often_it_ran() -> None:
     assert {cause: set(found.values()) for cause, found in known.items()} == {
         "growth-law: SELECT 1, at shop/views.py:3 in books": {2.0, 8.0}
     }
+
+
+def growth(*lines: int) -> tuple[Measurement, Finding]:
+    """A growth whose statements stand at these lines."""
+    seen = tuple(
+        Evidence(kind="statement", text=f"SELECT {line}", count=16, source=f"shop/views.py:{line} in books")
+        for line in lines
+    )
+    hint = Evidence(kind="hint", text="queries by rows: 11 at 4, 35 at 16")
+    finding = Finding(rule="growth-law", outcome=Outcome.FAIL, expected="0", found="1", evidence=(*seen, hint))
+    measured = Measurement(metric=METRICS["growth_exponent"], values=(0.8,), scenario="books", part="queries by rows")
+    return measured, finding
+
+
+def test_each_statement_that_grows_is_a_line_of_the_work_list() -> None:
+    """Two queries for each row are two causes, at two lines."""
+    assert list(known_from([growth(3, 9)]).known) == [
+        "growth-law: SELECT 3, at shop/views.py:3 in books",
+        "growth-law: SELECT 9, at shop/views.py:9 in books",
+    ]
+
+
+def test_a_mended_cause_leaves_the_list_while_another_stays() -> None:
+    """Of two causes of one problem, the one that is gone is no work any more; moved lines forget nothing."""
+    known = known_from([growth(3, 9)])
+    measured, finding = growth(9)
+    left = known.with_causes({identity_of(measured): causes_of_known(measured, finding)})
+    assert list(left.known) == ["growth-law: SELECT 9, at shop/views.py:9 in books"]
+    measured, finding = growth(4)
+    assert known.with_causes({identity_of(measured): causes_of_known(measured, finding)}) == known
 
 
 def test_the_work_list_leaves_the_columns_of_a_select_out() -> None:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from reglab.counters.index_oracle import UNINDEXED_SCANS
 from reglab.counters.scans.unserved import WHOLE_TABLE
 from reglab.errors import AuditError
+from reglab.metrics import METRICS
 from reglab.report.findings import Finding, sentence_of
 from reglab.report.outcomes import Outcome
 from reglab.report.policy import AnyRule
@@ -20,6 +21,7 @@ from reglab.work.ledger.scenario_file import KNOWN_PROBLEMS
 
 # Of a SELECT: its table says more.
 _COLUMNS: Final = re.compile(r"(?<=SELECT) (?=[\"`])(?:(?! FROM ).){60,}?(?= FROM )")
+_GROWTH: Final = METRICS["growth_exponent"]
 _NO_CAUSE: Final = "no cause was seen"
 # Exponents are rounded to thousandths.
 _MARGIN: Final = 0.0005
@@ -47,6 +49,25 @@ class KnownProblems(BaseModel):
         gone, left = set(measured), set(still)
         known = {
             cause: {key: value for key, value in problems.items() if key in left or key.partition(" ")[0] not in gone}
+            for cause, problems in self.known.items()
+        }
+        return KnownProblems(known={cause: problems for cause, problems in known.items() if problems})
+
+    def with_causes(self, present: Mapping[str, Collection[str]]) -> "KnownProblems":
+        """Drop the causes of a problem that were mended while others of the same problem are left.
+
+        `present` has the causes by what was measured. Where none of the known ones is among them, lines or statements
+        have moved, and all stay.
+        """
+        mended = {
+            (cause, key)
+            for key, causes in present.items()
+            if any(key in problems and cause in causes for cause, problems in self.known.items())
+            for cause, problems in self.known.items()
+            if key in problems and cause not in causes
+        }
+        known = {
+            cause: {key: value for key, value in problems.items() if (cause, key) not in mended}
             for cause, problems in self.known.items()
         }
         return KnownProblems(known={cause: problems for cause, problems in known.items() if problems})
@@ -102,13 +123,24 @@ def problems_of(
 
 
 def known_from(problems: Iterable[tuple[Measurement, Finding]]) -> KnownProblems:
-    """Group problems by their cause: the statement and the line that come first in the evidence."""
+    """Group problems by their causes: the statement and the line that come first in the evidence.
+
+    What grows has as many causes as statements that run more often: each is a line of work.
+    """
     known: dict[str, dict[str, float]] = {}
     for measurement, finding in problems:
-        # Without how often: the same cause shows more often on more rows.
-        cause = sentence_of(replace(finding.evidence[0], count=1)) if finding.evidence else _NO_CAUSE
-        known.setdefault(f"{finding.rule}: {cause}", {})[identity_of(measurement)] = float(max(measurement.values))
+        for cause in causes_of_known(measurement, finding):
+            known.setdefault(cause, {})[identity_of(measurement)] = float(max(measurement.values))
     return KnownProblems(known=known)
+
+
+def causes_of_known(measurement: Measurement, finding: Finding) -> tuple[str, ...]:
+    """Name the causes of one problem, the first first."""
+    first, *others = finding.evidence or (None,)
+    grown = [one for one in others if one is not None and one.kind == "statement" and measurement.metric is _GROWTH]
+    # Without how often: the same cause shows more often on more rows.
+    sentences = [_NO_CAUSE if one is None else sentence_of(replace(one, count=1)) for one in (first, *grown)]
+    return tuple(dict.fromkeys(f"{finding.rule}: {sentence}" for sentence in sentences))
 
 
 def is_unserved_predicate(measurement: Measurement) -> bool:
