@@ -1,12 +1,13 @@
 """A suite, read and checked: the scenarios of one project, its dataset, its waivers."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from reglab.config.nearest_word import nearest
 from reglab.config.race_schema import Race, RaceException, WithoutRace
@@ -19,7 +20,17 @@ from reglab.metrics import METRICS
 # Not a round number: every digit of its text is there.
 DEFAULT_CLOCK: Final = datetime(2026, 6, 15, 12, 34, 56, 123456, tzinfo=UTC)
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
-RowCount = int | str
+# Rows: a number, an axis in braces, or the least and the most of them, as in "1..{items}".
+_ROW_COUNT: Final = re.compile(r"(\{\w+\}|\d+)(\.\.(\{\w+\}|\d+))?")
+
+
+def _is_row_count(count: int | str) -> int | str:
+    if isinstance(count, str) and not _ROW_COUNT.fullmatch(count):
+        raise ValueError('is a number of rows, an axis as in "{items}", or the least and the most of them as in "1..4"')
+    return count
+
+
+RowCount = Annotated[int | str, AfterValidator(_is_row_count)]
 
 
 class Axis(Strict):
@@ -49,7 +60,7 @@ class Login(Strict):
 class TableWrites(Strict):
     """How many rows of one table a scenario may write, by verb, and which columns an update may change.
 
-    A count is a number, or the name of an axis in braces: `"{items_per_order}"`.
+    A count is a number, the name of an axis in braces, `"{items_per_order}"`, or the least and the most, `"1..4"`.
     """
 
     insert: RowCount = 0

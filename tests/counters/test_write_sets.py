@@ -1,5 +1,8 @@
 """The write-set: attempted, effective, missing and strange writes are told apart."""
 
+import pytest
+from pydantic import ValidationError
+
 from reglab.config.suite import Scenario
 from reglab.counters.engine.write_sets import breaches, written
 from reglab.metrics import METRICS
@@ -65,6 +68,24 @@ def test_an_update_of_a_row_just_inserted_is_fulfilled() -> None:
 def test_a_count_may_be_the_size_of_an_axis() -> None:
     """A number of rows can follow the dataset."""
     assert found({"t": {"delete": "{items}"}}, changed("t delete", 3)) == []
+
+
+def test_a_count_may_lie_between_two_bounds() -> None:
+    """A cascade takes what is there: fewer than the least are missing, more than the most are outside."""
+    writes = {"t": {"delete": "2..{items}"}}
+    assert found(writes, attempted("t delete", 2), changed("t delete", 2)) == []
+    assert found(writes, attempted("t delete", 3), changed("t delete", 3)) == []
+    assert found(writes, attempted("t delete", 1), changed("t delete", 1)) == [("writes_missing", "t", "delete", 1)]
+    assert found(writes, attempted("t delete", 5), changed("t delete", 5)) == [
+        ("writes_outside_contract", "t", "delete", 2)
+    ]
+
+
+@pytest.mark.parametrize("count", ["many", "1..", "..2", "1...2", "{items"])
+def test_a_count_that_is_none_is_refused(count: str) -> None:
+    """The reader of a suite says what a count may be, before anything runs."""
+    with pytest.raises(ValidationError, match="is a number of rows"):
+        found({"t": {"delete": count}})
 
 
 def test_a_strange_column_is_a_breach() -> None:

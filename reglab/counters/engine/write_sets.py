@@ -84,17 +84,30 @@ def breaches(scenario: Scenario, done: Written, *, values: Mapping[str, Any]) ->
     return tuple(sorted(found, key=lambda breach: (_severity(breach), breach.table)))
 
 
-def _allowed(scenario: Scenario, values: Mapping[str, Any]) -> dict[Key, int]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Bounds:
+    """How many rows a write-set promises at least, and allows at most."""
+
+    least: int = 0
+    most: int = 0
+
+    @classmethod
+    def of(cls, count: int | str, values: Mapping[str, Any]) -> "_Bounds":
+        least, _, most = str(filled_body(count, values)).partition("..")
+        return cls(least=int(least), most=int(most or least))
+
+
+def _allowed(scenario: Scenario, values: Mapping[str, Any]) -> dict[Key, _Bounds]:
     return {
-        (table, verb): int(filled_body(getattr(writes, verb), values))
+        (table, verb): _Bounds.of(getattr(writes, verb), values)
         for table, writes in scenario.writes.items()
         for verb in VERBS
     }
 
 
-def _outside(allowed: Mapping[Key, int], done: Written) -> Iterable[Breach]:
+def _outside(allowed: Mapping[Key, _Bounds], done: Written) -> Iterable[Breach]:
     for key in sorted({*done.attempted, *done.effective}):
-        attempts, effects, limit = done.attempts(key), done.effects(key), allowed.get(key, 0)
+        attempts, effects, limit = done.attempts(key), done.effects(key), allowed.get(key, _Bounds()).most
         if attempts <= limit:
             continue
         table, verb = key
@@ -151,9 +164,9 @@ def _outermost(clause: str) -> str:
     return "".join(kept)
 
 
-def _missing(allowed: Mapping[Key, int], done: Written) -> Iterable[Breach]:
-    for key, count in sorted(allowed.items()):
-        effects = done.fulfilled(key)
+def _missing(allowed: Mapping[Key, _Bounds], done: Written) -> Iterable[Breach]:
+    for key in sorted(allowed):
+        count, effects = allowed[key].least, done.fulfilled(key)
         if effects < count:
             text = f"{key[0]} {key[1]}: the write-set promises {_rows(count)}, {effects} changed"
             text += f" ({_why(done.attempts(key), effects)})"

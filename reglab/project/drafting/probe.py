@@ -28,11 +28,15 @@ _TAGS: Final = re.compile(r"<[^>]+>")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenWrite:
-    """Rows of one table that a request inserted, updated or deleted; `columns` are those that an update changed."""
+    """Rows of one table that a request inserted, updated or deleted; `columns` are those that an update changed.
+
+    `fewer_by` is by how many these were fewer where the data were of another size.
+    """
 
     table: str
     verb: str
     rows: int
+    fewer_by: int = 0
     columns: tuple[str, ...] = ()
 
 

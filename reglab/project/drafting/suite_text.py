@@ -154,16 +154,17 @@ def _scenario(outcome: Outcome, name: str) -> Table:
         table["status"] = attempt.seen.status
     if outcome.endpoint.method != "GET":
         if outcome.writes:
-            table["writes"] = _writes(outcome.writes)
+            table["writes"] = write_set_of(outcome.writes)
         table["proposed"] = True
     return table
 
 
-def _writes(writes: Iterable[SeenWrite]) -> Any:
+def write_set_of(writes: Iterable[SeenWrite]) -> Any:
+    """Return the table of a scenario's write-set."""
     by_table: dict[str, dict[str, Any]] = {}
     for one in sorted(writes, key=lambda write: (write.table, write.verb)):
         entry = by_table.setdefault(one.table, {})
-        entry[one.verb] = one.rows
+        entry[one.verb] = f"{one.rows - one.fewer_by}..{one.rows}" if one.fewer_by else one.rows
         if one.verb == "update" and one.columns:
             entry["columns"] = list(one.columns)
     return _inline(by_table)

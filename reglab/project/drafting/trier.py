@@ -1,7 +1,7 @@
 """Tries an endpoint's requests on the present data, the likeliest first, until one measures something."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -18,7 +18,7 @@ from reglab.project.drafting.login import Access, further_accesses
 from reglab.project.drafting.other_rows import Bindings, other_bindings
 from reglab.project.drafting.outcomes import RANK_MEASURED, Attempt, Outcome, outcome_of, waived
 from reglab.project.drafting.parameters import BoundPath, bound_paths
-from reglab.project.drafting.probe import Observe, Seen
+from reglab.project.drafting.probe import Observe, Seen, SeenWrite
 from reglab.project.endpoints.discovery import Endpoint
 from reglab.project.requests.binding import bound_values, names_in
 from reglab.project.requests.request_builder import prepared
@@ -233,7 +233,7 @@ def _checked(trier: Trier, outcome: Outcome, *, size: str) -> Outcome:
     if not outcome.is_measured:
         return outcome_of(outcome.endpoint, [again]) if again.rank >= RANK_MEASURED else outcome
     if again.seen.status == attempt.seen.status and not again.seen.error:
-        return replace(outcome, writes=_larger(outcome, again))
+        return replace(outcome, writes=larger(outcome.writes, again.seen.writes))
     changed = outcome_of(outcome.endpoint, [again])
     seen = changed.reason or f"{again.seen.status}, and {attempt.seen.status} on fewer rows"
     return replace(changed, reason=f"with {size}: {seen}", group=changed.group or "unequal answers")
@@ -243,11 +243,13 @@ def _shows_no_rows(attempt: Attempt) -> bool:
     return attempt.seen.is_success and not attempt.seen.rows and not attempt.seen.location
 
 
-def _larger(outcome: Outcome, again: Attempt) -> tuple[Any, ...]:
-    """Return the writes of both sizes, the larger count of each."""
-    found = {(one.table, one.verb): one for one in outcome.writes}
-    for one in again.seen.writes:
-        known = found.get((one.table, one.verb))
-        if known is None or one.rows > known.rows:
-            found[one.table, one.verb] = one
-    return tuple(found.values())
+def larger(small: Iterable[SeenWrite], large: Iterable[SeenWrite]) -> tuple[SeenWrite, ...]:
+    """Return the writes of both sizes, the larger count of each, and by how many the other was smaller."""
+    before, after = ({(one.table, one.verb): one for one in writes} for writes in (small, large))
+    found = []
+    for key in dict.fromkeys((*before, *after)):
+        both = [writes[key] for writes in (before, after) if key in writes]
+        most = max(both, key=lambda one: one.rows)
+        least = min(one.rows for one in both) if key in before and key in after else 0
+        found.append(replace(most, fewer_by=most.rows - least))
+    return tuple(found)

@@ -1,0 +1,22 @@
+"""Writes that a draft proposes hold at both sizes that it saw."""
+
+from reglab.project.drafting.probe import SeenWrite
+from reglab.project.drafting.suite_text import write_set_of
+from reglab.project.drafting.trier import larger
+
+
+def deleted(table: str, rows: int) -> SeenWrite:
+    """Rows that a request deleted."""
+    return SeenWrite(table=table, verb="delete", rows=rows)
+
+
+def test_what_differs_between_the_sizes_is_proposed_as_a_span() -> None:
+    """A cascade takes more where there is more: neither size breaks what is proposed."""
+    found = larger((deleted("book", 1), deleted("tag", 4)), (deleted("book", 1), deleted("tag", 16)))
+    assert write_set_of(found) == {"book": {"delete": 1}, "tag": {"delete": "4..16"}}
+
+
+def test_what_one_size_alone_writes_may_be_nothing() -> None:
+    """On the other size there was none: the least is 0, whichever of the two it is."""
+    assert write_set_of(larger((), (deleted("loan", 2),))) == {"loan": {"delete": "0..2"}}
+    assert write_set_of(larger((deleted("loan", 2),), ())) == {"loan": {"delete": "0..2"}}
