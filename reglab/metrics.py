@@ -131,6 +131,7 @@ _PROBES: Final = (
     _exact("read_only_written", "fields", "fields that only the service sets, and that a request can set"),
     _exact("variants_tried", "kinds", "kinds of rows that a scenario was measured on alone", Better.HIGHER),
     _exact("variant_growth", "queries", "queries more a row of one kind alone"),
+    _exact("variant_repeats", "filters", "filters that no scenario sends and that can give one row several times"),
     _exact("variant_errors", "kinds", "kinds of rows on which a scenario answers 5xx"),
     _exact("leak_rounds", "executions", "executions on different rows", Better.HIGHER),
     _exact("entries_kept", "objects", "objects and entries that each execution on another row leaves in memory"),
@@ -144,6 +145,7 @@ _PROBES: Final = (
     _exact("long_locks", "tables", "tables that readers wait for while a migration writes or reads rows"),
     _exact("tables_rewritten", "tables", "tables that a migration rewrites as a whole"),
     _exact("irreversible_migrations", "migrations", "migrations that cannot be undone, or undone otherwise than done"),
+    _exact("constraints_lost", "constraints", "constraints that a migration drops and that nothing stands in for"),
     _exact("migration_errors", "migrations", "migrations that fail on the base's filled database"),
 )
 

@@ -91,7 +91,8 @@ class StatementGroup:
     are of the project's line that ran most of them; `sources` are all lines with their counts, most first. `built_at`
     is the project's line that built the queryset. `outer_built_at` is known where rows of another statement each
     loaded a relation or a deferred column: the line that built *that* statement's queryset, and should have fetched it.
-    `unstable_order` is the table and order of a page that leaves ties.
+    `unstable_order` is the table and order of a page that leaves ties, `repeating_join` the tables of a join by which a
+    row can come several times.
     """
 
     alias: str
@@ -106,6 +107,7 @@ class StatementGroup:
     shaped_at: str = ""
     outer_built_at: str = ""
     unstable_order: str = ""
+    repeating_join: str = ""
 
     def evidence(self) -> Evidence:
         """Return the group as evidence of a count. For repeated loading the last frame is `outer_built_at`."""
@@ -239,6 +241,7 @@ class QueryCounter:
             shaped_at=self._frames.words([first.origin.shaped])[0] if first.origin.shaped else "",
             outer_built_at=self._outer_built_at(first),
             unstable_order=first.origin.unstable_order,
+            repeating_join=first.origin.repeating_join,
             alias=first.alias,
             shape=shape_of(first.sql),
             sql=first.sql,

@@ -95,7 +95,8 @@ class _Flock:
                 stack.enter_context(connection.execute_wrapper(self._watch))
             answer, response = self._sent(canary.request)
         for text, marks in self._seen:
-            is_raw = not canary.is_probe or canary.word + PROBE[0] in text.replace("''", "")
+            # A search may well compare in capitals.
+            is_raw = not canary.is_probe or canary.word + PROBE[0] in text.lower().replace("''", "")
             # Where the text became SQL says more than where the statement was sent.
             places = self._ground.frames.words((*self._origins.of_sql, *marks))
             result.in_statements.append(Hit(part=canary.part, text=text, places=places, is_raw=is_raw))
@@ -124,7 +125,7 @@ class _Flock:
         self._origins.look_for(word, probe=PROBE)
 
     def _look_into(self, response: HttpResponseBase, answer: Answer, *, part: str, result: ScenarioResult) -> None:
-        if f"{self._word}{PROBE}".encode() in answer.body and _is_html(response):
+        if f"{self._word}{PROBE}".encode() in answer.body.lower() and _is_html(response):
             places = self._ground.frames.words(self._origins.of_markup)
             result.in_html.append(Hit(part=part, text=_excerpt(answer.body, self._word + PROBE), places=places))
 
@@ -159,5 +160,5 @@ def _is_html(response: HttpResponseBase) -> bool:
 
 def _excerpt(body: bytes, found: str) -> str:
     text = body.decode(errors="replace")
-    at = text.find(found)
+    at = text.lower().find(found)
     return " ".join(text[max(0, at - 60) : at + 60].split())

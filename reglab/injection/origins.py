@@ -53,6 +53,6 @@ class Origins:
         return noted
 
     def _safe(self, kind: type[str], *values: Any) -> str:
-        if self.word and not self.of_markup and values and f"{self.word}{self.probe}" in str(values[0]):
+        if self.word and not self.of_markup and values and f"{self.word}{self.probe}" in str(values[0]).lower():
             self.of_markup = self._frames.capture(sys._getframe(1))  # noqa: SLF001
         return str.__new__(kind, *values)

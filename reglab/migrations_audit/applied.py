@@ -9,6 +9,7 @@ from django.db.migrations.exceptions import IrreversibleError
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.migration import Migration
 
+from reglab.migrations_audit.constraints import LostConstraint, constraints_of, lost_constraints
 from reglab.project.data.driver import fetch
 
 _LOCKS: Final = """
@@ -47,6 +48,7 @@ class Applied:
     work_under_lock: dict[str, str] = field(default_factory=dict)
     rewritten: tuple[str, ...] = ()
     dropped_indexes: tuple[tuple[str, str], ...] = ()
+    lost_constraints: tuple[LostConstraint, ...] = ()
     error: str = ""
 
     @property
@@ -67,6 +69,7 @@ def applied(connection: BaseDatabaseWrapper, migrations: tuple[Migration, ...]) 
     for migration in plan:
         result = Applied(migration=migration)
         files, indexes = dict(fetch(connection, _FILES)), dict(fetch(connection, _INDEXES))
+        constraints = constraints_of(connection)
         try:
             with connection.execute_wrapper(_watching(connection, result, set(files))):
                 state = executor.apply_migration(state, migration)
@@ -76,6 +79,8 @@ def applied(connection: BaseDatabaseWrapper, migrations: tuple[Migration, ...]) 
         result.rewritten = tuple(name for name, node in files.items() if name in after and after[name] != node)
         gone = set(indexes) - set(dict(fetch(connection, _INDEXES)))
         result.dropped_indexes = tuple((index, indexes[index]) for index in sorted(gone) if indexes[index] in after)
+        if not result.error:
+            result.lost_constraints = tuple(lost_constraints(constraints, connection))
         if (migration.app_label, migration.name) in keys:
             done.append(result)
         if result.error:

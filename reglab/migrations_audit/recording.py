@@ -42,6 +42,7 @@ def lines(ground: AuditGround, *, base: str = "") -> Iterator[Line]:
             "long_locks",
             "tables_rewritten",
             "irreversible_migrations",
+            "constraints_lost",
         ):
             yield _measured(metric, 0)
     else:
@@ -64,6 +65,7 @@ def _of(found: Examined) -> Iterator[Line]:
         ("long_locks", any(one.work_under_lock for one in found.applied)),
         ("tables_rewritten", any(one.rewritten for one in found.applied)),
         ("irreversible_migrations", bool(found.irreversible or found.lost_backwards)),
+        ("constraints_lost", any(one.lost_constraints for one in found.applied)),
     ):
         if not is_there:
             yield _measured(metric, 0)
@@ -85,6 +87,10 @@ def _locks(one: Applied) -> Iterator[Line]:
     for table in one.rewritten:
         told = f"{one.name} rewrites the whole table {table}"
         yield _measured("tables_rewritten", 1, part=f"{one.name} {table}", told=told, table=table)
+    for lost in one.lost_constraints:
+        told = f"{one.name} drops {lost.told}, and nothing stands in for it"
+        table = lost.constraint.table
+        yield _measured("constraints_lost", 1, part=f"{one.name} {lost.constraint.name}", told=told, table=table)
     for index, table in one.dropped_indexes:
         yield Remark(
             kind=RemarkKind.NOTE,

@@ -11,6 +11,7 @@ import django.db
 from django.db.models import QuerySet
 
 from reglab.project.row_order import unstable_order
+from reglab.project.row_repeats import repeating_join
 from reglab.project.source_lines import Mark, ProjectFrames
 
 _ORM: Final = str(Path(django.db.__file__).parent)
@@ -21,6 +22,8 @@ _CLONE: Final = QuerySet._clone.__code__  # type: ignore[attr-defined]  # noqa: 
 _lines: Final[WeakKeyDictionary[QuerySet[Any], "Lines"]] = WeakKeyDictionary()
 # Where rows are read, not counted or looked for.
 _READING: Final = frozenset({QuerySet._fetch_all.__code__, QuerySet._iterator.__code__})  # type: ignore[attr-defined]  # noqa: SLF001
+# A row that comes several times is counted so, too.
+_COUNTING: Final = QuerySet.count.__code__
 _QUERYSETS: Final = str(Path(_ORM) / "models" / "query.py")
 # Methods that decide which rows are read, and how. Others cut a page out, count, or copy.
 _SHAPING: Final = frozenset({"filter", "exclude", "annotate", "alias", "extra", "distinct", "values", "union", "raw"})
@@ -53,13 +56,15 @@ class Origin(NamedTuple):
 
     `built` is the project's last line that chained it, `shaped` the last one that decided which rows it reads;
     `parent_table` is the table of the row for which a relation or a deferred column is loaded; `unstable_order` the
-    order by which a part of the rows is cut out, where it leaves ties.
+    order by which a part of the rows is cut out, where it leaves ties; `repeating_join` the join by which a row can come
+    several times.
     """
 
     built: Mark | None = None
     shaped: Mark | None = None
     parent_table: str = ""
     unstable_order: str = ""
+    repeating_join: str = ""
 
 
 NO_ORIGIN: Final = Origin()
@@ -113,8 +118,10 @@ def origin_of(frame: FrameType | None) -> Origin:
             queryset = frame.f_locals.get("self")
             if isinstance(queryset, QuerySet):
                 lines = _lines.get(queryset, _NO_LINES)
-                order = unstable_order(queryset.query) if frame.f_code in _READING else ""
-                return Origin(lines.built, lines.shaped, _parent_table(queryset), order)
+                is_read, query = frame.f_code in _READING, queryset.query
+                order = unstable_order(query) if is_read else ""
+                repeated = repeating_join(query, is_ordered=is_read) if is_read or frame.f_code is _COUNTING else ""
+                return Origin(lines.built, lines.shaped, _parent_table(queryset), order, repeated)
         frame = frame.f_back
     return NO_ORIGIN
 
@@ -132,8 +139,11 @@ def _role_of(code: CodeType) -> _Role:
 
 
 def _shapes(method: FrameType) -> bool:
-    name = method.f_code.co_name
-    return name in _SHAPING or (name == "order_by" and bool(method.f_locals.get("field_names")))
+    name, given = method.f_code.co_name, "field_names"
+    if name == "manager_method":
+        # A manager passes its querysets' methods on by this one function.
+        name, given = str(method.f_locals.get("name")), "args"
+    return name in _SHAPING or (name == "order_by" and bool(method.f_locals.get(given)))
 
 
 def _parent_table(queryset: QuerySet[Any]) -> str:

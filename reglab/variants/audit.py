@@ -22,7 +22,7 @@ from reglab.project.requests.test_client import answers_to
 from reglab.project.source_lines import ProjectFrames
 from reglab.project.tracebacks import raised_at
 from reglab.variants.kinds import Kind, kinds_of
-from reglab.variants.requests import Requests, by_staff, filtered, later_pages
+from reglab.variants.requests import Requests, by_staff, filtered, later_pages, unsent_filters
 
 # So many statements more from no row of the kind to all of them, and more at each of two steps at least.
 GROWTH_MIN: Final = 3
@@ -48,12 +48,16 @@ class Execution:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
-    """What one kind of rows came to. `growth` is 0 where the statements do not grow with its rows."""
+    """What one kind of rows came to. `growth` is 0 where the statements do not grow with its rows.
+
+    `repeating` are statements that can give one row several times, where that is what is wrong.
+    """
 
     told: str
     rows: int
     growth: int = 0
     grown: tuple[StatementGroup, ...] = ()
+    repeating: tuple[StatementGroup, ...] = ()
     error: str = ""
     places: tuple[str, ...] = ()
 
@@ -102,6 +106,7 @@ class _Runner:
             if kind.field and (narrowed := filtered(requests, kind.field, kind.value, asked.parameters)):
                 self._try_filter(result, narrowed, kind, plain)
         self._try_requests(result, requests, plain, asked)
+        self._try_unsent_filters(result, requests, plain, asked)
         return result
 
     def _try_kind(self, result: ScenarioResult, requests: Requests, kind: Kind, plain: Execution) -> None:
@@ -143,6 +148,24 @@ class _Runner:
             elif other.status == compared.status and _repetitions(compared, other) >= GROWTH_MIN:
                 result.wrong.append(_grown(kind.told, 0, compared, other))
 
+    def _try_unsent_filters(
+        self, result: ScenarioResult, requests: Requests, plain: Execution, asked: AskedFor
+    ) -> None:
+        """Send each parameter that the code asks for: by it a row can come several times, or a statement repeat."""
+        known = {group.repeating_join for group in plain.groups}
+        for kind in unsent_filters(requests, asked.parameters, self._models_read(plain)):
+            other = self._executed(kind.requests)
+            if other is None or other.status != plain.status:
+                continue
+            result.tried += 1
+            repeating = tuple(group for group in other.groups if group.repeating_join not in known)
+            if any(kind.told in one.told for one in result.wrong):
+                continue
+            if repeating:
+                result.wrong.append(Variant(told=kind.told, rows=0, repeating=repeating))
+            elif _repetitions(plain, other) >= GROWTH_MIN:
+                result.wrong.append(_grown(kind.told, 0, plain, other))
+
     def _grows(self, requests: Requests, kind: Kind, keys: Sequence[Any], plain: Execution, whole: Execution) -> bool:
         """Tell growth from a constant: at least two of the steps from no row to all add statements."""
         counts = [plain.statements]
@@ -177,11 +200,14 @@ class _Runner:
         )
 
     def _kinds_read(self, plain: Execution) -> Iterator[Kind]:
-        tables = dict.fromkeys(table for group in plain.groups for table in group.shape.tables)
-        for model in models_of_tables(tables, self._ground.frames):
+        for model in self._models_read(plain):
             if model not in self._kinds:
                 self._kinds[model] = kinds_of(model)
             yield from self._kinds[model]
+
+    def _models_read(self, plain: Execution) -> tuple[type[models.Model], ...]:
+        tables = dict.fromkeys(table for group in plain.groups for table in group.shape.tables)
+        return models_of_tables(tables, self._ground.frames)
 
     def _keys_of(self, model: type[models.Model]) -> list[Any]:
         if model not in self._keys:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from reglab.counters.repeated_rows import shaped
 from reglab.metrics import METRICS
 from reglab.project.audit_ground import AuditGround
 from reglab.report.records import Evidence, Measurement
@@ -17,10 +18,12 @@ def lines(ground: AuditGround) -> Iterator[Measurement]:
             metric=METRICS["variants_tried"],
             values=(result.tried,),
         )
-        errors = [variant for variant in result.wrong if not variant.growth]
+        repeating = [variant for variant in result.wrong if variant.repeating]
+        errors = [variant for variant in result.wrong if not (variant.growth or variant.repeating)]
         grown = [variant for variant in result.wrong if variant.growth]
         yield from _of_metric(result, "variant_errors", errors)
         yield from _of_metric(result, "variant_growth", grown)
+        yield from _of_metric(result, "variant_repeats", repeating)
 
 
 def _of_metric(result: ScenarioResult, metric: str, variants: list[Variant]) -> Iterator[Measurement]:
@@ -37,7 +40,7 @@ def _of_metric(result: ScenarioResult, metric: str, variants: list[Variant]) -> 
 
 
 def _evidence(variant: Variant) -> Iterator[Evidence]:
-    if not variant.growth:
+    if not (variant.growth or variant.repeating):
         yield Evidence(
             kind="response",
             text=f"5xx with {variant.told}: {variant.error}",
@@ -45,3 +48,4 @@ def _evidence(variant: Variant) -> Iterator[Evidence]:
             frames=variant.places[1:5],
         )
     yield from (group.evidence() for group in variant.grown)
+    yield from (shaped(group) for group in variant.repeating)

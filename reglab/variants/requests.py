@@ -6,10 +6,14 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from django.db.models import Model, QuerySet
+
 from reglab.project.data.superuser import superuser_cookie
 from reglab.project.requests.test_client import Request
 
 _PAGES: Final = frozenset({"page", "p"})
+# Where no field is called as a parameter is: a key, and a text.
+_ANY_VALUES: Final = ("1", "a")
 # Fewer rows on a page show no repetition.
 _ROWS_MIN: Final = 3
 Requests = tuple[Request, ...]
@@ -44,6 +48,32 @@ def filtered(requests: Requests, name: str, value: Any, asked: Sequence[str]) ->
     if name not in asked or value is None:
         return None
     return _with_query(requests, {name: str(value).lower() if isinstance(value, bool) else str(value)})
+
+
+def unsent_filters(
+    requests: Requests, asked: Sequence[str], models: Sequence[type[Model]]
+) -> Iterator[RequestKind]:
+    """Yield the requests with each parameter that the code asks for in vain, with a value that rows have where known.
+
+    It is that of the first row with a field of the parameter's name, of the models or of those that refer to them.
+    """
+    for name in asked:
+        for value in _values_called(name, models) or _ANY_VALUES:
+            changed = _with_query(requests, {name: value})
+            yield RequestKind(told=f"asked for with ?{name}=", requests=changed, compared=requests)
+
+
+def _values_called(name: str, models: Sequence[type[Model]]) -> tuple[str, ...]:
+    """Return the value of a field with that name, of the first row that has one; nothing where no field is so called."""
+    children = [relation.related_model for model in models for relation in model._meta.related_objects]  # noqa: SLF001
+    for model in dict.fromkeys([*models, *children]):
+        for field in model._meta.concrete_fields:  # noqa: SLF001  # Django's public name for it
+            if name in {field.name, field.attname}:
+                rows: QuerySet[Any] = QuerySet(model).exclude(**{field.attname: None}).order_by("pk")
+                value = rows.values_list(field.attname, flat=True).first()
+                if value is not None:
+                    return (str(value).lower() if isinstance(value, bool) else str(value),)
+    return ()
 
 
 def by_staff(requests: Requests) -> RequestKind:

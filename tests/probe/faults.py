@@ -106,6 +106,13 @@ def raw(request: HttpRequest) -> HttpResponse:
     return JsonResponse({})
 
 
+def raw_in_capitals(request: HttpRequest) -> HttpResponse:
+    with connection.cursor() as cursor:
+        name = request.GET["name"].upper()
+        cursor.execute(f"SELECT count(*) FROM orders_customer WHERE UPPER(name) = '{name}'")  # noqa: S608
+    return JsonResponse({})
+
+
 def quoted(request: HttpRequest) -> HttpResponse:
     name = request.GET["name"].replace("'", "''").replace("%", "%%")
     with connection.cursor() as cursor:
@@ -168,6 +175,7 @@ VIEWS = (
         swallowed,
         after_commit,
         raw,
+        raw_in_capitals,
         quoted,
         bound,
         unescaped,

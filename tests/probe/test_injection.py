@@ -22,6 +22,11 @@ def test_a_value_in_a_statement_is_an_injection(ground: Grounds) -> None:
     assert found["injections"].evidence[0].source.endswith("in raw")
 
 
+def test_a_value_in_capitals_is_an_injection_too(ground: Grounds) -> None:
+    """A search that compares in capitals turns the value into them before it is SQL."""
+    assert _found(ground, "raw-in-capitals")["injections"].values == (1,)
+
+
 def test_a_value_that_the_project_quotes_is_no_injection(ground: Grounds) -> None:
     """Doubled quotes keep the value a value: a note, not a failure."""
     found = _found(ground, "quoted")

@@ -46,3 +46,17 @@ def test_a_filter_that_no_scenario_sends_is_tried_on_rows_of_its_value(ground: G
     """The rows that the filter lets pass are all there are."""
     (found,) = _wrong(ground, "drafts-one-by-one/")
     assert "status = 'draft', asked for with ?status=draft" in found.part
+
+
+def test_a_filter_that_no_scenario_sends_and_that_repeats_rows_is_found(ground: Grounds) -> None:
+    """An order is given once for each of its lines; what puts them together, and a filter by one, pass."""
+    (found,) = _wrong(ground, "by-line/")
+    assert (found.metric.name, found.part) == ("variant_repeats", "asked for with ?sku=")
+    assert found.evidence[0].source.endswith("in by_line")
+    assert not _wrong(ground, "by-line-once/")
+
+
+def test_a_parameter_that_no_field_is_called_by_is_sent_too(ground: Grounds) -> None:
+    """A switch that reads a row again for each."""
+    (found,) = _wrong(ground, "by-size-one-by-one/")
+    assert (found.metric.name, found.part) == ("variant_growth", "asked for with ?wide=")

@@ -44,4 +44,27 @@ def divides(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"share": sum(100 / order.items.count() for order in Order.objects.all())})
 
 
-VIEWS = (again_without_lines, once_without_lines, divides, pages, pages_of_one_kind, drafts_one_by_one)
+def by_line(request: HttpRequest) -> HttpResponse:
+    orders = Order.objects.order_by("pk")
+    if sku := request.GET.get("sku"):
+        orders = orders.filter(items__sku=sku)
+    return JsonResponse({"orders": [order.pk for order in orders]})
+
+
+def by_line_once(request: HttpRequest) -> HttpResponse:
+    orders = Order.objects.order_by("pk")
+    if sku := request.GET.get("sku"):
+        orders = orders.filter(items__sku=sku).distinct()
+    if name := request.GET.get("customer"):
+        orders = orders.filter(customer=name)
+    return JsonResponse({"orders": [order.pk for order in orders]})
+
+
+def by_size_one_by_one(request: HttpRequest) -> HttpResponse:
+    orders = Order.objects.order_by("pk")
+    if "wide" in request.GET:
+        return JsonResponse({"orders": [order.customer.name for order in orders]})
+    return JsonResponse({"orders": len(orders)})
+
+
+VIEWS = (by_line, by_line_once, by_size_one_by_one, again_without_lines, once_without_lines, divides, pages, pages_of_one_kind, drafts_one_by_one)

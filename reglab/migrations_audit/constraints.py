@@ -1,0 +1,106 @@
+"""Constraints before and after a migration: the rules that the database kept, and keeps no longer.
+
+Columns are compared by their numbers, so that a renamed column, table or constraint is the one that it was.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from reglab.project.data.driver import fetch
+
+_OWN: Final = "n.nspname !~ '^(pg_|information_schema)' AND c.relname <> 'django_migrations'"
+# A unique index without a constraint keeps the same rule: Django makes one for conditions and expressions. What such
+# an index is on stands in its dependencies; `conkey` and `indkey` have 0 for an expression.
+_CONSTRAINTS: Final = f"""
+    SELECT c.oid::bigint, c.relname, k.contype::text, k.conname, k.conkey::int[], pg_get_constraintdef(k.oid)
+    FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE k.contype IN ('f', 'c', 'x') AND {_OWN}
+    UNION ALL
+    SELECT c.oid::bigint, c.relname, 'u', i.relname, array_remove(
+        (x.indkey::int2[])::int[] || ARRAY(
+            SELECT d.refobjsubid FROM pg_depend d
+            WHERE d.classid = 'pg_class'::regclass AND d.objid = x.indexrelid AND d.refobjid = x.indrelid
+              AND 0 = ANY (x.indkey::int2[])
+        ), 0), pg_get_indexdef(x.indexrelid)
+    FROM pg_index x JOIN pg_class c ON c.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid
+    JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE x.indisunique AND x.indisvalid AND {_OWN}
+"""
+_COLUMNS: Final = """
+    SELECT a.attrelid::bigint, a.attnum::int, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+    WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
+"""
+_KINDS: Final = {"f": "foreign key", "c": "check", "x": "exclusion", "u": "unique"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Constraint:
+    """One rule of the database: its table by number and name, its kind, and the numbers of its columns."""
+
+    table_number: int
+    table: str
+    kind: str
+    name: str
+    columns: frozenset[int]
+    definition: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LostConstraint:
+    """A rule that nothing stands in for, and the names of the columns that it was on."""
+
+    constraint: Constraint
+    columns: tuple[str, ...]
+
+    @property
+    def told(self) -> str:
+        """Name the rule as a reader knows it."""
+        one = self.constraint
+        on = ", ".join(self.columns)
+        return f"the {_KINDS[one.kind]} constraint {one.name} of {one.table} ({on}): {one.definition}"
+
+
+def constraints_of(connection: BaseDatabaseWrapper) -> tuple[Constraint, ...]:
+    """Return the rules that the database keeps now; unique indexes are such rules, too."""
+    return tuple(
+        Constraint(
+            table_number=table_number,
+            table=table,
+            kind=kind,
+            name=name,
+            columns=frozenset(columns or ()),
+            definition=definition,
+        )
+        for table_number, table, kind, name, columns, definition in fetch(connection, _CONSTRAINTS)
+    )
+
+
+def lost_constraints(before: Collection[Constraint], connection: BaseDatabaseWrapper) -> Iterator[LostConstraint]:
+    """Yield the rules of `before` that are gone although their tables and columns are there, and that none replaces."""
+    after = constraints_of(connection)
+    known = {(one.table_number, one.kind, one.definition) for one in before}
+    new = [one for one in after if (one.table_number, one.kind, one.definition) not in known]
+    names = {(table, number): name for table, number, name in fetch(connection, _COLUMNS)}
+    for one in before:
+        columns = tuple(names.get((one.table_number, number), "") for number in sorted(one.columns))
+        if columns and all(columns) and not _is_kept(one, after=after, new=new):
+            yield LostConstraint(constraint=one, columns=columns)
+
+
+def _is_kept(one: Constraint, *, after: Collection[Constraint], new: Collection[Constraint]) -> bool:
+    """Tell whether the rule is there under any name, or others are meant in its place.
+
+    Uniqueness of some of the columns is stricter than that of all. A reference from the same columns stands for the one
+    before. A condition may be split or widened: new ones on the same columns stand for it, whatever they say.
+    """
+    alike = [other for other in after if (other.table_number, other.kind) == (one.table_number, one.kind)]
+    if any(other.columns == one.columns and other.definition == one.definition for other in alike):
+        return True
+    if one.kind == "u":
+        return any(other.columns <= one.columns for other in alike)
+    if one.kind == "f":
+        return any(other.columns == one.columns for other in alike)
+    return one.columns <= {column for other in alike if other in new for column in other.columns}
