@@ -28,7 +28,7 @@ from reglab.access.former_rights import FORMER, FormerRights
 from reglab.access.guards import guards
 from reglab.access.headers import Headers, in_all, permitting, protecting
 from reglab.access.lapses import SECRET_LOGGED, Lapse
-from reglab.access.logged_secrets import logged_secrets
+from reglab.access.logged_secrets import FAILING_AFTER, failing, logged_secrets
 from reglab.access.patience import answered_calls
 from reglab.access.targets import Target, targets, without_rights
 from reglab.access.told_rows import ToldRows
@@ -47,6 +47,7 @@ _DEVELOPERS: Final = (
 _DEVELOPER_WORDS: Final = frozenset(
     {"dev", "debug", "__debug__", "silk", "profiler", "profiling", "seed", "__reload__"}
 )
+_Sent = tuple[HttpResponseBase, bool, QueryCounter]
 _IGNORED_TABLES: Final = frozenset({"django_session"})
 
 
@@ -96,6 +97,7 @@ def access(ground: AuditGround) -> Access:
             if holder and target.is_of_scenario:
                 desk.send_with_former_rights(target, holder)
                 desk.send_twice(target, holder)
+                desk.send_in_outages(target, holder)
         desk.send_until_refused(everybody)
     return found
 
@@ -152,14 +154,20 @@ class _Desk:
             refused=frozenset(refused),
         )
 
-    def _sent(self, target: Target, caller: Caller) -> tuple[HttpResponseBase, bool, QueryCounter]:
+    def send_in_outages(self, target: Target, holder: Caller) -> None:
+        """Send a target while the database fails: much is logged then that is not logged otherwise."""
+        for after in FAILING_AFTER:
+            self._sent(target, holder, fails_after=after)
+
+    def _sent(self, target: Target, caller: Caller, *, fails_after: int | None = None) -> _Sent:
         self._sequences.restore()
         forget_caches()
         with rolled_back(), logged_secrets(caller.secrets(), frames=self._ground.frames) as logged:
             client = caller.client()
             writes = any(request.method not in SAFE_METHODS for request in target.requests)
             before = RowSnapshot.taken(self._ground.connections) if writes else None
-            with QueryCounter(self._ground.connections, frames=self._ground.frames) as counter:
+            outage = failing(self._ground.connections, after=fails_after)
+            with outage, QueryCounter(self._ground.connections, frames=self._ground.frames) as counter:
                 response = _sent(client, target.requests, caller)
             changed = before is not None and any(
                 change.table not in _IGNORED_TABLES

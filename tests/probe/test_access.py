@@ -197,7 +197,7 @@ def test_a_path_that_a_middleware_answers_is_tried(ground: Grounds, settings: An
     cells = {cell.endpoint: cell for cell in found.cells if cell.endpoint.startswith("GET /status/")}
     assert [*cells] == ["GET /status/inside"]
     assert cells["GET /status/inside"].answer == "200"
-    assert cells["GET /status/inside"].place == "tests/probe/doors.py:15"
+    assert cells["GET /status/inside"].place == "tests/probe/doors.py:16"
 
 
 @pytest.mark.postgres
@@ -217,7 +217,16 @@ def test_a_token_in_the_log_is_told_with_its_line(ground: Grounds, settings: Any
     assert {(lapse.id, lapse.endpoint) for lapse in lapses} == {(SECRET_LOGGED, "GET /chatty/")}
     text = next(lapse.text for lapse in lapses if lapse.text.startswith("superuser"))
     assert "is written into the log 'tests.probe.doors' (WARNING): refused, with" in text
-    assert {lapse.places[0] for lapse in lapses} == {"tests/probe/doors.py:38 in chatty"}
+    assert {lapse.places[0] for lapse in lapses} == {"tests/probe/doors.py:39 in chatty"}
+
+
+@pytest.mark.postgres
+def test_a_token_in_the_log_of_an_outage_is_told(ground: Grounds, settings: Any) -> None:
+    """Much is logged only while the database fails; the same view logs nothing when it answers."""
+    settings.ROOT_URLCONF = "tests.probe.doors"
+    lapses = access(ground("GET /chatty-in-outages/", also=["GET /discreet/"])).lapses
+    assert {(lapse.id, lapse.endpoint) for lapse in lapses} == {(SECRET_LOGGED, "GET /chatty-in-outages/")}
+    assert "is written into the log 'tests.probe.doors' (ERROR): no answer for" in lapses[0].text
 
 
 @pytest.mark.postgres
@@ -228,7 +237,7 @@ def test_a_right_that_was_taken_away_lets_nobody_in(ground: Grounds, settings: A
     (lapse,) = [each for each in lapses if each.id == RIGHT_REMEMBERED]
     assert lapse.scenario == "one"
     assert "whose permissions were taken away after an earlier request is still answered 200" in lapse.text
-    assert lapse.places[0] == "tests/probe/doors.py:90 in _served"
+    assert lapse.places[0] == "tests/probe/doors.py:91 in _served"
 
 
 @pytest.mark.postgres
