@@ -42,7 +42,7 @@ _telling: Final[set[tuple[str, str]]] = set()
 class KeyDerivations:
     """Counts `key_derivations`, by function. Evidence is the line that asked for it, and how slow it is.
 
-    Time is not counted, so that a busy machine changes nothing. A cheap round, as test settings have it, is one as well.
+    Time is not counted, so that a busy machine changes nothing. A cheap one, as test settings have it, counts as well.
     """
 
     def __init__(self, *, frames: ProjectFrames) -> None:
@@ -111,9 +111,7 @@ def _let_tell(module: str, name: str) -> None:
 
 def _costs(places: tuple[tuple[int, str], ...], arguments: tuple[Any, ...], named: Mapping[str, Any]) -> str:
     """Say how slow the call is; never a password."""
-    found = {
-        name: named.get(name, arguments[place] if 0 <= place < len(arguments) else None) for place, name in places
-    }
+    found = {name: named.get(name, arguments[place] if 0 <= place < len(arguments) else None) for place, name in places}
     return ", ".join(f"{name}={value}" for name, value in found.items() if value is not None)
 
 

@@ -24,7 +24,7 @@ REPEATED_ROWS: Final = CounterMetric(
 
 
 class RepeatedRows:
-    """Counts `repeated_rows`, by the two tables. Evidence is the statement, at the line that decided which rows it reads.
+    """Counts `repeated_rows`, by the two tables. Evidence is the statement, at the line that decided on its rows.
 
     Only what Django's ORM reads is known; what can repeat is taken from the query and the models, not from the data.
     """

@@ -27,9 +27,23 @@ _MARK: Final = "reglab-1e999"
 # One alone is an odd value of its own field.
 _SEVERAL: Final = 2
 _ODD_VALUES: Final[tuple[Any, ...]] = (None, [], {}, [[]], {"": None}, True)
-# More digits than int() reads, a digit that is none to int(), the last day that there is, and a float that is no number.
+# More digits than int() reads, a digit that int() refuses, the last day that there is, a float that is no number.
 _HARD_NUMBERS: Final = ("9" * 5000, "²", "9999-12-31", "nan")
-_ODD_QUERY: Final = ("", "abc", "-1", "0", "1e9", "9" * 25, "\x00", "\ud83d", "é", "x" * 5000, "[]", "1.5", *_HARD_NUMBERS)
+_ODD_QUERY: Final = (
+    "",
+    "abc",
+    "-1",
+    "0",
+    "1e9",
+    "9" * 25,
+    "\x00",
+    "\ud83d",
+    "é",
+    "x" * 5000,
+    "[]",
+    "1.5",
+    *_HARD_NUMBERS,
+)
 _ODD_SEGMENTS: Final = ("0", "-1", "9" * 25, "9223372036854775808", "abc", "%00", "é")
 
 

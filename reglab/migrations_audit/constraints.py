@@ -28,7 +28,7 @@ _CONSTRAINTS: Final = f"""
     FROM pg_index x JOIN pg_class c ON c.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid
     JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE x.indisunique AND x.indisvalid AND {_OWN}
-"""
+"""  # noqa: S608  # no value is in it
 _COLUMNS: Final = """
     SELECT a.attrelid::bigint, a.attnum::int, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
     WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped

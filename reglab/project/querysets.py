@@ -56,8 +56,8 @@ class Origin(NamedTuple):
 
     `built` is the project's last line that chained it, `shaped` the last one that decided which rows it reads;
     `parent_table` is the table of the row for which a relation or a deferred column is loaded; `unstable_order` the
-    order by which a part of the rows is cut out, where it leaves ties; `repeating_join` the join by which a row can come
-    several times.
+    order by which a part of the rows is cut out, where it leaves ties; `repeating_join` the join by which a row can
+    come several times.
     """
 
     built: Mark | None = None

@@ -1,4 +1,4 @@
-"""Joins of a queryset that can give one row several times: to many others, with nothing that puts them together again."""
+"""Joins of a queryset that can give one row several times: to many others, and nothing puts them together again."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -13,6 +13,7 @@ from django.db.models.lookups import Exact
 from django.db.models.sql import Query
 from django.db.models.sql.datastructures import BaseTable, Join
 from django.db.models.sql.where import AND, WhereNode
+
 
 def repeating_join(query: Query, *, is_ordered: bool = True) -> str:
     """Name the join by which a row can come several times, as "table × table"; an empty text where none does so.
@@ -88,7 +89,11 @@ class _Singles:
         # What one known row refers to is known as well: the last joins first.
         for join in reversed(list(query.alias_map.values())):
             field = getattr(join, "join_field", None)
-            if field is not None and not isinstance(field, ForeignObjectRel) and self._is_unique(join, field.related_model):
+            if (
+                field is not None
+                and not isinstance(field, ForeignObjectRel)
+                and self._is_unique(join, field.related_model)
+            ):
                 self._fixed.setdefault(str(join.parent_alias), set()).add(field.name)
 
     def has_one_row(self, join: Any) -> bool:

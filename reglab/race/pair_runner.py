@@ -178,7 +178,7 @@ class _Compared:
 
 
 def _exempt_fields(file: SuiteFile, pair: Pair) -> frozenset[str]:
-    names = (pair.left.name, pair.right.name)
+    names = (pair.left.scenario.name, pair.right.scenario.name)
     return frozenset(
         name
         for exception in file.suite.race_exception

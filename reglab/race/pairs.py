@@ -10,24 +10,26 @@ from reglab.config.race_schema import Race
 from reglab.config.suite import Scenario, SuiteFile
 from reglab.errors import AuditError
 from reglab.project.endpoints.coverage import Coverage
-from reglab.project.requests.binding import bound_values, filled_body
+from reglab.project.requests.binding import bound_values, filled_body, names_in
 from reglab.project.requests.raced import is_writing, takes_part, writing_scenarios
 from reglab.project.requests.request_builder import prepared
 from reglab.project.requests.test_client import Request
+from reglab.race.mirrored_rows import mirrored_values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contestant:
-    """A scenario in a race: its endpoint, and its request on the race's rows."""
+    """A scenario in a race: its endpoint, and its request on the race's rows, or on these in exchanged roles."""
 
     scenario: Scenario
     endpoint: str
     requests: tuple[Request, ...]
+    is_mirrored: bool = False
 
     @property
     def name(self) -> str:
-        """The scenario's name."""
-        return self.scenario.name
+        """The scenario's name, and whether it goes the other way."""
+        return f"{self.scenario.name}{' back' if self.is_mirrored else ''}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +59,8 @@ class Pair:
     def is_meant_by(self, pattern: str) -> bool:
         """Tell whether a pattern matches the pair in either order, one of its scenarios or endpoints, or the race."""
         mirrored = f"{self.right.name}+{self.left.name}"
-        named = (self.name, mirrored, self.race, self.left.name, self.right.name)
+        scenarios = (self.left.scenario.name, self.right.scenario.name)
+        named = (self.name, mirrored, self.race, "+".join(scenarios), *scenarios)
         return any(fnmatchcase(name, pattern) for name in (*named, self.left.endpoint, self.right.endpoint))
 
 
@@ -90,8 +93,22 @@ def pairs_of(file: SuiteFile, race: Race, *, coverage: Coverage, sizes: Mapping[
         raise AuditError(f"{file.path}: no scenario takes part in the race {race.name!r}; mend its `on` or `scenarios`")
     for left, right in combinations_with_replacement(contestants, 2):
         yield Pair(race=race.name, left=left, right=right)
+    for contestant in contestants:
+        if (back := _mirrored(file, race, contestant, values)) is not None:
+            yield Pair(race=race.name, left=contestant, right=back)
     for reader, writer in product(readers, contestants):
         yield Pair(race=race.name, left=reader, right=writer, is_read=True)
+
+
+def _mirrored(file: SuiteFile, race: Race, contestant: Contestant, values: Mapping[str, Any]) -> Contestant | None:
+    """Return a scenario on the race's rows in exchanged roles; None where there are none to exchange."""
+    scenario = contestant.scenario
+    used = names_in([step.request for step in scenario.all_steps], [step.body for step in scenario.all_steps])
+    exchanged = mirrored_values(race, values, used=used)
+    if exchanged is None:
+        return None
+    requests = prepared(file.suite, scenario, bound_values(file, scenario, sizes=exchanged))
+    return Contestant(scenario=scenario, endpoint=contestant.endpoint, requests=requests, is_mirrored=True)
 
 
 def _shared_values(file: SuiteFile, race: Race, sizes: Mapping[str, int]) -> dict[str, Any]:

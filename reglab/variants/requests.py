@@ -50,9 +50,7 @@ def filtered(requests: Requests, name: str, value: Any, asked: Sequence[str]) ->
     return _with_query(requests, {name: str(value).lower() if isinstance(value, bool) else str(value)})
 
 
-def unsent_filters(
-    requests: Requests, asked: Sequence[str], models: Sequence[type[Model]]
-) -> Iterator[RequestKind]:
+def unsent_filters(requests: Requests, asked: Sequence[str], models: Sequence[type[Model]]) -> Iterator[RequestKind]:
     """Yield the requests with each parameter that the code asks for in vain, with a value that rows have where known.
 
     It is that of the first row with a field of the parameter's name, of the models or of those that refer to them.
@@ -64,7 +62,7 @@ def unsent_filters(
 
 
 def _values_called(name: str, models: Sequence[type[Model]]) -> tuple[str, ...]:
-    """Return the value of a field with that name, of the first row that has one; nothing where no field is so called."""
+    """Return the value of the field with that name in the first row that has one; nothing where no field has it."""
     children = [relation.related_model for model in models for relation in model._meta.related_objects]  # noqa: SLF001
     for model in dict.fromkeys([*models, *children]):
         for field in model._meta.concrete_fields:  # noqa: SLF001  # Django's public name for it

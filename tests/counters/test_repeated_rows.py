@@ -35,7 +35,10 @@ def parts(read: Callable[[], object]) -> list[str]:
         (lambda: list(Order.objects.order_by("items__sku")), LINES),
         (Order.objects.filter(items__quantity__gt=1).count, LINES),
         (lambda: list(Customer.objects.filter(orders__items__sku="S-1")), "orders_customer × orders_order"),
-        (lambda: list(OrderItem.objects.filter(order__customer__orders__status="paid")), "orders_orderitem × orders_order"),
+        (
+            lambda: list(OrderItem.objects.filter(order__customer__orders__status="paid")),
+            "orders_orderitem × orders_order",
+        ),
         (lambda: list(User.objects.filter(groups__name__startswith="s")), "auth_user × auth_user_groups"),
         (lambda: list(User.objects.filter(groups__in=[1, 2])), "auth_user × auth_user_groups"),
     ],

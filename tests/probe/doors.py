@@ -111,6 +111,7 @@ def _stored(request: HttpRequest, *, tells_whose: bool) -> HttpResponse:
         return JsonResponse({}, status=201)
     return JsonResponse({"taken": other.name if tells_whose else True}, status=409)
 
+
 def chatty_in_outages(request: HttpRequest) -> HttpResponse:
     """Answer, and write what the caller came with into the log where the database does not."""
     try:

@@ -67,4 +67,14 @@ def by_size_one_by_one(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"orders": len(orders)})
 
 
-VIEWS = (by_line, by_line_once, by_size_one_by_one, again_without_lines, once_without_lines, divides, pages, pages_of_one_kind, drafts_one_by_one)
+VIEWS = (
+    by_line,
+    by_line_once,
+    by_size_one_by_one,
+    again_without_lines,
+    once_without_lines,
+    divides,
+    pages,
+    pages_of_one_kind,
+    drafts_one_by_one,
+)
