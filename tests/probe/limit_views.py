@@ -109,6 +109,16 @@ def backtracking(request: HttpRequest) -> HttpResponse:
     return JsonResponse({}, status=200 if matched else 400)
 
 
+def trusts_its_digits(request: HttpRequest) -> HttpResponse:
+    text = request.GET["count"]
+    return JsonResponse({"count": int(text) if text.isdigit() else 1})
+
+
+def counts_its_digits(request: HttpRequest) -> HttpResponse:
+    text = request.GET["count"]
+    return JsonResponse({"count": int(text) if re.fullmatch(r"[0-9]{1,9}", text) else 1})
+
+
 def sampled(request: HttpRequest) -> HttpResponse:
     if random.random() < 0.001:  # noqa: S311
         raise KeyError("version")
@@ -138,6 +148,8 @@ VIEWS = (
     kept_whole,
     killed_by_a_list,
     backtracking,
+    trusts_its_digits,
+    counts_its_digits,
     sampled,
     assigned,
     whole_numbers,

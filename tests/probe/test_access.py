@@ -225,8 +225,9 @@ def test_a_token_in_the_log_of_an_outage_is_told(ground: Grounds, settings: Any)
     """Much is logged only while the database fails; the same view logs nothing when it answers."""
     settings.ROOT_URLCONF = "tests.probe.doors"
     lapses = access(ground("GET /chatty-in-outages/", also=["GET /discreet/"])).lapses
-    assert {(lapse.id, lapse.endpoint) for lapse in lapses} == {(SECRET_LOGGED, "GET /chatty-in-outages/")}
-    assert "is written into the log 'tests.probe.doors' (ERROR): no answer for" in lapses[0].text
+    logged = [lapse for lapse in lapses if lapse.endpoint in {"GET /chatty-in-outages/", "GET /discreet/"}]
+    assert {(lapse.id, lapse.endpoint) for lapse in logged} == {(SECRET_LOGGED, "GET /chatty-in-outages/")}
+    assert "is written into the log 'tests.probe.doors' (ERROR): no answer for" in logged[0].text
 
 
 @pytest.mark.postgres

@@ -46,6 +46,17 @@ def test_a_process_that_dies_is_a_finding_and_the_audit_goes_on(ground: Grounds)
     assert next(line for line in recorded if line.metric.name == "inputs_tried").values[0] > 40
 
 
+def test_digits_that_are_no_number_and_too_many_of_them_are_told(ground: Grounds) -> None:
+    """isdigit() lets a superscript pass, and int() refuses it as it does 5,000 digits; a pattern with a length passes."""
+    recorded = [line for line in lines(ground("GET /trusts-its-digits/?count=3")) if line.values[0]]
+    (failed,) = [line for line in recorded if line.metric.name == "inputs_failed"]
+    told = " ".join(evidence.text for evidence in failed.evidence)
+    assert "?count='\\xb2'" in told
+    assert "(5,000 characters)" in told
+    recorded = [line for line in lines(ground("GET /counts-its-digits/?count=3")) if line.values[0]]
+    assert {line.metric.name for line in recorded} == {"inputs_tried"}
+
+
 def test_an_expression_that_backtracks_is_stopped_and_named(ground: Grounds) -> None:
     """A hostile text keeps the process busy; the limit is CPU time, and the line is the expression's."""
     found = _found(ground, "backtracking")
