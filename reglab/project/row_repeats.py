@@ -32,7 +32,7 @@ def repeating_join(query: Query, *, is_ordered: bool = True) -> str:
     shown = _shown(query)
     single = _Singles(query)
     for join in joins:
-        if not (_behind(query, join.table_alias) & shown or single.has_one_row(join)):
+        if not (_behind(query, str(join.table_alias)) & shown or single.has_one_row(join)):
             return f"{query.get_meta().db_table} × {join.table_name}"
     return f"{query.get_meta().db_table} × {by_order}" if by_order else ""
 
@@ -52,7 +52,7 @@ def _table_of_order(query: Query) -> str:
 
 def _is_to_many(query: Query, join: BaseTable | Join) -> bool:
     field = getattr(join, "join_field", None)
-    is_used = query.alias_refcount.get(join.table_alias, 0) > 0
+    is_used = query.alias_refcount.get(str(join.table_alias), 0) > 0
     return is_used and isinstance(field, ForeignObjectRel) and bool(field.multiple)
 
 

@@ -56,7 +56,7 @@ def by_line_once(request: HttpRequest) -> HttpResponse:
     if sku := request.GET.get("sku"):
         orders = orders.filter(items__sku=sku).distinct()
     if name := request.GET.get("customer"):
-        orders = orders.filter(customer=name)
+        orders = orders.filter(customer=int(name))
     return JsonResponse({"orders": [order.pk for order in orders]})
 
 
