@@ -47,7 +47,7 @@ def test_a_process_that_dies_is_a_finding_and_the_audit_goes_on(ground: Grounds)
 
 
 def test_digits_that_are_no_number_and_too_many_of_them_are_told(ground: Grounds) -> None:
-    """isdigit() lets a superscript pass, and int() refuses it as it does 5,000 digits; a pattern with a length passes."""
+    """isdigit() lets a superscript pass, and int() refuses it like 5,000 digits; a pattern with a length passes."""
     recorded = [line for line in lines(ground("GET /trusts-its-digits/?count=3")) if line.values[0]]
     (failed,) = [line for line in recorded if line.metric.name == "inputs_failed"]
     told = " ".join(evidence.text for evidence in failed.evidence)
