@@ -62,9 +62,11 @@ def by_steepness(smaller: Sequence[Evidence], larger: Sequence[Evidence]) -> tup
 def _locks_gone(ordered: Sequence[Evidence], accepted: Statements) -> Iterator[Evidence]:
     """Name each statement that was accepted with a row lock and is sent without one: no improvement, but a race."""
     present = {one.text for one in ordered}
+    # The same rows may be locked by a statement in other words.
+    locked = {one.table for one in ordered if one.text not in accepted and _ROW_LOCK.search(one.text)}
     for text in accepted:
-        if _ROW_LOCK.search(text) and text not in present:
-            table = _FROM.search(text)
+        table = _FROM.search(text)
+        if _ROW_LOCK.search(text) and text not in present and not (table and table[1] in locked):
             reader = next(
                 (one for one in ordered if table and one.table == table[1] and one.text not in accepted), None
             )
