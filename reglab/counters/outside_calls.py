@@ -1,4 +1,4 @@
-"""Counts what a request does outside of its own thread and its database: threads, processes, connections, sleeps."""
+"""Counts what a request does outside of its own thread and its database, and what it does in one slow call."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from types import FrameType, ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from reglab.counters.definition import CounterMetric, Definition, Layer
 from reglab.counters.queries import EVIDENCE_KEPT
+from reglab.project.slow_functions import slow_calls
 from reglab.report.records import Evidence, Measurement
 
 if TYPE_CHECKING:
@@ -25,6 +27,15 @@ OUTSIDE_CALLS: Final = CounterMetric(
     is_zero_when_absent=True,
     can_grow=False,
     unit_of_one="call",
+)
+KEY_DERIVATIONS: Final = CounterMetric(
+    name="key_derivations",
+    unit="calls",
+    meaning="keys derived from passwords by functions that are slow on purpose, by function",
+    is_parted=True,
+    is_zero_when_absent=True,
+    can_grow=False,
+    unit_of_one="derivation of a key",
 )
 _THREAD: Final = "thread"
 _SLEEP: Final = "sleep"
@@ -44,9 +55,10 @@ _PARTS: Final = {
 
 
 class OutsideCalls:
-    """Counts `outside_calls`, by kind. Evidence is the line that did it, and what it asked for.
+    """Counts `outside_calls`, by kind, and `key_derivations`, by function. Evidence is the line and what it asked for.
 
-    They cost milliseconds that no count of Python's own work shows. Known are those of Python; a driver's own
+    They cost milliseconds that no count of Python's own work shows. A derivation that test settings make cheap counts
+    as well. Known are those of Python; a driver's own
     connection in C is not, and what no line of the project's stands above is the harness's or a library's.
     """
 
@@ -54,26 +66,33 @@ class OutsideCalls:
         self._frames = frames
         # Part, what was asked for, and the project's lines.
         self._seen: list[tuple[str, str, tuple[Mark, ...]]] = []
+        self._derived: list[tuple[str, str, tuple[Mark, ...]]] = []
+        self._undo = ExitStack()
 
     def __enter__(self) -> Self:
         _listen(self._note)
+        self._undo.enter_context(slow_calls(self._note_derivation))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._undo.close()
         _listeners.remove(self._note)
 
     def counts(self) -> tuple[Measurement, ...]:
-        """Return one count a kind, sorted; none where nothing of it was done."""
+        """Return one count a kind, and one a function, sorted; none where nothing of it was done."""
+        return (*self._of(OUTSIDE_CALLS, self._seen), *self._of(KEY_DERIVATIONS, self._derived))
+
+    def _of(self, metric: CounterMetric, seen: Sequence[tuple[str, str, tuple[Mark, ...]]]) -> Iterator[Measurement]:
         parts: dict[str, dict[tuple[str, tuple[str, ...]], int]] = {}
-        for part, text, marks in self._seen:
+        for part, text, marks in seen:
             places = parts.setdefault(part, {})
             key = (text, self._frames.words(marks))
             places[key] = places.get(key, 0) + 1
-        return tuple(
-            Measurement(
-                metric=OUTSIDE_CALLS,
+        for part, places in sorted(parts.items()):
+            yield Measurement(
+                metric=metric,
                 part=part,
                 values=(sum(places.values()),),
                 evidence=tuple(
@@ -81,8 +100,10 @@ class OutsideCalls:
                     for (text, words), count in sorted(places.items(), key=lambda item: -item[1])[:EVIDENCE_KEPT]
                 ),
             )
-            for part, places in sorted(parts.items())
-        )
+
+    def _note_derivation(self, function: str, text: str, frame: FrameType) -> None:
+        if marks := self._frames.capture(frame):
+            self._derived.append((function, text, marks))
 
     def _note(self, event: str, arguments: tuple[Any, ...], frame: FrameType) -> None:
         if _PARTS[event] == _THREAD and self._is_of_asgiref(frame):
@@ -167,7 +188,7 @@ def _note(event: str, arguments: tuple[Any, ...], frame: FrameType) -> None:
 
 
 COUNTER: Final = Definition(
-    metrics=(OUTSIDE_CALLS,),
+    metrics=(OUTSIDE_CALLS, KEY_DERIVATIONS),
     layer=Layer.STATEMENTS,
     make=lambda execution: OutsideCalls(frames=execution.frames),
 )

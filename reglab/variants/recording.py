@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from reglab.counters.repeated_rows import shaped
+from reglab.counters.listed_rows import shaped
 from reglab.metrics import METRICS
 from reglab.project.audit_ground import AuditGround
 from reglab.report.records import Evidence, Measurement

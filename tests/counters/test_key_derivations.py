@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher, ScryptPasswordHasher
 
-from reglab.counters.key_derivations import KeyDerivations
+from reglab.counters.outside_calls import OutsideCalls
 from reglab.project.source_lines import ProjectFrames
 from reglab.report.records import Measurement
 from tests.counters.support import ROOT
@@ -18,7 +18,7 @@ SALT = b"0123456789abcdef"
 
 def counted(do: Callable[[], object], *, base: Path = ROOT) -> tuple[Measurement, ...]:
     """Return what doing something counts."""
-    counter = KeyDerivations(frames=ProjectFrames(base=base))
+    counter = OutsideCalls(frames=ProjectFrames(base=base))
     with counter:
         do()
     return counter.counts()
@@ -46,7 +46,7 @@ def test_a_derivation_is_counted_at_its_line_with_its_cost(do: Callable[[], obje
 def test_other_hashes_are_none() -> None:
     """A digest, and the same function outside of what is counted."""
     assert counted(lambda: hashlib.sha256(b"text").hexdigest()) == ()
-    counter = KeyDerivations(frames=ProjectFrames(base=ROOT))
+    counter = OutsideCalls(frames=ProjectFrames(base=ROOT))
     with counter:
         pass
     hashlib.pbkdf2_hmac("sha256", b"secret", SALT, 10)

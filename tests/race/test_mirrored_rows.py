@@ -1,4 +1,4 @@
-"""What goes one way meets what goes the other: two locks in an order of the request's own are a deadlock then."""
+"""Requests that go one way meet those that go the other: locks in an order of the request's own are a deadlock then."""
 
 import http.cookies
 from collections.abc import Callable, Iterator

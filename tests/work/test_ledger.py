@@ -16,7 +16,7 @@ from reglab.config.suite import Scenario
 from reglab.counters.calls import PYTHON_CALLS
 from reglab.counters.engine.point_bench import Taking
 from reglab.counters.index_oracle import UNINDEXED_SCANS
-from reglab.counters.page_order import UNSTABLE_PAGES
+from reglab.counters.listed_rows import UNSTABLE_PAGES
 from reglab.counters.queries import QUERIES
 from reglab.counters.rows import ROWS_WRITTEN
 from reglab.errors import AuditError

@@ -1,0 +1,89 @@
+"""Counts statements whose rows a list shows wrongly: a page in an order with ties, a row that comes several times."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Self
+
+from reglab.counters.definition import CounterMetric, Definition, Layer
+from reglab.report.records import Evidence, Measurement
+
+if TYPE_CHECKING:
+    from reglab.counters.queries import QueryCounter, StatementGroup
+
+UNSTABLE_PAGES: Final = CounterMetric(
+    name="unstable_pages",
+    unit="statements",
+    meaning="statements that read a part of rows in an order that leaves ties",
+    is_parted=True,
+    is_zero_when_absent=True,
+    can_grow=False,
+    unit_of_one="page in an order with ties",
+)
+REPEATED_ROWS: Final = CounterMetric(
+    name="repeated_rows",
+    unit="statements",
+    meaning="statements that read or count rows by a join that can give one row several times",
+    is_parted=True,
+    is_zero_when_absent=True,
+    can_grow=False,
+    unit_of_one="read that can give a row several times",
+)
+
+
+class ListedRows:
+    """Counts `unstable_pages`, by table and order, and `repeated_rows`, by the two tables of the join.
+
+    Evidence is the statement, and for rows that repeat the line that decided on them. Only what Django's ORM reads is
+    known; the order of its rows, and what can repeat, is taken from the query and the models, not from the data.
+    """
+
+    def __init__(self, *, queries: QueryCounter) -> None:
+        self._queries = queries
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pass
+
+    def counts(self) -> tuple[Measurement, ...]:
+        """Return one count a table and order, and one a join, sorted; none where every list is right."""
+        return (
+            *self._of(UNSTABLE_PAGES, lambda group: group.unstable_order, lambda group: group.evidence()),
+            *self._of(REPEATED_ROWS, lambda group: group.repeating_join, shaped),
+        )
+
+    def _of(
+        self,
+        metric: CounterMetric,
+        part_of: Callable[[StatementGroup], str],
+        evidence_of: Callable[[StatementGroup], Evidence],
+    ) -> Iterator[Measurement]:
+        parts: dict[str, list[StatementGroup]] = {}
+        for group in self._queries.groups():
+            if part := part_of(group):
+                parts.setdefault(part, []).append(group)
+        for part, groups in sorted(parts.items()):
+            yield Measurement(
+                metric=metric, part=part, values=(len(groups),), evidence=tuple(evidence_of(group) for group in groups)
+            )
+
+
+def shaped(group: StatementGroup) -> Evidence:
+    """Return the statement as evidence; the line that decided which rows it reads comes first."""
+    evidence, line = group.evidence(), group.shaped_at or group.built_at
+    if not line or line == evidence.source:
+        return evidence
+    return replace(evidence, source=line, frames=(evidence.source, *evidence.frames))
+
+
+COUNTER: Final = Definition(
+    metrics=(UNSTABLE_PAGES, REPEATED_ROWS),
+    layer=Layer.PLANNER,
+    make=lambda execution: ListedRows(queries=execution.queries),
+)
