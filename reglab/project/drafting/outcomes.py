@@ -114,7 +114,7 @@ def _is_refused_form(endpoint: Endpoint, attempt: Attempt) -> bool:
         and attempt.seen.status == 200
         and not attempt.seen.writes
         and "html" in attempt.seen.content_type
-        and b"errorlist" in attempt.seen.body
+        and (attempt.seen.form_errors or b"errorlist" in attempt.seen.body)
     )
 
 
@@ -128,7 +128,8 @@ def _reason(endpoint: Endpoint, attempt: Attempt) -> tuple[str, str]:
     if is_login(seen):
         return f"{seen.status} to {urlsplit(seen.location).path} also as superuser", "a log-in page also as superuser"
     if _is_refused_form(endpoint, attempt):
-        return f"{seen.status}: the form was refused{sent}: {seen.said or 'no error was shown'}", "a form was refused"
+        why = seen.form_errors or seen.said or "no error was shown"
+        return f"{seen.status}: the form was refused{sent}: {why}", "a form was refused"
     return _reason_of_status(endpoint, seen, sent, tried=attempt.request.partition(" ")[2])
 
 
@@ -138,7 +139,8 @@ def _reason_of_status(endpoint: Endpoint, seen: Seen, sent: str, *, tried: str) 
     if seen.is_success:
         where = f" to {urlsplit(seen.location).path}" if seen.location else ""
         if endpoint.method != "GET":
-            return f"{seen.status}{where}{sent}: writes no row of the project's own", "writes nothing"
+            refused = f"; a form was refused: {seen.form_errors}" if seen.form_errors else ""
+            return f"{seen.status}{where}{sent}: writes no row of the project's own{refused}", "writes nothing"
         return f"{seen.status}{where}: reads no row of the project's own", "no rows of the project's own"
     if seen.status in {401, 403}:
         return f"{seen.status} also as superuser: {seen.said}", "refused also as superuser"
