@@ -44,6 +44,26 @@ def test_a_form_that_shows_no_errors_is_told_by_those_that_it_found() -> None:
     assert outcome.group == "a form was refused"
 
 
+def test_of_refused_forms_the_fullest_is_told() -> None:
+    """A field that was left empty says nothing about what is wrong with a full one."""
+    endpoint = Endpoint(method="POST", path="/parts/", route="parts/", view=view, parameters=())
+    bodies = (
+        ({"name": ""}, "name: This field is required."),
+        ({"name": "drafted"}, "name: taken"),
+        ({}, "name: required"),
+    )
+    attempts = [
+        Attempt(
+            request="POST /parts/",
+            body=body,
+            source="form",
+            seen=Seen(status=200, content_type="text/html", form_errors=errors),
+        )
+        for body, errors in bodies
+    ]
+    assert outcome_of(endpoint, attempts).reason == "200: the form was refused with a body from the form: name: taken"
+
+
 def test_a_mute_answer_is_told_by_what_was_raised() -> None:
     """What the answer says itself comes first."""
     endpoint = Endpoint(method="GET", path="/parts/", route="parts/", view=view, parameters=())

@@ -62,7 +62,7 @@ def test_exceptions_and_forms_are_as_before() -> None:
 def test_a_line_of_a_library_is_told_where_the_project_has_none() -> None:
     """The innermost one that is not Django's: pytest's here."""
     with pytest.raises(ValueError, match="First argument") as raised:
-        get_object_or_404(1)
+        get_object_or_404(1)  # type: ignore[arg-type]
     trace = raised.value
     assert place_raised(trace, FRAMES).startswith("tests/project/test_refusals.py:")
     assert place_raised(trace, ELSEWHERE) == ""

@@ -1,5 +1,6 @@
 """Outcome of trying an endpoint: measured, or waived with what was seen, in words that group."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -104,7 +105,15 @@ def _best(attempts: list[Attempt]) -> Attempt:
     if best.rank <= _RANK_REFUSED and not best.body and not best.request.startswith("GET "):
         # "This field is required", said of an empty body, hides what is wrong with a full one.
         return max((one for one in attempts if one.body), key=lambda one: one.rank, default=best)
+    if best.rank < RANK_MEASURED and best.seen.form_errors:
+        # The same of a form: of several refusals, that of the fullest one.
+        refused = (one for one in attempts if one.rank == best.rank and one.seen.form_errors)
+        return max(refused, key=_fields_filled)
     return best
+
+
+def _fields_filled(attempt: Attempt) -> int:
+    return sum(1 for value in attempt.body.values() if value) if isinstance(attempt.body, Mapping) else 0
 
 
 def _is_refused_form(endpoint: Endpoint, attempt: Attempt) -> bool:
