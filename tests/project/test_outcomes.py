@@ -47,7 +47,7 @@ def test_a_form_that_shows_no_errors_is_told_by_those_that_it_found() -> None:
 def test_of_refused_forms_the_fullest_is_told() -> None:
     """A field that was left empty says nothing about what is wrong with a full one."""
     endpoint = Endpoint(method="POST", path="/parts/", route="parts/", view=view, parameters=())
-    bodies = (
+    bodies: tuple[tuple[dict[str, str], str], ...] = (
         ({"name": ""}, "name: This field is required."),
         ({"name": "drafted"}, "name: taken"),
         ({}, "name: required"),
