@@ -45,21 +45,24 @@ def test_a_form_that_shows_no_errors_is_told_by_those_that_it_found() -> None:
 
 
 def test_of_refused_forms_the_fullest_is_told() -> None:
-    """A field that was left empty says nothing about what is wrong with a full one."""
+    """A field that was left empty says nothing about what is wrong with a full one, and no form reads JSON."""
     endpoint = Endpoint(method="POST", path="/parts/", route="parts/", view=view, parameters=())
-    bodies: tuple[tuple[dict[str, str], str], ...] = (
-        ({"name": ""}, "name: This field is required."),
-        ({"name": "drafted"}, "name: taken"),
-        ({}, "name: required"),
+    form, json = "application/x-www-form-urlencoded", "application/json"
+    bodies: tuple[tuple[dict[str, str], str, str], ...] = (
+        ({"name": ""}, form, "name: This field is required."),
+        ({"name": "drafted"}, form, "name: taken"),
+        ({"name": "drafted", "code": "a"}, json, "name: This field is required."),
+        ({}, form, "name: required"),
     )
     attempts = [
         Attempt(
             request="POST /parts/",
             body=body,
+            content_type=kind,
             source="form",
             seen=Seen(status=200, content_type="text/html", form_errors=errors),
         )
-        for body, errors in bodies
+        for body, kind, errors in bodies
     ]
     assert outcome_of(endpoint, attempts).reason == "200: the form was refused with a body from the form: name: taken"
 

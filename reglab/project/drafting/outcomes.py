@@ -113,7 +113,10 @@ def _best(attempts: list[Attempt]) -> Attempt:
 
 
 def _fields_filled(attempt: Attempt) -> int:
-    return sum(1 for value in attempt.body.values() if value) if isinstance(attempt.body, Mapping) else 0
+    """Return how many fields a form was sent: none of those that JSON has, which no form reads."""
+    if not isinstance(attempt.body, Mapping) or attempt.content_type.endswith("json"):
+        return 0
+    return sum(1 for value in attempt.body.values() if value)
 
 
 def _is_refused_form(endpoint: Endpoint, attempt: Attempt) -> bool:
