@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from importlib.util import find_spec
 from pathlib import Path
 from types import CodeType, FrameType, TracebackType
@@ -55,9 +55,12 @@ class CallCounter:
     def __init__(self, *, frames: ProjectFrames) -> None:
         self._frames = frames
         self._was_collecting = False
-        # By identity: hashing a code object reads all of it.
+        # By identity: hashing a code object reads all of it. Functions that are counted where they stand, and those
+        # that are counted for another one, apart: most calls are then told by one look into a dictionary.
         self._python: dict[int, int] = {}
         self._c: dict[int, int] = {}
+        self._python_elsewhere: dict[int, int] = {}
+        self._c_elsewhere: dict[int, int] = {}
         self._codes: dict[int, CodeType] = {}
 
     def __enter__(self) -> Self:
@@ -65,7 +68,7 @@ class CallCounter:
             raise CounterError("Calls cannot be counted while another profiler runs: switch it off for the audit.")
         self._was_collecting = gc.isenabled()
         gc.disable()
-        sys.setprofile(self._profile)
+        sys.setprofile(self._profile())
         return self
 
     def __exit__(
@@ -78,31 +81,58 @@ class CallCounter:
     def counts(self) -> tuple[Measurement, ...]:
         """Return both counts."""
         return (
-            Measurement(metric=PYTHON_CALLS, values=(self._total(self._python),), evidence=self._top(self._python)),
-            Measurement(metric=C_CALLS, values=(self._total(self._c),), evidence=self._top(self._c)),
+            self._measurement(PYTHON_CALLS, self._python, self._python_elsewhere),
+            self._measurement(C_CALLS, self._c, self._c_elsewhere),
         )
 
-    def _profile(self, frame: FrameType, event: str, _argument: Any) -> None:
-        if event == "call":
-            tally = self._python
-        elif event == "c_call":
-            tally = self._c
-        else:
-            return
-        code = frame.f_code
-        caller = frame.f_back
+    def _measurement(self, metric: CounterMetric, *tallies: dict[int, int]) -> Measurement:
+        # A function may stand in both: its own calls, and those that count for it.
+        times = [(self._codes[key], number) for tally in tallies for key, number in tally.items()]
+        total = sum(number for code, number in times if not is_counters_own(code))
+        return Measurement(metric=metric, values=(total,), evidence=top_functions(times, frames=self._frames))
+
+    def _profile(self) -> Callable[[FrameType, str, Any], None]:
+        """Return what is called at each event: half of them are returns, and nearly all others of functions seen."""
+        at_call = {"call": self._python, "c_call": self._c}
+        find = at_call.get
+
+        def profile(frame: FrameType, event: str, _argument: Any) -> None:
+            tally = find(event)
+            if tally is None:
+                return
+            key = id(frame.f_code)
+            if key in tally:
+                tally[key] += 1
+            else:
+                self._note_other(frame, event, tally)
+
+        return profile
+
+    def _note_other(self, frame: FrameType, event: str, tally: dict[int, int]) -> None:
+        """Count the first call of a function, or a call that counts for another one."""
+        code = self._blamed(frame, event)
+        if code is not frame.f_code or self._may_move(code, event):
+            tally = self._python_elsewhere if event == "call" else self._c_elsewhere
+        key = id(code)
+        tally[key] = tally.get(key, 0) + 1
+        # Held, so that its identity is not given to another.
+        self._codes[key] = code
+
+    def _may_move(self, code: CodeType, event: str) -> bool:
+        """Tell whether calls of a function may count for another one."""
+        if code.co_filename == _GENERATED:
+            return True
+        return event == "call" and code.co_name == "__init__" and self._frames.is_project(code.co_filename)
+
+    def _blamed(self, frame: FrameType, event: str) -> CodeType:
+        """Return the function that a call counts for."""
+        code, caller = frame.f_code, frame.f_back
         if code.co_filename == _GENERATED and caller and self._frames.is_project(caller.f_code.co_filename):
             # A method that was made of a text, as those of dataclasses are, stands in no file: its caller does.
-            code = caller.f_code
-        elif code.co_name == "__init__" and event == "call":
-            code = self._maker(frame) or code
-        key = id(code)
-        if key in tally:
-            tally[key] += 1
-        else:
-            tally[key] = 1
-            # Held, so that its identity is not given to another.
-            self._codes[key] = code
+            return caller.f_code
+        if code.co_name == "__init__" and event == "call":
+            return self._maker(frame) or code
+        return code
 
     def _maker(self, frame: FrameType) -> CodeType | None:
         """Return the project's function on whose behalf an object of the project's is made: the one to change."""
@@ -115,12 +145,6 @@ class CallCounter:
                 return code
             caller = caller.f_back
         return None
-
-    def _total(self, tally: dict[int, int]) -> int:
-        return sum(times for key, times in tally.items() if not is_counters_own(self._codes[key]))
-
-    def _top(self, tally: dict[int, int]) -> tuple[Evidence, ...]:
-        return top_functions(((self._codes[key], times) for key, times in tally.items()), frames=self._frames)
 
 
 def top_functions(times: Iterable[tuple[CodeType, int]], *, frames: ProjectFrames) -> tuple[Evidence, ...]:

@@ -58,7 +58,10 @@ def kept(execute: Callable[[], object], frames: ProjectFrames) -> Measurement:
         execute()
         gc.collect()
         levels[number] = _objects() + _entries(frames)
-    value = max(0, min(after - before for before, after in pairwise(levels)))
+        if number and levels[number] <= levels[number - 1]:
+            # Nothing that this execution added has stayed: the least is 0, whatever the next ones do.
+            return Measurement(metric=OBJECTS_KEPT, values=(0,))
+    value = min(after - before for before, after in pairwise(levels))
     if value and not _goes_on(execute, frames, level=levels[-1]):
         value = 0
     return Measurement(metric=OBJECTS_KEPT, values=(value,), evidence=_evidence(execute, frames) if value else ())

@@ -84,6 +84,14 @@ def test_what_measures_nothing_is_waived_with_what_was_seen(suite: SuiteFile) ->
     assert waiver(suite, "/hook/").reason.startswith("405")
 
 
+def test_a_mute_refusal_is_waived_with_what_refused_it(suite: SuiteFile) -> None:
+    """An exception without words is told by its line, also where a page of the view's own answers; so is a form."""
+    assert waiver(suite, "/withheld/").reason.startswith("404: Http404 (stock/views.py:")
+    reserved = waiver(suite, "/reserved/").reason
+    assert reserved.startswith("403 also as superuser: for the owner of the shop (stock/views.py:")
+    assert "word: not the word of the day" in waiver(suite, "/pledge/", "POST").reason
+
+
 def test_a_row_that_validates_itself_is_baked_and_one_that_refuses_is_said(
     suite: SuiteFile, done: "subprocess.CompletedProcess[str]"
 ) -> None:

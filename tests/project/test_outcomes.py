@@ -33,3 +33,47 @@ def test_what_a_full_body_was_refused_for_is_told() -> None:
     )
     empty = Attempt(request="POST /parts/", body={}, seen=Seen(status=400, body=b"name is required"))
     assert outcome_of(endpoint, [full, empty]).reason == "raises IntegrityError: twice with a body from the serializer"
+
+
+def test_a_form_that_shows_no_errors_is_told_by_those_that_it_found() -> None:
+    """A project may have markup of its own for errors; a page that only came back says nothing."""
+    endpoint = Endpoint(method="POST", path="/parts/", route="parts/", view=view, parameters=())
+    seen = Seen(status=200, content_type="text/html", body=b"<form></form>", form_errors="name: too short")
+    outcome = outcome_of(endpoint, [Attempt(request="POST /parts/", body={"name": "a"}, source="form", seen=seen)])
+    assert outcome.reason == "200: the form was refused with a body from the form: name: too short"
+    assert outcome.group == "a form was refused"
+
+
+def test_of_refused_forms_the_fullest_is_told() -> None:
+    """A field that was left empty says nothing about what is wrong with a full one, and no form reads JSON."""
+    endpoint = Endpoint(method="POST", path="/parts/", route="parts/", view=view, parameters=())
+    form, json = "application/x-www-form-urlencoded", "application/json"
+    bodies: tuple[tuple[dict[str, str], str, str], ...] = (
+        ({"name": ""}, form, "name: This field is required."),
+        ({"name": "drafted"}, form, "name: taken"),
+        ({"name": "drafted", "code": "a"}, json, "name: This field is required."),
+        ({}, form, "name: required"),
+    )
+    attempts = [
+        Attempt(
+            request="POST /parts/",
+            body=body,
+            content_type=kind,
+            source="form",
+            seen=Seen(status=200, content_type="text/html", form_errors=errors),
+        )
+        for body, kind, errors in bodies
+    ]
+    assert outcome_of(endpoint, attempts).reason == "200: the form was refused with a body from the form: name: taken"
+
+
+def test_a_mute_answer_is_told_by_what_was_raised() -> None:
+    """What the answer says itself comes first."""
+    endpoint = Endpoint(method="GET", path="/parts/", route="parts/", view=view, parameters=())
+
+    def reason(body: bytes) -> str:
+        seen = Seen(status=404, content_type="text/plain", body=body, refused_for="Http404 (shop/views.py:7)")
+        return outcome_of(endpoint, [Attempt(request="GET /parts/", seen=seen)]).reason
+
+    assert reason(b"") == "404: Http404 (shop/views.py:7)"
+    assert reason(b"gone") == "404: gone"

@@ -18,7 +18,7 @@ from django.test.utils import setup_databases, teardown_databases
 from reglab.errors import AuditError
 from reglab.own_folders import own_folder
 from reglab.project.data.memory_stores import files_apart
-from reglab.project.data.migrated import MigratedDatabases, present_migrations
+from reglab.project.data.migrated import MigratedDatabases, migrated_files, present_migrations
 from reglab.project.data.randomness import DATASET, seeded
 
 Build = Callable[..., object]
@@ -109,7 +109,7 @@ def measuring_databases(*, build: Build) -> Iterator[MeasuringDatabases]:
         if migrated is not None and migrated.is_there:
             for alias in own_aliases():
                 switch(connections[alias], migrated.name(alias))
-        else:
+        elif migrated is not None or not _copied(folder, stack):
             _migrate(migrated, folder, stack)
         stack.enter_context(_mirrors_joined())
         databases = MeasuringDatabases(build=build)
@@ -126,11 +126,31 @@ def _migrate(migrated: MigratedDatabases | None, folder: Path, stack: ExitStack)
             _settings(connections[alias])["TEST"]["NAME"] = migrated.name(alias)
     with said_as("migrating an empty database"), collecting():
         previous = setup_databases(verbosity=0, interactive=False, serialized_aliases=set())
-    if migrated is None:
-        stack.callback(_tear_down, previous)
+    if migrated is not None:
+        connections.close_all()
+        migrated.keep()
         return
-    connections.close_all()
-    migrated.keep()
+    stack.callback(_tear_down, previous)
+    if (files := migrated_files()) is not None:
+        connections.close_all()
+        files.keep({alias: Path(_settings(connections[alias])["NAME"]) for alias in own_aliases()})
+
+
+def _copied(folder: Path, stack: ExitStack) -> bool:
+    """Point every alias at a copy of a kept, migrated file of SQLite; return whether there are such files."""
+    files = migrated_files()
+    if files is None or not files.is_there:
+        return False
+    targets = {alias: folder / f"copied_{alias}.sqlite3" for alias in own_aliases()}
+    try:
+        for alias, target in targets.items():
+            files.copied(alias, target)
+    except OSError:
+        return False
+    for alias, target in targets.items():
+        stack.callback(switch, connections[alias], _settings(connections[alias])["NAME"])
+        switch(connections[alias], str(target))
+    return True
 
 
 def own_aliases() -> tuple[str, ...]:

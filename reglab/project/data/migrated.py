@@ -1,11 +1,11 @@
-"""Migrated, empty databases: made once on the audit's own server, and kept while the migrations are the same."""
+"""Migrated, empty databases: made once, on the audit's own server or in files of SQLite, and kept while the same."""
 
 import hashlib
 import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -65,26 +65,70 @@ def server_with_migrations() -> Iterator[Server]:
             _present.pop()
 
 
+class MigratedFiles:
+    """The migrated files of every alias, where all of them are SQLite's: kept, and copied for each audit."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @property
+    def is_there(self) -> bool:
+        """Whether they exist already. A file that vanishes later makes the copying fail with OSError."""
+        return self._folder.is_dir()
+
+    def copied(self, alias: str, target: Path) -> None:
+        """Copy an alias's file. Raises OSError."""
+        shutil.copyfile(self._folder / f"{alias}.sqlite3", target)
+
+    def keep(self, files: Mapping[str, Path]) -> None:
+        """Keep a copy of the files by alias for the next run. No connection may be open."""
+        # A cache that cannot be written costs time, not the run.
+        with suppress(OSError):
+            self._folder.parent.mkdir(parents=True, exist_ok=True)
+            unfinished = Path(tempfile.mkdtemp(prefix=".", dir=self._folder.parent))
+            try:
+                for alias, path in files.items():
+                    shutil.copyfile(path, unfinished / f"{alias}.sqlite3")
+                # The copy takes its name last. Where another run was faster, its copy stays.
+                with suppress(OSError):
+                    unfinished.rename(self._folder)
+            finally:
+                shutil.rmtree(unfinished, ignore_errors=True)
+            _forget_oldest(self._folder.parent)
+
+
+def migrated_files() -> MigratedFiles | None:
+    """Return the kept files of the present migrations; None where a database is no file, or nothing is kept."""
+    if any(connections[alias].vendor != "sqlite" for alias in connections):
+        return None
+    folder = _folder_of("SQLite")
+    return MigratedFiles(folder) if folder is not None else None
+
+
 def present_migrations() -> MigratedDatabases | None:
     """Return the migrated databases of the server that runs, or None where every alias is elsewhere."""
     return _present[-1] if _present else None
 
 
 def folder_of_present_migrations() -> Path | None:
-    """Return where a copy of the databases is kept, or would be; None where the user switched that off."""
+    """Return where a copy of the server's databases is kept, or would be; None where the user switched that off."""
+    return _folder_of(str(binaries.find().folder))
+
+
+def _folder_of(server: str) -> Path | None:
     place = os.environ.get(_VARIABLE, "")
     if place == "off":
         return None
     root = Path(place) if place else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "regression-lab"
-    return root / "migrated" / _digest()
+    return root / "migrated" / _digest(server)
 
 
-def _digest() -> str:
+def _digest(server: str) -> str:
     """Return one text for everything that decides how the migrated databases look."""
     digest = hashlib.blake2b(digest_size=16)
     about = (
         django.get_version(),
-        str(binaries.find().folder),
+        server,
         str(sorted((alias, one["ENGINE"]) for alias, one in connections.settings.items())),
         str(settings.INSTALLED_APPS),
         str(settings.AUTH_USER_MODEL),

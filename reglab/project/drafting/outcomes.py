@@ -1,5 +1,6 @@
 """Outcome of trying an endpoint: measured, or waived with what was seen, in words that group."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -104,7 +105,18 @@ def _best(attempts: list[Attempt]) -> Attempt:
     if best.rank <= _RANK_REFUSED and not best.body and not best.request.startswith("GET "):
         # "This field is required", said of an empty body, hides what is wrong with a full one.
         return max((one for one in attempts if one.body), key=lambda one: one.rank, default=best)
+    if best.rank < RANK_MEASURED and best.seen.form_errors:
+        # The same of a form: of several refusals, that of the fullest one.
+        refused = (one for one in attempts if one.rank == best.rank and one.seen.form_errors)
+        return max(refused, key=_fields_filled)
     return best
+
+
+def _fields_filled(attempt: Attempt) -> int:
+    """Return how many fields a form was sent: none of those that JSON has, which no form reads."""
+    if not isinstance(attempt.body, Mapping) or attempt.content_type.endswith("json"):
+        return 0
+    return sum(1 for value in attempt.body.values() if value)
 
 
 def _is_refused_form(endpoint: Endpoint, attempt: Attempt) -> bool:
@@ -114,7 +126,7 @@ def _is_refused_form(endpoint: Endpoint, attempt: Attempt) -> bool:
         and attempt.seen.status == 200
         and not attempt.seen.writes
         and "html" in attempt.seen.content_type
-        and b"errorlist" in attempt.seen.body
+        and (attempt.seen.form_errors or b"errorlist" in attempt.seen.body)
     )
 
 
@@ -128,7 +140,8 @@ def _reason(endpoint: Endpoint, attempt: Attempt) -> tuple[str, str]:
     if is_login(seen):
         return f"{seen.status} to {urlsplit(seen.location).path} also as superuser", "a log-in page also as superuser"
     if _is_refused_form(endpoint, attempt):
-        return f"{seen.status}: the form was refused{sent}: {seen.said or 'no error was shown'}", "a form was refused"
+        why = seen.form_errors or seen.said or "no error was shown"
+        return f"{seen.status}: the form was refused{sent}: {why}", "a form was refused"
     return _reason_of_status(endpoint, seen, sent, tried=attempt.request.partition(" ")[2])
 
 
@@ -138,7 +151,8 @@ def _reason_of_status(endpoint: Endpoint, seen: Seen, sent: str, *, tried: str) 
     if seen.is_success:
         where = f" to {urlsplit(seen.location).path}" if seen.location else ""
         if endpoint.method != "GET":
-            return f"{seen.status}{where}{sent}: writes no row of the project's own", "writes nothing"
+            refused = f"; a form was refused: {seen.form_errors}" if seen.form_errors else ""
+            return f"{seen.status}{where}{sent}: writes no row of the project's own{refused}", "writes nothing"
         return f"{seen.status}{where}: reads no row of the project's own", "no rows of the project's own"
     if seen.status in {401, 403}:
         return f"{seen.status} also as superuser: {seen.said}", "refused also as superuser"

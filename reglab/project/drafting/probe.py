@@ -16,6 +16,7 @@ from reglab.project.data.databases import own_aliases
 from reglab.project.data.isolation import Sequences, commits_followed, forget_caches, rolled_back
 from reglab.project.drafting.rows_seen import RowsSeen
 from reglab.project.requests.limits import LimitError, time_limit
+from reglab.project.requests.refusals import Refusals, place_raised, refusals_noted
 from reglab.project.requests.test_client import Request, Visitor
 from reglab.project.test_environment import project_frames
 
@@ -42,7 +43,10 @@ class SeenWrite:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What one request was answered with, how many rows of the project it read, and what it wrote."""
+    """What one request was answered with, how many rows of the project it read, and what it wrote.
+
+    `refused_for` is what was raised for the status, `form_errors` what a form of the project found wrong.
+    """
 
     status: int = 0
     rows: int = 0
@@ -52,6 +56,8 @@ class Seen:
     error: str = ""
     is_endless: bool = False
     writes: tuple[SeenWrite, ...] = ()
+    refused_for: str = ""
+    form_errors: str = ""
 
     @property
     def own_writes(self) -> tuple[SeenWrite, ...]:
@@ -65,7 +71,11 @@ class Seen:
 
     @property
     def said(self) -> str:
-        """The first thing that the answer says about what is wrong with the request."""
+        """The first thing that the answer says about what is wrong with the request; what was raised, if it is mute."""
+        return self._told_in_body or self.refused_for
+
+    @property
+    def _told_in_body(self) -> str:
         text = self.body.decode(errors="replace")
         if "html" in self.content_type:
             errors = " ".join(_TAGS.sub(" ", found) for found in _ERROR_LIST.findall(text))
@@ -92,6 +102,7 @@ class Prober:
         self._is_logged_in = bool(cookies or credentials)
         self._credentials = credentials
         self._sequences = Sequences()
+        self._frames = project_frames()
 
     def send(self, request: Request, *, is_writing: bool = False) -> Seen:
         """Send one request, `on_commit` work included, and roll back whatever it did."""
@@ -100,12 +111,14 @@ class Prober:
         responses: list[HttpResponseBase] = []
         rows = RowsSeen(is_logged_in=self._is_logged_in or request.is_forced, credentials=self._credentials)
         writes: list[SeenWrite] = []
+        refusals = Refusals()
         problem, is_endless = "", False
         with _silence(), rolled_back():
             try:
                 with (
                     time_limit(f"{request.method} {request.path}"),
                     self._observe() if is_writing else _nothing_observed() as writes,
+                    refusals_noted(self._frames) as refusals,
                     rows,
                     commits_followed(),
                 ):
@@ -115,8 +128,11 @@ class Prober:
             except Exception as error:  # noqa: BLE001  # on_commit work is the project's code
                 problem = _told(error)
         _close_broken()
+        seen = _seen(responses)
         return replace(
-            _seen(responses),
+            seen,
+            refused_for=refusals.by_status.get(seen.status, ""),
+            form_errors=refusals.form,
             error=problem or _raised(responses),
             is_endless=is_endless,
             rows=rows.count,
@@ -173,12 +189,7 @@ def _raised(responses: list[HttpResponseBase]) -> str:
 
 
 def _told(error: BaseException) -> str:
-    """Describe an exception with the innermost line of the project that it came through."""
+    """Describe an exception with the innermost line of the project that it came through, else of a library."""
     lines = str(error).strip().splitlines() or ["no message"]
-    frames, place = project_frames(), ""
-    trace = error.__traceback__
-    while trace is not None:
-        if path := frames.relative(trace.tb_frame.f_code.co_filename):
-            place = f" ({path}:{trace.tb_lineno})"
-        trace = trace.tb_next
-    return f"{type(error).__name__}: {lines[0][:_ERROR_CHARACTERS]}{place}"
+    place = place_raised(error, project_frames())
+    return f"{type(error).__name__}: {lines[0][:_ERROR_CHARACTERS]}{f' ({place})' if place else ''}"

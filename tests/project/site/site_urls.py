@@ -38,6 +38,9 @@ urlpatterns = [
     path("login/", views.about),
     path("broken/", views.broken),
     path("slots/", views.slots),
+    path("withheld/", views.withheld),
+    path("reserved/", views.reserved),
+    path("pledge/", views.pledge),
     path("api/", include(router.urls)),
 ]
 if settings.DEBUG:

@@ -3,7 +3,9 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.core.exceptions import PermissionDenied
+from django.forms import CharField, Form
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views import View
 from django.views.generic import CreateView
@@ -87,3 +89,37 @@ class NoteSet(viewsets.ModelViewSet):  # type: ignore[type-arg]
     queryset = Note.objects.order_by("pk")
     serializer_class = NoteSerializer
     permission_classes = [permissions.IsAuthenticated]
+
+
+def withheld(_request: HttpRequest) -> HttpResponse:
+    if Part.objects.exists():
+        raise Http404
+    return HttpResponse("nothing yet")
+
+
+def _check_owner() -> None:
+    raise PermissionDenied("for the owner of the shop")
+
+
+def reserved(_request: HttpRequest) -> HttpResponse:
+    try:
+        _check_owner()
+    except PermissionDenied:
+        # As libraries do that have a page of their own for it.
+        return HttpResponse("<h1>No</h1>", status=403)
+
+
+class Pledge(Form):
+    """A form that nothing satisfies."""
+
+    word = CharField()
+
+    def clean_word(self) -> None:
+        self.add_error("word", "not the word of the day")
+
+
+def pledge(request: HttpRequest) -> HttpResponse:
+    """Show the form again, and not what is wrong with it."""
+    if request.method == "POST" and Pledge(request.POST).is_valid():
+        Report.objects.create()
+    return HttpResponse('<form method="post"><input name="word"></form>')
