@@ -72,7 +72,7 @@ def test_a_count_may_be_the_size_of_an_axis() -> None:
 
 def test_a_count_may_lie_between_two_bounds() -> None:
     """A cascade takes what is there: fewer than the least are missing, more than the most are outside."""
-    writes = {"t": {"delete": "2..{items}"}}
+    writes: dict[str, dict[str, object]] = {"t": {"delete": "2..{items}"}}
     assert found(writes, attempted("t delete", 2), changed("t delete", 2)) == []
     assert found(writes, attempted("t delete", 3), changed("t delete", 3)) == []
     assert found(writes, attempted("t delete", 1), changed("t delete", 1)) == [("writes_missing", "t", "delete", 1)]
