@@ -1,4 +1,4 @@
-"""What refuses a request is noted as it is made, and nothing is left behind."""
+"""Refusals of requests are noted as they are made, and nothing is left behind."""
 
 import re
 
