@@ -41,7 +41,8 @@ def test_equal_trees_explain_nothing() -> None:
 def test_a_sleeping_function_below_the_request_is_seen_with_its_line(tmp_path: Path) -> None:
     """Of what runs while requests are sent, the sampled stacks know the function and the line that took the time.
 
-    A busy machine may stop the process between the function's own instructions: that is the function's time, too.
+    A busy machine may stop the process between the function's own instructions, and a counter of an earlier test in
+    this process may stand between the function and the built-in one.
     """
     module = tmp_path / "shop.py"
     module.write_text(
@@ -54,8 +55,9 @@ def test_a_sleeping_function_below_the_request_is_seen_with_its_line(tmp_path: P
     profile = sampled(lambda: [send() for _ in range(5)], times=5, folder=tmp_path, sender=send.__code__)
     assert profile.functions["shop.py in nap"].line == 5
     assert profile.functions["shop.py in nap"].seconds > 0
-    assert "shop.py in nap;sleep" in profile.stacks
-    assert profile.stacks.keys() <= {"shop.py in nap", "shop.py in nap;sleep"}
+    longest = max(profile.stacks, key=profile.stacks.__getitem__).split(";")
+    assert (longest[0], longest[-1]) == ("shop.py in nap", "sleep")
+    assert {stack.split(";")[0] for stack in profile.stacks} == {"shop.py in nap"}
 
 
 def test_what_runs_outside_the_requests_is_left_out(tmp_path: Path) -> None:
