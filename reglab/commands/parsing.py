@@ -30,7 +30,7 @@ class Parser(argparse.ArgumentParser):
 
 def _advice(word: str, known: set[str]) -> str:
     if word in known:
-        return f"; {word} stands before the part, or belongs to another one"
+        return f"; {word} is of another command, or goes before the part: --help lists what goes here"
     return nearest(word, sorted(known)) if word.startswith("--") else ""
 
 

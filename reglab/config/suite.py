@@ -27,6 +27,9 @@ _ROW_COUNT: Final = re.compile(r"(\{\w+\}|\d+)(\.\.(\{\w+\}|\d+))?")
 def _is_row_count(count: int | str) -> int | str:
     if isinstance(count, str) and not _ROW_COUNT.fullmatch(count):
         raise ValueError('is a number of rows, an axis as in "{items}", or the least and the most of them as in "1..4"')
+    least, _, most = str(count).partition("..")
+    if least.isdecimal() and most.isdecimal() and int(least) > int(most):
+        raise ValueError(f"the least is more than the most; write {most}..{least}")
     return count
 
 
@@ -233,6 +236,8 @@ class SuiteFile:
         for name, size in sizes.items():
             if name not in axes:
                 raise AuditError(f"{self.path}: no axis is called {name!r}{nearest(name, axes)}")
+            if size == axes[name].sizes[0]:
+                raise AuditError(f"{self.path}: {size} is the base of the axis {name!r}; growth shows at another size")
             axes[name] = axes[name].model_copy(update={"sizes": (axes[name].sizes[0], size)})
         changed = SuiteFile(path=self.path, files=self.files)
         changed.suite = self.suite.model_copy(update={"axes": axes})

@@ -58,8 +58,8 @@ class OutsideCalls:
     """Counts `outside_calls`, by kind, and `key_derivations`, by function. Evidence is the line and what it asked for.
 
     They cost milliseconds that no count of Python's own work shows. A derivation that test settings make cheap counts
-    as well. Known are those of Python; a driver's own
-    connection in C is not, and what no line of the project's stands above is the harness's or a library's.
+    as well. Known are those of Python; a driver's own connection in C is not, and what no line of the project's stands
+    above is the harness's or a library's.
     """
 
     def __init__(self, *, frames: ProjectFrames) -> None:

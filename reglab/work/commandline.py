@@ -36,7 +36,7 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
     project, console = context.project, context.console
     policy = chosen_policy(options.policy, project.policy_path, program=context.program)
     file = read_suite(options.suite or project.suite_path).at(dict(options.size))
-    if file.other_sizes and options.accept is not None:
+    if options.size and options.accept is not None:
         raise AuditError("--accept keeps the suite's own sizes: leave --size out, or write the size into the suite")
     expected = expectations_of(file, project, policy)
     if options.known and options.accept is None:
@@ -68,7 +68,7 @@ def _record(
             expected = expected.knowing(measured, newly=names)
         for line in expected.lines(measured):
             record.write(line)
-        if not file.other_sizes and (patch := patch_of(measured, expected)):
+        if not options.size and (patch := patch_of(measured, expected)):
             (folder / LEDGER_PATCH).write_text(patch, encoding="utf-8")
         if measured.is_interrupted:
             console.warn(f"{folder}: holds what was measured until then; `report judge {folder}` judges it")

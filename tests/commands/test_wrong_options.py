@@ -42,7 +42,7 @@ WRONG = [
     ("report shwo latest", "there is no 'shwo'; did you mean 'show'?"),
     (
         "report show latest --runs x",
-        "unrecognized arguments: --runs x; --runs stands before the part, or belongs to another",
+        "unrecognized arguments: --runs x; --runs is of another command, or goes before the part",
     ),
     ("report show", "the following arguments are required: run"),
     ("report judge x --instrument wrk", "argument --instrument: there is no 'wrk'; did you mean 'work'?"),

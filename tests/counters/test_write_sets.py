@@ -88,6 +88,12 @@ def test_a_count_that_is_none_is_refused(count: str) -> None:
         found({"t": {"delete": count}})
 
 
+def test_bounds_the_wrong_way_round_are_refused() -> None:
+    """No number of rows would ever keep them."""
+    with pytest.raises(ValidationError, match=r"the least is more than the most; write 2\.\.5"):
+        found({"t": {"delete": "5..2"}})
+
+
 def test_a_strange_column_is_a_breach() -> None:
     """A column that differs and is not declared is a breach of its own."""
     columns = Measurement(metric=METRICS["columns_changed"], part="t: a, b", values=(2,))

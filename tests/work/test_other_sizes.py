@@ -35,6 +35,12 @@ def test_an_axis_that_is_none_is_told_with_the_nearest() -> None:
         read_suite(SUITE).at({"boks": 16})
 
 
+def test_the_base_is_no_further_size() -> None:
+    """Two equal sizes would show no growth, and pass."""
+    with pytest.raises(AuditError, match="4 is the base of the axis 'books'"):
+        read_suite(SUITE).at({"books": 4})
+
+
 def test_a_size_that_is_none_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     """What is no number of rows is said before anything starts."""
     with pytest.raises(SystemExit, match="2"):
@@ -54,7 +60,8 @@ def test_more_rows_pass_unless_something_grows(shop: Path) -> None:
     worse = audit(shop, "--size", "books=60", "--only", "search")
     assert worse.returncode == 1, worse.stdout
     assert "6 queries at 4 books, 62 at 60" in worse.stdout
-    refused = audit(shop, "--size", "books=60", "--accept", "more")
-    assert refused.returncode == 2
-    assert "leave --size out" in refused.stderr
+    for size in ("books=60", "books=16"):
+        refused = audit(shop, "--size", size, "--accept", "more")
+        assert refused.returncode == 2
+        assert "leave --size out" in refused.stderr
     assert before == {path.name: path.read_text() for path in (shop / "shop-ledger").iterdir()}
