@@ -19,7 +19,7 @@ from reglab.report.records import Evidence, Measurement
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
-    from reglab.project.querysets import Origin
+    from reglab.project.orm.querysets import Origin
     from reglab.project.source_lines import Mark, ProjectFrames
 
 QUERIES: Final = CounterMetric(
@@ -150,8 +150,8 @@ class QueryCounter:
         self._grouped: tuple[int, tuple[StatementGroup, ...]] = (0, ())
 
     def __enter__(self) -> Self:
+        from reglab.project.orm.querysets import QuerysetOrigins, origin_of
         from reglab.project.other_threads import statements_of_other_threads
-        from reglab.project.querysets import QuerysetOrigins, origin_of
 
         self._origin_of = origin_of
         self._thread = threading.get_ident()

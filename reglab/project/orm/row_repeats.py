@@ -9,10 +9,11 @@ from django.db.models import ManyToManyField, UniqueConstraint
 from django.db.models.constants import LOOKUP_SEP
 from django.db.models.expressions import Col
 from django.db.models.fields.reverse_related import ForeignObjectRel
-from django.db.models.lookups import Exact
 from django.db.models.sql import Query
 from django.db.models.sql.datastructures import BaseTable, Join
-from django.db.models.sql.where import AND, WhereNode
+from django.db.models.sql.where import WhereNode
+
+from reglab.project.orm.conditions import held_columns
 
 
 def repeating_join(query: Query, *, is_ordered: bool = True) -> str:
@@ -84,7 +85,7 @@ class _Singles:
         self._fixed: dict[str, set[str]] = {}
         filtered = [getattr(join, "filtered_relation", None) for join in query.alias_map.values()]
         conditions = [query.where, *(getattr(one, "resolved_condition", None) for one in filtered)]
-        for alias, name in (pair for node in conditions if isinstance(node, WhereNode) for pair in _equal(node)):
+        for alias, name in (pair for node in conditions if isinstance(node, WhereNode) for pair in held_columns(node)):
             self._fixed.setdefault(alias, set()).add(name)
         # What one known row refers to is known as well: the last joins first.
         for join in reversed(list(query.alias_map.values())):
@@ -106,17 +107,6 @@ class _Singles:
     def _is_unique(self, join: Any, model: Any, *held: str) -> bool:
         fixed = self._fixed.get(join.table_alias, set())
         return bool(fixed) and any(set(names) <= fixed | set(held) for names in _unique_sets(model))
-
-
-def _equal(node: WhereNode) -> Iterator[tuple[str, str]]:
-    """Give table and field of each condition that holds a column to one value, where all of them have to be so."""
-    if node.connector != AND or node.negated:
-        return
-    for child in node.children:
-        if isinstance(child, WhereNode):
-            yield from _equal(child)
-        elif isinstance(child, Exact) and isinstance(child.lhs, Col):
-            yield child.lhs.alias, child.lhs.target.name
 
 
 def _unique_sets(model: Any) -> Iterator[tuple[str, ...]]:

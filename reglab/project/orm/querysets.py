@@ -10,13 +10,13 @@ from weakref import WeakKeyDictionary
 import django.db
 from django.db.models import QuerySet
 
-from reglab.project.row_order import unstable_order
-from reglab.project.row_repeats import repeating_join
+from reglab.project.orm.row_order import unstable_order
+from reglab.project.orm.row_repeats import repeating_join
 from reglab.project.source_lines import Mark, ProjectFrames
 
 _ORM: Final = str(Path(django.db.__file__).parent)
 # Other counters of the harness may stand between a cursor and the one that asks.
-_ON_THE_WAY: Final = (_ORM, str(Path(__file__).resolve().parents[1]))
+_ON_THE_WAY: Final = (_ORM, str(Path(__file__).resolve().parents[2]))
 _CLONE: Final = QuerySet._clone.__code__  # type: ignore[attr-defined]  # noqa: SLF001  # how querysets chain
 # Beside the querysets, not in them: a subject may pickle one into its cache.
 _lines: Final[WeakKeyDictionary[QuerySet[Any], "Lines"]] = WeakKeyDictionary()

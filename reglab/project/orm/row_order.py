@@ -6,10 +6,10 @@ from typing import Any, Final
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import F, UniqueConstraint
 from django.db.models.expressions import Col, OrderBy
-from django.db.models.lookups import Exact
 from django.db.models.query import MAX_GET_RESULTS
 from django.db.models.sql import Query
-from django.db.models.sql.where import AND
+
+from reglab.project.orm.conditions import held_columns
 
 _RANDOM: Final = "?"
 
@@ -59,8 +59,7 @@ def _is_unique(query: Query, names: set[str]) -> bool:
         grouped = {column.target.name for column in _columns(query.group_by)}
         grouped |= {column.target.attname for column in _columns(query.group_by)}
         return bool(grouped & names) or query.group_by is True
-    is_plain = query.where.connector == AND and not query.where.negated
-    fixed = {name for child in query.where.children for name in _equal(child)} if is_plain else set()
+    fixed = {name for _, name in held_columns(query.where)}
     fields = {field for name in names if (field := _field(options, name)) is not None}
     known = {field.name for field in fields} | fixed
     if any(field.primary_key or (field.unique and not field.null) for field in fields):
@@ -70,12 +69,6 @@ def _is_unique(query: Query, names: set[str]) -> bool:
 
 def _columns(group_by: Any) -> Iterator[Any]:
     return (one for one in (group_by if isinstance(group_by, (list, tuple)) else ()) if isinstance(one, Col))
-
-
-def _equal(child: Any) -> Iterator[str]:
-    """Give the field that a condition holds to one value."""
-    if isinstance(child, Exact) and isinstance(child.lhs, Col):
-        yield child.lhs.target.name
 
 
 def _field(options: Any, name: str) -> Any:
