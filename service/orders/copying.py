@@ -1,8 +1,8 @@
 """Makes test data by the million on PostgreSQL: COPY in batches, in constant memory, resumed where it stopped."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
-from itertools import islice
+from datetime import UTC, datetime
+from itertools import count, islice
 from typing import Any
 
 from django.db import connection, transaction
@@ -57,10 +57,12 @@ def _copy_batch(numbers: range, *, size: SeedSize, token: str) -> None:
     _send("items", _items(numbers, order_ids, size))
 
 
-def _new_ids(table: str, count: int) -> list[int]:
+def _new_ids(table: str, how_many: int) -> list[int]:
     """Take ids from the table's own sequence: another writer never gets the same ones."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count])
+        # The sequence is looked up once: among the columns, it would be for each id.
+        cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [table])
+        cursor.execute("SELECT nextval(%s) FROM generate_series(1, %s)", [*cursor.fetchone(), how_many])
         return [key for (key,) in cursor.fetchall()]
 
 
@@ -81,16 +83,27 @@ def _customers(numbers: range, ids: list[int], token: str) -> Iterator[str]:
 
 
 def _orders(numbers: range, customer_ids: list[int], order_ids: list[int], size: SeedSize) -> Iterator[str]:
-    # Times of their own, so that the lists have one order.
-    time, tick = timezone.now(), timedelta(microseconds=1)
-    keys = iter(order_ids)
+    statuses = [status.value for status in seeding.STATUSES]
+    keys, times = iter(order_ids), _times(timezone.now())
+    order = numbers.start * size.orders_per_customer
     for customer, number in zip(customer_ids, numbers, strict=True):
         for place in range(size.orders_per_customer):
-            status = seeding.STATUSES[(number + place) % len(seeding.STATUSES)].value
+            status = statuses[(number + place) % len(statuses)]
             is_archived = "t" if (number + 3 * place) % 11 == 10 else "f"
-            cents = seeding.total_cents(number * size.orders_per_customer + place, lines=size.items_per_order)
-            time += tick
+            cents = seeding.total_cents(order, lines=size.items_per_order)
+            time = next(times)
             yield f"{next(keys)}\t{customer}\t{status}\t{cents}\t{is_archived}\t{time}\t{time}\n"
+            order += 1
+
+
+def _times(start: datetime) -> Iterator[str]:
+    """Yield the microseconds after `start`, so that the lists have one order; `str()` of each would take longest."""
+    first = start.microsecond + 1
+    for second in count(int(start.timestamp())):
+        prefix = datetime.fromtimestamp(second, tz=UTC).strftime("%Y-%m-%d %H:%M:%S")
+        for microsecond in range(first, 1_000_000):
+            yield f"{prefix}.{microsecond:06}+00"
+        first = 0
 
 
 def _items(numbers: range, order_ids: list[int], size: SeedSize) -> Iterator[str]:

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from service.orders import limits, totals
+from service.orders.addresses import AddressContains
 from service.orders.querysets import OrderItemQuerySet, OrderQuerySet
 from service.orders.requests import text
 
@@ -168,3 +169,7 @@ class OrderItem(models.Model):
             deleted = super().delete(**kwargs)
             totals.recompute(touched.order_ids, using=using)
         return deleted
+
+
+# For every search of customers' addresses: the API's and the admin's.
+Customer._meta.get_field("email").register_lookup(AddressContains)  # noqa: SLF001

@@ -90,3 +90,39 @@ def test_a_bad_filter_is_refused(api: APIClient, db: None, query: str, field: st
     """A filter that is wrong, empty, repeated or unknown is a 400 that names it: nothing is ignored."""
     response = api.get(f"/api/orders/?{query}")
     assert (response.status_code, list(response.json())) == (400, [field])
+
+
+ADDRESSES = [
+    "bob@rows.example",
+    "Jim.Bob@rows.example.org",
+    "bob_1@rows.example",
+    "bobx1@rows.example",
+    '"bob@rows"@quoted.example',
+    'b"ob@odd.example',
+    "b\\ob%@rows.example",
+]
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        *ADDRESSES,
+        "BOB@ROWS.EXAMPLE",
+        "b@",
+        "@rows",
+        "@",
+        "_1@rows",
+        "%@rows",
+        "\\ob%@",
+        'ws"@quoted',
+        "bob@rows",
+        "bob@rows@",
+        "o@b",
+    ],
+)
+def test_a_part_with_an_at_finds_what_contains_it(part: str, make_customer: Callable[..., Customer]) -> None:
+    """What narrows the search by the text before the @ leaves nothing out, and lets nothing in."""
+    for address in ADDRESSES:
+        make_customer(email=address)
+    found = Customer.objects.filter(email__icontains=part).values_list("email", flat=True)
+    assert sorted(found) == sorted(address for address in ADDRESSES if part.lower() in address.lower())

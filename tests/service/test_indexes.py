@@ -80,6 +80,11 @@ QUERIES: list[tuple[str, Callable[[], Any], str]] = [
         "customer_email_trigram",
     ),
     (
+        "a whole address in any case",
+        lambda: list(Customer.objects.filter(email__icontains=Customer.objects.latest("pk").email.upper())),
+        "customer_email_before_at",
+    ),
+    (
         "an order's lines",
         lambda: list(OrderItem.objects.filter(order=Order.objects.earliest("pk"))),
         "orders_orderitem_order_id",

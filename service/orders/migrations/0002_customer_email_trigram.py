@@ -1,6 +1,7 @@
-"""On PostgreSQL, a trigram index that serves `?email=`; other databases have no such index.
+"""On PostgreSQL, two indexes that serve `?email=`; other databases have no such indexes.
 
-It is on the expression that the ORM emits for `icontains`, so that the planner can use it. The extension stays when
+They are on the expressions that the ORM emits, so that the planner can use them: of trigrams for `icontains`, and of
+what stands before the @, read backwards, for a search that names the @ (see `service/orders/addresses.py`). The extension stays when
 the migration is undone: other schemas of the database may use it.
 """
 
@@ -9,8 +10,13 @@ from django.db import migrations
 FORWARDS = (
     "CREATE EXTENSION IF NOT EXISTS pg_trgm",
     "CREATE INDEX customer_email_trigram ON orders_customer USING gin (UPPER(email::text) gin_trgm_ops)",
+    "CREATE INDEX customer_email_before_at ON orders_customer"
+    " (UPPER(REVERSE(LEFT(email, STRPOS(email, '@') - 1))::text) text_pattern_ops)",
 )
-BACKWARDS = ("DROP INDEX IF EXISTS customer_email_trigram",)
+BACKWARDS = (
+    "DROP INDEX IF EXISTS customer_email_before_at",
+    "DROP INDEX IF EXISTS customer_email_trigram",
+)
 
 
 def on_postgresql(*statements):
