@@ -256,10 +256,13 @@ class QueryCounter:
         return self._frames.words([execution.origin.built])[0] if execution.origin.built else ""
 
     def _outer_built_at(self, execution: Execution) -> str:
-        """Return the line that built the last statement before this one that read the rows it is run for."""
+        """Return the line that built the last statement before this one that read the rows it is run for.
+
+        A library's statement has none, and a number of rows is no rows: a line that built another one would mislead.
+        """
         table = execution.origin.parent_table
         before = self.executions[: execution.position] if table else []
-        outer = (one for one in reversed(before) if one.origin.built and one.origin.parent_table != table)
+        outer = (one for one in reversed(before) if one.origin.reads_rows and one.origin.parent_table != table)
         return next((self._built_at(one) for one in outer if table in shape_of(one.sql).tables), "")
 
 

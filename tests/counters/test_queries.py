@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, connections, transaction
 from django.db.models import QuerySet
+from django.shortcuts import get_list_or_404
 
 from reglab.counters.queries import QUERIES, QueryCounter
 from reglab.project.source_lines import ProjectFrames
@@ -146,6 +147,33 @@ def test_a_lazy_relation_names_the_line_that_should_have_fetched_it() -> None:
     assert repeated.outer_built_at.endswith(" in unfetched")
     assert repeated.evidence().source.endswith(" in read_orders")
     assert repeated.evidence().frames[-1] == repeated.outer_built_at
+
+
+def number_of_orders() -> int:
+    return Order.objects.filter(is_archived=False).count()
+
+
+def test_who_counted_the_rows_did_not_read_them() -> None:
+    """Where rows are counted after they were read, the last frame still is of the queryset that read them."""
+    for customer in customers(3):
+        Order.objects.create(customer=customer)
+    with counter() as counted:
+        orders = unfetched()
+        assert len(orders) == number_of_orders()
+        read_orders(orders)
+    assert counted.groups()[0].outer_built_at.endswith(" in unfetched")
+
+
+def test_rows_that_a_library_read_name_no_line_of_another_queryset() -> None:
+    """A queryset that no line of the project built has no outer line: an earlier one on its table is another."""
+    for customer in customers(3):
+        Order.objects.create(customer=customer)
+    with counter() as counted:
+        list(unfetched())
+        for order in get_list_or_404(Order):
+            assert order.customer.email
+    repeated = counted.groups()[0]
+    assert (repeated.count, repeated.outer_built_at) == (3, "")
 
 
 def test_a_fetched_relation_has_nothing_to_repeat() -> None:

@@ -57,7 +57,7 @@ class Origin(NamedTuple):
     `built` is the project's last line that chained it, `shaped` the last one that decided which rows it reads;
     `parent_table` is the table of the row for which a relation or a deferred column is loaded; `unstable_order` the
     order by which a part of the rows is cut out, where it leaves ties; `repeating_join` the join by which a row can
-    come several times.
+    come several times. `reads_rows`: rows are read, not counted or looked for.
     """
 
     built: Mark | None = None
@@ -65,6 +65,7 @@ class Origin(NamedTuple):
     parent_table: str = ""
     unstable_order: str = ""
     repeating_join: str = ""
+    reads_rows: bool = False
 
 
 NO_ORIGIN: Final = Origin()
@@ -121,7 +122,7 @@ def origin_of(frame: FrameType | None) -> Origin:
                 is_read, query = frame.f_code in _READING, queryset.query
                 order = unstable_order(query) if is_read else ""
                 repeated = repeating_join(query, is_ordered=is_read) if is_read or frame.f_code is _COUNTING else ""
-                return Origin(lines.built, lines.shaped, _parent_table(queryset), order, repeated)
+                return Origin(lines.built, lines.shaped, _parent_table(queryset), order, repeated, is_read)
         frame = frame.f_back
     return NO_ORIGIN
 
