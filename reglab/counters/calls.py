@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 from types import CodeType, FrameType, TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from reglab.counters.definition import CounterMetric, Definition, Depth, Kept
+from reglab.counters.engine.call_events import call_events
 from reglab.project.data.driver import CounterError
 from reglab.report.records import Evidence, Measurement
 
@@ -62,19 +63,20 @@ class CallCounter:
         self._python_elsewhere: dict[int, int] = {}
         self._c_elsewhere: dict[int, int] = {}
         self._codes: dict[int, CodeType] = {}
+        self._events = call_events(python=self._python, c=self._c, note=self._note_other)
 
     def __enter__(self) -> Self:
         if sys.getprofile() is not None:
             raise CounterError("Calls cannot be counted while another profiler runs: switch it off for the audit.")
         self._was_collecting = gc.isenabled()
         gc.disable()
-        sys.setprofile(self._profile())
+        self._events.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        sys.setprofile(None)
+        self._events.stop()
         if self._was_collecting:
             gc.enable()
 
@@ -90,23 +92,6 @@ class CallCounter:
         times = [(self._codes[key], number) for tally in tallies for key, number in tally.items()]
         total = sum(number for code, number in times if not is_counters_own(code))
         return Measurement(metric=metric, values=(total,), evidence=top_functions(times, frames=self._frames))
-
-    def _profile(self) -> Callable[[FrameType, str, Any], None]:
-        """Return what is called at each event: half of them are returns, and nearly all others of functions seen."""
-        at_call = {"call": self._python, "c_call": self._c}
-        find = at_call.get
-
-        def profile(frame: FrameType, event: str, _argument: Any) -> None:
-            tally = find(event)
-            if tally is None:
-                return
-            key = id(frame.f_code)
-            if key in tally:
-                tally[key] += 1
-            else:
-                self._note_other(frame, event, tally)
-
-        return profile
 
     def _note_other(self, frame: FrameType, event: str, tally: dict[int, int]) -> None:
         """Count the first call of a function, or a call that counts for another one."""
