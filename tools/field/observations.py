@@ -111,7 +111,7 @@ def _names(finding: Mapping[str, Any], place: str) -> bool:
 
 
 def _last_words(output: Path) -> str:
-    """Return the last line, without those that only name a place on this machine."""
-    text = output.read_text(encoding="utf-8", errors="replace")
+    """Return the last line, without those that only name a place on this machine; other places begin at the project."""
+    text = output.read_text(encoding="utf-8", errors="replace").replace(f"{Path.cwd()}/", "")
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith(_PLACE)]
     return lines[-1][:_WORDS_KEPT] if lines else ""
