@@ -64,9 +64,14 @@ def planted_project(folder: Path, patch: Path | None) -> Path:
     _commit(folder, "base")
     _git(folder, "checkout", "--quiet", "-b", "change")
     if patch is not None:
-        apply(patch, folder)
-        _commit(folder, "patched")
+        apply_and_commit(patch, folder)
     return folder
+
+
+def apply_and_commit(patch: Path, folder: Path) -> None:
+    """Apply a patch to the repository in `folder` and commit it, tagged `patched`. Raises PatchError."""
+    apply(patch, folder)
+    _commit(folder, "patched")
 
 
 def apply(patch: Path, folder: Path, *, only_check: bool = False) -> None:
