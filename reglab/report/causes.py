@@ -16,6 +16,8 @@ _FUNCTION: Final = re.compile(r" in (?P<name>[\w.<>]+)$")
 _DELETION: Final = " delete"
 _FIELD: Final = re.compile(r"^([\w.\[\]]+):")
 # How many entries a list of an answer has: "results[] length: 20".
+Drivers = dict[tuple[object, ...], dict[Concern, list[Finding]]]
+_LIST_PART: Final = "[] length"
 _LENGTH: Final = re.compile(r"^([\w.\[\]]*\[\]) length:")
 
 
@@ -69,8 +71,16 @@ class Cause:
 
     @property
     def place(self) -> Place | None:
-        """The line to look at first."""
-        return place_of_finding(self.first)
+        """The line to look at first: where an answer lists other rows, that of the statement that fetched them."""
+        return place_of_finding(self.first) or (place_of_finding(self.fetching) if self.fetching else None)
+
+    @property
+    def fetching(self) -> Finding | None:
+        """The first statement that an answer with longer or shorter lists was made of, where it is known."""
+        if not _list_of(self.first):
+            return None
+        kinds = {"statement", "plan"}
+        return next((each for each in self.findings if each.evidence and each.evidence[0].kind in kinds), None)
 
     @property
     def endpoints(self) -> tuple[str, ...]:
@@ -108,8 +118,12 @@ def causes_of(findings: Iterable[Finding]) -> tuple[Cause, ...]:
 def _by_anchor(findings: Sequence[Finding]) -> list[list[Finding]]:
     groups: dict[tuple[object, ...], list[Finding]] = {}
     lists = {(*_scenario(each), path) for each in findings if (path := _list_of(each))}
+    reshaped = {_scenario(each) for each in findings if _is_list_that_is_gone(each)}
     for finding in findings:
         anchor = _list_that_changed(finding, lists) or _anchor(finding)
+        if finding.concern is Concern.ANSWERS and _scenario(finding) in reshaped:
+            # An answer without its list is another one, in all of its fields.
+            anchor = ("shape", *_scenario(finding))
         groups.setdefault((finding.outcome, finding.is_better, *anchor), []).append(finding)
     return list(groups.values())
 
@@ -118,6 +132,11 @@ def _list_of(finding: Finding) -> str:
     """Return the list of an answer whose length a finding is about, or an empty text."""
     found = _LENGTH.match(finding.evidence[0].text) if finding.concern is Concern.ANSWERS and finding.evidence else None
     return found[1] if found else ""
+
+
+def _is_list_that_is_gone(finding: Finding) -> bool:
+    """Whether a finding says that an answer has a list no more: nothing is left to show as evidence."""
+    return finding.concern is Concern.ANSWERS and not finding.evidence and finding.part.endswith(_LIST_PART)
 
 
 def _list_that_changed(finding: Finding, lists: Collection[tuple[object, ...]]) -> tuple[object, ...]:
@@ -174,7 +193,8 @@ def _following(groups: list[list[Finding]]) -> list[tuple[list[Finding], list[Fi
 
     Findings move one by one, for a group may reach over scenarios of which only some have another cause.
     """
-    drivers: dict[tuple[object, ...], dict[Concern, list[Finding]]] = {}
+    drivers: Drivers = {}
+    listing = {_scenario(each): group for group in groups for each in group if _list_of(each)}
     for group in sorted(groups, key=lambda each: min(found.concern.rank for found in each)):
         for finding in group:
             drivers.setdefault((*_scenario(finding), finding.is_better), {}).setdefault(finding.concern, group)
@@ -182,14 +202,24 @@ def _following(groups: list[list[Finding]]) -> list[tuple[list[Finding], list[Fi
     costs: dict[int, list[Finding]] = {id(group): [] for group in groups}
     for group in groups:
         for finding in group:
-            driver = _driver(finding, drivers) or group
+            listed = _listing(finding, listing)
+            driver = (listed if finding.is_better else None) or _driver(finding, drivers) or listed or group
             (own if driver is group else costs)[id(driver)].append(finding)
     both = [(own[id(group)], costs[id(group)]) for group in groups]
     # Where all of a group's own has moved on, what was put behind it stands for itself.
     return [(kept or moved, moved if kept else []) for kept, moved in both if kept or moved]
 
 
-def _driver(finding: Finding, drivers: dict[tuple[object, ...], dict[Concern, list[Finding]]]) -> list[Finding] | None:
+def _listing(finding: Finding, listing: dict[tuple[object, ...], list[Finding]]) -> list[Finding] | None:
+    """Return the group of an answer with longer or shorter lists: other rows were fetched for it, or nothing to count.
+
+    What got better there belongs to it as well: an answer of fewer entries costs less.
+    """
+    is_its_cost = finding.concern in {Concern.ROWS, Concern.TIME} or finding.is_better
+    return listing.get(_scenario(finding)) if is_its_cost else None
+
+
+def _driver(finding: Finding, drivers: Drivers) -> list[Finding] | None:
     """Return the group that explains a finding. What got better on the way to something worse belongs to that."""
     for is_better in (False, True) if finding.is_better else (False,):
         there = drivers.get((*_scenario(finding), is_better), {})

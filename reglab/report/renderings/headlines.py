@@ -22,6 +22,7 @@ _DELETION: Final = " delete"
 _COUNTED: Final = re.compile(r"^([\d,.]+ \w+)(?= \(|$)")
 _NONE_ALLOWED: Final = "at most 0"
 _ANSWER_CHANGED: Final = "the answer changed: "
+_NO_CHECKSUM: Final = "0 checksum"
 _TOLD: Final = 3
 _ASKED_ONE_BY_ONE: Final = "asked for one by one"
 
@@ -52,7 +53,8 @@ def place_of(cause: Cause) -> str:
 def source_of(cause: Cause) -> str:
     """Name the line with its path and its function."""
     sources = (each.source for each in of_first(cause.first.evidence) if Place.of(each.source))
-    return one_line(next(sources, cause.first.place))
+    of_rows = (each.source for each in (cause.fetching.evidence if cause.fetching else ()) if Place.of(each.source))
+    return one_line(next(sources, cause.first.place) or next(of_rows, ""))
 
 
 def statement_of(cause: Cause) -> str:
@@ -166,6 +168,8 @@ def _found(finding: Finding) -> str:
         return _shortened(f"{changed}{sentence_of_text(evidence)}")
     if not finding.metric:
         return finding.found
+    if finding.concern is Concern.ANSWERS and finding.found.startswith(_NO_CHECKSUM):
+        return f"{_ANSWER_CHANGED}{finding.part.removesuffix(' length') or 'all of it'} is gone"
     if finding.margins:
         return finding.found.partition(", noise")[0]
     if finding.instrument == "load":

@@ -1,4 +1,4 @@
-"""Growth of counters as an SVG: a page has a plot an endpoint, and these few lines are written directly (decision 0060)."""
+"""Growth of counters as an SVG, written directly: a page has a plot an endpoint (decision 0060)."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
