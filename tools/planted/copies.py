@@ -35,7 +35,8 @@ def planted_checkout(folder: Path, patch: Path) -> Path:
     """Copy all that runs the service under load into `folder`, and apply `patch`. Raises PatchError."""
     for part in _CHECKOUT:
         shutil.copytree(PROJECT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(PROJECT / "manage.py", folder)
+    for name in ("manage.py", "pyproject.toml"):
+        shutil.copy(PROJECT / name, folder)
     return planted_copy(folder, patch)
 
 

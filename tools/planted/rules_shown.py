@@ -15,7 +15,7 @@ from tools.planted.sightings import Sighting
 
 _COMMANDS: Final = {
     "work": ("audit",),
-    "race": ("race",),
+    "race": ("race", "--where-possible"),
     "benchmark": ("benchmark",),
     "compare": ("compare", "base"),
 }
