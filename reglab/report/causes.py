@@ -17,6 +17,8 @@ _DELETION: Final = " delete"
 _FIELD: Final = re.compile(r"^([\w.\[\]]+):")
 # How many entries a list of an answer has: "results[] length: 20".
 Drivers = dict[tuple[object, ...], dict[Concern, list[Finding]]]
+_FAILURES: Final = frozenset({"server_error_rate", "failure_rate"})
+_ON_A_NEW_SCHEMA: Final = re.compile(r"^the base's code on the new schema \(([^)]+)\)")
 _LIST_PART: Final = "[] length"
 _LENGTH: Final = re.compile(r"^([\w.\[\]]*\[\]) length:")
 
@@ -110,7 +112,7 @@ def of_first(evidence: Sequence[Evidence]) -> list[Evidence]:
 def causes_of(findings: Iterable[Finding]) -> tuple[Cause, ...]:
     """Group what fails or is undecided: worst first, then by concern; what got better comes after all that is worse."""
     open_findings = [each for each in findings if each.outcome in {Outcome.FAIL, Outcome.INCONCLUSIVE}]
-    groups = _following(_of_same_callers(_by_anchor(open_findings)))
+    groups = _following(_of_same_words(_of_same_callers(_by_anchor(open_findings))))
     causes = [Cause(findings=(*sorted(own, key=_order), *sorted(costs, key=_order))) for own, costs in groups]
     return tuple(sorted(causes, key=_cause_order))
 
@@ -153,6 +155,8 @@ def _anchor(finding: Finding) -> tuple[object, ...]:
 
     A finding about nothing of the kind is a cause of its own in its scenario.
     """
+    if finding.instrument == "load" and finding.concern is not Concern.DATA:
+        return _anchor_of_load(finding)
     evidence = finding.evidence[0] if finding.evidence else None
     own: tuple[object, ...] = (finding.rule, finding.subject, finding.metric or finding.found)
     if evidence is not None and evidence.kind == "hint":
@@ -161,6 +165,9 @@ def _anchor(finding: Finding) -> tuple[object, ...]:
     if evidence is None:
         return own if finding.metric or finding.scenario else ("file", finding.rule, finding.found)
     place = Place.of(evidence.source)
+    if migration := _ON_A_NEW_SCHEMA.search(evidence.text):
+        # One migration breaks the base's code at many endpoints.
+        return "schema", finding.rule, migration[1]
     if evidence.kind in {"statement", "plan", "write"}:
         # One line deletes a row with all that depends on it, table by table.
         is_deletion = evidence.kind == "write" and place and finding.part.endswith(_DELETION)
@@ -174,6 +181,16 @@ def _anchor(finding: Finding) -> tuple[object, ...]:
     return own
 
 
+def _anchor_of_load(finding: Finding) -> tuple[object, ...]:
+    """Return what findings about one load share: a service that fails or is slow is so at many of its endpoints.
+
+    What leaves a load undecided has one cause as well: a generator or a machine that could not keep up.
+    """
+    if finding.outcome is Outcome.INCONCLUSIVE:
+        return ("undecided", finding.instrument)
+    return ("load", finding.scenario, "failures" if finding.metric in _FAILURES else finding.metric or finding.found)
+
+
 def _of_same_callers(groups: Sequence[list[Finding]]) -> list[list[Finding]]:
     """Put together what lets the same callers in at several views, or takes one header from many answers.
 
@@ -185,6 +202,17 @@ def _of_same_callers(groups: Sequence[list[Finding]]) -> list[list[Finding]]:
         is_access = all(each.concern is Concern.ACCESS for each in group) and parts != {""}
         key: object = (group[0].outcome, frozenset(each.metric for each in group), parts) if is_access else id(group)
         merged.setdefault(key, []).extend(group)
+    return list(merged.values())
+
+
+def _of_same_words(groups: Sequence[list[Finding]]) -> list[list[Finding]]:
+    """Put together what is said of an endpoint in the same words for several of its scenarios, and names no line."""
+    merged: dict[object, list[Finding]] = {}
+    for group in groups:
+        first = group[0]
+        is_placed = not first.endpoint or not first.evidence or place_of_finding(first) is not None
+        said = (first.outcome, first.is_better, first.rule, first.endpoint, *(each.text for each in first.evidence[:1]))
+        merged.setdefault(id(group) if is_placed else said, []).extend(group)
     return list(merged.values())
 
 
@@ -234,9 +262,14 @@ def _scenario(finding: Finding) -> tuple[object, ...]:
     return (finding.instrument, finding.scenario, finding.outcome)
 
 
-def _order(finding: Finding) -> tuple[bool, int, bool, bool]:
-    """Put first what is named at an endpoint, by its concern, what has evidence, and of an answer a list's length."""
-    return (not finding.endpoint, finding.concern.rank, not finding.evidence, not _list_of(finding))
+def _order(finding: Finding) -> tuple[bool, bool, int, bool, bool]:
+    """Put first what is named at an endpoint, by its concern, what has evidence, and of an answer a list's length.
+
+    Before all of these stands why a load is undecided, which the instrument remarks without a metric.
+    """
+    is_a_reason = finding.outcome is Outcome.INCONCLUSIVE and finding.instrument == "load" and not finding.metric
+    listed = not _list_of(finding)
+    return (not is_a_reason, not finding.endpoint, finding.concern.rank, not finding.evidence, listed)
 
 
 def _cause_order(cause: Cause) -> tuple[bool, int, int, int]:

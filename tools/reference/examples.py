@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from reglab.report.causes import Cause
+from reglab.report.causes import Cause, causes_of
 from reglab.report.findings import Finding
 from reglab.report.judge import judge
 from reglab.report.outcomes import Outcome
@@ -21,6 +21,7 @@ from tools.planted.catalogue import Regression, regressions, shown_changes
 RECORDS: Final = Path(__file__).parents[2] / "tests" / "report" / "planted"
 CHOSEN: Final = RECORDS / "examples.toml"
 _WIDTH: Final = 80
+_OPEN: Final = {Outcome.FAIL, Outcome.INCONCLUSIVE}
 # A table of all rules follows what is printed of notes.
 _TABLE: Final = "\nrule "
 
@@ -49,8 +50,12 @@ def printed(rule: str, name: str) -> str:
     for cause in verdict.causes:
         if cause.first.rule == rule:
             return _of_cause(cause, verdict)
+    if own := tuple(each for each in verdict.findings if each.rule == rule and each.outcome in _OPEN):
+        # One of several findings behind a cause: what the terminal prints where it is alone.
+        (cause, *_) = causes_of(own)
+        return _of_cause(cause, verdict)
     for finding in verdict.findings:
-        if finding.rule == rule and finding.outcome is Outcome.NOTE:
+        if finding.rule == rule and finding.outcome is Outcome.NOTE and finding.evidence:
             return _of_note(finding, verdict)
     found = ", ".join(cause.first.rule for cause in verdict.causes) or "nothing"
     raise ExampleError(f"{name}: its record shows {found}, expected {rule}: choose another in {CHOSEN.name}")

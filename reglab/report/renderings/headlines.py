@@ -86,6 +86,10 @@ def further_statements(cause: Cause) -> list[str]:
     """Give what else the line did: other statements that grow with the first, other tables that it deletes from."""
     if writes := _other_writes(cause):
         return [f"also {_found(each)}" for each in writes[:_TOLD]]
+    if cause.outcome is Outcome.INCONCLUSIVE:
+        # Each says by itself what was missing.
+        others = dict.fromkeys(_found(each) for each in cause.findings[1:])
+        return [f"also {_shortened(one_line(text))}" for text in list(others)[:_TOLD]]
     if cause.first.concern not in {Concern.GROWTH, Concern.COST_GROWTH} or cause.evidence is None:
         return []
     told: dict[str, str] = {}
