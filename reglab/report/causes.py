@@ -164,6 +164,11 @@ def _anchor(finding: Finding) -> tuple[object, ...]:
         own = ("hint", evidence.text)
     if evidence is None:
         return own if finding.metric or finding.scenario else ("file", finding.rule, finding.found)
+    return _anchor_of_evidence(finding, evidence) or own
+
+
+def _anchor_of_evidence(finding: Finding, evidence: Evidence) -> tuple[object, ...]:
+    """Return what a piece of evidence has in common with others of its cause; nothing where it names no such thing."""
     place = Place.of(evidence.source)
     if migration := _ON_A_NEW_SCHEMA.search(evidence.text):
         # One migration breaks the base's code at many endpoints.
@@ -178,7 +183,7 @@ def _anchor(finding: Finding) -> tuple[object, ...]:
         return "field", re.sub(r"\[\d*\]", "", field[1]).rpartition(".")[2]
     if place:
         return "line", evidence.table, str(place)
-    return own
+    return ()
 
 
 def _anchor_of_load(finding: Finding) -> tuple[object, ...]:

@@ -27,7 +27,9 @@ RULES: Final = [rule.name for rule in read_policy().rule]
 def test_every_rule_has_an_example() -> None:
     """A rule that is added needs a change that breaks it, really measured, before the page is whole."""
     missing = [name for name in RULES if name not in chosen()]
-    assert missing == list(UNSHOWN), "choose a planted change in tests/report/planted/examples.toml, and keep its record"
+    assert missing == list(UNSHOWN), (
+        "choose a planted change in tests/report/planted/examples.toml, and keep its record"
+    )
 
 
 def test_no_example_is_of_a_rule_that_is_gone() -> None:

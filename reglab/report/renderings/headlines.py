@@ -172,10 +172,15 @@ def _found(finding: Finding) -> str:
         return _shortened(f"{changed}{sentence_of_text(evidence)}")
     if not finding.metric:
         return finding.found
-    if finding.concern is Concern.ANSWERS and finding.found.startswith(_NO_CHECKSUM):
-        return f"{_ANSWER_CHANGED}{finding.part.removesuffix(' length') or 'all of it'} is gone"
     if finding.margins:
         return finding.found.partition(", noise")[0]
+    if finding.concern is Concern.ANSWERS and finding.found.startswith(_NO_CHECKSUM):
+        return f"{_ANSWER_CHANGED}{finding.part.removesuffix(' length') or 'all of it'} is gone"
+    return _of_metric(finding)
+
+
+def _of_metric(finding: Finding) -> str:
+    """Say what was measured of a metric, and what was expected."""
     if finding.instrument == "load":
         return f"{finding.metric}: {finding.found}, expected {finding.expected}"
     if finding.expected.startswith(_NONE_ALLOWED):
