@@ -1,15 +1,18 @@
 """Plots are looked at in a browser: no two of their words overlap, and no number is a power of ten."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
 from reglab.report.history.trends import trends_of
 from reglab.report.records import PERCENTILE, Series
-from reglab.report.renderings.html import plots
+from reglab.report.renderings.html import growth_plot, plots
 from tests.chromium import NEEDS_CHROMIUM, launched
 from tests.report.test_trends import QUANTITY, points
 
@@ -66,7 +69,7 @@ def past_runs() -> str:
 def growth() -> str:
     sizes = tuple((10**step, 3 * 10**step) for step in range(1, 6))
     long = line("python_calls", "calls", 1, x_unit="items_per_order")
-    return plots.growth([replace(long, points=sizes), replace(long, name="queries", points=sizes)], title="e")
+    return growth_plot.growth([replace(long, points=sizes), replace(long, name="queries", points=sizes)], title="e")
 
 
 def stages() -> str:
@@ -106,3 +109,18 @@ def test_units_are_those_that_people_read() -> None:
     assert ">ms</text>" in times_in_microseconds()
     assert ">MB</text>" in past_runs()
     assert ">rss, MB</text>" in memory()
+
+
+def test_growth_needs_no_plotting_library() -> None:
+    """A page that draws nothing but growth waits for no library, and the base install draws it."""
+    script = """
+import sys
+from reglab.report.records import Series
+from reglab.report.renderings.html.figures import figures_of
+from reglab.report.renderings.html.section_data import Material
+grown = Series(scenario="s", name="queries", x_unit="orders", y_unit="queries", points=((1, 1), (9, 9)), exponent=1.0)
+(figure,) = figures_of(Material(series=[grown]), "a")
+assert "<polyline" in figure.svg
+assert "matplotlib" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=Path(__file__).parents[2])

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import get_args
 
 from reglab.errors import PolicyError, ServerError
-from tools.planted.catalogue import CatalogueError, Category, Regression, neutral_changes, regressions
+from tools.planted.catalogue import CatalogueError, Category, Regression, neutral_changes, regressions, shown_changes
 from tools.planted.document import DOCUMENT, written
 from tools.planted.instruments import sighting_as_pull_request
 from tools.planted.results import RESULTS, Entry, Results, tree_revision
+from tools.planted.rules_shown import sighting_of_shown
 from tools.planted.runner import Runner
 from tools.planted.summary import rendered
 
@@ -48,6 +49,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--category", choices=(*get_args(Category), "neutral"), help="only this category, or only neutral changes"
     )
+    parser.add_argument(
+        "--shown", action="store_true", help="run the changes that show a rule at work, which no figure counts"
+    )
     parser.add_argument("--quick", action="store_true", help="only the fast subset: less than 3 minutes on 2 cores")
     parser.add_argument(
         "--by-instrument",
@@ -70,6 +74,15 @@ def _parser() -> argparse.ArgumentParser:
 
 def _runner(options: argparse.Namespace) -> Runner:
     """Run each entry as a pull request; by its one instrument where that was asked for, which proves less."""
+    if options.shown:
+        return Runner(
+            results=Results(),
+            revision=f"{tree_revision()} as a rule is shown",
+            say=_progress(),
+            look=sighting_of_shown,
+            jobs=options.jobs,
+            records=options.keep_records,
+        )
     if options.by_instrument:
         return Runner(
             results=Results(),
@@ -90,9 +103,9 @@ def _runner(options: argparse.Namespace) -> Runner:
 
 
 def _chosen(options: argparse.Namespace) -> list[Entry]:
-    if options.document and (options.only != "*" or options.category or options.quick):
-        raise CatalogueError("--document shows everything: leave --only, --category and --quick away")
-    entries: list[Entry] = [*regressions(), *neutral_changes()]
+    if options.document and (options.only != "*" or options.category or options.quick or options.shown):
+        raise CatalogueError("--document shows everything: leave --only, --category, --quick and --shown away")
+    entries: list[Entry] = [*shown_changes()] if options.shown else [*regressions(), *neutral_changes()]
     chosen = [
         entry
         for entry in entries

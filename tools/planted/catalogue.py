@@ -15,6 +15,8 @@ from reglab.metrics import METRICS
 HERE: Final = Path(__file__).resolve().parent
 REGRESSIONS: Final = HERE / "regressions.toml"
 NEUTRAL: Final = HERE / "neutral.toml"
+# Not part of what the gate is measured by: each shows a rule at work that no regression of the catalogue breaks first.
+SHOWN: Final = HERE / "shown.toml"
 
 Category = Literal[
     "queries",
@@ -39,6 +41,7 @@ Instrument = Literal[
     "compare",
     "race",
     "load",
+    "benchmark",
     "access",
     "injection",
     "atomicity",
@@ -81,7 +84,7 @@ class Regression(_Strict):
     `only` selects what is run: a glob of scenarios for the work audit, a scenario for the paired time, a pair of
     scenarios for the race audit, a profile for the load test. `missed` says why the gate does not see it, where it
     does not: it then counts against the gate, and fails the run as soon as it is seen. `is_blind`: written by somebody
-    who was given the service and its contract alone.
+    who was given the service and its contract alone. `outcome` is that of the rule that is broken.
     """
 
     name: Name
@@ -93,12 +96,14 @@ class Regression(_Strict):
     line: str = ""
     missed: str = ""
     is_blind: bool = False
+    folder: Literal["regressions", "shown"] = "regressions"
+    outcome: Literal["fail", "inconclusive", "note"] = "fail"
     finding: ExpectedFinding
 
     @cached_property
     def patch(self) -> Path:
         """The change itself."""
-        return HERE / "regressions" / f"{self.name}.patch"
+        return HERE / self.folder / f"{self.name}.patch"
 
     @property
     def profile(self) -> Path | None:
@@ -148,6 +153,11 @@ def regressions(path: Path = REGRESSIONS) -> tuple[Regression, ...]:
 def neutral_changes(path: Path = NEUTRAL) -> tuple[NeutralChange, ...]:
     """Return the neutral changes in the catalogue's order. Raises CatalogueError."""
     return _checked(path, "neutral", _read(path, _NeutralChanges).neutral)
+
+
+def shown_changes() -> tuple[Regression, ...]:
+    """Return the changes that show a rule at work, and nothing else. Raises CatalogueError."""
+    return regressions(SHOWN)
 
 
 def everything_planted() -> tuple[Regression | NeutralChange, ...]:

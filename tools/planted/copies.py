@@ -35,7 +35,8 @@ def planted_checkout(folder: Path, patch: Path) -> Path:
     """Copy all that runs the service under load into `folder`, and apply `patch`. Raises PatchError."""
     for part in _CHECKOUT:
         shutil.copytree(PROJECT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(PROJECT / "manage.py", folder)
+    for name in ("manage.py", "pyproject.toml"):
+        shutil.copy(PROJECT / name, folder)
     return planted_copy(folder, patch)
 
 
@@ -64,9 +65,14 @@ def planted_project(folder: Path, patch: Path | None) -> Path:
     _commit(folder, "base")
     _git(folder, "checkout", "--quiet", "-b", "change")
     if patch is not None:
-        apply(patch, folder)
-        _commit(folder, "patched")
+        apply_and_commit(patch, folder)
     return folder
+
+
+def apply_and_commit(patch: Path, folder: Path) -> None:
+    """Apply a patch to the repository in `folder` and commit it, tagged `patched`. Raises PatchError."""
+    apply(patch, folder)
+    _commit(folder, "patched")
 
 
 def apply(patch: Path, folder: Path, *, only_check: bool = False) -> None:

@@ -26,8 +26,8 @@ from tools.planted.processes import InstrumentError, Processes
 from tools.planted.sightings import Sighting
 
 SUITE: Final = PROJECT / "bench" / "scenarios"
-_PASS_OR_FAIL: Final = (0, 1, 3)
-_COMPLAINTS: Final = (InstrumentError, PatchError, RunError, OSError)
+PASS_OR_FAIL: Final = (0, 1, 3)
+COMPLAINTS: Final = (InstrumentError, PatchError, RunError, OSError)
 _SUBJECT: Final = {"SERVICE_ENVIRONMENT": "development"}
 
 
@@ -41,7 +41,7 @@ def compare(copy: Path, *, only: str, processes: Processes) -> Sighting:
     run = create_run(copy / "var")
     options = ["--settings", "service.settings", "--suite", str(SUITE), "--only", only, "--run", str(run)]
     command = ["-m", "reglab", "compare", "base", "patched", *options]
-    processes.run(command, folder=copy, environment=_SUBJECT, codes=_PASS_OR_FAIL)
+    processes.run(command, folder=copy, environment=_SUBJECT, codes=PASS_OR_FAIL)
     return _judged(run, "compare")
 
 
@@ -54,7 +54,7 @@ def load(copy: Path, *, profile: Path | None, processes: Processes) -> Sighting:
     """Put the copy under the load of a profile."""
     run = create_run(copy / "var")
     command = ["manage.py", "load", str(profile), "--run", str(run)]
-    processes.run(command, folder=copy, environment={"PYTHONPATH": "", "EXTRA_APPS": "reglab"}, codes=_PASS_OR_FAIL)
+    processes.run(command, folder=copy, environment={"PYTHONPATH": "", "EXTRA_APPS": "reglab"}, codes=PASS_OR_FAIL)
     return _judged(run, "load")
 
 
@@ -62,7 +62,7 @@ def probe(project: Path, *, audit: str, only: str, processes: Processes) -> Sigh
     """Run one of the audits beyond counting on the scenarios that `only` selects, in a project of two commits."""
     run = create_run(project / "var")
     command = ["-m", "reglab", "probe", audit, "--only", only, "--base", "base", "--run", str(run)]
-    processes.run(command, folder=project, environment={"PYTHONPATH": ""}, codes=_PASS_OR_FAIL)
+    processes.run(command, folder=project, environment={"PYTHONPATH": ""}, codes=PASS_OR_FAIL)
     return _judged(run, audit)
 
 
@@ -73,11 +73,11 @@ def sighting_as_pull_request(entry: Regression | NeutralChange, folder: Path, pr
         run = create_run(project / "var" / "runs")
         # As CI calls it: manage.py decides the environment, which a page shows.
         gate = ["manage.py", "gate", "--run", str(run)]
-        processes.run(gate, folder=project, environment={"PYTHONPATH": ""}, codes=_PASS_OR_FAIL)
+        processes.run(gate, folder=project, environment={"PYTHONPATH": ""}, codes=PASS_OR_FAIL)
         compared = ["manage.py", "compare", "base", "--run", str(run)]
-        processes.run(compared, folder=project, environment={"PYTHONPATH": ""}, codes=_PASS_OR_FAIL)
+        processes.run(compared, folder=project, environment={"PYTHONPATH": ""}, codes=PASS_OR_FAIL)
         return Sighting.of(judge(run, chosen_policy(None, PROJECT / "reports" / "policy.toml")))
-    except _COMPLAINTS as error:
+    except COMPLAINTS as error:
         return Sighting(complaint=str(error))
 
 
@@ -96,7 +96,7 @@ def sighting_of_regression(entry: Regression, folder: Path, processes: Processes
             case audit:
                 project = planted_project(folder, entry.patch)
                 return probe(project, audit=audit, only=entry.only, processes=processes)
-    except _COMPLAINTS as error:
+    except COMPLAINTS as error:
         return Sighting(complaint=str(error))
 
 
@@ -116,7 +116,7 @@ def sighting_of_neutral(entry: NeutralChange, folder: Path, processes: Processes
                 worst = next((seen for seen in pool.map(audited, copies) if not seen.is_pass), None)
             if worst is not None:
                 return worst
-    except _COMPLAINTS as error:
+    except COMPLAINTS as error:
         return Sighting(complaint=str(error))
     return Sighting(outcome=Outcome.PASS.value)
 
@@ -155,7 +155,7 @@ def _audited(
     run = create_run(copy / "runs")
     options = ["--settings", "service.settings", "--suite", str(suite), "--only", only, "--run", str(run)]
     variables = {**_SUBJECT, **server, **environment}
-    processes.run(["-m", "reglab", command, *options], folder=copy, environment=variables, codes=_PASS_OR_FAIL)
+    processes.run(["-m", "reglab", command, *options], folder=copy, environment=variables, codes=PASS_OR_FAIL)
     return _judged(run, "work" if command == "audit" else command)
 
 

@@ -44,8 +44,9 @@ def is_placed(entry: Regression | NeutralChange, sighting: Sighting) -> bool:
 
 def _judged_regression(entry: Regression, sighting: Sighting) -> tuple[Judgement, str]:
     known = f" (known: {entry.missed})" if entry.missed else ""
-    if not sighting.is_fail:
-        return Judgement.MISSED, f"the verdict is {sighting.outcome}, expected {entry.finding.rule} to fail{known}"
+    if sighting.outcome != entry.outcome:
+        expected = f"expected {entry.finding.rule} to {entry.outcome}"
+        return Judgement.MISSED, f"the verdict is {sighting.outcome}, {expected}{known}"
     wrong = [
         f"{name} is {found!r}, expected {expected!r}"
         for name, found, expected in (

@@ -22,6 +22,7 @@ _DELETION: Final = " delete"
 _COUNTED: Final = re.compile(r"^([\d,.]+ \w+)(?= \(|$)")
 _NONE_ALLOWED: Final = "at most 0"
 _ANSWER_CHANGED: Final = "the answer changed: "
+_NO_CHECKSUM: Final = "0 checksum"
 _TOLD: Final = 3
 _ASKED_ONE_BY_ONE: Final = "asked for one by one"
 
@@ -52,7 +53,8 @@ def place_of(cause: Cause) -> str:
 def source_of(cause: Cause) -> str:
     """Name the line with its path and its function."""
     sources = (each.source for each in of_first(cause.first.evidence) if Place.of(each.source))
-    return one_line(next(sources, cause.first.place))
+    of_rows = (each.source for each in (cause.fetching.evidence if cause.fetching else ()) if Place.of(each.source))
+    return one_line(next(sources, cause.first.place) or next(of_rows, ""))
 
 
 def statement_of(cause: Cause) -> str:
@@ -84,6 +86,10 @@ def further_statements(cause: Cause) -> list[str]:
     """Give what else the line did: other statements that grow with the first, other tables that it deletes from."""
     if writes := _other_writes(cause):
         return [f"also {_found(each)}" for each in writes[:_TOLD]]
+    if cause.outcome is Outcome.INCONCLUSIVE:
+        # Each says by itself what was missing.
+        others = dict.fromkeys(_found(each) for each in cause.findings[1:])
+        return [f"also {_shortened(one_line(text))}" for text in list(others)[:_TOLD]]
     if cause.first.concern not in {Concern.GROWTH, Concern.COST_GROWTH} or cause.evidence is None:
         return []
     told: dict[str, str] = {}
@@ -168,6 +174,13 @@ def _found(finding: Finding) -> str:
         return finding.found
     if finding.margins:
         return finding.found.partition(", noise")[0]
+    if finding.concern is Concern.ANSWERS and finding.found.startswith(_NO_CHECKSUM):
+        return f"{_ANSWER_CHANGED}{finding.part.removesuffix(' length') or 'all of it'} is gone"
+    return _of_metric(finding)
+
+
+def _of_metric(finding: Finding) -> str:
+    """Say what was measured of a metric, and what was expected."""
     if finding.instrument == "load":
         return f"{finding.metric}: {finding.found}, expected {finding.expected}"
     if finding.expected.startswith(_NONE_ALLOWED):

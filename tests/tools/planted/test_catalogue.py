@@ -5,8 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from tools.planted.catalogue import HERE, CatalogueError, everything_planted, neutral_changes, regressions
-from tools.planted.copies import PatchError, apply, planted_copy
+from tools.planted.catalogue import (
+    HERE,
+    CatalogueError,
+    everything_planted,
+    neutral_changes,
+    regressions,
+    shown_changes,
+)
+from tools.planted.copies import PatchError, apply, planted_copy, planted_project
 
 AT_LEAST = {
     "queries": 15,
@@ -61,7 +68,7 @@ def test_the_bug_of_the_seed_comes_first_among_the_writes() -> None:
 
 def test_every_patch_is_in_the_catalogue() -> None:
     """A patch that no entry names would be applied by nobody."""
-    named = {entry.patch for entry in everything_planted()}
+    named = {entry.patch for entry in (*everything_planted(), *shown_changes())}
     assert set(HERE.glob("*/*.patch")) == named - {None}
 
 
@@ -73,6 +80,13 @@ def test_every_patch_fits_and_touches_the_service_alone(tmp_path: Path) -> None:
             apply(entry.patch, copy, only_check=True)
             touched = [line[6:] for line in entry.patch.read_text(encoding="utf-8").splitlines() if line[:5] == "+++ b"]
             assert all(name.startswith("service/") for name in touched), entry.name
+
+
+def test_every_change_that_shows_a_rule_fits(tmp_path: Path) -> None:
+    """Each of them applies to the present project; it may touch the suite, the pairs and the load as well."""
+    project = planted_project(tmp_path / "project", None)
+    for entry in shown_changes():
+        apply(entry.patch, project, only_check=True)
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ from reglab.report.findings import Finding
 from reglab.report.history.trends import Trend
 from reglab.report.records import PERCENTILE, Measurement, Profile, Series
 from reglab.report.renderings.html import flame_graph
+from reglab.report.renderings.html.growth_plot import growth
 from reglab.report.renderings.html.load import charts
-from reglab.report.renderings.html.optional_plots import plots
+from reglab.report.renderings.html.optional_plots import plot
 from reglab.report.renderings.html.section_data import Material
 from reglab.report.renderings.text_tables import quantity_name
 from reglab.report.rules.paired_statistics import hodges_lehmann, log_ratios, walsh_interval
@@ -59,7 +60,7 @@ def _growth(series: Sequence[Series], name: str) -> list[Figure]:
         ]
         title = f"Growth of {scenario} ({name})"
         laws = "; ".join(f"{each.name} by {each.x_unit}: {law_in_words(each)}" for each in growing[:5])
-        figures.append(Figure(svg=plots.growth(growing, title=title), caption=f"Growth of {scenario}. {laws}."))
+        figures.append(Figure(svg=growth(growing, title=title), caption=f"Growth of {scenario}. {laws}."))
     return figures
 
 
@@ -73,7 +74,7 @@ def _times(samples: Sequence[Measurement], findings: Iterable[Finding], name: st
             figures.append(_pairs(times["baseline"], times["candidate"], margins.get(scenario, ()), title))
         raw = [(variant or "time", sample.values) for variant, sample in times.items()]
         caption = f"{title}: every round as a point, medians as bars."
-        figures.append(Figure(svg=plots.rounds(raw, unit="s", title=f"{title}, rounds"), caption=caption))
+        figures.append(Figure(svg=plot("rounds", raw, unit="s", title=f"{title}, rounds"), caption=caption))
     return figures
 
 
@@ -105,7 +106,7 @@ def _pairs(baseline: Measurement, candidate: Measurement, margins: Sequence[floa
         return Figure(svg="", caption=str(error))
     estimate, (lower, upper) = hodges_lehmann(logs), walsh_interval(logs)
     effect = (math.expm1(estimate), math.expm1(lower), math.expm1(upper))
-    svg = plots.pairs([math.expm1(each) for each in logs], effect=effect, margins=margins, title=f"{title}, pairs")
+    svg = plot("pairs", [math.expm1(each) for each in logs], effect=effect, margins=margins, title=f"{title}, pairs")
     told = f"{100 * effect[0]:+.1f} % (95 % interval {100 * effect[1]:+.1f} % to {100 * effect[2]:+.1f} %)"
     return Figure(svg=svg, caption=f"{title}: candidate against baseline, {len(logs)} pairs, {told}.")
 
@@ -115,7 +116,7 @@ def _stages(series: Iterable[Series], name: str) -> list[Figure]:
     if not stages:
         return []
     title = f"Percentiles of {name} by stage"
-    return [Figure(svg=plots.percentiles(stages, title=title), caption=f"{title}, from the intended start.")]
+    return [Figure(svg=plot("percentiles", stages, title=title), caption=f"{title}, from the intended start.")]
 
 
 def _time_lines(series: Sequence[Series], name: str) -> list[Figure]:
@@ -125,7 +126,7 @@ def _time_lines(series: Sequence[Series], name: str) -> list[Figure]:
     named = ", ".join(each.name for panel in panels for each in panel)
     title = f"Time line of {name}"
     caption = f"{title}: {named}. Drag over a part to see it larger, in all of them; a double click shows all again."
-    return [Figure(svg=plots.time_line(panels, title=title), caption=caption, data=charts.chart_data(panels))]
+    return [Figure(svg=plot("time_line", panels, title=title), caption=caption, data=charts.chart_data(panels))]
 
 
 def _trends(trends: Sequence[Trend]) -> list[Figure]:
@@ -139,5 +140,5 @@ def _trends(trends: Sequence[Trend]) -> list[Figure]:
 
 
 def _trend(trend: Trend, name: str) -> Figure:
-    svg = plots.trend(trend, unit=METRICS[trend.quantity.metric].unit, title=f"Trend of {name}")
+    svg = plot("trend", trend, unit=METRICS[trend.quantity.metric].unit, title=f"Trend of {name}")
     return Figure(svg=svg, caption=f"Trend of {name} over {len(trend.points)} runs on {trend.quantity.line}.")

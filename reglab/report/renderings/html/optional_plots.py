@@ -1,21 +1,18 @@
-"""Plots where matplotlib is installed; elsewhere a sentence in their place, so that the base install has its report."""
+"""Plots where matplotlib is installed; elsewhere a sentence in their place, so that the base install has its report.
 
+The library takes a second to load: a page that draws nothing with it does not wait for it.
+"""
+
+from importlib import import_module
 from importlib.util import find_spec
-from types import SimpleNamespace
 from typing import Any, Final
 
 NO_PLOT: Final = '<p class="soft">No plot: <code>pip install "regression-lab[report]"</code> brings what draws it.</p>'
 
 
-def _sentence(*_: Any, **__: Any) -> str:
-    return NO_PLOT
-
-
-plots: Any
-if find_spec("matplotlib") is None:
-    names = ("growth", "percentiles", "rounds", "pairs", "time_line", "trend")
-    plots = SimpleNamespace(**dict.fromkeys(names, _sentence))
-else:
-    from reglab.report.renderings.html import plots as drawn
-
-    plots = drawn
+def plot(kind: str, *arguments: Any, **options: Any) -> str:
+    """Draw with the function of `plots` that is called `kind`, or say what is missing for it."""
+    if find_spec("matplotlib") is None:
+        return NO_PLOT
+    drawn: str = getattr(import_module("reglab.report.renderings.html.plots"), kind)(*arguments, **options)
+    return drawn

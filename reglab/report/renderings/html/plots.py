@@ -56,33 +56,6 @@ _NUMBERS: Final = mpl.ticker.FuncFormatter(lambda value, _: formatted(float(f"{v
 
 
 @_STYLED
-def growth(series: Sequence[Series], *, title: str) -> str:
-    """Draw counters against the size of their data, both as multiples of the smallest; a straight line is a power law.
-
-    Returns nothing where no counter can be drawn so: a size or a counter that begins at 0 has no multiple.
-    """
-    drawable = [each for each in series if _has_multiples(each)][: len(_SERIES)]
-    if not drawable:
-        return ""
-    figure = _figure(height=2.3, above=0.2 * (len(drawable) + 1))
-    axes = figure.subplots()
-    for colour, each in zip(_SERIES, drawable, strict=False):
-        (x_first, y_first), (_, y_last) = each.points[0], each.points[-1]
-        label = one_line(f"{each.name} by {each.x_unit}: {formatted(y_first)} to {formatted(y_last)}")
-        multiples = [(x / x_first, y / y_first) for x, y in each.points]
-        axes.plot(*zip(*multiples, strict=True), marker="o", markersize=4, color=colour, label=label)
-    most = max(each.points[-1][0] / each.points[0][0] for each in drawable)
-    axes.plot([1, most], [1, most], linestyle=":", color=_INK, linewidth=1, label="as fast as the data")
-    axes.set_xscale("log")
-    axes.set_yscale("log")
-    _plain_ticks(axes)
-    axes.set_xlabel("times the smallest size")
-    axes.set_ylabel("times the counter")
-    _legend_above(axes, columns=1)
-    return _svg(figure, title)
-
-
-@_STYLED
 def percentiles(stages: Sequence[Series], *, title: str) -> str:
     """Draw the percentiles of each stage of a load: from the middle to the slowest, in one unit."""
     stages = stages[: len(_SERIES)]
@@ -267,7 +240,3 @@ def _few_ticks(axis: Axis) -> None:
     """Put so few ticks on an axis that no two labels meet, and never a power of ten beside it."""
     axis.set_major_locator(mpl.ticker.MaxNLocator(_TICKS_MAX))
     axis.set_major_formatter(_NUMBERS)
-
-
-def _has_multiples(series: Series) -> bool:
-    return len(series.points) > 1 and all(x > 0 and y > 0 for x, y in series.points)
