@@ -8,9 +8,9 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from service.orders import limits, totals
-from service.orders.addresses import AddressContains
 from service.orders.querysets import OrderItemQuerySet, OrderQuerySet
 from service.orders.requests import text
+from service.orders.requests.addresses import AddressContains
 
 
 class OrderStatus(models.TextChoices):
