@@ -2,14 +2,14 @@
 
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import FrameType
 
 import pytest
 
-from reglab.counters.engine.call_events import MonitoredCalls, ProfiledCalls, Tally, call_events
+from reglab.counters.engine.call_events import CallEvents, MonitoredCalls, ProfiledCalls, Tally, call_events
 from reglab.project.data.driver import CounterError
 
 MONITORED = pytest.mark.skipif(sys.version_info < (3, 12), reason="sys.monitoring is there from Python 3.12 on")
@@ -22,7 +22,7 @@ class Point:
     x: int
 
 
-def numbers() -> Iterator[int]:
+def numbers() -> Generator[int, None, None]:
     with suppress(ValueError):
         yield 1
         yield 2
@@ -41,7 +41,7 @@ async def awaited() -> int:
 def work() -> None:
     """Enter and resume functions, throw into a generator, call built-ins of every kind, and fail."""
     with managed(), suppress(KeyError):
-        {}["absent"]
+        {"present": 1}["absent"]
     stream = numbers()
     next(stream)
     with suppress(StopIteration):
@@ -59,7 +59,7 @@ def work() -> None:
     print("nothing", end="", file=sys.stderr)
 
 
-def heard(kind: Callable[..., MonitoredCalls | ProfiledCalls], run: Callable[[], None]) -> dict[str, dict[str, int]]:
+def heard(kind: Callable[..., CallEvents], run: Callable[[], None]) -> dict[str, dict[str, int]]:
     """Return what was called, by name of the function that was entered, or that called a built-in."""
     python: Tally = {}
     c: Tally = {}
