@@ -41,7 +41,7 @@ async def awaited() -> int:
 def work() -> None:
     """Enter and resume functions, throw into a generator, call built-ins of every kind, and fail."""
     with managed(), suppress(KeyError):
-        dict[str, int]()["absent"]
+        {"present": 1}["absent"]
     stream = numbers()
     next(stream)
     with suppress(StopIteration):

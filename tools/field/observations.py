@@ -13,7 +13,7 @@ SUITE: Final = Path("regression-lab") / "scenarios"
 _METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _WORDS_KEPT: Final = 300
 _KNOWN_KEPT: Final = 60
-_PLACE: Final = "The whole report: "
+_PLACES: Final = ("The whole report: ", "If all of it is meant: git apply ")
 # What differs between two waivers of one reason: paths, numbers, and what was quoted.
 _OWN: Final = re.compile(r"/\S*|\d+|'[^']*'|\"[^\"]*\"|`[^`]*`")
 
@@ -113,5 +113,5 @@ def _names(finding: Mapping[str, Any], place: str) -> bool:
 def _last_words(output: Path) -> str:
     """Return the last line, without those that only name a place on this machine; other places begin at the project."""
     text = output.read_text(encoding="utf-8", errors="replace").replace(f"{Path.cwd()}/", "")
-    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith(_PLACE)]
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith(_PLACES)]
     return lines[-1][:_WORDS_KEPT] if lines else ""

@@ -56,7 +56,11 @@ def step(tmp_path: Path, *sources: str) -> tuple[Path, Path, Path]:
     ]
     (records / "work.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     output = records / "output.txt"
-    output.write_text("first\nlast words\nThe whole report: /srv/runs/report.html\n\n")
+    output.write_text(
+        "first\nlast words\n"
+        "If all of it is meant: git apply /srv/runs/ledger.patch, and say why in the ledger\n"
+        "The whole report: /srv/runs/report.html\n\n"
+    )
     return site, records, output
 
 
