@@ -1,7 +1,7 @@
 """Figures of a section: growth, times, stacks, load over time, past runs, each with its caption."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from reglab.metrics import METRICS
@@ -72,10 +72,14 @@ def _times(samples: Sequence[Measurement], findings: Iterable[Finding], name: st
         title = f"Time of {scenario} ({name})"
         if {"baseline", "candidate"} <= times.keys():
             figures.append(_pairs(times["baseline"], times["candidate"], margins.get(scenario, ()), title))
-        raw = [(variant or "time", sample.values) for variant, sample in times.items()]
-        caption = f"{title}: every round as a point, medians as bars."
-        figures.append(Figure(svg=plot("rounds", raw, unit="s", title=f"{title}, rounds"), caption=caption))
+        figures.append(_rounds(times, title))
     return figures
+
+
+def _rounds(times: Mapping[str, Measurement], title: str) -> Figure:
+    raw = [(variant or "time", sample.values) for variant, sample in times.items()]
+    svg = plot(lambda plots: plots.rounds(raw, unit="s", title=f"{title}, rounds"))
+    return Figure(svg=svg, caption=f"{title}: every round as a point, medians as bars.")
 
 
 def _flames(profiles: Iterable[Profile], name: str) -> list[Figure]:
@@ -106,7 +110,11 @@ def _pairs(baseline: Measurement, candidate: Measurement, margins: Sequence[floa
         return Figure(svg="", caption=str(error))
     estimate, (lower, upper) = hodges_lehmann(logs), walsh_interval(logs)
     effect = (math.expm1(estimate), math.expm1(lower), math.expm1(upper))
-    svg = plot("pairs", [math.expm1(each) for each in logs], effect=effect, margins=margins, title=f"{title}, pairs")
+    svg = plot(
+        lambda plots: plots.pairs(
+            [math.expm1(each) for each in logs], effect=effect, margins=margins, title=f"{title}, pairs"
+        )
+    )
     told = f"{100 * effect[0]:+.1f} % (95 % interval {100 * effect[1]:+.1f} % to {100 * effect[2]:+.1f} %)"
     return Figure(svg=svg, caption=f"{title}: candidate against baseline, {len(logs)} pairs, {told}.")
 
@@ -116,7 +124,11 @@ def _stages(series: Iterable[Series], name: str) -> list[Figure]:
     if not stages:
         return []
     title = f"Percentiles of {name} by stage"
-    return [Figure(svg=plot("percentiles", stages, title=title), caption=f"{title}, from the intended start.")]
+    return [
+        Figure(
+            svg=plot(lambda plots: plots.percentiles(stages, title=title)), caption=f"{title}, from the intended start."
+        )
+    ]
 
 
 def _time_lines(series: Sequence[Series], name: str) -> list[Figure]:
@@ -126,7 +138,13 @@ def _time_lines(series: Sequence[Series], name: str) -> list[Figure]:
     named = ", ".join(each.name for panel in panels for each in panel)
     title = f"Time line of {name}"
     caption = f"{title}: {named}. Drag over a part to see it larger, in all of them; a double click shows all again."
-    return [Figure(svg=plot("time_line", panels, title=title), caption=caption, data=charts.chart_data(panels))]
+    return [
+        Figure(
+            svg=plot(lambda plots: plots.time_line(panels, title=title)),
+            caption=caption,
+            data=charts.chart_data(panels),
+        )
+    ]
 
 
 def _trends(trends: Sequence[Trend]) -> list[Figure]:
@@ -140,5 +158,5 @@ def _trends(trends: Sequence[Trend]) -> list[Figure]:
 
 
 def _trend(trend: Trend, name: str) -> Figure:
-    svg = plot("trend", trend, unit=METRICS[trend.quantity.metric].unit, title=f"Trend of {name}")
+    svg = plot(lambda plots: plots.trend(trend, unit=METRICS[trend.quantity.metric].unit, title=f"Trend of {name}"))
     return Figure(svg=svg, caption=f"Trend of {name} over {len(trend.points)} runs on {trend.quantity.line}.")
