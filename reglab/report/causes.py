@@ -15,12 +15,14 @@ _LINE: Final = re.compile(r"^(?P<file>[^\s:]+):(?P<line>\d+)")
 _FUNCTION: Final = re.compile(r" in (?P<name>[\w.<>]+)$")
 _DELETION: Final = " delete"
 _FIELD: Final = re.compile(r"^([\w.\[\]]+):")
-# How many entries a list of an answer has: "results[] length: 20".
-Drivers = dict[tuple[object, ...], dict[Concern, list[Finding]]]
+# How many entries a list of an answer has: "results[] length: 20", and the end of that finding's part.
+_LENGTH: Final = re.compile(r"^([\w.\[\]]*\[\]) length:")
+_LIST_PART: Final = "[] length"
 _FAILURES: Final = frozenset({"server_error_rate", "failure_rate"})
 _ON_A_NEW_SCHEMA: Final = re.compile(r"^the base's code on the new schema \(([^)]+)\)")
-_LIST_PART: Final = "[] length"
-_LENGTH: Final = re.compile(r"^([\w.\[\]]*\[\]) length:")
+
+Drivers = dict[tuple[object, ...], dict[Concern, list[Finding]]]
+"""Findings that explain others, by what they share and by their concern."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

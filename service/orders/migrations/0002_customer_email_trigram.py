@@ -1,8 +1,8 @@
 """On PostgreSQL, two indexes that serve `?email=`; other databases have no such indexes.
 
 They are on the expressions that the ORM emits, so that the planner can use them: of trigrams for `icontains`, and of
-what stands before the @, read backwards, for a search that names the @ (see `service/orders/requests/addresses.py`). The extension stays when
-the migration is undone: other schemas of the database may use it.
+what stands before the @, read backwards, for a search that names the @ (see `service/orders/requests/addresses.py`).
+The extension stays when the migration is undone: other schemas of the database may use it.
 """
 
 from django.db import migrations

@@ -14,7 +14,8 @@ class AddressContains(IContains):
 
     Trigrams alone would intersect lists that grow with the table: most addresses share their ends. What stands before
     the @ of the part is the end of what stands before the @ of the address, so read backwards it is a beginning, which
-    a B-tree finds. A part with a quotation mark or a second @ is left to the trigrams: a quoted name may hold an @.
+    a B-tree finds. A part with a second @, or a quotation mark before its @, is left to the trigrams: a quoted name may
+    hold an @.
     """
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[str | int, ...]]:
