@@ -4,14 +4,16 @@ import json
 import os
 import subprocess
 import sys
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from reglab.errors import LoadTestError
+from reglab.load.server.drilldown import REQUESTS, warm_lines
 from tests.load.conftest import PATIENCE_S, ROOT, Bench, Finished
 
-pytestmark = pytest.mark.slow
 # The load's operations and the audit's scenarios that send the same request.
 ALIKE = {"create-order": "create-order", "add-item": "create-item", "delete-item": "delete-item", "summary": "summary"}
 
@@ -48,6 +50,22 @@ def drilled(run: Path) -> dict[str, dict[str, Any]]:
     return {row["scenario"]: row for row in json.loads((run / "load" / "drilldown.json").read_text(encoding="utf-8"))}
 
 
+def test_the_first_request_of_a_process_is_not_counted() -> None:
+    """Two processes answer in turn, each with a statement more at first: eight lines of the others are returned."""
+    processes = [1, 2] * REQUESTS
+    sent = iter([{"process": process, "queries": 7 + (place < 2)} for place, process in enumerate(processes)])
+    lines = warm_lines(lambda: next(sent))
+    assert [line["queries"] for line in lines] == [7] * REQUESTS
+
+
+def test_a_server_of_too_many_processes_is_told_so() -> None:
+    """Where each request has a process of its own, there is nothing to count, and a sentence says it."""
+    fresh = count()
+    with pytest.raises(LoadTestError, match="64 of 64 requests were the first of their process"):
+        warm_lines(lambda: {"process": next(fresh)})
+
+
+@pytest.mark.slow
 def test_each_scenario_has_the_audits_counts(finished: Finished) -> None:
     """Queries and INSERTs a request are those of the audit's ledger where both send a scenario; notes tell them."""
     rows = drilled(finished.run)

@@ -7,6 +7,7 @@ import pytest
 
 from loadtests.operations import LOAD
 from reglab.config.profile import Profile
+from reglab.load.figures.measurements import load_measurements
 from reglab.load.figures.slos import slo_findings
 from reglab.load.figures.validity_checks import remarks_of
 from reglab.load.generator.arrivals import planned_arrivals, planned_counts
@@ -87,6 +88,24 @@ def test_the_limits_are_the_profiles() -> None:
     """A profile that allows a lateness of a second does not mind half of one."""
     patient = replace(PROFILE, dispatch_late_ms_p99_max=1000.0)
     assert not reasons(state_of(profile=patient, late_s=0.5), profile=patient)
+
+
+def test_a_request_that_was_in_flight_when_its_worker_was_killed_is_no_failure() -> None:
+    """The worker's last report has one sent and nothing of its end: no failure, and the counts leave the run open."""
+    recorder = Recorder(timeout_s=10)
+    for arrival in planned_arrivals(PROFILE):
+        recorder.send(arrival, late_s=0.0)
+        if arrival.index:
+            recorder.finish(arrival, OK)
+    state = state_of(finished=False, **recorder.report())
+    found = {
+        line.metric.name: line.values
+        for line in load_measurements(PROFILE, LOAD, state, planned=planned_counts(PROFILE, LOAD))
+        if line.scenario == PROFILE.name
+    }
+    assert (found["failure_rate"], found["server_error_rate"]) == ((0.0,), (0.0,))
+    assert found["arrivals_unaccounted"] == (1,)
+    assert any("sent" in text and text.startswith("inconclusive: ") for text in reasons(state))
 
 
 def pass_of(*, foreign_percent: float, seconds: float, status: int = 200, cause: str = "") -> LoadRun:

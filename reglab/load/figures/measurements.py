@@ -92,12 +92,11 @@ def _whole(profile: Profile, state: GeneratorState, *, planned: PlannedCounts) -
     total = Tally()
     for tally in state.tallies().values():
         total.add(tally)
-    accounted = total.succeeded + total.failed + total.unknown + total.dropped
     lateness = state.lateness()
     values: dict[str, float] = {
         "arrivals_planned": planned.arrivals,
         "arrivals_dropped": total.dropped,
-        "arrivals_unaccounted": planned.arrivals - accounted,
+        "arrivals_unaccounted": planned.arrivals - total.ended,
         "generator_workers_lost": state.workers_expected - state.finished_workers,
     }
     if lateness.get_total_count():
@@ -128,9 +127,10 @@ def _of_tally(tally: Tally, *, scenario: str, endpoint: str, seconds: float) -> 
         "throughput_rps": tally.answered / seconds,
         "received_bytes": tally.received_bytes,
     }
-    if tally.arrivals:
-        values["failure_rate"] = (tally.arrivals - tally.succeeded) / tally.arrivals
-        values["server_error_rate"] = tally.server_errors / tally.arrivals
+    if tally.ended:
+        # One in flight when its worker was killed is nobody's failure: `arrivals_unaccounted` leaves the run open.
+        values["failure_rate"] = (tally.ended - tally.succeeded) / tally.ended
+        values["server_error_rate"] = tally.server_errors / tally.ended
     samples = tally.latency.get_total_count()
     for metric, percent in _PERCENT.items():
         if samples >= SAMPLES_MIN[metric]:

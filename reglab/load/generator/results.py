@@ -77,6 +77,11 @@ class Tally:
         """The requests that the service answered, well or not."""
         return self.succeeded + self.failed
 
+    @property
+    def ended(self) -> int:
+        """The arrivals of which it is known what became of them. The rest is in flight, or went with a lost worker."""
+        return self.answered + self.unknown + self.dropped
+
     def count_status(self, status: int) -> None:
         """Count one answer by its status."""
         self.statuses[str(status)] = self.statuses.get(str(status), 0) + 1

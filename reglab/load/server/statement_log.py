@@ -53,6 +53,7 @@ class StatementLog:
             response = self._get_response(request)
         groups = [group for group in counter.groups() if not _is_profilers(group)]
         line = {
+            "process": os.getpid(),
             "method": request.method,
             "path": request.get_full_path(),
             "status": response.status_code,
