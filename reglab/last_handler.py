@@ -1,5 +1,6 @@
 """Last handler of every entry point: whatever was not expected is one sentence, the file of a traceback, and exit 2."""
 
+import errno
 import os
 import sys
 import tempfile
@@ -22,6 +23,15 @@ EXTRAS: Final = {
     "timing": ("numpy", "scipy", "pyinstrument", "pytest", "pytest_benchmark", "pytest_django"),
 }
 INTERRUPTED: Final = 130
+# What the machine refused, and what whoever runs the command does then: no traceback says more.
+REFUSALS: Final = {
+    errno.ENOSPC: "free some space there, or name another folder (--run, TMPDIR)",
+    errno.EDQUOT: "free some of your quota there, or name another folder (--run, TMPDIR)",
+    errno.EFBIG: "no file may become as large here: raise the limit (ulimit -f)",
+    errno.EROFS: "name a folder that can be written (--run, TMPDIR)",
+    errno.EMFILE: "raise the limit of open files (ulimit -n)",
+    errno.ENFILE: "the machine has no open file left: end what holds so many",
+}
 _OWN_FOLDER: Final = Path(__file__).resolve().parent
 _PACKAGES: Final = frozenset({"site-packages", "dist-packages"})
 # Set where all output is a log that is kept: a gate's stages.
@@ -45,7 +55,8 @@ def exit_code_of(name: str, run: Callable[[], int], console: "Console") -> int:
     except MemoryError:
         console.warn(f"{name}: out of memory; give the process more, or measure fewer scenarios at once (--only)")
     except OSError as error:
-        console.warn(f"{name}: {_reason(error)}; the traceback is in {_traceback_file(error)}")
+        advice = REFUSALS.get(error.errno or 0) or f"the traceback is in {_traceback_file(error)}"
+        console.warn(f"{name}: {_reason(error)}; {advice}")
     except Exception as error:  # noqa: BLE001  # the last handler is there for what nobody foresaw
         console.warn(f"{name}: {harness_error(error)}")
     return COULD_NOT_RUN

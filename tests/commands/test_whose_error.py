@@ -1,14 +1,18 @@
 """Errors that nobody foresaw are the project's where its line is the nearest to them, the harness's own elsewhere."""
 
+import errno
 import importlib
+import os
 import re
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from reglab.last_handler import harness_error
+from reglab.console import Console
+from reglab.last_handler import COULD_NOT_RUN, REFUSALS, exit_code_of, harness_error
 from reglab.project.statements import shape_of
 
 
@@ -40,3 +44,19 @@ def test_an_error_inside_the_harness_stays_its_own(tmp_path: Path, monkeypatch: 
     monkeypatch.chdir(Path(__file__).parent)
     broken: Any = None
     assert harness_error(_raised(lambda: shape_of(broken))).startswith("an error of the harness, not of your change: ")
+
+
+@pytest.mark.parametrize("number", REFUSALS, ids=lambda number: errno.errorcode[number])
+def test_what_the_machine_refused_is_one_sentence_without_a_traceback(
+    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk, a limit of size or of open files: the place, the reason, what to do; exit 2, and no file is left."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+    def refused() -> int:
+        raise OSError(number, os.strerror(number), "/var/run/record.jsonl")
+
+    told = StringIO()
+    assert exit_code_of("reglab audit", refused, Console.around(StringIO(), told)) == COULD_NOT_RUN
+    assert told.getvalue() == f"reglab audit: /var/run/record.jsonl: {os.strerror(number)}; {REFUSALS[number]}\n"
+    assert not list(tmp_path.iterdir())
