@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, Self
 
 from reglab.counters.calls import is_counters_own, top_functions
 from reglab.counters.definition import CounterMetric, Definition, Depth, Kept
-from reglab.project.data.driver import CounterError
+from reglab.counters.engine.monitoring_slot import MonitoringSlot
 from reglab.report.records import Measurement
 
 if TYPE_CHECKING:
@@ -25,9 +25,6 @@ BYTECODES: Final = CounterMetric(
     time_rank=9,
     noise_fraction=0.02,
 )
-
-_TOOL_NAME: Final = "bench"
-_SLOTS: Final = 6
 
 
 class BytecodeCounter:
@@ -76,24 +73,15 @@ class _Monitoring:
         self._tally: dict[int, int] = {}
         self._codes: dict[int, CodeType] = {}
         self._thread = 0
-        self._tool = -1
+        self._slot = MonitoringSlot()
 
     def start(self) -> None:
-        # The type checker reads the project as Python 3.11, which has no such module.
-        monitoring: Any = sys.monitoring  # type: ignore[attr-defined]
-        self._tool = next((tool for tool in range(_SLOTS) if monitoring.get_tool(tool) is None), -1)
-        if self._tool < 0:
-            raise CounterError("Bytecodes cannot be counted: every monitoring slot of the interpreter is taken.")
         self._thread = get_ident()
-        monitoring.use_tool_id(self._tool, _TOOL_NAME)
-        monitoring.register_callback(self._tool, monitoring.events.INSTRUCTION, self._event)
-        monitoring.set_events(self._tool, monitoring.events.INSTRUCTION)
+        instruction = self._slot.monitoring.events.INSTRUCTION
+        self._slot.start({instruction: self._event}, counted="Bytecodes")
 
     def stop(self) -> None:
-        monitoring: Any = sys.monitoring  # type: ignore[attr-defined]
-        monitoring.set_events(self._tool, monitoring.events.NO_EVENTS)
-        monitoring.register_callback(self._tool, monitoring.events.INSTRUCTION, None)
-        monitoring.free_tool_id(self._tool)
+        self._slot.stop()
 
     def executed(self) -> list[tuple[CodeType, int]]:
         return [(self._codes[key], times) for key, times in self._tally.items()]

@@ -75,7 +75,7 @@ def heard(kind: Callable[..., CallEvents], run: Callable[[], None]) -> dict[str,
         run()
     finally:
         events.stop()
-    own = {"MonitoredCalls.stop", "ProfiledCalls.stop", "heard"}
+    own = {"MonitoredCalls.stop", "MonitoringSlot.stop", "ProfiledCalls.stop", "heard"}
     return {
         language: {names[key]: times for key, times in tally.items() if names[key] not in own}
         for language, tally in (("python", python), ("c", c))

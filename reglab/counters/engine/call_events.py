@@ -6,15 +6,13 @@ from threading import get_ident
 from types import BuiltinFunctionType, CodeType, FrameType, MethodDescriptorType
 from typing import Any, Final, Protocol
 
-from reglab.project.data.driver import CounterError
+from reglab.counters.engine.monitoring_slot import MonitoringSlot
 
 Tally = dict[int, int]
 """How often each code object was seen, by its identity: hashing a code object reads all of it."""
 Note = Callable[[FrameType, str, Tally], None]
 """What is called with the frame, "call" or "c_call", and its tally, where that does not have the code yet."""
 
-_TOOL_NAME: Final = "bench"
-_SLOTS: Final = 6
 # The built-in functions and methods: the interpreter's own profiler takes these, and no other callable, for C's.
 _C_KINDS: Final = frozenset({BuiltinFunctionType, *BuiltinFunctionType.__subclasses__()})
 
@@ -75,33 +73,20 @@ class MonitoredCalls:
     """
 
     def __init__(self, *, python: Tally, c: Tally, note: Note) -> None:
-        # The type checker reads the project as Python 3.11, which has no such module.
-        self._monitoring: Any = sys.monitoring  # type: ignore[attr-defined]
+        self._slot = MonitoringSlot()
         self._python, self._c, self._note = python, c, note
-        self._tool = -1
 
     def start(self) -> None:
         """Begin to listen in this thread. Raises CounterError where no slot of the interpreter is free."""
-        monitoring = self._monitoring
-        self._tool = next((tool for tool in range(_SLOTS) if monitoring.get_tool(tool) is None), -1)
-        if self._tool < 0:
-            raise CounterError("Calls cannot be counted: every monitoring slot of the interpreter is taken.")
-        callbacks = self._callbacks()
-        monitoring.use_tool_id(self._tool, _TOOL_NAME)
-        for event, callback in callbacks.items():
-            monitoring.register_callback(self._tool, event, callback)
-        monitoring.set_events(self._tool, sum(callbacks))
+        self._slot.start(self._callbacks(), counted="Calls")
 
     def stop(self) -> None:
         """Listen no more."""
-        monitoring = self._monitoring
-        monitoring.set_events(self._tool, monitoring.events.NO_EVENTS)
-        for event in self._callbacks():
-            monitoring.register_callback(self._tool, event, None)
-        monitoring.free_tool_id(self._tool)
+        self._slot.stop()
 
     def _callbacks(self) -> dict[int, Callable[..., None]]:
-        events, missing, thread = self._monitoring.events, self._monitoring.MISSING, get_ident()
+        monitoring, thread = self._slot.monitoring, get_ident()
+        events, missing = monitoring.events, monitoring.MISSING
         python, c, note, frame_at = self._python, self._c, self._note, sys._getframe  # noqa: SLF001  # the documented way to a frame
 
         # Events are the interpreter's, not a thread's: the thread is asked first.
