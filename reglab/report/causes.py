@@ -1,8 +1,8 @@
-"""Causes: the open findings of a verdict, put together by what explains them, in the order of blame."""
+"""Causes: findings that one thing explains, and the line to look at first."""
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,16 +13,8 @@ from reglab.report.records import Evidence
 
 _LINE: Final = re.compile(r"^(?P<file>[^\s:]+):(?P<line>\d+)")
 _FUNCTION: Final = re.compile(r" in (?P<name>[\w.<>]+)$")
-_DELETION: Final = " delete"
-_FIELD: Final = re.compile(r"^([\w.\[\]]+):")
-# How many entries a list of an answer has: "results[] length: 20", and the end of that finding's part.
+# How many entries a list of an answer has: "results[] length: 20".
 _LENGTH: Final = re.compile(r"^([\w.\[\]]*\[\]) length:")
-_LIST_PART: Final = "[] length"
-_FAILURES: Final = frozenset({"server_error_rate", "failure_rate"})
-_ON_A_NEW_SCHEMA: Final = re.compile(r"^the base's code on the new schema \(([^)]+)\)")
-
-Drivers = dict[tuple[object, ...], dict[Concern, list[Finding]]]
-"""Findings that explain others, by what they share and by their concern."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +73,7 @@ class Cause:
     @property
     def fetching(self) -> Finding | None:
         """The first statement that an answer with longer or shorter lists was made of, where it is known."""
-        if not _list_of(self.first):
+        if not list_of(self.first):
             return None
         kinds = {"statement", "plan"}
         return next((each for each in self.findings if each.evidence and each.evidence[0].kind in kinds), None)
@@ -111,173 +103,7 @@ def of_first(evidence: Sequence[Evidence]) -> list[Evidence]:
     return [each for each in evidence if each.kind != "statement" or each.text == evidence[0].text]
 
 
-def causes_of(findings: Iterable[Finding]) -> tuple[Cause, ...]:
-    """Group what fails or is undecided: worst first, then by concern; what got better comes after all that is worse."""
-    open_findings = [each for each in findings if each.outcome in {Outcome.FAIL, Outcome.INCONCLUSIVE}]
-    groups = _following(_of_same_words(_of_same_callers(_by_anchor(open_findings))))
-    causes = [Cause(findings=(*sorted(own, key=_order), *sorted(costs, key=_order))) for own, costs in groups]
-    return tuple(sorted(causes, key=_cause_order))
-
-
-def _by_anchor(findings: Sequence[Finding]) -> list[list[Finding]]:
-    groups: dict[tuple[object, ...], list[Finding]] = {}
-    lists = {(*_scenario(each), path) for each in findings if (path := _list_of(each))}
-    reshaped = {_scenario(each) for each in findings if _is_list_that_is_gone(each)}
-    for finding in findings:
-        anchor = _list_that_changed(finding, lists) or _anchor(finding)
-        if finding.concern is Concern.ANSWERS and _scenario(finding) in reshaped:
-            # An answer without its list is another one, in all of its fields.
-            anchor = ("shape", *_scenario(finding))
-        groups.setdefault((finding.outcome, finding.is_better, *anchor), []).append(finding)
-    return list(groups.values())
-
-
-def _list_of(finding: Finding) -> str:
+def list_of(finding: Finding) -> str:
     """Return the list of an answer whose length a finding is about, or an empty text."""
     found = _LENGTH.match(finding.evidence[0].text) if finding.concern is Concern.ANSWERS and finding.evidence else None
     return found[1] if found else ""
-
-
-def _is_list_that_is_gone(finding: Finding) -> bool:
-    """Whether a finding says that an answer has a list no more: nothing is left to show as evidence."""
-    return finding.concern is Concern.ANSWERS and not finding.evidence and finding.part.endswith(_LIST_PART)
-
-
-def _list_that_changed(finding: Finding, lists: Collection[tuple[object, ...]]) -> tuple[object, ...]:
-    """Return the list that has other entries now, where a finding is about what they hold: other rows explain it."""
-    if finding.concern is not Concern.ANSWERS or not finding.evidence:
-        return ()
-    text = finding.evidence[0].text
-    paths = (text[: place + 2] for place in range(len(text)) if text.startswith("[]", place))
-    return next(((*_scenario(finding), path) for path in paths if (*_scenario(finding), path) in lists), ())
-
-
-def _anchor(finding: Finding) -> tuple[object, ...]:
-    """Return what two findings of one cause share: a statement's line and table, a table and verb, a function, a field.
-
-    A finding about nothing of the kind is a cause of its own in its scenario.
-    """
-    if finding.instrument == "load" and finding.concern is not Concern.DATA:
-        return _anchor_of_load(finding)
-    evidence = finding.evidence[0] if finding.evidence else None
-    own: tuple[object, ...] = (finding.rule, finding.subject, finding.metric or finding.found)
-    if evidence is not None and evidence.kind == "hint":
-        # Of settings: each is one thing.
-        own = ("hint", evidence.text)
-    if evidence is None:
-        return own if finding.metric or finding.scenario else ("file", finding.rule, finding.found)
-    return _anchor_of_evidence(finding, evidence) or own
-
-
-def _anchor_of_evidence(finding: Finding, evidence: Evidence) -> tuple[object, ...]:
-    """Return what a piece of evidence has in common with others of its cause; nothing where it names no such thing."""
-    place = Place.of(evidence.source)
-    if migration := _ON_A_NEW_SCHEMA.search(evidence.text):
-        # One migration breaks the base's code at many endpoints.
-        return "schema", finding.rule, migration[1]
-    if evidence.kind in {"statement", "plan", "write"}:
-        # One line deletes a row with all that depends on it, table by table.
-        is_deletion = evidence.kind == "write" and place and finding.part.endswith(_DELETION)
-        return "sql", "" if is_deletion else evidence.table, str(place) if place else evidence.text
-    if evidence.kind == "call" and place:
-        return "call", place.file, place.function or place.line
-    if finding.concern is Concern.ANSWERS and (field := _FIELD.match(evidence.text)):
-        return "field", re.sub(r"\[\d*\]", "", field[1]).rpartition(".")[2]
-    if place:
-        return "line", evidence.table, str(place)
-    return ()
-
-
-def _anchor_of_load(finding: Finding) -> tuple[object, ...]:
-    """Return what findings about one load share: a service that fails or is slow is so at many of its endpoints.
-
-    What leaves a load undecided has one cause as well: a generator or a machine that could not keep up.
-    """
-    if finding.outcome is Outcome.INCONCLUSIVE:
-        return ("undecided", finding.instrument)
-    return ("load", finding.scenario, "failures" if finding.metric in _FAILURES else finding.metric or finding.found)
-
-
-def _of_same_callers(groups: Sequence[list[Finding]]) -> list[list[Finding]]:
-    """Put together what lets the same callers in at several views, or takes one header from many answers.
-
-    A setting, a middleware or a class of permissions that all of them share is the one thing that explains it.
-    """
-    merged: dict[object, list[Finding]] = {}
-    for group in groups:
-        parts = frozenset(each.part for each in group)
-        is_access = all(each.concern is Concern.ACCESS for each in group) and parts != {""}
-        key: object = (group[0].outcome, frozenset(each.metric for each in group), parts) if is_access else id(group)
-        merged.setdefault(key, []).extend(group)
-    return list(merged.values())
-
-
-def _of_same_words(groups: Sequence[list[Finding]]) -> list[list[Finding]]:
-    """Put together what is said of an endpoint in the same words for several of its scenarios, and names no line."""
-    merged: dict[object, list[Finding]] = {}
-    for group in groups:
-        first = group[0]
-        is_placed = not first.endpoint or not first.evidence or place_of_finding(first) is not None
-        said = (first.outcome, first.is_better, first.rule, first.endpoint, *(each.text for each in first.evidence[:1]))
-        merged.setdefault(id(group) if is_placed else said, []).extend(group)
-    return list(merged.values())
-
-
-def _following(groups: list[list[Finding]]) -> list[tuple[list[Finding], list[Finding]]]:
-    """Put what another group of the same scenario explains behind that group's own findings: costs follow their cause.
-
-    Findings move one by one, for a group may reach over scenarios of which only some have another cause.
-    """
-    drivers: Drivers = {}
-    listing = {_scenario(each): group for group in groups for each in group if _list_of(each)}
-    for group in sorted(groups, key=lambda each: min(found.concern.rank for found in each)):
-        for finding in group:
-            drivers.setdefault((*_scenario(finding), finding.is_better), {}).setdefault(finding.concern, group)
-    own: dict[int, list[Finding]] = {id(group): [] for group in groups}
-    costs: dict[int, list[Finding]] = {id(group): [] for group in groups}
-    for group in groups:
-        for finding in group:
-            listed = _listing(finding, listing)
-            driver = (listed if finding.is_better else None) or _driver(finding, drivers) or listed or group
-            (own if driver is group else costs)[id(driver)].append(finding)
-    both = [(own[id(group)], costs[id(group)]) for group in groups]
-    # Where all of a group's own has moved on, what was put behind it stands for itself.
-    return [(kept or moved, moved if kept else []) for kept, moved in both if kept or moved]
-
-
-def _listing(finding: Finding, listing: dict[tuple[object, ...], list[Finding]]) -> list[Finding] | None:
-    """Return the group of an answer with longer or shorter lists: other rows were fetched for it, or nothing to count.
-
-    What got better there belongs to it as well: an answer of fewer entries costs less.
-    """
-    is_its_cost = finding.concern in {Concern.ROWS, Concern.TIME} or finding.is_better
-    return listing.get(_scenario(finding)) if is_its_cost else None
-
-
-def _driver(finding: Finding, drivers: Drivers) -> list[Finding] | None:
-    """Return the group that explains a finding. What got better on the way to something worse belongs to that."""
-    for is_better in (False, True) if finding.is_better else (False,):
-        there = drivers.get((*_scenario(finding), is_better), {})
-        same = (finding.concern,) if is_better != finding.is_better else ()
-        for concern in (*same, *finding.concern.follows):
-            if concern in there:
-                return there[concern]
-    return None
-
-
-def _scenario(finding: Finding) -> tuple[object, ...]:
-    return (finding.instrument, finding.scenario, finding.outcome)
-
-
-def _order(finding: Finding) -> tuple[bool, bool, int, bool, bool]:
-    """Put first what is named at an endpoint, by its concern, what has evidence, and of an answer a list's length.
-
-    Before all of these stands why a load is undecided, which the instrument remarks without a metric.
-    """
-    is_a_reason = finding.outcome is Outcome.INCONCLUSIVE and finding.instrument == "load" and not finding.metric
-    listed = not _list_of(finding)
-    return (not is_a_reason, not finding.endpoint, finding.concern.rank, not finding.evidence, listed)
-
-
-def _cause_order(cause: Cause) -> tuple[bool, int, int, int]:
-    return (cause.is_better, -cause.outcome.severity, cause.first.concern.rank, -len(cause.findings))
