@@ -147,6 +147,20 @@ class Bench:
         wait_for(port.exists, what="the stub", seconds=PATIENCE_S, process=process, log=log)
         return Stub(origin=f"http://127.0.0.1:{port.read_text(encoding='ascii')}", folder=folder, process=process)
 
+    def fast_server(self) -> str:
+        """Start a server that does nothing, faster than one generator sends; return its origin."""
+        port, log = self.folder / "fast.port", self.folder / "fast.log"
+        command = [sys.executable, "-m", "tests.load.fast_server", str(port)]
+        process = self.stack.enter_context(child(command, log=log, environment={"LOADTEST_KEY": KEY}, folder=ROOT))
+        wait_for(
+            lambda: port.exists() and port.read_text(encoding="ascii") != "",
+            what="the server",
+            seconds=PATIENCE_S,
+            process=process,
+            log=log,
+        )
+        return f"http://127.0.0.1:{port.read_text(encoding='ascii')}"
+
     def profile(
         self, *, rate: float = 40, seconds: float = 4, mix: str = READS, timeout: float = 10, abort: float = 1.0
     ) -> Path:

@@ -46,8 +46,8 @@ class Running:
 
 @contextmanager
 def orders_service(folder: Path, *, apps: str = "", workers: int = 2) -> Iterator[Running]:
-    """Run the service with extra apps on a PostgreSQL of its own."""
-    with Server.throwaway(settings=PRODUCTION_LIKE) as server:
+    """Run the service with extra apps on a PostgreSQL of its own, which comes back after a crash of its own."""
+    with Server.throwaway(settings=PRODUCTION_LIKE.with_values(restart_after_crash="on")) as server:
         url = server.create_database("load")
         variables = {
             "SERVICE_ENVIRONMENT": "test",
@@ -120,6 +120,7 @@ def test_an_interrupted_postgresql_loses_nothing_and_needs_no_restart_of_the_ser
 ) -> None:
     """When PostgreSQL crashes, or is stopped and started, no request hangs and nothing acknowledged is lost."""
     with orders_service(bench.folder) as running:
+        wait_until(lambda: len(running.workers()) == 2)
         before = {worker.pid for worker in running.workers()}
         profile = bench.profile(mix=WRITES, rate=30, seconds=15)
         process = bench.start(running.service.origin, profile, LOADTEST_DATABASE_URL=running.database_url)

@@ -85,7 +85,8 @@ class ArrivalsUser(User):
                 gevent.sleep(delay)
             elif count % YIELD_EVERY == 0:
                 gevent.sleep(0)
-            if generator.is_stopping or generator.tripwire.is_cut():
+            # The file that other processes may have made is looked for by the sender, before each request.
+            if generator.is_stopping or generator.tripwire.reason:
                 self._stop_where_cut(generator)
                 return
             if self._in_flight >= profile.in_flight_max:

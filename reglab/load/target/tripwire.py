@@ -1,5 +1,6 @@
 """Tripwire of a run: the first answer without proof cuts it, and nothing is sent by anyone afterwards."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -23,7 +24,8 @@ class Tripwire:
         """Whether somebody has seen an answer without proof. Asked before everything that is sent."""
         if self.reason:
             return True
-        if self.path is None or not self.path.exists():
+        # Asked before each request: `Path.exists` takes twice as long.
+        if self.path is None or not os.access(self.path, os.F_OK):
             return False
         self.reason = self.path.read_text(encoding="utf-8", errors="replace") or "an answer had no proof"
         return True
