@@ -31,7 +31,7 @@ from reglab.work.ledger.acceptance_summary import summary_of
 from reglab.work.ledger.known_problems import is_unserved_predicate
 from reglab.work.ledger.ledger import Ledger, read_ledger
 from reglab.work.ledger.scenario_file import SCHEMA_VERSION
-from reglab.work.recording.counters import counter_lines
+from reglab.work.recording.counters import counter_lines, unstable_lines
 from reglab.work.stability import Stability
 
 # A section of the ledger is named after the database.
@@ -160,6 +160,21 @@ def test_a_counter_that_disagrees_with_itself_is_kept_as_unstable(tmp_path: Path
     assert change.is_new_scenario
     assert outcomes(of(9, 9), tmp_path) == []
     assert '"queries": "3 and 4 at x=1"' in (tmp_path / "a.json").read_text()
+
+
+def test_a_counter_that_disagrees_with_itself_is_named_with_its_line(tmp_path: Path) -> None:
+    """The note has the counter, what it was at which size, and the line; one that agrees is not in it."""
+    (result,) = audit({"a": {"x=1": [[counted(QUERIES, n, source="views.py:3")] for n in (3, 4)]}}).results
+    empty = read_ledger(tmp_path, reference_python=REFERENCE)
+    line, *rest = unstable_lines(result, table_of(result), empty, STABILITY)
+    assert isinstance(line, Measurement)
+    assert not rest
+    assert line.values == (1,)
+    assert line.evidence == (Evidence(kind="hint", text="queries: 3 and 4 at x=1", source="views.py:3"),)
+    (steady,) = of(3, 3).results
+    (line,) = unstable_lines(steady, table_of(steady), empty, STABILITY)
+    assert isinstance(line, Measurement)
+    assert (line.values, line.evidence) == ((0,), ())
 
 
 def test_one_size_that_wobbles_takes_no_other_counter_along(tmp_path: Path) -> None:

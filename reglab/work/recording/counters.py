@@ -1,13 +1,13 @@
 """The counters of a scenario as lines of a record, each beside what the ledger accepts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from reglab.counters.definition import CounterMetric
 from reglab.counters.engine.registry import counted_metrics
 from reglab.metrics import METRICS
 from reglab.report.findings import counted
-from reglab.report.records import Measurement, Remark, RemarkKind
+from reglab.report.records import Evidence, Measurement, Remark, RemarkKind
 from reglab.work.audit import Result
 from reglab.work.counter_table import Quantity, Table, is_in_ledger, is_recorded, measured_variants
 from reglab.work.evidence_ranking import by_steepness, by_surplus
@@ -89,21 +89,22 @@ def unstable_lines(
         metric=METRICS["unstable_counters"],
         values=(len(unstable),),
         gates=False,
+        evidence=tuple(_disagreement(quantity, cells) for quantity, cells in unstable.items()),
     )
-    for (metric, part), cells in unstable.items():
-        seen = "; ".join(f"{' and '.join(map(str, cell.values))} at {variant}" for variant, cell in cells.items())
-        yield Remark(
-            kind=RemarkKind.WARNING,
-            scenario=result.scenario.name,
-            text=f"{metric.name} {part}".strip() + f" disagrees with itself within one audit ({seen})",
-            next_step="Make the scenario deterministic, or leave the counter out with a reason (`without`).",
-        )
     if named := [f"{metric.name} {part}".strip() for metric, part in _accepted_as_unstable(table, ledger)]:
         yield Remark(
             kind=RemarkKind.NOTE,
             scenario=result.scenario.name,
             text=f"unstable by the ledger, and not judged: {counted(named)}",
         )
+
+
+def _disagreement(quantity: Quantity, cells: Mapping[str, Measurement]) -> Evidence:
+    """Return what a counter was each time, and the first line of the project that it counted at."""
+    metric, part = quantity
+    seen = "; ".join(f"{' and '.join(map(str, cell.values))} at {variant}" for variant, cell in cells.items())
+    sources = (each.source for cell in cells.values() for each in cell.evidence if each.source)
+    return Evidence(kind="hint", text=f"{metric.name} {part}".strip() + f": {seen}", source=next(sources, ""))
 
 
 def _accepted_as_unstable(table: Table, ledger: Ledger) -> list[Quantity]:
