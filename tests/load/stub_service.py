@@ -26,7 +26,8 @@ class Faults:
     `serial_ms` is how long each request of the load keeps all others waiting: a capacity of 1000 / serial_ms a second.
     `stall_after_s` counts from the first request that carries a run's id; `refuse_every` answers each n-th such
     request with an instant 503; `lose_item` acknowledges the n-th new item and forgets it; `identity` is sound, none,
-    wrong-key, redirect or lost (sound at first, then wrong); `redeploy_after_s` changes the revision;
+    wrong-key, redirect, lost (sound at first, then wrong) or overloaded (then a signed 503); `redeploy_after_s` changes
+    the revision;
     `unsigned_after` leaves the proof away from the n-th request of the load on; `another_place_after` is the n-th
     question for the identity from which on another database is behind it; `other_json_after` is the n-th request of
     the load from which on every answer is some other JSON, from 0 on that of the preparation too.
@@ -55,6 +56,8 @@ class State:
     identities: int = 0
 
 
+# Of the command, the master and a worker, before the load begins.
+QUESTIONS_AT_FIRST = 4
 STATE = State()
 SERIAL = threading.Lock()
 FAULTS = Faults()
@@ -135,8 +138,10 @@ def _identified(nonce: str) -> tuple[int, Any]:
     STATE.identities += 1
     if FAULTS.identity in ("none", "redirect"):
         return (404 if FAULTS.identity == "none" else 302), {}
+    if FAULTS.identity == "overloaded" and STATE.identities > QUESTIONS_AT_FIRST:
+        return 503, {}
     identity = _identity()
-    if FAULTS.identity == "wrong-key" or (FAULTS.identity == "lost" and STATE.identities > 4):
+    if FAULTS.identity == "wrong-key" or (FAULTS.identity == "lost" and STATE.identities > QUESTIONS_AT_FIRST):
         identity.key = "another key altogether"
     return 200, identity.answer(nonce)
 

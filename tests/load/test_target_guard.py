@@ -80,6 +80,19 @@ def test_a_target_that_turns_into_another_server_ends_the_run_as_unsafe(bench: B
 
 
 @pytest.mark.slow
+def test_an_overloaded_target_is_no_other_server(bench: Bench) -> None:
+    """Asked who it is it answers a signed 503: what it failed at before counts against it, and nothing is deleted."""
+    stub = bench.stub(identity="overloaded", refuse_every=2)
+    finished = bench.load(stub.origin, bench.profile(mix=WRITES, seconds=4))
+    assert finished.outcome("slo-errors") is Outcome.FAIL
+    assert finished.status == 1, finished.output
+    assert not finished.remarks("unsafe")
+    assert any("answered 503 when it was asked who it is" in text for text in finished.remarks("inconclusive"))
+    assert not any(line[0] == "DELETE" and "/orders/" in line[1] for line in stub.requests())
+    assert (finished.run / "load" / "left-behind.json").exists()
+
+
+@pytest.mark.slow
 def test_the_first_unproven_answer_ends_everything_and_the_rest_is_cleaned_later(bench: Bench) -> None:
     """One answer without proof: no more requests, no deletion, the rows are listed, and `load clean` removes them."""
     stub = bench.stub(unsigned_after=40)

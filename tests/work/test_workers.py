@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 from reglab.counters.queries import QUERIES
@@ -52,19 +53,28 @@ def test_a_process_that_is_killed_is_told_and_never_taken_for_done() -> None:
         measured_by(2, measure)
 
 
-def test_an_interruption_keeps_what_every_process_has_measured() -> None:
+def is_over(pid: str) -> bool:
+    """Whether a process has sent all that it had, and waits for its parent at most."""
+    return bool(pid) and (not psutil.pid_exists(int(pid)) or psutil.Process(int(pid)).status() == psutil.STATUS_ZOMBIE)
+
+
+def test_an_interruption_keeps_what_every_process_has_measured(tmp_path: Path) -> None:
     """The first worker is done, the second is in the midst of its share when this process is told to end."""
 
     def measure(number: int) -> tuple[list[str], bool]:
         if number == 0:
+            first.write_text(str(os.getpid()), encoding="ascii")
             return ["all"], False
         try:
+            while not (first.exists() and is_over(first.read_text(encoding="ascii"))):
+                time.sleep(0.01)
             os.kill(os.getppid(), signal.SIGINT)  # the answer may come at once
             time.sleep(60)
         except KeyboardInterrupt:
             return ["half"], True
         return ["all"], False
 
+    first = tmp_path / "first"
     sent = measured_by(2, measure)
     assert [(one.measured, one.is_interrupted) for one in sent] == [(["all"], False), (["half"], True)]
 

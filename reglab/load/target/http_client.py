@@ -35,8 +35,9 @@ class Api:
     """Talks to one origin. Follows no redirect, so that nothing reaches another origin.
 
     Without `proof` it only asks who is there: no token is sent. With it every request is signed, and the first answer
-    that proves nothing cuts the tripwire: no further request is sent by anyone. `deadline_s` is the total for one
-    request, from connecting to the last byte, however slowly those arrive. One connection a thread.
+    that proves nothing cuts the tripwire: no further request is sent by anyone. Where it `asks` who is there, the caller
+    looks at the answer instead. `deadline_s` is the total for one request, from connecting to the last byte, however
+    slowly those arrive. One connection a thread.
     """
 
     origin: str
@@ -44,6 +45,7 @@ class Api:
     proof: Proof | None = None
     tripwire: Tripwire = field(default_factory=Tripwire)
     deadline_s: float = 10.0
+    asks: bool = False
     _local: threading.local = field(default_factory=threading.local, repr=False)
     _connections: list[http.client.HTTPConnection] = field(default_factory=list, repr=False)
 
@@ -61,7 +63,7 @@ class Api:
         revision = ""
         if self.proof is not None:
             proven = self.proof.revision_of(request, response.getheader(PROOF_HEADER))
-            if proven is None:
+            if proven is None and not self.asks:
                 self._cut(f"{method} {path} was answered ({response.status}) without the target's proof")
             revision = proven or ""
         return Reply(status=response.status, json=parsed(answer), revision=revision)

@@ -5,10 +5,11 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, Final
 
 from reglab.config.targets import Target
-from reglab.errors import UnsafeTargetError
+from reglab.errors import LoadTestError, UnsafeTargetError
 from reglab.load.target.http_client import Api
 from reglab.load.target.proof import IDENTITY_VERSION, Proof, signature
 from reglab.load.target.tripwire import Tripwire
@@ -42,17 +43,21 @@ def prove(
 
     Sends one GET without a token, to the identity endpoint alone, over a connection of its own. `expected` is an
     earlier proof: then the place must still be the same. Raises UnsafeTargetError where the target does not prove
-    itself, LoadTestError where it gives no answer at all.
+    itself, LoadTestError where it gives no answer at all, or a signed one that is no identity: it is overloaded then.
     """
     key = shared_key(variables)
     nonce = secrets.token_urlsafe(24)
     tripwire = tripwire or Tripwire()
-    api = Api(origin=target.origin, tripwire=tripwire, deadline_s=deadline_s)
+    api = Api(origin=target.origin, proof=expected, tripwire=tripwire, deadline_s=deadline_s, asks=True)
     try:
         reply = api.request("GET", f"{IDENTITY_PATH}?nonce={nonce}")
     finally:
         api.close()
-    answer = reply.json if reply.status == 200 and isinstance(reply.json, dict) else {}
+    if reply.status != HTTPStatus.OK and reply.revision:
+        raise LoadTestError(
+            f"{target.origin} is the target, and answered {reply.status} when it was asked who it is: it is overloaded"
+        )
+    answer = reply.json if reply.status == HTTPStatus.OK and isinstance(reply.json, dict) else {}
     reason = _doubt(answer, status=reply.status, key=key, nonce=nonce, environment=target.environment)
     if not reason and expected is not None and answer["place"] != expected.place:
         reason = "another database is behind it than before"
@@ -66,6 +71,8 @@ def prove(
 
 def _doubt(answer: dict[str, Any], *, status: int, key: str, nonce: str, environment: str) -> str:
     """Return why an answer proves nothing, or nothing where it is the proof."""
+    if status == HTTPStatus.MISDIRECTED_REQUEST:
+        return "it answered 421: another key, environment or database is behind it than before"
     if not answer:
         return f"it answered {status} instead of an identity"
     parts = [answer.get(name) for name in ("environment", "place", "revision")]

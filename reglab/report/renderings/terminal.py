@@ -143,7 +143,10 @@ def _short(verdict: Verdict) -> str:
 
 def _note(finding: Finding) -> str:
     next_step = f" {finding.next_step}" if finding.next_step else ""
-    return one_line(f"note {finding.title}: {finding.found}.{next_step}")
+    # A hint is the harness's own sentence; a statement would not fit into a line.
+    hint = next((each for each in finding.evidence if each.kind == "hint"), None)
+    told = f" ({hint.text}{f', at {hint.source}' if hint.source else ''})" if hint else ""
+    return one_line(f"note {finding.title}: {finding.found}{told}.{next_step}")
 
 
 def _totals(verdict: Verdict) -> Iterator[_Line]:
