@@ -35,7 +35,7 @@ class Api:
     """Talks to one origin. Follows no redirect, so that nothing reaches another origin.
 
     Without `proof` it only asks who is there: no token is sent. With it every request is signed, and the first answer
-    that proves nothing cuts the tripwire: no further request is sent by anyone. Where it `asks` who is there, the caller
+    that proves nothing cuts the tripwire: nobody sends any further request; where it `asks` who is there, the caller
     looks at the answer instead. `deadline_s` is the total for one request, from connecting to the last byte, however
     slowly those arrive. One connection a thread.
     """
