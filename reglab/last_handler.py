@@ -2,6 +2,8 @@
 
 import errno
 import os
+import re
+import shutil
 import sys
 import tempfile
 import traceback
@@ -55,7 +57,7 @@ def exit_code_of(name: str, run: Callable[[], int], console: "Console") -> int:
     except MemoryError:
         console.warn(f"{name}: out of memory; give the process more, or measure fewer scenarios at once (--only)")
     except OSError as error:
-        advice = REFUSALS.get(error.errno or 0) or f"the traceback is in {_traceback_file(error)}"
+        advice = REFUSALS.get(_number(error)) or f"the traceback is in {_traceback_file(error)}"
         console.warn(f"{name}: {_reason(error)}; {advice}")
     except Exception as error:  # noqa: BLE001  # the last handler is there for what nobody foresaw
         console.warn(f"{name}: {harness_error(error)}")
@@ -104,7 +106,16 @@ def missing_package(error: ModuleNotFoundError) -> str:
     return f"the package {package or error} is not installed; {advice}"
 
 
+def _number(error: OSError) -> int:
+    """Return the error's number. What a copy of many files could not do, it tells of in words that hold the number."""
+    told = re.search(r"\[Errno (\d+)\]", str(error)) if isinstance(error, shutil.Error) else None
+    return int(told[1]) if told else error.errno or 0
+
+
 def _reason(error: OSError) -> str:
+    if isinstance(error, shutil.Error) and (number := _number(error)):
+        (_, target, _), *_ = error.args[0]
+        return f"{target}: {os.strerror(number)}"
     place = f"{error.filename}: " if error.filename else ""
     return f"{place}{error.strerror or type(error).__name__}"
 

@@ -4,6 +4,7 @@ import errno
 import importlib
 import os
 import re
+import shutil
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
@@ -44,6 +45,24 @@ def test_an_error_inside_the_harness_stays_its_own(tmp_path: Path, monkeypatch: 
     monkeypatch.chdir(Path(__file__).parent)
     broken: Any = None
     assert harness_error(_raised(lambda: shape_of(broken))).startswith("an error of the harness, not of your change: ")
+
+
+def test_a_copy_that_was_refused_names_its_first_file(tmp_path: Path) -> None:
+    """A full disk beneath a copy of a folder: shutil's own error has a list of files, and no number."""
+    (tmp_path / "from").mkdir()
+    (tmp_path / "from" / "a").write_text("a", encoding="utf-8")
+
+    def full(_source: str, target: str) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), target)
+
+    def refused() -> int:
+        shutil.copytree(tmp_path / "from", tmp_path / "to", copy_function=full)
+        return 0
+
+    told = StringIO()
+    assert exit_code_of("reglab audit", refused, Console.around(StringIO(), told)) == COULD_NOT_RUN
+    place = tmp_path / "to" / "a"
+    assert told.getvalue() == f"reglab audit: {place}: No space left on device; {REFUSALS[errno.ENOSPC]}\n"
 
 
 @pytest.mark.parametrize("number", REFUSALS, ids=lambda number: errno.errorcode[number])

@@ -71,12 +71,14 @@ RUN = sorted({spoken(each) for each in SHOWN if each.words and not is_left_out(e
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A clone with one run in its history."""
+    """A clone with two runs, one of them in its history."""
     folder = tmp_path_factory.mktemp("docs") / "clone"
     subprocess.run(["git", "clone", "-q", str(ROOT), str(folder)], check=True)
     for command in RUNS_BEFORE:
         done = ran(command, folder)
         assert done.returncode == 0, done.stdout + done.stderr
+    judged = ran("reglab report judge var/runs/ID", folder)
+    assert judged.returncode == 3, "of one scenario alone, nothing is decided: " + judged.stdout + judged.stderr
     return folder
 
 
