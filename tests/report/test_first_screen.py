@@ -12,6 +12,7 @@ from playwright.sync_api import Page as Shown
 from reglab.report.causes import Cause
 from reglab.report.renderings.headlines import headline, place_of
 from reglab.report.renderings.html import page
+from reglab.report.renderings.html.instrument_figures import figures_of
 from reglab.report.renderings.text import one_line
 from reglab.report.verdict import Verdict
 from tests.chromium import NEEDS_CHROMIUM, launched
@@ -78,6 +79,18 @@ def test_what_to_mend_is_in_view(shown: Callable[..., Shown], name: str, size: V
     seen = words(shown(verdict, size).evaluate(IN_VIEW))
     told = ("No, do not merge", headline(first, verdict.records), place_of(first), first.first.next_step)
     assert [text for text in told if words(text) not in seen] == []
+
+
+def test_two_requests_that_meet_are_a_pair() -> None:
+    """The race audit measures pairs, the others endpoints; the first screen says which it counts."""
+    verdict = healthy()
+    (first, *_) = figures_of(verdict)
+    met = replace(
+        verdict,
+        samples=tuple(replace(one, endpoint=one.endpoint and f"{one.endpoint} + GET /") for one in verdict.samples),
+    )
+    assert dict(first.figures)["measured"].endswith("endpoints")
+    assert dict(figures_of(met)[0].figures)["measured"] == dict(first.figures)["measured"].replace("endpoint", "pair")
 
 
 @SIZES

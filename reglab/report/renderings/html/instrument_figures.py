@@ -41,7 +41,8 @@ def _figures(verdict: Verdict, instrument: str) -> Iterator[tuple[str, str]]:
     passes = [each for each in verdict.findings if each.instrument == instrument and each.outcome is Outcome.PASS]
     endpoints = {each.endpoint for each in samples if each.endpoint}
     if endpoints:
-        yield "measured", plural(len(endpoints), "endpoint")
+        # Two that meet are written with a plus between them.
+        yield "measured", plural(len(endpoints), "pair" if all(" + " in each for each in endpoints) else "endpoint")
     if passes:
         yield "passed", plural(len(passes), "check")
     for name in _SUMMED:
