@@ -25,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--base", metavar="REV", help="the revision whose data the new migrations run on (default: the branch's start)"
     )
     parser.add_argument("--is-closed", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--measured", default="", help=argparse.SUPPRESS)
     add_policy(parser)
     add_json(parser)
     add_database(parser)

@@ -29,12 +29,12 @@ class ClosedProcess:
 
 
 @contextmanager
-def closed_process(project: Project, options: Namespace, folder: Path) -> Iterator[ClosedProcess]:
-    """Start the process; end it where the block ends early."""
+def closed_process(project: Project, options: Namespace, folder: Path, *, measured: str) -> Iterator[ClosedProcess]:
+    """Start the process for the revision `measured`; end it where the block ends early."""
     log = folder / "access.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "reglab", *_arguments(project, options, folder)],
+            [sys.executable, "-m", "reglab", *_arguments(project, options, folder, measured)],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -56,9 +56,9 @@ def told(project: Project) -> str:
     return ", ".join(f"{name}={project.closed[name]}" for name in public)
 
 
-def _arguments(project: Project, options: Namespace, folder: Path) -> Iterator[str]:
+def _arguments(project: Project, options: Namespace, folder: Path, measured: str) -> Iterator[str]:
     yield from ("probe", "access", "--is-closed", "--run", str(folder), "--only", options.only)
-    yield from ("--database", options.database)
+    yield from ("--database", options.database, "--measured", measured)
     if options.suite:
         yield from ("--suite", str(options.suite))
     if options.accept:

@@ -29,6 +29,7 @@ from reglab.project.endpoints.discovery import Endpoints
 from reglab.project.record_header import ALL, header_of
 from reglab.project.test_environment import test_surroundings
 from reglab.report.conclusion import conclude
+from reglab.report.environment import revision
 from reglab.report.outcomes import EXIT_CODES, Outcome
 from reglab.report.policy import chosen_policy
 from reglab.report.record_files import RecordWriter, recording
@@ -48,11 +49,22 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
     chosen: list[Instrument] = [name for name in AUDITS if name in (options.audits or AUDITS)]
     with run_folder(options.run, project.runs_path, console=console) as folder, ExitStack() as stack:
         file = read_suite(options.suite or project.suite_path)
-        probe = Probe(file=file, folder=folder, only=options.only, accept=options.accept or "", console=console)
+        probe = Probe(
+            file=file,
+            folder=folder,
+            only=options.only,
+            accept=options.accept or "",
+            console=console,
+            measured=options.measured or revision(Path.cwd()),
+        )
         if options.is_closed:
             return probe.closed(options, settings_name=told(project))
         _refuse(options, file)
-        closed = stack.enter_context(closed_process(project, options, folder)) if "access" in chosen else None
+        closed = (
+            stack.enter_context(closed_process(project, options, folder, measured=probe.measured))
+            if "access" in chosen
+            else None
+        )
         with chosen_database(options.database), test_surroundings():
             probe.in_process([name for name in chosen if name != "access"], base=options.base or "")
         problem = _problem_of(closed)
@@ -88,13 +100,17 @@ def _problem_of(closed: ClosedProcess | None) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """One run of audits: the suite, the run folder, and the reason why what is found is accepted, if it is."""
+    """One run of audits: the suite, the run folder, and the reason why what is found is accepted, if it is.
+
+    `measured` is the revision of all of them: what the first has accepted makes another of the checkout.
+    """
 
     file: SuiteFile
     folder: Path
     only: str
     accept: str
     console: Console
+    measured: str
     crashed: list[str] = field(default_factory=list)
 
     def in_process(self, names: Sequence[Instrument], *, base: str) -> None:
@@ -140,7 +156,7 @@ class Probe:
         return 0
 
     def _recording(self, name: Instrument) -> AbstractContextManager[RecordWriter]:
-        header = header_of(self.file, run=self.folder.name, only=self.only, instrument=name)
+        header = header_of(self.file, run=self.folder.name, only=self.only, instrument=name, measured=self.measured)
         return recording(self.folder / f"{name}.jsonl", header)
 
     def record(self, name: Instrument, lines: Iterable[Measurement | Remark]) -> None:

@@ -25,9 +25,18 @@ def revision_notes(console: Console) -> list[Remark]:
 
 
 def header_of(
-    file: SuiteFile, *, run: str, only: str = ALL, shard: Shard | None = None, instrument: Instrument = "work"
+    file: SuiteFile,
+    *,
+    run: str,
+    only: str = ALL,
+    shard: Shard | None = None,
+    instrument: Instrument = "work",
+    measured: str = "",
 ) -> Header:
-    """Say what is measured, where and on which database; and which part of it, where `only` or `shard` chose one."""
+    """Say what is measured, where and on which database; and which part of it, where `only` or `shard` chose one.
+
+    `measured` is the revision, where it was looked up before: what a command accepts changes the checkout that it is of.
+    """
     part = ({} if only == ALL else {CHOSEN: only}) | ({SHARD: str(shard)} if shard else {})
     if file.suite.without:
         part[LEFT_OUT] = " ".join(sorted(one.counter for one in file.suite.without))
@@ -38,7 +47,7 @@ def header_of(
         instrument=instrument,
         run=run,
         subject=Path.cwd().name,
-        revision=revision(Path.cwd()),
+        revision=measured or revision(Path.cwd()),
         environment=present_environment(database=f"{connection.vendor} {version}"),
         started_at=now(),
         context={"suite": file.path.name} | part,

@@ -26,6 +26,11 @@ LEFT_OUT = {
     "tox -e calibrate": "hours of trials; tests/tools/calibration runs its parts",
     "tox -e faults": "hours of rounds; tests/service/test_server.py runs one of each",
     "tox -e deploy": "an environment of its own, which builds images as root",
+    "tox -e py313-django61": "its own environment, whose fast part is run at each landing",
+    "tox -e growth": "it is manage.py audit --size orders=100000, which is run",
+    "tox -e field": "installs projects from the package registry; tests/tools/field runs its parts",
+    "tox -e kills": "hours of rounds; tests/tools/kills runs one of each",
+    "module tools.field": "installs projects from the package registry; tests/tools/field runs its parts",
     "tox list": "prints what tox.ini says",
     "module tools.planted": "tests/tools/planted runs it",
     "module tools.scale": "a million orders; tests/service has its parts",
@@ -90,7 +95,7 @@ PLACEHOLDERS = {"PATTERN": "cancel-*", "SCENARIO": "cancel-order", "FOLDER": "va
 
 def ran(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     program, *words = shlex.split(command)
-    start = ["manage.py"] if program == "manage.py" else ["-m", "reglab"]
+    start = {"manage.py": ["manage.py"], "module": ["-m"]}.get(program, ["-m", "reglab"])
     return subprocess.run(
         [sys.executable, *start, *(PLACEHOLDERS.get(word, word) for word in words)],
         cwd=folder,
