@@ -35,7 +35,7 @@ def header_of(
 ) -> Header:
     """Say what is measured, where and on which database; and which part of it, where `only` or `shard` chose one.
 
-    `measured` is the revision, where it was looked up before: what a command accepts changes the checkout that it is of.
+    `measured` is the revision, where it was looked up before: what a command accepts changes the checkout.
     """
     part = ({} if only == ALL else {CHOSEN: only}) | ({SHARD: str(shard)} if shard else {})
     if file.suite.without:
