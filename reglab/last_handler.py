@@ -49,6 +49,11 @@ def exit_code_of(name: str, run: Callable[[], int], console: "Console") -> int:
     except BrokenPipeError:
         # The reader, such as `head`, has seen enough; Python would complain again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except SystemExit as end:
+        # argparse ends a command so. Code of the project that does is no end of ours, least of all a good one.
+        if not (own := _raised_by_project(end)):
+            raise
+        console.warn(f"{name}: the project's own code ends the process (SystemExit: {end.code}), at {own}")
     except KeyboardInterrupt:
         console.warn(f"{name}: interrupted")
         return INTERRUPTED
@@ -82,7 +87,7 @@ def harness_error(error: Exception) -> str:
     )
 
 
-def _raised_by_project(error: Exception) -> str:
+def _raised_by_project(error: BaseException) -> str:
     """Return `file:line` of the project's line that raised, empty where the harness's own code was nearer to it."""
     frames = traceback.extract_tb(error.__traceback__)
     places = [(Path(frame.filename), frame.lineno) for frame in frames]

@@ -4,9 +4,9 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from reglab.errors import LoadTestError
+from reglab.errors import LoadTestError, UnsafeTargetError
 from reglab.load.load_module import LoadProject
-from reglab.load.run_facts import read_run_facts
+from reglab.load.run_facts import held_alone, read_run_facts
 from reglab.load.target.allowlist import allowed_target
 from reglab.load.target.http_client import DEADLINE_S, Api
 from reglab.load.target.identity import prove
@@ -35,19 +35,25 @@ def clean_run(run: Path, *, project: LoadProject, target: str | None, say: Calla
         tripwire=tripwire,
         deadline_s=DEADLINE_S,
     )
+    if proof.place != facts.place:
+        raise UnsafeTargetError(
+            f"{allowed.origin} has another database behind it than the run had: its rows are not there, and nothing "
+            "was deleted"
+        )
     say(f"removing the rows of {facts.run}")
 
     def prove_anew() -> None:
         prove(allowed, tripwire=tripwire, expected=proof)
 
     try:
-        return Teardown(
-            load=project.load,
-            folder=folder,
-            api=api,
-            run=facts.run,
-            prove=prove_anew,
-            clean_with=f"reglab load clean {run}",
-        ).settle(judges=False)
+        with held_alone(folder):
+            return Teardown(
+                load=project.load,
+                folder=folder,
+                api=api,
+                run=facts.run,
+                prove=prove_anew,
+                clean_with=f"reglab load clean {run}",
+            ).settle(judges=False)
     finally:
         api.close()

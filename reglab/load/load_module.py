@@ -15,6 +15,7 @@ from reglab.config.project import Project, read_project
 from reglab.errors import LoadTestError
 from reglab.load.operations import Effect, Load, Request
 from reglab.load.pool import RehearsalPool
+from reglab.load.writes.request_checks import complaints_of
 
 NAME: Final = "LOAD"
 # So the processes that a load test starts find the same module, wherever they were started.
@@ -59,7 +60,7 @@ def _imported(module: str) -> Load:
         declared = getattr(import_module(module), NAME, None)
     except LoadTestError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise LoadTestError(f"the load module {module} cannot be imported: {type(error).__name__}: {error}") from error
     if not isinstance(declared, Load):
         raise LoadTestError(f"the load module {module} has no {NAME} of the class reglab.load.operations.Load")
@@ -75,7 +76,7 @@ def check_operations(load: Load, names: Iterable[str]) -> None:
     for name in names:
         try:
             request = load.request(name, pool, Random(0))  # noqa: S311  # reproducible is the point
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise LoadTestError(
                 f"operation {name}: its request cannot be built: {type(error).__name__}: {error}; nothing was sent"
             ) from error
@@ -83,8 +84,11 @@ def check_operations(load: Load, names: Iterable[str]) -> None:
             raise LoadTestError(f"operation {name}: {complaint}; nothing was sent")
 
 
-def _complaints(load: Load, name: str, request: Request) -> Iterable[str]:
+def _complaints(load: Load, name: str, request: object) -> Iterable[str]:
     operation = load.operations[name]
+    if not isinstance(request, Request):
+        yield f"it returned {request!r}, and not a Request"
+        return
     if operation.writes != bool(request.effects):
         yield "writes = True and a request with effects go together: the write ledger holds every write"
     kinds = {kind.name for kind in load.kinds}
@@ -94,6 +98,7 @@ def _complaints(load: Load, name: str, request: Request) -> Iterable[str]:
             return
     for effect in request.effects:
         yield from _complaints_of_effect(load, effect)
+    yield from complaints_of(load, request, run=REHEARSED, reads=operation.reads)
 
 
 def _complaints_of_effect(load: Load, effect: Effect) -> Iterable[str]:

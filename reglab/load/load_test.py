@@ -17,7 +17,7 @@ from reglab.load.load_module import LoadProject
 from reglab.load.load_run import Arrangement, LoadRun, run_load
 from reglab.load.outer_variables import said_variables
 from reglab.load.record_header import RECORD, header_of
-from reglab.load.run_facts import clean_command, save_run_facts
+from reglab.load.run_facts import clean_command, held, save_run_facts
 from reglab.load.server.drilldown import drill_down, slowest_scenarios
 from reglab.load.server.system_under_test import OwnService, Say, Subject, foreign_target
 from reglab.load.target.allowlist import allowed_target, check_caps, check_workers
@@ -84,6 +84,7 @@ class LoadTest:
                 text = f"{len(unmixed)} endpoints of the suite are in no load mix: {', '.join(unmixed)}"
                 step = f"Where one belongs into it: an Operation in {self.project.module}, its name below [mix]."
                 record.write(Remark(kind=RemarkKind.NOTE, scenario=self.profile.name, text=text, next_step=step))
+            stack.enter_context(held(self.folder))
             load = self._measure(record, subject, run, say=say)
             if earlier:
                 present = list(load.measurements())
@@ -102,7 +103,7 @@ class LoadTest:
         except UnsafeTargetError as error:
             record.write(Remark(kind=RemarkKind.UNSAFE, scenario=scenario, text=str(error)))
             raise
-        save_run_facts(self.folder, origin=subject.origin, run=run)
+        save_run_facts(self.folder, origin=subject.origin, place=guarded.proof.place, run=run)
         try:
             load = self._send(record, subject, guarded, run, say=say)
         except UnsafeTargetError as error:

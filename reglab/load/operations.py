@@ -68,11 +68,15 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One kind of request in a mix. `request` returns None where it has no row to work on; then `otherwise` is sent."""
+    """One kind of request in a mix. `request` returns None where it has no row to work on; then `otherwise` is sent.
+
+    `reads` says of a POST that it writes nothing, as a query of GraphQL.
+    """
 
     endpoint: str
     request: Callable[[Pool, Random], Request | None]
     writes: bool = False
+    reads: bool = False
     otherwise: str = ""
 
 

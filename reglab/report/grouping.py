@@ -61,7 +61,8 @@ def _anchor(finding: Finding) -> tuple[object, ...]:
 
     A finding about nothing of the kind is a cause of its own in its scenario.
     """
-    if finding.instrument == "load" and finding.concern is not Concern.DATA:
+    # Data that nothing is known of was not lost: why nothing is known explains it.
+    if finding.instrument == "load" and (finding.concern is not Concern.DATA or finding.outcome is not Outcome.FAIL):
         return _anchor_of_load(finding)
     evidence = finding.evidence[0] if finding.evidence else None
     own: tuple[object, ...] = (finding.rule, finding.subject, finding.metric or finding.found)
@@ -173,14 +174,15 @@ def _scenario(finding: Finding) -> tuple[object, ...]:
     return (finding.instrument, finding.scenario, finding.outcome)
 
 
-def _order(finding: Finding) -> tuple[bool, bool, int, bool, bool]:
+def _order(finding: Finding) -> tuple[bool, bool, bool, int, bool, bool]:
     """Put first what is named at an endpoint, by its concern, what has evidence, and of an answer a list's length.
 
     Before all of these stands why a load is undecided, which the instrument remarks without a metric.
     """
     is_a_reason = finding.outcome is Outcome.INCONCLUSIVE and finding.instrument == "load" and not finding.metric
     listed = not list_of(finding)
-    return (not is_a_reason, not finding.endpoint, finding.concern.rank, not finding.evidence, listed)
+    is_unsafe = finding.rule == "load-unsafe"
+    return (not is_unsafe, not is_a_reason, not finding.endpoint, finding.concern.rank, not finding.evidence, listed)
 
 
 def _cause_order(cause: Cause) -> tuple[bool, int, int, int]:

@@ -1,5 +1,6 @@
 """Errors that nobody foresaw are the project's where its line is the nearest to them, the harness's own elsewhere."""
 
+import argparse
 import errno
 import importlib
 import os
@@ -45,6 +46,34 @@ def test_an_error_inside_the_harness_stays_its_own(tmp_path: Path, monkeypatch: 
     monkeypatch.chdir(Path(__file__).parent)
     broken: Any = None
     assert harness_error(_raised(lambda: shape_of(broken))).startswith("an error of the harness, not of your change: ")
+
+
+def test_a_project_that_ends_the_process_is_no_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`sys.exit(0)` in a module of the project: exit 2, with its line."""
+    (tmp_path / "ending.py").write_text("import sys\nsys.exit(0)\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    told = StringIO()
+
+    def run() -> int:
+        importlib.import_module("ending")
+        return 0
+
+    assert exit_code_of("reglab audit", run, Console.around(StringIO(), told)) == COULD_NOT_RUN
+    assert told.getvalue() == (
+        "reglab audit: the project's own code ends the process (SystemExit: 0), at ending.py:2\n"
+    )
+
+
+def test_the_end_of_a_command_line_is_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What argparse says and ends with is nobody else's."""
+    monkeypatch.chdir(tmp_path)
+
+    def run() -> int:
+        argparse.ArgumentParser().exit(0)
+
+    with pytest.raises(SystemExit):
+        exit_code_of("reglab audit", run, Console.around(StringIO(), StringIO()))
 
 
 def test_a_copy_that_was_refused_names_its_first_file(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ LEFT_OUT = {
     "tox -e field": "installs projects from the package registry; tests/tools/field runs its parts",
     "tox -e kills": "hours of rounds; tests/tools/kills runs one of each",
     "module tools.field": "installs projects from the package registry; tests/tools/field runs its parts",
+    "module tools.screenshots": "draws the docs' pictures anew; tests/report/test_planted_pages.py uses its camera",
     "tox list": "prints what tox.ini says",
     "module tools.planted": "tests/tools/planted runs it",
     "module tools.scale": "a million orders; tests/service has its parts",

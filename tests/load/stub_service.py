@@ -29,7 +29,8 @@ class Faults:
     wrong-key, redirect, lost (sound at first, then wrong) or overloaded (then a signed 503); `redeploy_after_s` changes
     the revision;
     `unsigned_after` leaves the proof away from the n-th request of the load on; `another_place_after` is the n-th
-    question for the identity from which on another database is behind it; `other_json_after` is the n-th request of
+    question for the identity from which on another database is behind it, until there is FOLDER/back;
+    `other_json_after` is the n-th request of
     the load from which on every answer is some other JSON, from 0 on that of the preparation too.
     """
 
@@ -62,6 +63,7 @@ STATE = State()
 SERIAL = threading.Lock()
 FAULTS = Faults()
 SHOP = Shop()
+FOLDER = Path()
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -130,7 +132,8 @@ def _misbehave() -> int:
 def _identity() -> Identity:
     since = time.monotonic() - (STATE.began_at or time.monotonic())
     revision = "second" if since > FAULTS.redeploy_after_s else "first"
-    place = "elsewhere" if STATE.identities >= FAULTS.another_place_after else "here"
+    is_away = STATE.identities >= FAULTS.another_place_after and not (FOLDER / "back").exists()
+    place = "elsewhere" if is_away else "here"
     return Identity(key=os.environ["LOADTEST_KEY"], revision=revision, place=place)
 
 
@@ -154,7 +157,7 @@ class Server(ThreadingHTTPServer):
 
 
 if __name__ == "__main__":
-    folder = Path(sys.argv[1])
+    folder = FOLDER = Path(sys.argv[1])
     FAULTS = Faults(**json.loads(sys.argv[2]))
     SHOP = Shop(lose_item=FAULTS.lose_item)
     LOG = os.open(folder / "requests.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)

@@ -13,7 +13,7 @@ from reglab.report.environment import present_environment
 from reglab.report.outcomes import Outcome
 from reglab.report.policy import read_policy
 from reglab.report.record_files import recording
-from reglab.report.records import Header, Measurement
+from reglab.report.records import Header, Measurement, Remark, RemarkKind
 
 CONTEXT = {"profile": "smoke", "profile_digest": "abc", "module_digest": "d", "workers": "1", "target": "own service"}
 P95: dict[str, Any] = {"scenario": "smoke", "endpoint": "", "metric": METRICS["latency_ms_p95"]}
@@ -54,6 +54,16 @@ def test_a_run_that_did_not_complete_is_not_compared(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt), recording(tmp_path / "load.jsonl", header()):
         raise KeyboardInterrupt
     with pytest.raises(LoadTestError, match="did not complete"):
+        earlier_record(tmp_path, header=header())
+
+
+@pytest.mark.parametrize("kind", ["unsafe", "inconclusive", "fail"])
+def test_a_run_that_proves_nothing_is_not_compared(tmp_path: Path, kind: str) -> None:
+    """One that met another server, lost a worker or was given up early measured something else than the service."""
+    with recording(tmp_path / "load.jsonl", header()) as record:
+        record.write(Measurement(**P95, values=(100.0,)))
+        record.write(Remark(kind=RemarkKind(kind), text="a worker vanished"))
+    with pytest.raises(LoadTestError, match=r"proves nothing \(a worker vanished\)"):
         earlier_record(tmp_path, header=header())
 
 

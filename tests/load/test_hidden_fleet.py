@@ -93,6 +93,18 @@ def test_a_worker_with_another_checkout_is_refused(bench: Bench) -> None:
     assert sum(line[-1] == "1" for line in stub.requests()) < 20 * LONG_S / 2
 
 
+def test_workers_end_soon_after_their_master(bench: Bench) -> None:
+    """The master is killed: within seconds nothing more is sent, and no worker ends as if all were well."""
+    stub = bench.stub()
+    fleet = Fleet(bench=bench, stub=stub, profile=bench.profile(mix=WRITES, rate=40, seconds=LONG_S), count=2)
+    fleet.start()
+    bench.wait_until_loaded(stub, requests=60)
+    fleet.processes[0].send_signal(signal.SIGKILL)
+    assert [process.wait(LONG_S) for process in fleet.processes[1:]] == [3, 3]
+    assert all("the master has been silent" in fleet.log(name).read_text() for name in fleet.names[1:])
+    assert sum(line[-1] == "1" for line in stub.requests()) < 40 * LONG_S / 2
+
+
 def test_a_late_fleet_says_so(bench: Bench) -> None:
     """Where arrivals are sent late, the fleet is inconclusive and names the p99, as one machine does."""
     stub = bench.stub()

@@ -24,7 +24,7 @@ def load_with(**effect: Any) -> Load:
 
     def request(pool: Pool, draw: Random) -> Request:
         values: dict[str, Any] = {"kind": "order", "change": "change", "row": 1} | effect
-        return Request(method="POST", path="/x/", effects=(Effect(**values),))
+        return Request(method="POST", path="/x/1/", effects=(Effect(**values),))
 
     return replace(LOAD, operations={"odd": Operation(endpoint="POST /x/", request=request, writes=True)})
 

@@ -1,5 +1,6 @@
 """The ledger against what is there: each rule with a case that breaks it and one that does not."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,10 @@ from typing import Any
 import pytest
 
 from loadtests.operations import LOAD
+from reglab.errors import LoadTestError
 from reglab.load.operations import Effect, Request, Seen, View
+from reglab.load.run_facts import RunFacts, read_run_facts
+from reglab.load.writes.cleanup import unseen
 from reglab.load.writes.expected_state import Expected
 from reglab.load.writes.reconciliation import contradictions, differences
 from reglab.load.writes.write_ledger import Fate, Write, WriteLedger, fate_of, read_ledgers
@@ -193,6 +197,43 @@ def test_two_views_that_differ_are_reported() -> None:
     gone = View(name="list", rows=(), leaves_out=lambda seen: seen.kind != "customer")
     assert [each.text.partition(" ")[0] for each in differences(archived, gone)] == ["customer"]
     assert len(differences(archived, View(name="database", rows=()))) == 4
+
+
+@pytest.mark.parametrize(
+    "line", ['{"number": 1, "effects": [5]}', "5", '{"number": 1, "effects": 7, "request": "x"}', '{"effects": []}']
+)
+def test_what_is_no_ledger_is_one_sentence(tmp_path: Path, line: str) -> None:
+    """A line that is JSON, and none of ours: the file and what is wrong, never an error of the harness."""
+    (tmp_path / "ledger-1-0.jsonl").write_text(line + "\n", encoding="utf-8")
+    with pytest.raises(LoadTestError, match=r"ledger-1-0\.jsonl: it is no write ledger"):
+        read_ledgers(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "facts", [{"run": ""}, {"run": "load"}, {"run": "load0123456789x"}, {"place": ""}, {"origin": 5}, {"more": 1}]
+)
+def test_facts_that_no_run_wrote_remove_nothing(tmp_path: Path, facts: dict[str, object]) -> None:
+    """Any row carries an empty id: what is to be removed is named by a run's own id, origin and place, or not."""
+    sound = {"run": "load0123456789", "origin": "http://127.0.0.1:8000", "place": "here"}
+    (tmp_path / "run.json").write_text(json.dumps(sound), encoding="utf-8")
+    assert read_run_facts(tmp_path) == RunFacts(**sound)
+    (tmp_path / "run.json").write_text(json.dumps(sound | facts), encoding="utf-8")
+    with pytest.raises(LoadTestError, match="says not which rows"):
+        read_run_facts(tmp_path)
+
+
+def test_rows_that_nobody_can_look_for_may_be_left() -> None:
+    """Made without an answer, or with one that held no id: named. Refused, or known by its id: not."""
+    effect = Effect(kind="book", change="create", key="load0123456789-1")
+    one = Write(number=1, effects=(effect,), request="POST /books/")
+    lost = [
+        replace(one, fate=Fate.OPEN),
+        replace(one, fate=Fate.UNKNOWN, status=500),
+        replace(one, fate=Fate.ACKNOWLEDGED, status=201),
+    ]
+    known = [replace(one, fate=Fate.FAILED, status=400), replace(one, fate=Fate.ACKNOWLEDGED, status=201, row=7)]
+    assert len(unseen([*lost, *known])) == len(lost)
+    assert "POST /books/ got no answer with its id" in unseen(lost)[0]
 
 
 def test_a_ledger_survives_the_death_of_its_process(tmp_path: Path) -> None:

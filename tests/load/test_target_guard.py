@@ -113,15 +113,37 @@ def test_the_first_unproven_answer_ends_everything_and_the_rest_is_cleaned_later
 
 @pytest.mark.slow
 def test_what_was_left_is_removed_by_its_own_command(bench: Bench) -> None:
-    """A run whose target was lost for its end leaves its rows; with the target back, `load clean RUN` removes them."""
+    """A run whose target was lost for its end leaves its rows; with the target back, `load clean RUN` removes them.
+
+    As long as another database is behind the same origin, with the same key, nothing is taken for removed.
+    """
     stub = bench.stub(another_place_after=6)
     finished = bench.load(stub.origin, bench.profile(mix=WRITES, seconds=2))
     assert finished.status == 2, finished.output
+    elsewhere = bench.clean(stub.origin, finished.run)
+    assert elsewhere.returncode == 2
+    assert "has another database behind it than the run had" in elsewhere.stderr
+    assert (finished.run / "load" / "left-behind.json").exists()
+    (stub.folder / "back").touch()
     again = bench.clean(stub.origin, finished.run)
     assert again.returncode == 0, again.stdout + again.stderr
     listed = urllib3.request("GET", f"{stub.origin}/api/customers/").json()
     assert listed["results"] == []
     assert not (finished.run / "load" / "left-behind.json").exists()
+
+
+@pytest.mark.slow
+def test_a_run_that_is_under_way_is_not_cleaned(bench: Bench) -> None:
+    """Its rows are in use: `load clean` refuses, and the run ends as if nobody had asked."""
+    stub = bench.stub()
+    process = bench.start(stub.origin, bench.profile(mix=WRITES, seconds=6))
+    bench.wait_until_loaded(stub)
+    refused = bench.clean(stub.origin, bench.folder / "run")
+    assert refused.returncode == 2
+    assert "its load test is under way" in refused.stderr
+    finished = bench.finish(process)
+    assert finished.status == 0, finished.output
+    assert bench.clean(stub.origin, bench.folder / "run").returncode == 0
 
 
 @pytest.mark.slow

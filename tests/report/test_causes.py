@@ -146,6 +146,17 @@ def test_what_leaves_a_load_undecided_is_one_cause_with_its_reason_first() -> No
     assert grouped(*undecided, reason, lost) == [1, 3]
 
 
+def test_an_unsafe_target_is_told_before_what_it_left_unknown() -> None:
+    """One cause: what answered there, then that a worker stopped, then that nothing is known of the writes."""
+    unsafe = replace(of_load("", ""), outcome=Outcome.INCONCLUSIVE, rule="load-unsafe", found="it did not prove itself")
+    stopped = replace(
+        of_load("", ""), outcome=Outcome.INCONCLUSIVE, rule="load-inconclusive", found="a worker vanished"
+    )
+    unknown = replace(of_load("lost_writes", ""), outcome=Outcome.INCONCLUSIVE, concern=Concern.DATA, found="none")
+    (cause,) = causes_of([unknown, stopped, unsafe])
+    assert [each.found for each in cause.findings] == ["it did not prove itself", "a worker vanished", "none"]
+
+
 def test_the_same_words_of_several_scenarios_of_an_endpoint_are_one_cause() -> None:
     """Where no line is named, what is said of an endpoint is said once; of two endpoints, twice."""
     said = Evidence(kind="response", text="500: server error")

@@ -21,6 +21,8 @@ COMPARED = frozenset(
 )
 # What the policy judges: the rules named against-….
 JUDGED = {"server_queries_per_request": "against_queries", "latency_ms_p95": "against_latency_p95"}
+# A run with such a remark was stopped, or measured something else than the service.
+_UNSOUND = frozenset({RemarkKind.UNSAFE, RemarkKind.INCONCLUSIVE, RemarkKind.FAIL})
 # Of what is not judged, larger differences are pointed at.
 NOTICEABLE = 0.25
 
@@ -34,6 +36,9 @@ def earlier_record(run: Path, *, header: Header) -> Record:
         raise LoadTestError(f"--against: {error}") from None
     if record.footer.completion is not Completion.COMPLETE:
         raise LoadTestError(f"--against: {path} did not complete ({record.footer.completion}); name another run")
+    undecided = [remark.text for remark in record.remarks if remark.kind in _UNSOUND]
+    if undecided:
+        raise LoadTestError(f"--against: {path} proves nothing ({undecided[0]}); name another run")
     if problems := list(_problems(record.header, header)):
         raise LoadTestError(f"--against: {path} cannot be compared with this run: {'; '.join(problems)}")
     return record

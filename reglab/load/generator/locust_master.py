@@ -153,7 +153,7 @@ def _begun(environment: Any, runner: Any) -> Coordinator:
     tripwire = Tripwire.of_run(folder)
     proof = prove(asked.target, tripwire=tripwire)
     run = new_run_id()
-    save_run_facts(folder, origin=asked.target.origin, run=run)
+    save_run_facts(folder, origin=asked.target.origin, place=proof.place, run=run)
     token = os.environ.get("LOADTEST_TOKEN", "")
     api = Api(origin=asked.target.origin, token=token, proof=proof, tripwire=tripwire, deadline_s=DEADLINE_S)
     with closing(api):

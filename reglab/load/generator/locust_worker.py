@@ -3,14 +3,19 @@
 import logging
 import os
 from dataclasses import dataclass
-from typing import Any
+from time import time
+from typing import Any, Final
 
+import gevent
 from locust.exception import RPCError
 
 from reglab.errors import LoadTestError
 from reglab.load.generator.share import Generator
+from reglab.report.outcomes import EXIT_CODES, Outcome
 
 _log = logging.getLogger(__name__)
+# Locust itself waits a minute for a master that sends a heartbeat each second, and then ends with 0.
+MASTER_SILENCE_S: Final = 10.0
 
 
 def wire_worker(environment: Any, runner: Any) -> None:
@@ -21,6 +26,7 @@ def wire_worker(environment: Any, runner: Any) -> None:
     runner.register_message("load-stop", worker.stop)
     environment.events.test_stop.add_listener(worker.end)
     environment.events.report_to_master.add_listener(worker.report)
+    gevent.spawn(worker.follow_master)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +56,20 @@ class _Worker:
             message = {"reason": str(error), "kind": "inconclusive", "index": index}
             self.runner.send_message("load-stopped", message)
 
+    def follow_master(self) -> None:
+        """End where the master is gone: nobody watches the load any more, and nobody will clean up after it."""
+        while True:
+            gevent.sleep(1)
+            heard = self.runner.last_heartbeat_timestamp
+            if heard and time() - heard > MASTER_SILENCE_S:
+                break
+        reason = f"the master has been silent for {MASTER_SILENCE_S:.0f} s: nothing more is sent"
+        _log.error("%s", reason)
+        if self.generator is not None:
+            self.generator.refuse(reason, kind="inconclusive")
+        self.environment.process_exit_code = EXIT_CODES[Outcome.INCONCLUSIVE]
+        self.runner.quit()
+
     def tell(self, lines: list[str]) -> None:
         """Send lines of the ledger to the master at once. Raises OSError where it cannot be reached."""
         try:
@@ -66,6 +86,7 @@ class _Worker:
         """Begin no further write: after the last report, the master would not know of it."""
         if (generator := self.generator) is not None:
             generator.is_stopping = True
+            generator.release()
 
     def report(self, data: dict[str, Any], **_: Any) -> None:
         """Add the figures to a report."""

@@ -12,7 +12,7 @@ from reglab.load.generator.coordinator import Coordinator
 from reglab.load.load_module import LoadProject
 from reglab.load.load_run import LoadRun, ready_path_of
 from reglab.load.record_header import RECORD, header_of
-from reglab.load.run_facts import clean_command
+from reglab.load.run_facts import clean_command, held
 from reglab.load.server.pg_stat_statements import Counts, statement_counts, top_statements
 from reglab.load.server.server_monitor import READINESS_TIMEOUT_S, ServerSide
 from reglab.load.server.system_under_test import named_database
@@ -38,6 +38,7 @@ class PlainRun:
     statements_before: Counts | None
     token: str = field(default="", repr=False)
     _stack: ExitStack = field(default_factory=ExitStack)
+    _hold: ExitStack = field(default_factory=ExitStack)
 
     @classmethod
     def begun(cls, coordinator: Coordinator, *, project: LoadProject, policy: Policy, run_folder: Path) -> Self:
@@ -73,6 +74,7 @@ class PlainRun:
             statements_before=statement_counts(database_url) if database_url else None,
             token=os.environ.get("LOADTEST_TOKEN", ""),
         )
+        begun._hold.enter_context(held(coordinator.folder))
         begun._stack.callback(api.close)
         begun._stack.enter_context(begun.server_side)
         return begun
@@ -85,7 +87,7 @@ class PlainRun:
             coordinator.state.add_reason("unsafe", f"during the run: {coordinator.tripwire.reason}")
         if not coordinator.state.is_complete and not coordinator.state.reasons:
             coordinator.state.add_reason("inconclusive", "the run was stopped before its end")
-        with recording(self.run_folder / RECORD, self.header) as record:
+        with self._hold, recording(self.run_folder / RECORD, self.header) as record:
             settlement = self._settlement()
             for line in (*self._load_run().lines(), *settlement.lines(coordinator.profile.name)):
                 record.write(line)

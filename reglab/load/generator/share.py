@@ -2,7 +2,8 @@
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import process_time, time
@@ -16,8 +17,10 @@ from reglab.load.load_module import LoadProject, load_project
 from reglab.load.operations import Request
 from reglab.load.pool import Id, Pool
 from reglab.load.profiles import PROFILE
+from reglab.load.run_facts import held
 from reglab.load.target.tripwire import Tripwire
 from reglab.load.writes.preparation import Preparation, pool_of, prepared_rows
+from reglab.load.writes.request_checks import complaints_of
 from reglab.load.writes.write_ledger import Fate, WriteLedger
 
 
@@ -47,6 +50,8 @@ class Generator:
     error: str = ""
     error_kind: str = "inconclusive"
     _measured: tuple[float, float] = (0.0, 0.0)
+    # Where the run's folder is shared, a process that outlives its master keeps `load clean` from its rows.
+    _hold: ExitStack = field(default_factory=ExitStack)
 
     @classmethod
     def from_plan(cls, plan: dict[str, Any], *, index: int, token: str, tell: Callable[[list[str]], None]) -> Self:
@@ -78,6 +83,8 @@ class Generator:
             is_remote=not is_local,
             token=token,
         )
+        if is_local:
+            generator._hold.enter_context(held(folder))
         mine = agreement(module=project.module, key=os.environ.get("LOADTEST_KEY", ""), run=plan["run"])
         if reason := disagreement(master=plan["agreement"], mine=mine):
             generator.refuse(f"it was refused: {reason}", kind="inconclusive")
@@ -95,11 +102,20 @@ class Generator:
         """Note that every arrival of the share has had its end, unless the run was stopped."""
         self.is_finished = not self.is_stopping
 
+    def release(self) -> None:
+        """Let go of the run's folder: nothing more is written."""
+        self._hold.close()
+
     def refuse(self, reason: str, *, kind: str) -> None:
         """Send nothing more, and say why: "unsafe" where the target did not prove itself, else "inconclusive"."""
         if not self.error or kind == "unsafe":
             self.error, self.error_kind = reason, kind
         self.is_stopping = True
+
+    def complaints_of(self, scenario: str, request: Any) -> Iterator[str]:
+        """Give what is wrong with a request, so that it must not be sent."""
+        load = self.project.load
+        return complaints_of(load, request, run=self.pool.run, reads=load.operations[scenario].reads)
 
     def intend(self, request: Request) -> int:
         """Record a write before it is sent. Raises OSError, and stops the share, where the ledger cannot take it.

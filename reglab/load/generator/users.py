@@ -99,6 +99,9 @@ class ArrivalsUser(User):
         load = generator.project.load
         try:
             request = load.request(arrival.scenario, generator.pool, draw)
+            if wrong := next(generator.complaints_of(arrival.scenario, request), ""):
+                generator.refuse(f"operation {arrival.scenario}: {wrong}; it was not sent", kind="inconclusive")
+                return
             generator.recorder.send(arrival, late_s=perf_counter() - due)
             answer = self._exchange(generator, sender, request, due)
             if answer.cause == NOT_SENT:

@@ -76,6 +76,15 @@ def tail_of(log: Path, *, lines: int = 12) -> str:
         return "(no log)"
 
 
+def last_words(log: Path) -> str:
+    """Return what a command said at its end: where that was a traceback, the exception's own words alone."""
+    lines = [line for line in tail_of(log, lines=400).splitlines() if line.strip()]
+    traced = [place for place, line in enumerate(lines) if line.startswith(("  ", "Traceback "))]
+    if any(line.startswith("Traceback ") for line in lines):
+        lines = lines[traced[-1] + 1 :]
+    return "\n".join(lines[-12:])
+
+
 def _with_death_signal(command: Sequence[str]) -> list[str]:
     if sys.platform != "linux":
         return list(command)

@@ -13,7 +13,7 @@ from typing import Final
 
 from reglab.errors import LoadTestError
 from reglab.load.server.access_log import ACCESS_FORMAT
-from reglab.load.server.child_processes import child, tail_of, wait_for
+from reglab.load.server.child_processes import child, last_words, tail_of, wait_for
 from reglab.load.target.http_client import Api
 from reglab.load.target.identity import IDENTITY_PATH
 
@@ -67,7 +67,8 @@ def _run(command: list[str], *, environment: Mapping[str, str], root: Path, log:
         except subprocess.TimeoutExpired:
             raise LoadTestError(f"{problem}: no end after {MIGRATE_S:.0f} s:\n{tail_of(log)}") from None
         if status != 0:
-            raise LoadTestError(f"{problem}:\n{tail_of(log)}")
+            said = last_words(log)
+            raise LoadTestError(f"{problem}{f': {said}' if said else ''}")
 
 
 @contextmanager

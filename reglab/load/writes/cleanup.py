@@ -54,7 +54,8 @@ class Cleanup:
             if reply.status in (404, 410):
                 return False
             if reply.status != 200 or not kind.is_marked(reply.json, run=self.run):
-                self.foreign = (*self.foreign, f"{kind.name} {row} (answered {reply.status}, not the run's)")
+                why = "another content than the run's" if reply.status == 200 else f"answered {reply.status}"
+                self.foreign = (*self.foreign, f"{kind.name} {row} ({why}: it was not deleted)")
                 return False
             try:
                 status = self.api.request("DELETE", path).status
@@ -84,6 +85,16 @@ def _created(writes: Sequence[Write], kind: Kind) -> int:
 def leftover_of(views: Sequence[View]) -> tuple[str, ...]:
     """Name the rows that are still there."""
     return tuple(sorted({f"{row.kind} {row.id}" for view in views for row in view.rows}))
+
+
+def unseen(writes: Sequence[Write]) -> tuple[str, ...]:
+    """Name the rows that may have been made, and whose ids no answer told: only a list of rows could show them."""
+    return tuple(
+        f"{write.effects[0].kind} ({write.effects[0].key}): {write.request} got no answer with its id, and without "
+        "`views` in the load module nobody can look for it"
+        for write in writes
+        if write.effects[0].change == "create" and not write.row and write.fate is not Fate.FAILED
+    )
 
 
 def possibly_left(writes: Sequence[Write]) -> tuple[str, ...]:

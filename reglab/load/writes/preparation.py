@@ -14,6 +14,7 @@ from reglab.errors import LoadTestError
 from reglab.load.operations import Load, Preparer, Request
 from reglab.load.pool import Id, Pool
 from reglab.load.target.http_client import Api
+from reglab.load.writes.request_checks import complaints_of
 from reglab.load.writes.write_ledger import Fate, WriteLedger, fate_of
 
 ROWS_FILE: Final = "rows.json"
@@ -89,6 +90,8 @@ def send_intended(request: Request, *, api: Api, ledger: WriteLedger, load: Load
     """
     if not request.effects:
         raise LoadTestError(f"{request.method} {request.path} has no effects: only what the ledger holds is written")
+    for wrong in complaints_of(load, request, run=run):
+        raise LoadTestError(f"{wrong}; it was not sent")
     for kind, row in request.rows:
         reply = api.request("GET", load.kind(kind).path_of(row, run=run))
         if reply.status != 200 or not load.kind(kind).is_marked(reply.json, run=run):

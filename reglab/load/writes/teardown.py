@@ -11,7 +11,7 @@ from reglab.errors import LoadTestError, UnsafeTargetError
 from reglab.load.figures.measurements import ALL
 from reglab.load.operations import Load, View
 from reglab.load.target.http_client import Api
-from reglab.load.writes.cleanup import Cleanup, leftover_of, possibly_left
+from reglab.load.writes.cleanup import Cleanup, leftover_of, possibly_left, unseen
 from reglab.load.writes.reading_back import read_back
 from reglab.load.writes.reconciliation import Contradiction, reconcile
 from reglab.load.writes.write_ledger import Fate, Write, read_ledgers
@@ -110,6 +110,9 @@ class Teardown:
             cleanup.remove(writes, views)
             self.prove()
             leftover = (*leftover_of(self._views(writes)), *cleanup.foreign)
+            if self.load.views is None:
+                # One by one, only rows whose ids are known are looked for.
+                leftover += unseen(writes)
         except (LoadTestError, OSError) as error:
             leftover = possibly_left(writes)
             self._list(leftover)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
+from reglab.errors import LoadTestError
 from reglab.load.operations import Effect, Request
 from reglab.load.pool import Id
 
@@ -92,7 +93,10 @@ def fate_of(status: int) -> Fate:
 
 
 def read_ledgers(folder: Path) -> list[Write]:
-    """Read every ledger file of a run, in the order of each file. A cut last line belongs to a killed process."""
+    """Read every ledger file of a run, in the order of each file. A cut last line belongs to a killed process.
+
+    Raises LoadTestError where a line is no ledger's.
+    """
     return [write for path in sorted(folder.rglob("ledger-*.jsonl")) for write in _read_ledger(path)]
 
 
@@ -102,6 +106,13 @@ def phase_of(source: str) -> int:
 
 
 def _read_ledger(path: Path) -> list[Write]:
+    try:
+        return _writes_of(path)
+    except (TypeError, KeyError, ValueError, AttributeError) as error:
+        raise LoadTestError(f"{path}: it is no write ledger of a load test ({type(error).__name__}: {error})") from None
+
+
+def _writes_of(path: Path) -> list[Write]:
     writes: dict[int, Write] = {}
     for place, values in enumerate(_lines(path)):
         number = values["number"]
