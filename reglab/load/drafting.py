@@ -100,7 +100,8 @@ def _kind_of_creation(suite: Suite, scenario: Scenario) -> DraftKind | None:
         path = next((one for one in _detail_paths(suite) if _BINDING.findall(one) == [name]), "")
         marked = tuple(key for key, value in scenario.body.items() if _is_free_text(model, key, value))
         if model._meta.db_table in made and path and marked:  # noqa: SLF001  # Django's documented way
-            plain = {key: value for key, value in scenario.body.items() if _is_plain(value)}
+            columns = {one.name for one in model._meta.get_fields() if isinstance(one, models.Field)}  # noqa: SLF001
+            plain = {key: value for key, value in scenario.body.items() if key in columns and _is_plain(value)}
             plain |= _changed_elsewhere(suite, model)
             return DraftKind(
                 name=model._meta.model_name or name,  # noqa: SLF001

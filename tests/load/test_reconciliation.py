@@ -14,7 +14,9 @@ from reglab.load.run_facts import RunFacts, read_run_facts
 from reglab.load.writes.cleanup import unseen
 from reglab.load.writes.expected_state import Expected
 from reglab.load.writes.reconciliation import contradictions, differences
+from reglab.load.writes.teardown import Settlement, unshown_fields
 from reglab.load.writes.write_ledger import Fate, Write, WriteLedger, fate_of, read_ledgers
+from reglab.report.records import RemarkKind
 
 
 def write(*effects: Effect, number: int, row: int = 0, fate: Fate = Fate.ACKNOWLEDGED, **place: Any) -> Write:
@@ -220,6 +222,18 @@ def test_facts_that_no_run_wrote_remove_nothing(tmp_path: Path, facts: dict[str,
     (tmp_path / "run.json").write_text(json.dumps(sound | facts), encoding="utf-8")
     with pytest.raises(LoadTestError, match="says not which rows"):
         read_run_facts(tmp_path)
+
+
+def test_a_field_that_no_answer_shows_leaves_the_run_undecided() -> None:
+    """Written and never seen, it was compared with nothing: said by name. Seen once, or of a kind without rows: not."""
+    fields: dict[str, str | int] = {"title": "t", "colour": "blue"}
+    books = write(Effect(kind="book", change="create", key="r-5", fields=fields), number=5, row=5)
+    shelves = write(Effect(kind="shelf", change="create", key="r-6", fields={"name": "n"}), number=6, row=6)
+    seen = View(name="detail", rows=(Seen(kind="book", id=5, fields={"title": "t"}),))
+    assert unshown_fields([books, shelves], [seen]) == ("book.colour",)
+    remarks = list(Settlement(unshown=("book.colour",)).remarks("smoke"))
+    assert [each.kind for each in remarks] == [RemarkKind.INCONCLUSIVE, RemarkKind.NOTE]
+    assert "the load writes book.colour, and no answer shows it" in remarks[0].text
 
 
 def test_rows_that_nobody_can_look_for_may_be_left() -> None:

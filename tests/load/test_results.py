@@ -65,6 +65,19 @@ def test_no_answer_is_slow_and_failed(answer: Answer | None) -> None:
     assert tally.arrivals - tally.succeeded == 1
 
 
+@pytest.mark.parametrize(("status", "server_errors"), [(429, 0), (503, 1)])
+def test_a_write_whose_row_was_refused_is_no_time_out(status: int, server_errors: int) -> None:
+    """It was not sent: it failed, in the time of the refusal, and is the server's error where that was one."""
+    withheld = Answer(
+        status=0, seconds=0.004, cause=f"not sent: its book was answered with {status}", refused_with=status
+    )
+    tally = tally_of(withheld, ok(0.02), timeout_s=10.0)
+    assert (tally.ended, tally.withheld, tally.unknown, tally.server_errors) == (2, 1, 0, server_errors)
+    assert tally.ended - tally.succeeded == 1
+    assert percentile_ms(tally.latency, 100) == pytest.approx(20, rel=0.001)
+    assert percentile_ms(tally.failure_latency, 100) == pytest.approx(4, rel=0.001)
+
+
 def test_every_arrival_has_one_end() -> None:
     """What is sent is answered or unknown, and what is not sent is dropped: the counts add up."""
     tally = tally_of(ok(0.1), None, Answer(status=404, seconds=0.1, cause="x"), Answer(status=0, seconds=1, cause="y"))

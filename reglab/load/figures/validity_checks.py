@@ -47,8 +47,8 @@ def _counts(profile: Profile, state: GeneratorState, *, planned: PlannedCounts) 
 def _gap(total: Tally, planned: PlannedCounts) -> str:
     if planned.arrivals != total.arrivals:
         return f"{planned.arrivals} arrivals planned, {total.sent} sent and {total.dropped} dropped"
-    if total.sent != total.answered + total.unknown:
-        return f"{total.sent} sent, {total.answered} answered and {total.unknown} unknown"
+    if total.sent != total.answered + total.unknown + total.withheld:
+        return f"{total.sent} sent, {total.answered} answered, {total.unknown} unknown and {total.withheld} withheld"
     return ""
 
 

@@ -18,7 +18,7 @@ class Answer:
     """What became of one request that was sent: status 0 where no answer came, and then why.
 
     `seconds` counts from the intended start to the last byte, or to giving up. One that is not proven did not come
-    from the target.
+    from the target. `refused_with` is the status with which the row of a write was answered, so that it was not sent.
     """
 
     status: int
@@ -28,6 +28,7 @@ class Answer:
     queries: int | None = None
     database_ms: float = 0.0
     is_proven: bool = True
+    refused_with: int = 0
 
     @property
     def is_success(self) -> bool:
@@ -97,7 +98,12 @@ class Recorder:
             second[2] = max(second[2], answer.seconds * 1e3)
             return
         tally.count_cause(answer.cause)
-        if answer.status:
+        if answer.refused_with:
+            tally.withheld += 1
+            tally.server_errors += answer.refused_with >= 500
+            record_s(tally.failure_latency, answer.seconds)
+            self._fail(second, answer.seconds)
+        elif answer.status:
             tally.failed += 1
             tally.server_errors += answer.status >= 500
             record_s(tally.failure_latency, answer.seconds)
@@ -123,7 +129,8 @@ class Recorder:
 
     def _follow(self, arrival: Arrival, answer: Answer) -> None:
         """Count an answer into the window in which it came, for the time line and the terminal."""
-        seconds = answer.seconds if answer.status else max(answer.seconds, self._timeout_s)
+        is_answered = answer.status or answer.refused_with
+        seconds = answer.seconds if is_answered else max(answer.seconds, self._timeout_s)
         self._recent.append((monotonic(), round(seconds * 1e3, 2)))
         window = int((arrival.at_s + answer.seconds) / self._window_s)
         if window > self._window:

@@ -9,7 +9,7 @@ from hdrh.histogram import HdrHistogram
 _LOWEST_US: Final = 1
 _HIGHEST_US: Final = 600_000_000
 _DIGITS: Final = 3
-COUNTS: Final = ("sent", "dropped", "succeeded", "failed", "unknown", "server_errors", "timed")
+COUNTS: Final = ("sent", "dropped", "succeeded", "failed", "unknown", "withheld", "server_errors", "timed")
 # What a tally adds up without more ado.
 PLAIN: Final = (*COUNTS, "queries", "database_ms", "received_bytes")
 
@@ -47,9 +47,10 @@ def mean_ms(histogram: HdrHistogram) -> float:
 class Tally:
     """Arrivals of one scenario in one stage.
 
-    Each is sent or dropped; each sent one succeeded, failed (a refusing or wrong answer) or is unknown (no answer
-    in time, a broken connection). `latency` holds the successes, and whatever got no answer as at least the
-    time-out: an answer that refuses at once must not make the service look fast. `failure_latency` holds refusals.
+    Each is sent or dropped; each sent one succeeded, failed (a refusing or wrong answer), is unknown (no answer in
+    time, a broken connection) or was withheld (its row was refused when it was read before). `latency` holds the
+    successes, and whatever got no answer as at least the time-out: an answer that refuses at once must not make the
+    service look fast. `failure_latency` holds refusals.
     """
 
     sent: int = 0
@@ -57,6 +58,7 @@ class Tally:
     succeeded: int = 0
     failed: int = 0
     unknown: int = 0
+    withheld: int = 0
     server_errors: int = 0
     timed: int = 0
     queries: int = 0
@@ -80,7 +82,7 @@ class Tally:
     @property
     def ended(self) -> int:
         """The arrivals of which it is known what became of them. The rest is in flight, or went with a lost worker."""
-        return self.answered + self.unknown + self.dropped
+        return self.answered + self.unknown + self.withheld + self.dropped
 
     def count_status(self, status: int) -> None:
         """Count one answer by its status."""

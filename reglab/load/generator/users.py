@@ -161,7 +161,13 @@ def _refusal_of_rows(generator: Generator, sender: Sender, request: Request, due
         answer = sender.send(Request(method="GET", path=kind.path_of(row, run=run)), due=due, is_check=True)
         if not answer.is_success:
             cause = answer.cause if not answer.status else f"not sent: its {name} was answered with {answer.status}"
-            return Answer(status=0, seconds=answer.seconds, cause=cause, is_proven=answer.is_proven)
+            return Answer(
+                status=0,
+                seconds=answer.seconds,
+                cause=cause,
+                is_proven=answer.is_proven,
+                refused_with=answer.status,
+            )
         if not kind.is_marked(parsed(answer.body), run=run):
             generator.tripwire.cut(f"{name} {row} does not carry the run's id any more: it is not the run's")
             return Answer(status=0, seconds=answer.seconds, cause="not sent: a foreign row", is_proven=False)

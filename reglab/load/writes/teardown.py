@@ -1,7 +1,7 @@
 """End of a load test: reconciling the write ledger with the service, and leaving nothing of the run behind."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic, sleep
@@ -30,7 +30,7 @@ class Settlement:
     """How many writes had which fate, what contradicts the ledger, what is left; or why it is not known.
 
     `is_unsafe` says that the target did not prove itself, so that nothing was asked or deleted any more. A ledger that
-    may lack writes accuses nobody: `doubt` says why it may.
+    may lack writes accuses nobody: `doubt` says why it may. `unshown` are fields that were written and never seen.
     """
 
     fates: dict[Fate, int] = field(default_factory=dict)
@@ -39,6 +39,7 @@ class Settlement:
     leftover: tuple[str, ...] = ()
     problem: str = ""
     doubt: str = ""
+    unshown: tuple[str, ...] = ()
     is_unsafe: bool = False
     clean_with: str = ""
 
@@ -75,6 +76,13 @@ class Settlement:
                 f"{len(self.contradictions)} rows differ from what is left of it",
                 next_step="Run again with every load-generating worker staying to the end.",
             )
+        if self.unshown:
+            yield Remark(
+                kind=RemarkKind.INCONCLUSIVE,
+                scenario=scenario,
+                text=f"the load writes {', '.join(self.unshown)}, and no answer shows it: nothing was compared",
+                next_step="Where the service has left it out of its answers, mend that; else leave it out of `fields`.",
+            )
         fates = ", ".join(f"{count} {fate.value}" for fate, count in sorted(self.fates.items()))
         yield Remark(
             kind=RemarkKind.NOTE,
@@ -107,6 +115,7 @@ class Teardown:
             self.prove()
             views = self._settled_views(writes)
             found = reconcile(self.load, writes, views) if judges else ()
+            unshown = unshown_fields(writes, views) if judges else ()
             cleanup.remove(writes, views)
             self.prove()
             leftover = (*leftover_of(self._views(writes)), *cleanup.foreign)
@@ -131,6 +140,7 @@ class Teardown:
             removed=cleanup.removed,
             leftover=leftover,
             doubt=self.doubt,
+            unshown=unshown,
             clean_with=self.clean_with,
         )
 
@@ -160,6 +170,21 @@ class Teardown:
             path.write_text(text, encoding="utf-8")
         else:
             path.unlink(missing_ok=True)
+
+
+def unshown_fields(writes: Sequence[Write], views: Sequence[View]) -> tuple[str, ...]:
+    """Return the fields that acknowledged writes have set, and that no view shows of any row of their kind."""
+    written = {
+        (effect.kind, name)
+        for write in writes
+        if write.fate is Fate.ACKNOWLEDGED
+        for effect in write.effects
+        for name in effect.fields
+    }
+    seen = [row for view in views for row in view.rows]
+    kinds = {row.kind for row in seen}
+    shown = {(row.kind, name) for row in seen for name in row.fields}
+    return tuple(f"{kind}.{name}" for kind, name in sorted(written - shown) if kind in kinds)
 
 
 def sql_url(database_url: str | None) -> str | None:
