@@ -1,4 +1,4 @@
-"""What a command that failed said at its end."""
+"""The end of a command that failed, in its own words."""
 
 from pathlib import Path
 
