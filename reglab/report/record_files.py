@@ -11,7 +11,7 @@ from typing import IO, Final
 from pydantic import ValidationError
 from time_machine import escape_hatch
 
-from reglab.errors import RegLabError
+from reglab.errors import RegLabError, RunError
 from reglab.report.records import (
     LINE,
     SCHEMA_VERSION,
@@ -74,9 +74,12 @@ class RecordWriter:
 
 @contextmanager
 def recording(path: Path, header: Header) -> Iterator[RecordWriter]:
-    """Write a record; its footer says whether the block completed, was interrupted or crashed."""
+    """Write a record; its footer says whether the block completed, was interrupted or crashed.
+
+    Raises RunError where there is one already: what was measured is never written over.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("x", encoding="utf-8") as stream:
+    with _fresh(path) as stream:
         writer = RecordWriter(stream, header)
         try:
             yield writer
@@ -90,6 +93,15 @@ def recording(path: Path, header: Header) -> Iterator[RecordWriter]:
             writer.close(Completion.CRASHED, reason=f"{type(error).__name__}: {error}")
             raise
         writer.close(Completion.COMPLETE)
+
+
+def _fresh(path: Path) -> IO[str]:
+    try:
+        return path.open("x", encoding="utf-8")
+    except FileExistsError:
+        raise RunError(
+            f"{path}: this run has measured that already; leave --run out, or name a folder that is not there yet"
+        ) from None
 
 
 def read_record(path: Path) -> Record:

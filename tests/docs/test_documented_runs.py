@@ -57,7 +57,7 @@ LEFT_OUT = {
     "reglab probe migrations --base": "needs a revision before the migrations; tests/probe runs it",
 }
 # Accepting changes the ledger of the clone; where nothing changed it is a pass all the same.
-RUNS_BEFORE = ("manage.py audit --only cancel-order", "manage.py audit --only cancel-order --run var/runs/ID")
+RUNS_BEFORE = ("manage.py audit --only cancel-order", "manage.py audit --only cancel-order --run var/runs/judged")
 
 
 def spoken(shown: Documented) -> str:
@@ -83,7 +83,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for command in RUNS_BEFORE:
         done = ran(command, folder)
         assert done.returncode == 0, done.stdout + done.stderr
-    judged = ran("reglab report judge var/runs/ID", folder)
+    judged = ran("reglab report judge var/runs/judged", folder)
     assert judged.returncode == 3, "of one scenario alone, nothing is decided: " + judged.stdout + judged.stderr
     return folder
 

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import pytest
+
+from reglab.errors import RunError
 from reglab.report.judge import judge
 from reglab.report.outcomes import Outcome
 from tests.report.making import RUN, healthy_work, queries, small_policy, write_healthy_run, written
@@ -34,3 +37,14 @@ def test_a_part_is_not_the_whole(tmp_path: Path) -> None:
     assert verdict.outcome is Outcome.INCONCLUSIVE
     assert verdict.findings[0].rule == "record-whole"
     assert "without --only" in verdict.findings[0].next_step
+
+
+def test_what_was_measured_is_never_written_over(tmp_path: Path) -> None:
+    """A second record of one instrument in one run: a sentence with the file, and the first one as it was."""
+    folder = tmp_path / RUN
+    with written(folder, "work") as writer:
+        writer.write(queries("orders", "orders=5", 3, accepted=3))
+    before = (folder / "work.jsonl").read_bytes()
+    with pytest.raises(RunError, match=r"work\.jsonl: this run has measured that already"), written(folder, "work"):
+        pass
+    assert (folder / "work.jsonl").read_bytes() == before
