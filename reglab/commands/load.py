@@ -18,7 +18,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--target", metavar="URL", help="an origin of the list of targets (default: run the service)")
     parser.add_argument("--against", type=Path, metavar="RUN", help="an earlier run's folder to compare with")
-    parser.add_argument("--drilldown", action="store_true", help="afterwards, a short pass under django-silk")
+    parser.add_argument(
+        "--drilldown",
+        action="store_true",
+        help="afterwards, a few requests of the slowest scenarios, their statements counted as the audit does",
+    )
     parser.add_argument(
         "--workers", type=workers, default=1, metavar="N", help="load-generating processes (default: %(default)s)"
     )
