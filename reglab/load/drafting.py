@@ -100,7 +100,7 @@ def _kind_of_creation(suite: Suite, scenario: Scenario) -> DraftKind | None:
         path = next((one for one in _detail_paths(suite) if _BINDING.findall(one) == [name]), "")
         marked = tuple(key for key, value in scenario.body.items() if _is_free_text(model, key, value))
         if model._meta.db_table in made and path and marked:  # noqa: SLF001  # Django's documented way
-            columns = {one.name for one in model._meta.get_fields() if isinstance(one, models.Field)}  # noqa: SLF001
+            columns = _columns(model)
             plain = {key: value for key, value in scenario.body.items() if key in columns and _is_plain(value)}
             plain |= _changed_elsewhere(suite, model)
             return DraftKind(
@@ -117,7 +117,7 @@ def _kind_of_creation(suite: Suite, scenario: Scenario) -> DraftKind | None:
 def _changed_elsewhere(suite: Suite, model: type[models.Model]) -> dict[str, Any]:
     """Return the fields of a model that some scenario changes, and that an answer may be expected to show."""
     table = model._meta.db_table  # noqa: SLF001  # Django's documented way
-    columns = {one.name for one in model._meta.get_fields() if isinstance(one, models.Field)}  # noqa: SLF001
+    columns = _columns(model)
     return {
         key: value
         for scenario in suite.scenario
@@ -125,6 +125,11 @@ def _changed_elsewhere(suite: Suite, model: type[models.Model]) -> dict[str, Any
         for key, value in scenario.body.items()
         if key in columns and _is_plain(value)
     }
+
+
+def _columns(model: type[models.Model]) -> frozenset[str]:
+    """Return the names of a model's own fields: what else a body holds, no row can show."""
+    return frozenset(one.name for one in model._meta.get_fields() if isinstance(one, models.Field))  # noqa: SLF001
 
 
 def _detail_paths(suite: Suite) -> Iterator[str]:

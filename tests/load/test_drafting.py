@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from reglab.config.project import Project, read_project
+from reglab.config.suite import read_suite
 from reglab.errors import LoadTestError
+from reglab.load import drafting
 from reglab.load.initialization import initialize
 
 SUITE = read_project().suite_path.resolve()
@@ -26,6 +28,19 @@ def test_reads_and_writes_are_drafted_with_their_effects(tmp_path: Path) -> None
     assert 'load = "loadtests.operations"' in told
     mix = (tmp_path / "loadtests" / "profiles" / "smoke.toml").read_text(encoding="utf-8").partition("[mix]")[2]
     assert "summary = 1\n" in mix
+
+
+def test_what_no_row_holds_is_sent_and_not_read_back() -> None:
+    """A value of a body that is no field of the model, as one that only the answer's list has, is no effect."""
+    suite = read_suite(SUITE).suite
+    asked = [
+        one.model_copy(update={"body": {**one.body, "results": 5}}) if one.name == "create-customer" else one
+        for one in suite.scenario
+    ]
+    module = drafting.drafted(suite.model_copy(update={"scenario": tuple(asked)})).module()
+    assert '"results": 5' in module
+    assert '"results": values' not in module
+    assert 'fields=("name", "email"' in module.replace("'", '"')
 
 
 def test_what_cannot_be_drafted_is_named(tmp_path: Path) -> None:
