@@ -135,11 +135,21 @@ def _receive(workers: Sequence[_Worker], *, seconds_max: float | None = None) ->
         if not ready:
             return
         for receiver in ready:
-            worker = waiting.pop(receiver)  # type: ignore[call-overload]  # `wait` returns what it was given
-            try:
-                worker.sent = unpacked(worker.receiver.recv_bytes())
-            except EOFError:
-                worker.sent = None
+            _read(waiting.pop(receiver))  # type: ignore[call-overload]  # `wait` returns what it was given
+
+
+def _read(worker: _Worker) -> None:
+    """Keep what a process has sent; nothing where it ended without a word.
+
+    It is sent once: an interruption between the reading and the keeping would lose it, so it waits.
+    """
+    try:
+        signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+        worker.sent = unpacked(worker.receiver.recv_bytes())
+    except EOFError:
+        worker.sent = None
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
 
 
 def _checked(worker: _Worker) -> Sent:

@@ -13,6 +13,7 @@ import pytest
 from reglab.counters.queries import QUERIES
 from reglab.errors import AuditError
 from reglab.report.records import Measurement
+from reglab.work import workers
 from reglab.work.workers import Sent, measured_by, packed, unpacked
 
 
@@ -77,6 +78,19 @@ def test_an_interruption_keeps_what_every_process_has_measured(tmp_path: Path) -
     first = tmp_path / "first"
     sent = measured_by(2, measure)
     assert [(one.measured, one.is_interrupted) for one in sent] == [(["all"], False), (["half"], True)]
+
+
+def test_an_interruption_between_reading_and_keeping_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The signal comes while what the first worker sent is in this process's hands."""
+    unpacked = workers.unpacked
+
+    def interrupted(data: bytes) -> workers.Sent:
+        os.kill(os.getpid(), signal.SIGINT)
+        return unpacked(data)
+
+    monkeypatch.setattr(workers, "unpacked", interrupted)
+    sent = measured_by(1, lambda number: ([number], False))
+    assert [(one.measured, one.is_interrupted) for one in sent] == [([0], False)]
 
 
 def test_workers_end_when_nobody_reads_what_they_send(tmp_path: Path) -> None:
