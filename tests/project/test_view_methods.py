@@ -188,3 +188,30 @@ def test_an_object_that_is_called_is_a_view() -> None:
 def test_a_router_says_it_by_its_operations() -> None:
     """One view, as many methods as operations."""
     assert accepted_methods(Router().view()) == ("POST",)
+
+
+class Table:
+    """A router of a project's own: functions by method."""
+
+    def __init__(self) -> None:
+        self.handlers = {"get": plain, "delete": plain}
+
+    def view(self) -> Any:
+        def wrapper(request: HttpRequest) -> Any:
+            return self.handlers[str(request.method).lower()](request)
+
+        return wrapper
+
+
+def test_a_table_of_functions_by_method_is_read() -> None:
+    """In an object of the closure, and in the closure itself; a table of other words says nothing."""
+    assert accepted_methods(Table().view()) == ("GET", "DELETE")
+    assert accepted_methods(chosen({"GET": plain, "PUT": plain})) == ("GET", "PUT")
+    assert accepted_methods(chosen({"GET": plain, "list": plain})) == ("GET",)
+
+
+def chosen(table: dict[str, Any]) -> Any:
+    def view(request: HttpRequest) -> Any:
+        return table[str(request.method)](request)
+
+    return view

@@ -1,12 +1,13 @@
 """HTTP methods that a view answers, as far as its code shows; where it hides them, all that it may answer."""
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from types import CellType, CodeType, FunctionType, MethodType
 from typing import Any, Final
 
 MEASURED: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_METHODS: Final = frozenset({*MEASURED, "HEAD", "OPTIONS", "TRACE"})
 _FUNCTIONS_MAX: Final = 200
 _DEPTH_MAX: Final = 6
 # Code that reads one of these takes what a POST sends.
@@ -17,10 +18,11 @@ def accepted_methods(view: Callable[..., Any]) -> tuple[str, ...]:
     """Return the methods among GET, POST, PUT, PATCH and DELETE that `view` answers.
 
     A class says which it has, unless its own `dispatch` decides; a view set's URL says which action serves which
-    method; a router such as django-ninja's says it by operation. A function says it with `require_http_methods` or
+    method; a router such as django-ninja's says it by operation, one of a project's own by a table of its functions by
+    method. A function says it with `require_http_methods` or
     DRF's `api_view`; else it answers GET, and whatever methods the code names that it runs.
     """
-    methods = _of_viewset(view) or _of_operations(view) or _of_class(view) or _of_function(view)
+    methods = _of_viewset(view) or _of_operations(view) or _of_tables(view) or _of_class(view) or _of_function(view)
     return tuple(method for method in MEASURED if method in methods)
 
 
@@ -38,12 +40,42 @@ def _of_operations(view: Callable[..., Any]) -> set[str]:
 def operations_of(view: Callable[..., Any]) -> tuple[Any, ...]:
     """Return the operations that stand behind one view of a router such as django-ninja's, or none."""
     for function in _callables(view):
-        cells = function.__closure__ or () if isinstance(function, FunctionType) else ()
-        for holder in (getattr(function, "__self__", None), *map(_content, cells)):
+        for holder in _holders(function):
             operations = getattr(holder, "operations", None)
             if isinstance(operations, list | tuple) and all(hasattr(one, "methods") for one in operations):
                 return tuple(operations)
     return ()
+
+
+def _holders(function: Any) -> Iterator[Any]:
+    """Yield the objects that a function has in its hands: its own, and those of its closure."""
+    yield getattr(function, "__self__", None)
+    yield from map(_content, (function.__closure__ or ()) if isinstance(function, FunctionType) else ())
+
+
+def _of_tables(view: Callable[..., Any]) -> set[str]:
+    return {method.upper() for table in _tables(view) for method in table}
+
+
+def _tables(view: Callable[..., Any]) -> Iterator[Mapping[str, Callable[..., Any]]]:
+    """Yield the tables of functions by method that a view chooses from, in its closure or in an object there."""
+    for function in _callables(view):
+        for holder in _holders(function):
+            yield from (one for one in (holder, *_attributes(holder)) if _is_table(one))
+
+
+def _attributes(holder: Any) -> tuple[Any, ...]:
+    is_named = isinstance(holder, type | FunctionType)
+    return () if is_named else tuple(getattr(holder, "__dict__", {}).values())
+
+
+def _is_table(value: Any) -> bool:
+    return (
+        isinstance(value, Mapping)
+        and bool(value)
+        and all(isinstance(key, str) and key.upper() in _METHODS for key in value)
+        and all(map(callable, value.values()))
+    )
 
 
 def _of_class(view: Callable[..., Any]) -> set[str]:
@@ -122,6 +154,8 @@ def _wrapped_by(function: FunctionType) -> Iterator[Any]:
         content = _content(cell)
         if isinstance(content, FunctionType | MethodType | partial):
             yield content
+        for table in filter(_is_table, (content, *_attributes(content))):
+            yield from table.values()
     # A helper of the same package that is given the request may be the one that reads its method.
     package = function.__module__.partition(".")[0]
     for name in function.__code__.co_names:
