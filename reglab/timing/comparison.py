@@ -173,13 +173,23 @@ class Comparer:
                 timed.append(name)
             self._note_work(name, baseline, candidate)
         if not timed and all(remark.kind is RemarkKind.NOTE for remark in self.found.remarks):
-            # Each of the scenarios is explained, and the comparison as a whole is empty all the same.
+            self._remark_on_nothing_timed()
+        return timed
+
+    def _remark_on_nothing_timed(self) -> None:
+        """Say whether somebody answers for the emptiness: only the change's own suite and ledger can, by each name."""
+        if self.scenarios and self.explained.keys() >= set(self.scenarios):
+            self.found.remark(
+                RemarkKind.NOTE,
+                "nothing was timed: the change declares each of the scenarios as new, or as answered otherwise",
+            )
+        else:
             self.found.remark(
                 RemarkKind.INCONCLUSIVE,
                 "no scenario can be timed on both sides: nothing is proven",
-                next_step="Compare a scenario that both revisions answer alike.",
+                next_step="Accept the new answers into the ledger, or compare a scenario that both revisions answer "
+                "alike.",
             )
-        return timed
 
     def _is_declared(self, name: str) -> bool:
         return name in self.touched or name in self.explained

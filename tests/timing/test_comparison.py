@@ -53,8 +53,8 @@ def test_a_sentinel_that_moved_goes_on() -> None:
     assert Comparison(pairs={"list": pairs(sentinel=1.1)}).undecided(RULE) == ["list"]
 
 
-def test_a_comparison_without_a_timed_scenario_proves_nothing() -> None:
-    """Where every scenario is new with the change, each is a note, and the whole is inconclusive: never a pass."""
+def compared_without_times(*, explained: Mapping[str, str]) -> set[RemarkKind]:
+    """Compare one scenario that the baseline does not have, and return the kinds of what is remarked."""
     nothing: Any = None
     found = Comparison(
         examinations={"baseline": {"new": Examination(complaint="404")}, "candidate": {"new": Examination()}}
@@ -68,10 +68,21 @@ def test_a_comparison_without_a_timed_scenario_proves_nothing() -> None:
         chance=nothing,
         progress=nothing,
         found=found,
-        explained={"new": "the scenario is new with this change"},
+        touched=frozenset({"new"}),
+        explained=explained,
     )
     assert comparer.comparable() == []
-    assert RemarkKind.INCONCLUSIVE in {remark.kind for remark in found.remarks}
+    return {remark.kind for remark in found.remarks}
+
+
+def test_a_comparison_without_a_timed_scenario_proves_nothing() -> None:
+    """What the change merely touches is a note each, and the whole is inconclusive: never a pass."""
+    assert RemarkKind.INCONCLUSIVE in compared_without_times(explained={})
+
+
+def test_a_change_that_declares_every_difference_is_no_empty_run() -> None:
+    """Its suite and its ledger say of each scenario that it is another: that is read with the change, and a note."""
+    assert compared_without_times(explained={"new": "the scenario is new with this change"}) == {RemarkKind.NOTE}
 
 
 def test_a_round_yields_its_median() -> None:
