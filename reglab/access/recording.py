@@ -251,7 +251,7 @@ def _new(groups: Sequence[StatementGroup], accepted: Sequence[str], known: Mappi
 
 
 def _headers(found: Access, matrix: Matrix) -> Iterator[Line]:
-    gone = [*_headers_gone(found, matrix), *_headers_changed(found, matrix), *_settings_gone(found, matrix)]
+    gone = [*_settings_gone(found, matrix), *_headers_gone(found, matrix), *_headers_changed(found, matrix)]
     endpoints = {cell.scenario: cell.endpoint for cell in found.cells}
     for scenario, part, text in gone:
         yield Measurement(
@@ -293,7 +293,8 @@ def _settings_gone(found: Access, matrix: Matrix) -> Iterator[tuple[str, str, st
         for flag in flags:
             if name in found.cookies and flag not in found.cookies[name]:
                 yield SETTINGS, f"cookie {name} {flag}", f"the cookie {name} is no longer {flag}"
-    yield from ((SETTINGS, part, text) for part, text in impatience(matrix.answered_calls, found.answered_calls))
+    # A middleware that is gone explains what is asked of it, so that it is told first.
     for middleware in matrix.middleware:
         if middleware not in found.middleware:
             yield SETTINGS, middleware, f"the middleware {middleware} is no longer installed"
+    yield from ((SETTINGS, part, text) for part, text in impatience(matrix.answered_calls, found.answered_calls))

@@ -12,10 +12,10 @@ class Concern(StrEnum):
     GROWTH = "growth"
     COST_GROWTH = "growth of costs"
     STATEMENTS = "statements"
+    ANSWERS = "answers"
     INDEXES = "indexes"
     ROWS = "rows"
     TIME = "time"
-    ANSWERS = "answers"
     PAYLOAD = "payload"
     REST = "rest"
 
@@ -36,7 +36,14 @@ _FOLLOWS = {
     Concern.COST_GROWTH: (Concern.GROWTH,),
     Concern.STATEMENTS: (Concern.DATA, Concern.WRITES, Concern.GROWTH),
     Concern.INDEXES: _STATEMENTS,
-    Concern.ROWS: (Concern.DATA, Concern.WRITES, *_STATEMENTS, Concern.COST_GROWTH, Concern.INDEXES),
+    Concern.ROWS: (
+        Concern.DATA,
+        Concern.WRITES,
+        *_STATEMENTS,
+        Concern.COST_GROWTH,
+        Concern.INDEXES,
+        Concern.ANSWERS,
+    ),
     Concern.TIME: (
         Concern.DATA,
         Concern.WRITES,

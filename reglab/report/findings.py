@@ -18,7 +18,8 @@ class Finding:
 
     `place` is `file:line` where the finding is about a file rather than about a measurement. `margins` are those that
     pairs were judged by, as fractions of the baseline. `is_better` says that what moved is an improvement, which is
-    open because nobody has accepted it yet.
+    open because nobody has accepted it yet. `change` is how far it is from what was accepted, as a fraction of that (of
+    1 where nothing was), and 0 for a rule that holds against no accepted value.
     """
 
     rule: str
@@ -39,6 +40,7 @@ class Finding:
     margins: tuple[float, ...] = ()
     concern: Concern = Concern.REST
     is_better: bool = False
+    change: float = 0.0
 
     @property
     def cause(self) -> str:

@@ -1,7 +1,7 @@
 """Groups the open findings of a verdict by what explains them, in the order of blame."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from reglab.report.causes import Cause, Place, list_of, place_of_finding
@@ -12,9 +12,13 @@ from reglab.report.records import Evidence
 
 _DELETION: Final = " delete"
 _FIELD: Final = re.compile(r"^([\w.\[\]]+):")
-# The end of the part of a finding about a list's length.
-_LIST_PART: Final = "[] length"
 _FAILURES: Final = frozenset({"server_error_rate", "failure_rate"})
+# What a statement read, as against where it was repeated: each line that repeats one is a cause of its own.
+_COSTS: Final = frozenset({Concern.COST_GROWTH, Concern.INDEXES, Concern.ROWS})
+# A plan's text: the statement, this, and what was done for it.
+_PLANNED: Final = " — "
+# What a load remarks that was ended because its requests failed.
+_GIVEN_UP: Final = "given up early: "
 _ON_A_NEW_SCHEMA: Final = re.compile(r"^the base's code on the new schema \(([^)]+)\)")
 
 Drivers = dict[tuple[object, ...], dict[Concern, list[Finding]]]
@@ -24,36 +28,16 @@ Drivers = dict[tuple[object, ...], dict[Concern, list[Finding]]]
 def causes_of(findings: Iterable[Finding]) -> tuple[Cause, ...]:
     """Group what fails or is undecided: worst first, then by concern; what got better comes after all that is worse."""
     open_findings = [each for each in findings if each.outcome in {Outcome.FAIL, Outcome.INCONCLUSIVE}]
-    groups = _following(_of_same_words(_of_same_callers(_by_anchor(open_findings))))
-    causes = [Cause(findings=(*sorted(own, key=_order), *sorted(costs, key=_order))) for own, costs in groups]
+    groups = _following(_of_same_words(_of_same_callers(_of_one_answer_or_statement(_by_anchor(open_findings)))))
+    causes = [Cause(findings=(*_sorted(own), *_sorted(costs))) for own, costs in groups]
     return tuple(sorted(causes, key=_cause_order))
 
 
 def _by_anchor(findings: Sequence[Finding]) -> list[list[Finding]]:
     groups: dict[tuple[object, ...], list[Finding]] = {}
-    lists = {(*_scenario(each), path) for each in findings if (path := list_of(each))}
-    reshaped = {_scenario(each) for each in findings if _is_list_that_is_gone(each)}
     for finding in findings:
-        anchor = _list_that_changed(finding, lists) or _anchor(finding)
-        if finding.concern is Concern.ANSWERS and _scenario(finding) in reshaped:
-            # An answer without its list is another one, in all of its fields.
-            anchor = ("shape", *_scenario(finding))
-        groups.setdefault((finding.outcome, finding.is_better, *anchor), []).append(finding)
+        groups.setdefault((finding.outcome, finding.is_better, *_anchor(finding)), []).append(finding)
     return list(groups.values())
-
-
-def _is_list_that_is_gone(finding: Finding) -> bool:
-    """Whether a finding says that an answer has a list no more: nothing is left to show as evidence."""
-    return finding.concern is Concern.ANSWERS and not finding.evidence and finding.part.endswith(_LIST_PART)
-
-
-def _list_that_changed(finding: Finding, lists: Collection[tuple[object, ...]]) -> tuple[object, ...]:
-    """Return the list that has other entries now, where a finding is about what they hold: other rows explain it."""
-    if finding.concern is not Concern.ANSWERS or not finding.evidence:
-        return ()
-    text = finding.evidence[0].text
-    paths = (text[: place + 2] for place in range(len(text)) if text.startswith("[]", place))
-    return next(((*_scenario(finding), path) for path in paths if (*_scenario(finding), path) in lists), ())
 
 
 def _anchor(finding: Finding) -> tuple[object, ...]:
@@ -100,7 +84,43 @@ def _anchor_of_load(finding: Finding) -> tuple[object, ...]:
     """
     if finding.outcome is Outcome.INCONCLUSIVE:
         return ("undecided", finding.instrument)
-    return ("load", finding.scenario, "failures" if finding.metric in _FAILURES else finding.metric or finding.found)
+    if finding.metric in _FAILURES or finding.found.startswith(_GIVEN_UP):
+        return ("load", "failures")
+    return ("load", finding.scenario, finding.metric or finding.found)
+
+
+def _of_one_answer_or_statement(groups: Sequence[list[Finding]]) -> list[list[Finding]]:
+    """Put together what moved in one answer, field by field, and what one statement costs, whichever line is named.
+
+    Other rows, another order or a nested object change many fields at once; a statement of several lines, or one that
+    two places may send, is named with either.
+    """
+    merged: dict[int, list[Finding]] = {}
+    homes: dict[object, int] = {}
+    for number, group in enumerate(groups):
+        keys = {key for finding in group for key in _shared(finding)}
+        own = list(group)
+        for earlier in sorted({homes[key] for key in keys if key in homes}, reverse=True):
+            own = merged.pop(earlier) + own
+        merged[number] = own
+        homes.update((key, number) for finding in own for key in _shared(finding))
+    return list(merged.values())
+
+
+def _shared(finding: Finding) -> list[object]:
+    """Return what a finding shares with others of its scenario that are of the same cause, at another line or field."""
+    if finding.instrument == "leaks":
+        # What is kept, or left open, is also what an answer that is stale was taken from.
+        return [("kept", *_scenario(finding))]
+    if finding.instrument != "work":
+        return []
+    where = (*_scenario(finding), finding.is_better)
+    if finding.concern is Concern.ANSWERS:
+        return [("answer", *where)]
+    evidence = finding.evidence[0] if finding.evidence else None
+    if finding.concern not in _COSTS or evidence is None or evidence.kind not in {"statement", "plan"}:
+        return []
+    return [("statement", *where, evidence.text.partition(_PLANNED)[0])]
 
 
 def _of_same_callers(groups: Sequence[list[Finding]]) -> list[list[Finding]]:
@@ -140,14 +160,33 @@ def _following(groups: list[list[Finding]]) -> list[tuple[list[Finding], list[Fi
             drivers.setdefault((*_scenario(finding), finding.is_better), {}).setdefault(finding.concern, group)
     own: dict[int, list[Finding]] = {id(group): [] for group in groups}
     costs: dict[int, list[Finding]] = {id(group): [] for group in groups}
+    drawn: dict[int, int] = {}
     for group in groups:
         for finding in group:
             listed = _listing(finding, listing)
             driver = (listed if finding.is_better else None) or _driver(finding, drivers) or listed or group
             (own if driver is group else costs)[id(driver)].append(finding)
+            if driver is not group:
+                drawn.setdefault(id(group), id(driver))
+    for group in groups:
+        # Where all of a group's own has moved on, what was put behind it goes the same way.
+        if not own[id(group)] and costs[id(group)] and (end := _end_of(id(group), drawn, own)) != id(group):
+            costs[end] += costs.pop(id(group))
+            costs[id(group)] = []
     both = [(own[id(group)], costs[id(group)]) for group in groups]
-    # Where all of a group's own has moved on, what was put behind it stands for itself.
     return [(kept or moved, moved if kept else []) for kept, moved in both if kept or moved]
+
+
+def _end_of(start: int, drawn: Mapping[int, int], own: Mapping[int, list[Finding]]) -> int:
+    """Follow groups that kept nothing to the first that did; where none did, the way goes round, stay at `start`."""
+    seen = {start}
+    here = start
+    while not own[here]:
+        here = drawn.get(here, here)
+        if here in seen:
+            return start
+        seen.add(here)
+    return here
 
 
 def _listing(finding: Finding, listing: dict[tuple[object, ...], list[Finding]]) -> list[Finding] | None:
@@ -174,6 +213,12 @@ def _scenario(finding: Finding) -> tuple[object, ...]:
     return (finding.instrument, finding.scenario, finding.outcome)
 
 
+def _sorted(findings: Sequence[Finding]) -> list[Finding]:
+    """Sort the findings of one cause. A service that fails at several endpoints of a load is told as a whole first."""
+    endpoints = {each.endpoint for each in findings if each.instrument == "load" and each.endpoint}
+    return sorted(findings, key=lambda each: (len(endpoints) > 1 and bool(each.endpoint), _order(each)))
+
+
 def _order(finding: Finding) -> tuple[bool, bool, bool, int, bool, bool]:
     """Put first what is named at an endpoint, by its concern, what has evidence, and of an answer a list's length.
 
@@ -185,5 +230,9 @@ def _order(finding: Finding) -> tuple[bool, bool, bool, int, bool, bool]:
     return (not is_unsafe, not is_a_reason, not finding.endpoint, finding.concern.rank, not finding.evidence, listed)
 
 
-def _cause_order(cause: Cause) -> tuple[bool, int, int, int]:
-    return (cause.is_better, -cause.outcome.severity, cause.first.concern.rank, -len(cause.findings))
+def _cause_order(cause: Cause) -> tuple[bool, int, int, float, int]:
+    """Worse before better, by concern; of rows first what is farthest from what was accepted."""
+    concern = cause.first.concern
+    changes = [each.change for each in cause.findings if each.concern is concern is Concern.ROWS]
+    change = max(changes, default=0.0)
+    return (cause.is_better, -cause.outcome.severity, concern.rank, -change, -len(cause.findings))

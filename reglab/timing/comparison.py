@@ -264,7 +264,10 @@ class Comparer:
             process.ask("settle", place=self.launcher.place, times=SETTLING)
             tree = process.ask("call_tree", scenario=scenario, times=times)
         built.drop(copy)
-        functions = {place: Spent(seconds=spent, line=line) for place, (spent, line) in tree["functions"].items()}
+        functions = {
+            place: Spent(seconds=spent, line=line, code=code)
+            for place, (spent, line, code) in tree["functions"].items()
+        }
         return Profile(functions=functions, stacks=tree["stacks"])
 
 

@@ -19,7 +19,12 @@ STATEMENT = Evidence(
     source="shop/views.py:41 in listed",
     table="shop_book",
 )
-OTHER = replace(STATEMENT, source="shop/forms.py:7 in clean", table="shop_author")
+OTHER = replace(
+    STATEMENT,
+    text="SELECT * FROM shop_author WHERE id = $1",
+    source="shop/forms.py:7 in clean",
+    table="shop_author",
+)
 CALL = Evidence(kind="call", text="price", count=50, source="shop/prices.py:3 in price")
 
 
@@ -87,7 +92,7 @@ def test_one_function_is_one_cause() -> None:
 
 
 def test_a_list_with_other_rows_is_one_cause() -> None:
-    """What each column of it holds now is explained by the rows, which are told first; a field outside is not."""
+    """What its columns and the fields beside it hold now is explained by the rows, which are told first."""
     texts = (
         "results[].id: 1, 2, 3",
         "results[] length: 3",
@@ -97,8 +102,41 @@ def test_a_list_with_other_rows_is_one_cause() -> None:
     )
     answers = [finding(Concern.ANSWERS, Evidence(kind="response", text=text)) for text in texts]
     causes = causes_of(answers)
-    assert [len(cause.findings) for cause in causes] == [4, 1]
+    assert [len(cause.findings) for cause in causes] == [5]
     assert causes[0].evidence == Evidence(kind="response", text="results[] length: 3")
+
+
+def test_fields_that_moved_in_one_answer_are_one_cause() -> None:
+    """Another order of a list changes all of its columns at once; what it costs to fetch follows."""
+    moved = [
+        finding(Concern.ANSWERS, Evidence(kind="response", text=f"results[].{name}: 1")) for name in ("id", "title")
+    ]
+    assert grouped(*moved, finding(Concern.ROWS, STATEMENT), finding(Concern.TIME, CALL)) == [4]
+    other = finding(Concern.ANSWERS, Evidence(kind="response", text="name: a"), scenario="authors")
+    assert grouped(*moved, other) == [2, 1]
+
+
+def test_one_statement_that_reads_more_is_one_cause_whichever_line_is_named() -> None:
+    """A plan names the line that sent it, its rows the line that made it; repeated at two lines it is two."""
+    plan = replace(
+        STATEMENT, kind="plan", text=f"{STATEMENT.text} — 9 rows: Seq Scan", source="shop/pages.py:5 in page"
+    )
+    assert grouped(finding(Concern.ROWS, STATEMENT), finding(Concern.ROWS, plan)) == [2]
+    again = replace(STATEMENT, source=plan.source)
+    assert grouped(finding(Concern.GROWTH, STATEMENT), finding(Concern.GROWTH, again)) == [1, 1]
+
+
+def test_costs_of_costs_follow_the_cause_of_all() -> None:
+    """Rows go to the list that has others now; what the rows explained goes with them."""
+    listed = finding(Concern.ANSWERS, Evidence(kind="response", text="results[] length: 3"))
+    assert grouped(listed, finding(Concern.ROWS, STATEMENT), finding(Concern.TIME, CALL)) == [3]
+
+
+def test_of_rows_the_larger_change_comes_first() -> None:
+    """28 rows where none was read are told before 7 more of 85."""
+    few = finding(Concern.ROWS, STATEMENT, change=7 / 85)
+    many = finding(Concern.ROWS, OTHER, change=28.0)
+    assert [cause.first for cause in causes_of([few, few, many])] == [many, few]
 
 
 def test_one_field_of_answers_is_one_cause() -> None:

@@ -25,6 +25,13 @@ def test_the_function_nearest_to_the_cause_comes_first() -> None:
     assert second.source == "shop/views.py:3 in shelf"
 
 
+def test_the_line_that_took_most_is_told_in_its_own_words() -> None:
+    """A sleep, a call out, a loop: the text of the line says which."""
+    slow = Spent(seconds=0.004, line=7, code="time.sleep(0.02)")
+    (told,) = tree_difference(baseline={}, candidate={"shop/books.py in titles": slow})
+    assert told.text.endswith(", most of it at `time.sleep(0.02)`")
+
+
 def test_the_projects_lines_come_before_a_librarys() -> None:
     """A library's function is told after the project's that called it: that is the line to change."""
     candidate = {"django/db/backends/utils.py in execute": spent(4), "shop/views.py in shelf": spent(5, 3)}
@@ -54,6 +61,7 @@ def test_a_sleeping_function_below_the_request_is_seen_with_its_line(tmp_path: P
     assert isinstance(send, FunctionType)
     profile = sampled(lambda: [send() for _ in range(5)], times=5, folder=tmp_path, sender=send.__code__)
     assert profile.functions["shop.py in nap"].line == 5
+    assert profile.functions["shop.py in nap"].code == "time.sleep(0.02)"
     assert profile.functions["shop.py in nap"].seconds > 0
     longest = max(profile.stacks, key=profile.stacks.__getitem__).split(";")
     assert (longest[0], longest[-1]) == ("shop.py in nap", "sleep")

@@ -21,10 +21,10 @@ class Sighting:
 
     @classmethod
     def of(cls, verdict: Verdict) -> Self:
-        """Keep what the first finding says; a passing verdict says nothing."""
+        """Keep what the finding says that every report shows first; a passing verdict says nothing."""
         if verdict.outcome is Outcome.PASS:
             return cls(outcome=Outcome.PASS.value)
-        first = verdict.findings[0]
+        first = verdict.causes[0].first
         return cls(
             outcome=verdict.outcome.value,
             rule=first.rule,

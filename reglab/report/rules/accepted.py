@@ -54,6 +54,7 @@ class AcceptedRule(ExactRule):
             expected=with_unit(expected, sample.metric.unit),
             found=f"{with_unit(found, sample.metric.unit)}{_difference(odd, sample.accepted)}{once}",
             is_better=bool(odd) and _is_better(odd, sample),
+            change=abs(odd[0] - sample.accepted) / max(abs(sample.accepted), 1) if odd else 0.0,
         )
 
 

@@ -72,6 +72,7 @@ class Rule:
         variant: str | None = None,
         evidence: tuple[Evidence, ...] | None = None,
         is_better: bool = False,
+        change: float = 0.0,
     ) -> Finding:
         """Return the finding of this rule on `sample`; a sample that does not gate comes to a note at most."""
         if not sample.gates and outcome is not Outcome.PASS:
@@ -95,6 +96,7 @@ class Rule:
             reason=self.reason,
             concern=self._concern(sample, sample.evidence if evidence is None else evidence),
             is_better=is_better,
+            change=change,
         )
 
     def _concern(self, sample: Measurement, evidence: tuple[Evidence, ...]) -> Concern:

@@ -1,5 +1,6 @@
 """Time that no counter explains: sampled stacks of both sides, and how they differ."""
 
+import linecache
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -26,10 +27,14 @@ _BUILT_IN: Final = "<built-in>"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spent:
-    """Seconds an execution of one function, callees included, and the line of it that took most (0: a library's)."""
+    """Seconds an execution of one function, callees included, and the line of it that took most (0: a library's).
+
+    `code` is that line's text, where the function's file has it.
+    """
 
     seconds: float
     line: int
+    code: str = ""
 
 
 # By "file in function": lines move from one revision to the next, names seldom do.
@@ -68,7 +73,8 @@ def sampled(
             _fold(child, stacks, folder=folder, above=())
     return Profile(
         functions={
-            place: Spent(seconds=value / times, line=_busiest(lines.get(place, {}))) for place, value in seconds.items()
+            place: _spent(value / times, place, line=_busiest(lines.get(place, {})), folder=folder)
+            for place, value in seconds.items()
         },
         stacks={";".join(stack): value / times for stack, value in _without_slivers(stacks).items()},
     )
@@ -89,10 +95,11 @@ def tree_difference(*, baseline: Tree, candidate: Tree) -> tuple[Evidence, ...]:
 
 def _told(place: str, spent: Spent, before: Spent, *, gain: float) -> Evidence:
     path, _, function = place.partition(" in ")
+    most = f", most of it at `{spent.code}`" if spent.code else ""
     return Evidence(
         kind="call",
         text=f"{1000 * gain:+.2f} ms an execution in {function} "
-        f"({1000 * spent.seconds:.2f} ms against {1000 * before.seconds:.2f} ms)",
+        f"({1000 * spent.seconds:.2f} ms against {1000 * before.seconds:.2f} ms){most}",
         source=f"{path}:{spent.line} in {function}" if spent.line else place,
     )
 
@@ -156,6 +163,11 @@ def _add_lines(frame: Frame, lines: dict[int, float]) -> None:
     for attribute, seconds in frame.attributes.items():
         if attribute.startswith(ATTRIBUTE_MARKER_LINE_NUMBER) and attribute[1:].isdigit():
             lines[int(attribute[1:])] += seconds
+
+
+def _spent(seconds: float, place: str, *, line: int, folder: Path) -> Spent:
+    file = folder / place.partition(" in ")[0]
+    return Spent(seconds=seconds, line=line, code=linecache.getline(str(file), line).strip() if line else "")
 
 
 def _busiest(lines: Mapping[int, float]) -> int:

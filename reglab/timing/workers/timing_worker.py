@@ -112,7 +112,7 @@ class Timekeeper:
                 self.time(scenario=scenario)
 
         profile = sampled(execute, times=times, folder=Path.cwd())
-        functions = {place: (spent.seconds, spent.line) for place, spent in profile.functions.items()}
+        functions = {place: (spent.seconds, spent.line, spent.code) for place, spent in profile.functions.items()}
         return {"functions": functions, "stacks": dict(profile.stacks)}
 
     def close(self) -> None:
