@@ -10,7 +10,10 @@ from reglab.report.verdict import Verdict
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """The outcome of one run and its first finding that is not a pass. `complaint` says why there was no verdict."""
+    """The outcome of one run, the finding that its reports show first, and how many causes they tell.
+
+    `complaint` says why there was no verdict.
+    """
 
     outcome: str = ""
     rule: str = ""
@@ -18,6 +21,7 @@ class Sighting:
     metric: str = ""
     told: str = ""
     complaint: str = ""
+    causes: int = 0
 
     @classmethod
     def of(cls, verdict: Verdict) -> Self:
@@ -31,6 +35,7 @@ class Sighting:
             endpoint=first.endpoint,
             metric=first.metric,
             told=told(first),
+            causes=len(verdict.causes),
         )
 
     @classmethod

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from statistics import median
 
 from tools.planted.catalogue import Regression
 from tools.planted.judgement import Judgement, is_placed
@@ -15,6 +16,9 @@ _COUNTED = (
     (Judgement.FALSE_ALARM,),
     (Judgement.NOT_RUN,),
 )
+
+
+_SEEN = (Judgement.CAUGHT, Judgement.WRONG_CAUSE)
 
 
 def rendered(done: Sequence[Judged]) -> str:
@@ -52,8 +56,10 @@ def sentence(done: Sequence[Judged]) -> str:
     placed = sum(is_placed(each.entry, each.result.sighting) for each in ran)
     regressions = f"{caught} of {planted} regressions caught with their cause{share}"
     places = f"{placed} at the right endpoint and counter"
+    causes = [each.result.sighting.causes for each in ran if each.judgement in _SEEN and each.result.sighting.causes]
+    told = f"; told as {median(causes):g} causes in the median, {max(causes)} at most" if causes else ""
     left = f", {len(done) - len(ran)} not run" if len(ran) < len(done) else ""
-    return f"{result}: {regressions}{_blind(ran)}, {places}, {alarms} of {neutral} neutral changes failed{left}"
+    return f"{result}: {regressions}{_blind(ran)}, {places}, {alarms} of {neutral} neutral changes failed{left}{told}"
 
 
 def _blind(ran: Sequence[Judged]) -> str:

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -232,6 +233,18 @@ def test_the_table_counts_by_category_and_names_what_is_wrong(tmp_path: Path) ->
         "FAIL: 1 of 2 regressions caught with their cause (50.0%), 1 at the right endpoint and counter, "
         "0 of 1 neutral changes failed"
     )
+
+
+def test_the_causes_of_one_change_are_counted(tmp_path: Path) -> None:
+    """One cause is one finding: the sentence says how many a reader gets for one planted change."""
+    counts = {"lost-select-related": 1, "lost-prefetch": 3}
+
+    def seen(entry: Entry) -> Sighting:
+        return replace(seen_as_expected(entry), causes=counts[entry.name])
+
+    entries: list[Entry] = [a_regression(name) for name in counts]
+    text = rendered(a_runner(tmp_path, Looks(seen)).run(entries))
+    assert text.endswith("; told as 2 causes in the median, 3 at most")
 
 
 def test_the_page_lists_everything_and_what_is_missed_first(tmp_path: Path) -> None:
