@@ -49,7 +49,11 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
             against=options.against,
             drills_down=options.drilldown,
         )
-        is_proven = load_test.run(say=console.progress)
+        try:
+            is_proven = load_test.run(say=console.progress)
+        except KeyboardInterrupt:
+            console.warn(f"load: ended early; what was measured until then: reglab report judge {folder}")
+            raise
         code = conclude(folder, policy, only=("load",), as_json=options.json, console=console)
         return code if is_proven else EXIT_COULD_NOT_RUN
 

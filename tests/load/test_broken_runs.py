@@ -131,6 +131,7 @@ def test_ctrl_c_keeps_what_was_measured_and_leaves_nothing_behind(bench: Bench) 
     process.send_signal(signal.SIGINT)
     finished = bench.finish(process)
     assert finished.status == 130
+    assert f"what was measured until then: reglab report judge {finished.run}" in " ".join(finished.output.split())
     assert finished.record.footer.completion is Completion.INTERRUPTED
     assert finished.measured("leftover_rows") == 0
     assert finished.measured("lost_writes") == 0
