@@ -71,6 +71,8 @@ class Access:
     answered_calls: int | None = None
     middleware: tuple[str, ...] = ()
     guards: dict[str, str] = field(default_factory=dict)
+    # The guards of the project's other closed environments, by name.
+    environments: dict[str, dict[str, str]] = field(default_factory=dict)
     # By caller and scenario: what a request costs in statements, its proof of the caller included.
     statements: dict[str, dict[str, tuple[StatementGroup, ...]]] = field(default_factory=dict)
 
@@ -208,7 +210,7 @@ class _Desk:
         for name, morsel in response.cookies.items():
             flags = (flag for flag in ("secure", "httponly", "samesite") if morsel[flag])
             self._found.cookies[name] = tuple(flags)
-        if caller.user is None and _is_for_developers(view, target.requests[-1].path) and _is_served(cell):
+        if caller.user is None and is_for_developers(view, target.requests[-1].path) and _is_served(cell):
             self._found.exposed.append(cell)
 
 
@@ -279,7 +281,8 @@ def _guards(view: Any) -> str:
     return ", ".join(getattr(one, "__name__", str(one)) for one in classes) if classes is not None else ""
 
 
-def _is_for_developers(view: Any, path: str) -> bool:
+def is_for_developers(view: Any, path: str) -> bool:
+    """Return whether a URL is one of a tool of development, as its view's package or a word of its path tells."""
     module = getattr(_class_of(view), "__module__", "") or ""
     words = set(urlsplit(path).path.strip("/").split("/"))
     return module.startswith(_DEVELOPERS) or bool(words & _DEVELOPER_WORDS)

@@ -5,7 +5,9 @@ A guard that nobody sees in an answer, such as the life of a session or a time l
 
 import json
 import logging
+import os
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, cast
 
@@ -13,6 +15,7 @@ from django.conf import global_settings, settings
 from django.db import connections
 
 from reglab.project.data.aliases import options_as_written
+from reglab.project.settings import SETTINGS_VARIABLE
 
 _PREFIXES: Final = (
     *("SECURE_", "SESSION_", "CSRF_", "CORS_", "CSP_", "PASSWORD_", "AUTH_", "DATA_UPLOAD_", "AXES_", "DEFENDER_"),
@@ -58,7 +61,7 @@ def changes(accepted: Mapping[str, str], found: Mapping[str, str]) -> Iterator[t
     What the project sets now and did not set before is held against Django's default.
     """
     for name in sorted({*accepted, *found}):
-        before, after = accepted.get(name, _default(name)), found.get(name, _default(name))
+        before, after = accepted.get(name, default_of(name)), found.get(name, default_of(name))
         if before != after:
             yield name, f"{name} is {after}, accepted: {before}"
 
@@ -74,7 +77,13 @@ def _of_settings() -> Iterator[tuple[str, str]]:
                 if (wanted is None or key in wanted) and not _SECRET.search(str(key)):
                     yield f"{name}.{key}", _text(table[key])
         elif name in _NAMES or (name.startswith(_PREFIXES) and not _SECRET.search(name) and not _PLACE.search(name)):
-            yield name, _text(getattr(settings, name))
+            yield name, _text(_as_written(name))
+
+
+def _as_written(name: str) -> Any:
+    """Return a setting as the project wrote it: the audit itself runs without DEBUG, as Django's tests do."""
+    module = sys.modules.get(os.environ.get(SETTINGS_VARIABLE, ""))
+    return getattr(module, name, getattr(settings, name))
 
 
 def _of_databases() -> Iterator[tuple[str, str]]:
@@ -102,7 +111,8 @@ def _is_own(name: str) -> bool:
     return is_overridden(name)
 
 
-def _default(name: str) -> str:
+def default_of(name: str) -> str:
+    """Return Django's own value of a setting as text, or that it has none."""
     return _text(getattr(global_settings, name)) if hasattr(global_settings, name) else UNSET
 
 

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from reglab.access.audit import Access
 from reglab.access.callers import ONE_MODEL
+from reglab.access.environments import own_guards, with_surroundings
 from reglab.access.headers import PERMITTING, PROTECTING, by_value, lacking
 from reglab.config.reader import parse_toml, read_text, validated
 from reglab.config.suite_parts import Strict
@@ -43,6 +44,8 @@ class _File(Strict):
     permissions: dict[str, dict[str, _Names]] = {}
     # Settings that guard, as text; of a matrix from before they were kept, None.
     guards: dict[str, str] | None = None
+    # By environment: what it has otherwise than these.
+    environments: dict[str, dict[str, str]] = {}
     # By caller and scenario: the fingerprints of the statements, each as often as it was sent; left out where none is.
     statements: dict[str, dict[str, _Names]] = {}
     answers: dict[str, dict[str, str]] = {}
@@ -64,6 +67,7 @@ class Matrix:
     header_values: Mapping[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
     permissions: Mapping[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
     guards: Mapping[str, str] | None = None
+    environments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     statements: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
 
     @property
@@ -98,6 +102,7 @@ def matrix_beside(ledger: Path) -> Matrix:
         header_values=dict(file.header_values),
         permissions=dict(file.permissions),
         guards=file.guards,
+        environments=dict(file.environments),
         statements=dict(file.statements),
     )
 
@@ -134,6 +139,10 @@ def write_matrix(path: Path, found: Access, *, why: str) -> None:
                 lines += ["", f"[{table}.{json.dumps(name)}]"]
                 lines += [f"{json.dumps(value)} = {_array(scenarios)}" for value, scenarios in values.items()]
     lines += ["", "[guards]", *(f"{json.dumps(name)} = {_quoted(value)}" for name, value in found.guards.items())]
+    closed = with_surroundings(found.guards, middleware=found.middleware)
+    for name, own in found.environments.items():
+        lines += ["", f"[environments.{json.dumps(name)}]"]
+        lines += [f"{json.dumps(guard)} = {_quoted(text)}" for guard, text in own_guards(own, closed).items()]
     for caller, by_scenario in found.statements.items():
         lines += ["", f"[statements.{json.dumps(caller)}]"]
         sent = {name: fingerprints(by_scenario[name]) for name in sorted(by_scenario)}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from reglab.access import guards
 from reglab.access.audit import Access, access
 from reglab.access.cells import ABSENT, Cell, openness
+from reglab.access.environments import changed, own_guards, with_surroundings
 from reglab.access.headers import accepted_value, changes
 from reglab.access.matrix import FINGERPRINT_CHARACTERS, Matrix, matrix_beside, write_matrix
 from reglab.access.patience import impatience
@@ -26,14 +27,21 @@ def nothing_known(_scenario: str) -> Mapping[str, int]:
 
 
 def lines(
-    ground: AuditGround, *, accept: str = "", settings_name: str = "", known: Known = nothing_known
+    ground: AuditGround,
+    *,
+    accept: str = "",
+    settings_name: str = "",
+    known: Known = nothing_known,
+    environments: Mapping[str, dict[str, str]] | None = None,
 ) -> Iterator[Line]:
     """Fill the matrix and give what differs from the accepted one; with `accept`, accept it first.
 
-    `known` gives the statements, with their counts, that the ledger accepts for a scenario.
+    `known` gives the statements, with their counts, that the ledger accepts for a scenario; `environments` are the
+    guards of other environments than the one whose settings are loaded.
     """
     path = matrix_beside(ground.file.ledger_path).path
     found = access(ground)
+    found.environments = dict(environments or {})
     if accept:
         write_matrix(path, found, why=accept)
     yield from differences(found, matrix_beside(ground.file.ledger_path), settings_name=settings_name, known=known)
@@ -62,6 +70,7 @@ def differences(
             next_step='Review who is let in where, and accept it: reglab probe access --accept "why".',
         )
     unknown = ["settings that guard"] * (matrix.guards is None)
+    unknown += [f"the settings of {name}" for name in found.environments if name not in matrix.environments]
     unknown += [f"the statements of {caller}" for caller in found.statements if caller not in matrix.statements]
     if unknown and not matrix.is_new:
         yield Remark(
@@ -81,6 +90,7 @@ def differences(
     yield from _issues(found, matrix)
     yield from _headers(found, matrix)
     yield from _guards(found, matrix)
+    yield from _guards_elsewhere(found, matrix)
     yield from _statements(found, matrix, known)
 
 
@@ -201,6 +211,23 @@ def _guards(found: Access, matrix: Matrix) -> Iterator[Line]:
         )
     if not changed:
         yield Measurement(scenario=SETTINGS, metric=METRICS["guards_changed"], values=(0,))
+
+
+def _guards_elsewhere(found: Access, matrix: Matrix) -> Iterator[Line]:
+    closed = (
+        with_surroundings(matrix.guards or {}, middleware=matrix.middleware),
+        with_surroundings(found.guards, middleware=found.middleware),
+    )
+    for environment, own in found.environments.items():
+        # What was never accepted is told in a note.
+        for name, text in changed(matrix.environments.get(environment, own_guards(own, closed[0])), own, closed=closed):
+            yield Measurement(
+                scenario=SETTINGS,
+                metric=METRICS["guards_changed"],
+                part=f"{environment}: {name}",
+                values=(1,),
+                evidence=(Evidence(kind="hint", text=f"in {environment}, {text}"),),
+            )
 
 
 def _statements(found: Access, matrix: Matrix, known: Known) -> Iterator[Line]:

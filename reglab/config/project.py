@@ -17,7 +17,8 @@ class Project(Strict):
     """Everything that a project names for Regression Lab. Paths are relative to `folder`, the configuration's own.
 
     `environment` holds variables that are set before the settings are loaded, unless they are set already; `closed`
-    the variables, or the settings module, of production for the access audit; `subject` what a comparison exports.
+    the variables, or the settings module, of production for the access audit; `environments` those of others that are
+    closed, such as staging, by name; `subject` what a comparison exports.
     """
 
     settings: str = ""
@@ -33,6 +34,7 @@ class Project(Strict):
     runs: _PathText = "var/runs"
     environment: dict[str, str] = {}
     closed: dict[str, str] | str = {}
+    environments: dict[str, dict[str, str] | str] = {}
     subject: Annotated[tuple[str, ...], Field(strict=False)] = (".",)
     reference_python: str = "3.11"
     folder: Path = Path()

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Final
 
 from reglab.access import recording as access
+from reglab.access.environments import guards_of_environments
 from reglab.commands import CommandContext
 from reglab.commands.probe import AUDITS
+from reglab.config.project import Project
 from reglab.config.suite import SuiteFile, read_suite
 from reglab.console import Console
 from reglab.errors import AuditError, RegLabError
@@ -58,7 +60,7 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
             measured=options.measured or revision(Path.cwd()),
         )
         if options.is_closed:
-            return probe.closed(options, settings_name=told(project))
+            return probe.closed(options, project)
         _refuse(options, file)
         closed = (
             stack.enter_context(closed_process(project, options, folder, measured=probe.measured))
@@ -138,7 +140,7 @@ class Probe:
             self.console.warn(f"probe: {name} could not be measured: {harness_error(error)}")
         ensure_own_servers()
 
-    def closed(self, options: argparse.Namespace, *, settings_name: str) -> int:
+    def closed(self, options: argparse.Namespace, project: Project) -> int:
         """Run the access audit alone, under the settings that are loaded, and judge nothing."""
         with (
             chosen_database(options.database),
@@ -151,7 +153,13 @@ class Probe:
             def known(scenario: str) -> Mapping[str, int]:
                 return ledger.statements(scenario=scenario, variant=ground.point.variant)
 
-            for line in access.lines(ground, accept=self.accept, settings_name=settings_name, known=known):
+            for line in access.lines(
+                ground,
+                accept=self.accept,
+                settings_name=told(project),
+                known=known,
+                environments=guards_of_environments(project),
+            ):
                 record.write(line)
         return 0
 
