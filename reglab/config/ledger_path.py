@@ -1,5 +1,7 @@
 """The folder of a suite's ledger."""
 
+import os
+from copy import copy
 from pathlib import Path
 
 from reglab.config.project import Project
@@ -11,3 +13,11 @@ def ledger_path(file: SuiteFile, project: Project) -> Path:
     if not file.suite.ledger and file.path.resolve() == project.suite_path.resolve():
         return project.ledger_path
     return file.ledger_path
+
+
+def with_ledger(file: SuiteFile, project: Project) -> SuiteFile:
+    """Return a suite that names the folder of its ledger itself, for whoever knows the suite alone."""
+    ledger = os.path.relpath(ledger_path(file, project), file.path.parent)
+    named = copy(file)
+    named.suite = file.suite.model_copy(update={"ledger": ledger})
+    return named

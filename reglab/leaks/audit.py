@@ -1,7 +1,7 @@
 """Repeats each scenario on different rows, and looks at what stays: in memory, and open."""
 
 from collections.abc import Iterator, Sequence
-from contextvars import copy_context
+from contextvars import Context
 from dataclasses import dataclass, field, replace
 from itertools import chain, pairwise
 from typing import Any, Final
@@ -129,7 +129,7 @@ class _Runner:
 
     def _execute(self, requests: Sequence[Request]) -> str:
         """Execute once, in a context of its own; return what is wrong where the answer is an error not declared."""
-        return copy_context().run(self._executed, requests)
+        return Context().run(self._executed, requests)
 
     def _executed(self, requests: Sequence[Request]) -> str:
         self._sequences.restore()

@@ -62,14 +62,16 @@ class Outdated:
         """Return the texts of each column of the project's own models that no other column holds."""
         if self._known is None:
             found = [(column, texts_of(column)) for column in stored_texts(own_models(self.ground.frames))]
-            counts: dict[str, int] = {}
-            for _, texts in found:
-                for text in texts:
-                    counts[text] = counts.get(text, 0) + 1
+            # A user's name may stand in an address that another column holds: it is shown there.
+            joined = ["\0".join(sorted(texts)) for _, texts in found]
             self._known = [
                 (column, alone)
-                for column, texts in found
-                if (alone := frozenset(one for one in texts if counts[one] == 1 and len(one) >= _LENGTH_MIN))
+                for number, (column, texts) in enumerate(found)
+                if (
+                    alone := frozenset(
+                        one for one in texts if _is_alone(one, [*joined[:number], *joined[number + 1 :]])
+                    )
+                )
             ]
         return self._known
 
@@ -80,6 +82,10 @@ class Outdated:
         with quiet(), rolled_back():
             self.ground.visitor().send(requests, responses=responses)
             return answers_to(requests, responses)[-1].body
+
+
+def _is_alone(text: str, elsewhere: list[str]) -> bool:
+    return len(text) >= _LENGTH_MIN and not any(text in one for one in elsewhere)
 
 
 def texts_of(column: StoredText) -> frozenset[str]:

@@ -13,6 +13,7 @@ from reglab.access import recording as access
 from reglab.access.environments import guards_of_environments
 from reglab.commands import CommandContext
 from reglab.commands.probe import AUDITS
+from reglab.config.ledger_path import with_ledger
 from reglab.config.project import Project
 from reglab.config.suite import SuiteFile, read_suite
 from reglab.console import Console
@@ -50,7 +51,7 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
     policy = chosen_policy(options.policy, project.policy_path, program=context.program)
     chosen: list[Instrument] = [name for name in AUDITS if name in (options.audits or AUDITS)]
     with run_folder(options.run, project.runs_path, console=console) as folder, ExitStack() as stack:
-        file = read_suite(options.suite or project.suite_path)
+        file = with_ledger(read_suite(options.suite or project.suite_path), project)
         probe = Probe(
             file=file,
             folder=folder,

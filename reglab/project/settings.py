@@ -27,7 +27,7 @@ def load_settings(name: str, *, environment: Mapping[str, str]) -> None:
     if not chosen:
         raise SettingsError(
             'no settings are named: give --settings MODULE, set DJANGO_SETTINGS_MODULE, or write settings = "MODULE" '
-            "below [tool.reglab] in pyproject.toml"
+            f"in reglab.toml or below [tool.reglab] in pyproject.toml{_configured_above()}"
         )
     if find_spec("psycopg") or find_spec("psycopg2"):
         # Settings that read it load; where they ask for PostgreSQL, the audit starts one.
@@ -43,6 +43,12 @@ def load_settings(name: str, *, environment: Mapping[str, str]) -> None:
         raise
     except BaseException as error:  # settings are anybody's code: they may even exit
         raise SettingsError(f"the settings {chosen} cannot be loaded: {_described(error)}") from error
+
+
+def _configured_above() -> str:
+    """Name the configuration that lies further up, where a command is given in a folder below it."""
+    above = next((one for one in Path.cwd().parents if (one / "reglab.toml").is_file()), None)
+    return f"; {above / 'reglab.toml'} is further up: give the command there" if above else ""
 
 
 def _described(error: BaseException) -> str:

@@ -15,12 +15,14 @@ _FIELD: Final = re.compile(r"^([\w.\[\]]+):")
 _FAILURES: Final = frozenset({"server_error_rate", "failure_rate"})
 # What a statement read, as against where it was repeated: each line that repeats one is a cause of its own.
 _COSTS: Final = frozenset({Concern.COST_GROWTH, Concern.INDEXES, Concern.ROWS})
+_OF_STATEMENTS: Final = _COSTS | {Concern.GROWTH, Concern.STATEMENTS}
 # A plan's text: the statement, this, and what was done for it.
 _PLANNED: Final = " — "
 # What a load remarks that was ended because its requests failed.
 _GIVEN_UP: Final = "given up early: "
 _ON_A_NEW_SCHEMA: Final = re.compile(r"^the base's code on the new schema \(([^)]+)\)")
 
+_Groups = list[tuple[list[Finding], list[Finding]]]
 Drivers = dict[tuple[object, ...], dict[Concern, list[Finding]]]
 """Findings that explain others, by what they share and by their concern."""
 
@@ -29,6 +31,7 @@ def causes_of(findings: Iterable[Finding]) -> tuple[Cause, ...]:
     """Group what fails or is undecided: worst first, then by concern; what got better comes after all that is worse."""
     open_findings = [each for each in findings if each.outcome in {Outcome.FAIL, Outcome.INCONCLUSIVE}]
     groups = _following(_of_same_words(_of_same_callers(_of_one_answer_or_statement(_by_anchor(open_findings)))))
+    groups = _other_sides(groups)
     causes = [Cause(findings=(*_sorted(own), *_sorted(costs))) for own, costs in groups]
     return tuple(sorted(causes, key=_cause_order))
 
@@ -148,7 +151,7 @@ def _of_same_words(groups: Sequence[list[Finding]]) -> list[list[Finding]]:
     return list(merged.values())
 
 
-def _following(groups: list[list[Finding]]) -> list[tuple[list[Finding], list[Finding]]]:
+def _following(groups: list[list[Finding]]) -> _Groups:
     """Put what another group of the same scenario explains behind that group's own findings: costs follow their cause.
 
     Findings move one by one, for a group may reach over scenarios of which only some have another cause.
@@ -175,6 +178,36 @@ def _following(groups: list[list[Finding]]) -> list[tuple[list[Finding], list[Fi
             costs[id(group)] = []
     both = [(own[id(group)], costs[id(group)]) for group in groups]
     return [(kept or moved, moved if kept else []) for kept, moved in both if kept or moved]
+
+
+def _other_sides(groups: _Groups) -> _Groups:
+    """Put what got better at a table behind what got worse at it: rows that are read elsewhere, or otherwise."""
+    worse = [(own, costs, _tables(own)) for own, costs in groups if not _is_better(own)]
+    kept = [(own, costs) for own, costs, _ in worse]
+    for own, costs in groups:
+        if not _is_better(own):
+            continue
+        tables = _tables(own)
+        behind = next((theirs for _, theirs, those in worse if tables and those & tables), None)
+        if behind is None:
+            kept.append((own, costs))
+        else:
+            behind.extend([*own, *costs])
+    return kept
+
+
+def _is_better(findings: Sequence[Finding]) -> bool:
+    return all(each.is_better for each in findings)
+
+
+def _tables(findings: Sequence[Finding]) -> set[str]:
+    """Return the tables that findings about statements and their rows are about, instrument and outcome included."""
+    about = (each for each in findings if each.concern in _OF_STATEMENTS and each.instrument == "work")
+    found = {
+        each.evidence[0].table if each.evidence and each.evidence[0].table else each.part.split(" ")[0].rstrip(":")
+        for each in about
+    }
+    return found - {"", "reads"}
 
 
 def _end_of(start: int, drawn: Mapping[int, int], own: Mapping[int, list[Finding]]) -> int:

@@ -49,6 +49,25 @@ def test_what_a_request_sets_in_its_context_goes_with_it() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_request_begins_with_an_empty_context() -> None:
+    """Asynchronous code copies each variable of it at each step: what a draft left in the process would be counted."""
+    request = Request(method="GET", path="/healthz/live", body=b"", content_type="", headers={}, expected_status=200)
+    seen: list[int] = []
+
+    def see(**_: object) -> None:
+        seen.append(SET_BY_REQUESTS.get())
+
+    token = SET_BY_REQUESTS.set(7)
+    request_started.connect(see)
+    try:
+        Executor(cookies=http.cookies.SimpleCookie(), traces=Traces(restore=lambda: None)).execute((request,))
+    finally:
+        request_started.disconnect(see)
+        SET_BY_REQUESTS.reset(token)
+    assert seen == [0]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_what_a_request_caches_is_forgotten_before_the_next() -> None:
     """Or the first execution would be unlike the second."""
     request = Request(method="GET", path="/healthz/live", body=b"", content_type="", headers={}, expected_status=200)

@@ -37,6 +37,7 @@ def by_time() -> QuerySet[Order, Any]:
         (lambda: list(Order.objects.order_by(F("created_at").desc())[2:4]), "orders_order: created_at"),
         (lambda: list(Order.objects.order_by("customer__id")[:5]), "orders_order: customer__id"),
         (lambda: list(OrderItem.objects.order_by()[:5]), "orders_orderitem: no order"),
+        (lambda: list(Order.objects.order_by().annotate(lines=Count("items"))[:5]), "orders_order: no order"),
         (lambda: list(by_time().select_related("customer")[:5].iterator()), "orders_order: created_at"),
         (
             lambda: list(Order.objects.values("customer").annotate(orders=Count("*")).order_by("-orders")[:5]),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from reglab.leaks.outdated import texts_of
+from reglab.leaks.outdated import _is_alone, texts_of
 from reglab.leaks.recording import lines
 from reglab.project.data.stored_texts import StoredText
 from reglab.report.records import Measurement
@@ -106,6 +106,12 @@ def test_an_answer_that_shows_what_no_row_holds_is_found(ground: Grounds) -> Non
     )
     assert evidence.source.startswith("tests/probe/leaky_views.py:")
     assert not _found(ground, "reads-names")
+
+
+def test_a_text_that_stands_inside_another_columns_is_not_looked_for() -> None:
+    """A user's name in an address is shown with the address, whatever becomes of the user."""
+    assert not _is_alone("reglab", ["ann@rows.example\0reglab@example.com"])
+    assert _is_alone("reglab", ["ann@rows.example"])
 
 
 @pytest.mark.django_db

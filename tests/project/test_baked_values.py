@@ -9,7 +9,7 @@ from django.contrib.postgres import fields
 from django.db import models
 
 from reglab.config.suite import DEFAULT_CLOCK
-from reglab.project.data.baking.values import value_of
+from reglab.project.data.baking.values import LEAVE, value_of
 
 
 def named(field: "models.Field[Any, Any]", name: str) -> "models.Field[Any, Any]":
@@ -26,7 +26,16 @@ def test_of_four_rows_two_are_not_done_yet() -> None:
 def test_of_four_rows_two_are_not_decided_yet() -> None:
     """What may be decided once has a row to decide."""
     field = named(models.BooleanField(null=True), "approved")
-    assert [value_of(field, number) for number in range(4)] == [True, None, None, True]
+    assert [value_of(field, number) for number in range(4)] == [True, None, None, False]
+
+
+def test_of_four_rows_one_has_the_other_flag() -> None:
+    """A filter on a flag that is lost shows: one row more is read. A minimal row keeps the model's own default."""
+    dead = named(models.BooleanField(default=False), "dead")
+    assert [value_of(dead, number) for number in range(4)] == [LEAVE, LEAVE, LEAVE, True]
+    assert value_of(dead, 3, is_minimal=True) is LEAVE
+    shown = named(models.BooleanField(default=False), "is_public")
+    assert [value_of(shown, number) for number in range(4)] == [True, True, True, False]
 
 
 def test_one_of_the_open_rows_is_late() -> None:

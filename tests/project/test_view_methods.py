@@ -4,6 +4,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.views import View
 from django.views.decorators.http import require_GET, require_http_methods
@@ -12,7 +13,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
+from reglab.project.drafting.view_models import _is_model
 from reglab.project.endpoints.view_methods import accepted_methods
+from service.orders.models import Order
 
 
 def plain(request: HttpRequest) -> HttpResponse:
@@ -215,3 +218,9 @@ def chosen(table: dict[str, Any]) -> Any:
         return table[str(request.method)](request)
 
     return view
+
+
+def test_the_base_of_all_models_is_no_model() -> None:
+    """Decorators that check rows name it, and it has no table."""
+    assert not _is_model(Model)
+    assert _is_model(Order)

@@ -251,6 +251,14 @@ def test_a_cause_is_named_by_its_own_finding() -> None:
     assert cause.first.concern is Concern.ANSWERS
 
 
+def test_what_got_better_at_the_table_that_got_worse_is_its_other_side() -> None:
+    """A join that is gone reads fewer rows in one scenario, and one by one in another; elsewhere it stands alone."""
+    repeated = finding(Concern.STATEMENTS, STATEMENT)
+    fewer = finding(Concern.ROWS, part="shop_book index", scenario="authors", is_better=True)
+    other = finding(Concern.ROWS, part="shop_price index", scenario="prices", is_better=True)
+    assert grouped(repeated, fewer, other) == [2, 1]
+
+
 def test_a_worse_cost_is_not_hidden_in_an_improvement() -> None:
     """Python calls that grew where a query was saved are a cause of their own."""
     better = finding(Concern.STATEMENTS, STATEMENT, is_better=True)

@@ -3,7 +3,7 @@
 import gc
 import http.cookies
 from contextlib import ExitStack
-from contextvars import copy_context
+from contextvars import Context
 from dataclasses import dataclass
 
 from django.db import DatabaseError
@@ -62,10 +62,11 @@ class Executor:
     def execute(self, requests: tuple[Request, ...], counted: CounterSet | None = None) -> Execution:
         """Execute once inside the counters, `on_commit` work included, and roll back.
 
-        In a context of its own, as a server gives each request: what asynchronous code sets in it goes with it. In the
-        one of the process it would stay, and be taken for a leak of the project's.
+        In an empty context of its own, as a server gives each request: what asynchronous code sets in it goes with it.
+        In the one of the process it would stay, and be taken for a leak of the project's; and asynchronous code copies
+        each variable of it back and forth, so that what an earlier command left there would be counted.
         """
-        return copy_context().run(self._execute, requests, counted)
+        return Context().run(self._execute, requests, counted)
 
     def _execute(self, requests: tuple[Request, ...], counted: CounterSet | None) -> Execution:
         self._sequences.restore()

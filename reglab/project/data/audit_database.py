@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Final
 
-from django.db import connections
+from django.db import OperationalError, connections
 
 from reglab.errors import AuditError
 from reglab.postgres.client_environment import changing_variables
@@ -35,7 +35,14 @@ def chosen_database(choice: str, *, say: Say = lambda _: None) -> Iterator[None]
     moved = _moved(choice, vendors)
     _refuse_others({alias: vendor for alias, vendor in vendors.items() if alias not in moved})
     if not moved:
-        yield
+        try:
+            yield
+        except OperationalError as error:
+            reason = (str(error).strip().splitlines() or ["no reason given"])[0]
+            raise AuditError(
+                f"the database that the settings name does not answer: {reason}; start it, or leave --database and "
+                "DATABASE_URL out, so that the audit starts one of its own"
+            ) from error
         return
     if left_out := changing_variables():
         say(f"left out of the environment on the audit's own server: {', '.join(left_out)}")

@@ -146,4 +146,6 @@ def _plural(name: str) -> str:
 
 
 def _is_model(found: Any) -> bool:
-    return isinstance(found, type) and issubclass(found, Model) and not found._meta.abstract  # noqa: SLF001
+    # `Model` itself has no `_meta`; decorators that check rows name it.
+    meta = getattr(found, "_meta", None) if isinstance(found, type) and issubclass(found, Model) else None
+    return meta is not None and not meta.abstract

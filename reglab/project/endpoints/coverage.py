@@ -40,12 +40,16 @@ def coverage_of(file: SuiteFile, endpoints: Endpoints) -> Coverage:
 
 
 def selected(scenarios: Iterable[Scenario], coverage: Coverage, only: str) -> tuple[Scenario, ...]:
-    """Return the scenarios whose name, or whose endpoint, the pattern matches."""
+    """Return the scenarios whose name, or whose endpoint, with its method or its path alone, the pattern matches."""
     return tuple(
         scenario
         for scenario in scenarios
-        if fnmatchcase(scenario.name, only) or fnmatchcase(coverage.endpoint_by_scenario[scenario.name], only)
+        if any(fnmatchcase(one, only) for one in _names_of(scenario, coverage.endpoint_by_scenario[scenario.name]))
     )
+
+
+def _names_of(scenario: Scenario, endpoint: str) -> tuple[str, str, str]:
+    return scenario.name, endpoint, endpoint.partition(" ")[2]
 
 
 def nothing_matches(file: SuiteFile, only: str) -> AuditError:

@@ -29,7 +29,10 @@ def unstable_order(query: Query) -> str:
     if not ordering:
         # `get()` reads one more than it allows, and minds no order.
         is_get = query.high_mark == MAX_GET_RESULTS and not query.low_mark
-        return "" if is_get or query.high_mark == 1 or query.group_by is not None else f"{table}: no order"
+        # Rows with something counted beside them (`group_by` is True) are rows; other groups are what they are grouped
+        # by.
+        is_of_groups = query.group_by not in (None, True)
+        return "" if is_get or query.high_mark == 1 or is_of_groups else f"{table}: no order"
     names = [_name(one) for one in ordering]
     if _is_unique(query, {name for name in names if name}):
         return ""

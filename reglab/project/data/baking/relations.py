@@ -12,6 +12,8 @@ from reglab.project.data.baking.values import has_host
 
 # Ways to spread rows over those that they point at, tried one after another where a constraint refuses the first.
 SPREADS: Final = 3
+# Of so many rows that belong to a user, the last belongs to somebody else than who is logged in.
+_OWNED: Final = 4
 
 
 class Rows:
@@ -24,7 +26,9 @@ class Rows:
     def of(self, model: type[models.Model]) -> list[models.Model]:
         """Return the first rows of a model, read when they are first asked for and not empty."""
         if not self._found.get(model):
-            self._found[model] = list(model._base_manager.order_by("pk")[: self._limit])  # noqa: SLF001
+            first = ["-is_superuser", "pk"] if _is_user(model) and _has(model, "is_superuser") else ["pk"]
+            # Migrations may make users, too: the first is the one who is logged in.
+            self._found[model] = list(model._base_manager.order_by(*first)[: self._limit])  # noqa: SLF001
         return self._found[model]
 
     def forget(self, model: type[models.Model]) -> None:
@@ -51,9 +55,9 @@ def related_values(
 
     `null_keys` limits how many of those that may be null are set.
 
-    Half of the rows point at the first row, so that its own list grows with the data; the others differ in turn. A
-    row that belongs to a user belongs to the first, who is logged in; one that belongs to a tenant, to the tenant of
-    the host that requests name.
+    Half of the rows point at the first row, so that its own list grows with the data; the others differ in turn. Of
+    four rows that belong to a user three belong to the first, who is logged in: the fourth is what nobody but its owner
+    may see. One that belongs to a tenant belongs to the tenant of the host that requests name.
     """
     keys = [field for field in foreign_keys(model) if not getattr(field, "generated", False)]
     left_null = [field for field in keys if field.null][null_keys:] if null_keys is not None else []
@@ -87,12 +91,30 @@ def _related(field: Any, number: int, rows: Rows, *, spread: int, place: int) ->
             raise MissingRowsError(f"{field.name} needs {number + 1} rows of {target._meta.label}")  # noqa: SLF001
         return found[number]
     if spread == 0:
-        return found[0] if number % 2 == 0 or _is_user(target) or has_host(target) else found[number % len(found)]
+        return _spread_by_halves(target, found, number)
     if spread == 1:
-        return found[number % len(found)]
+        # Two keys to one model name two rows: a transfer, a friendship.
+        return found[(number + _place_among_equals(field, place)) % len(found)]
     # Every combination of two keys in turn.
     chosen: models.Model = found[(number // len(found) ** place) % len(found)]
     return chosen
+
+
+def _spread_by_halves(target: type[models.Model], found: list[models.Model], number: int) -> models.Model:
+    if _is_user(target):
+        others = found[1:] or found
+        return others[number % len(others)] if number % _OWNED == _OWNED - 1 else found[0]
+    return found[0] if number % 2 == 0 or has_host(target) else found[number % len(found)]
+
+
+def _place_among_equals(field: Any, place: int) -> int:
+    """Return how many keys of a row before this one point at the same model."""
+    keys = [one for one in foreign_keys(field.model) if not getattr(one, "generated", False)]
+    return sum(one.remote_field.model is field.remote_field.model for one in keys[:place])
+
+
+def _has(model: type[models.Model], name: str) -> bool:
+    return any(one.name == name for one in model._meta.concrete_fields)  # noqa: SLF001  # Django's public name for it
 
 
 def _parent(field: Any, number: int, rows: Rows) -> models.Model | None:

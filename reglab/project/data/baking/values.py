@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from reglab.config.suite import DEFAULT_CLOCK
 from reglab.project.data.baking.examples import example_of
-from reglab.project.data.baking.people import EMAIL
+from reglab.project.data.baking.people import EMAIL, user_model
 
 LEAVE: Final = object()
 _ID_SPACE: Final = uuid.UUID("6f2d9a54-0c1b-4f5e-9a43-6b1f0a6c2026")
@@ -63,8 +63,7 @@ def value_of(field: Any, number: int, *, is_minimal: bool = False) -> Any:
         # Before its default: uuid4 differs in every process.
         return uuid.uuid5(_ID_SPACE, f"{field.model._meta.label}.{field.name}.{number}")  # noqa: SLF001
     if isinstance(field, models.BooleanField):
-        # Of three states: neither yes nor no is what nobody has decided yet.
-        return None if field.null and number % _STATES in _OPEN else _flag(field)
+        return _yes_or_no(field, number, is_minimal=is_minimal)
     is_unique = field.unique or bool(field.unique_for_date or field.unique_for_month or field.unique_for_year)
     chosen = _choice(field, number)
     has_default = field.has_default() and (field.default is not None or field.null)
@@ -230,6 +229,13 @@ def _moment(name: str, number: int) -> datetime:
     return moment if settings.USE_TZ else timezone.make_naive(moment, UTC)
 
 
+def _yes_or_no(field: Any, number: int, *, is_minimal: bool) -> Any:
+    """Return a flag. Of three states, neither yes nor no is what nobody has decided yet."""
+    if field.null and number % _STATES in _OPEN:
+        return None
+    return _flag(field) if is_minimal or number % _STATES != _STATES - 1 else _other_flag(field)
+
+
 def _flag(field: Any) -> Any:
     """Return the value under which a row is shown, where the name tells; else the default."""
     name = field.name.lower()
@@ -238,6 +244,16 @@ def _flag(field: Any) -> Any:
     if any(word in name for word in _SHOWN):
         return True
     return LEAVE if field.has_default() or field.null else False
+
+
+def _other_flag(field: Any) -> Any:
+    """Return the value that the rows before do not have: a list that leaves such rows out is told from one of all.
+
+    A user stays who may log in.
+    """
+    usual = _flag(field)
+    usual = field.get_default() if usual is LEAVE else usual
+    return usual if usual is None or getattr(field, "model", None) is user_model() else not usual
 
 
 def _is_ending(name: str) -> bool:

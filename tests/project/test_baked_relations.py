@@ -1,0 +1,39 @@
+"""Rows that others point at: whose they are, and that two keys of one row name two rows."""
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth import get_user_model
+from django.db import models
+from django.test.utils import isolate_apps
+
+from reglab.project.data.baking.relations import Rows, related_values
+from reglab.project.data.superuser import add_superuser
+
+
+@pytest.mark.django_db
+def test_of_four_rows_three_belong_to_who_is_logged_in() -> None:
+    """A list that forgets whose rows it shows has one row more; a user that a migration made owns none of the three."""
+    by_migration = get_user_model().objects.create(username="anonymous")
+    add_superuser()
+    rows = Rows(limit=5)
+    owners = [related_values(LogEntry, number, rows, spread=0)["user"] for number in range(4)]
+    assert [owner.is_superuser for owner in owners] == [True, True, True, False]
+    assert owners[3] == by_migration
+
+
+@pytest.mark.django_db
+@isolate_apps("service.orders")
+def test_two_keys_to_one_model_name_two_rows() -> None:
+    """A transfer from an account to itself is often forbidden: the second spread has none."""
+
+    class Friendship(models.Model):  # noqa: DJ008 -- nobody looks at it
+        one = models.ForeignKey(get_user_model(), models.CASCADE, related_name="+")
+        other = models.ForeignKey(get_user_model(), models.CASCADE, related_name="+")
+
+        class Meta:
+            app_label = "orders"
+
+    for name in ("ann", "bob", "cem"):
+        get_user_model().objects.create(username=name)
+    chosen = [related_values(Friendship, number, Rows(limit=4), spread=1) for number in range(3)]
+    assert all(one["one"] != one["other"] for one in chosen)
