@@ -38,6 +38,20 @@ def test_of_four_rows_one_has_the_other_flag() -> None:
     assert [value_of(shown, number) for number in range(4)] == [True, True, True, False]
 
 
+def test_uuids_are_in_the_order_of_the_rows() -> None:
+    """The row that others point at first, and that belongs to who is logged in, is the first by its key, too."""
+
+    class Model:
+        class _meta:  # noqa: N801 -- as Django calls it
+            label = "shop.Book"
+
+    field = named(models.UUIDField(), "id")
+    field.model = Model  # type: ignore[assignment]
+    keys = [value_of(field, number) for number in range(20)]
+    assert keys == sorted(keys)
+    assert {key.version for key in keys} == {5}
+
+
 def test_one_of_the_open_rows_is_late() -> None:
     """A list of what is overdue has a row, and what ends still ends after it began."""
     optional = named(models.DateTimeField(null=True), "due_at")

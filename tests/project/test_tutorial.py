@@ -39,6 +39,9 @@ def test_the_commands_are_those_of_the_tutorial() -> None:
         ["reglab", "init"],
         ["reglab", "audit"],
         ["reglab", "init"],
+        ["reglab", "probe"],
+        ["reglab", "probe"],
+        ["reglab", "gate"],
     ]
 
 
@@ -46,6 +49,16 @@ def test_the_second_run_passes_with_nothing_written_by_hand(seed: Site) -> None:
     """`reglab audit` right after `reglab init` exits 0."""
     done = seed.run(*commands()[2][1:], hash_seed=5)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_what_is_accepted_once_passes_the_whole_gate(seed: Site) -> None:
+    """The audits beyond counting keep what they accept in the project's ledger, and the gate runs all of them."""
+    for command in commands()[4:]:
+        done = seed.run(*command[1:])
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert {"access.toml", "probes.toml"} <= {
+        path.name for path in (seed.folder / "regression-lab" / "ledger").iterdir()
+    }
 
 
 def test_the_cancel_bug_fails_at_its_line(seed: Site, tmp_path: Path) -> None:
