@@ -13,7 +13,7 @@ from django.test.utils import setup_test_environment, teardown_test_environment
 
 from reglab.project.development_tools import without_development_tools
 from reglab.project.message_queues import messages_in_memory
-from reglab.project.requests.silence import logs_unseen
+from reglab.project.requests.silence import logs_unseen, warnings_unseen
 from reglab.project.source_lines import ProjectFrames
 
 LOCAL_CACHE: Final = "django.core.cache.backends.locmem.LocMemCache"
@@ -29,12 +29,18 @@ def test_surroundings() -> Iterator[None]:
     """Set up Django's test environment without tools of development.
 
     Every cache alias has a cache in memory of its own, uploads and messages go to memory, static files need no
-    manifest, and what the subject prints, or logs to the terminal, is dropped.
+    manifest, and what the subject prints, warns of, or logs to the terminal, is dropped.
     """
     setup_test_environment(debug=False)
     try:
         # What the subject prints would bury the verdict; the console has its own stream.
-        with override_settings(**_changed_settings()), redirect_stdout(_Nowhere()), logs_unseen(), messages_in_memory():
+        with (
+            override_settings(**_changed_settings()),
+            redirect_stdout(_Nowhere()),
+            logs_unseen(),
+            warnings_unseen(),
+            messages_in_memory(),
+        ):
             yield
     finally:
         teardown_test_environment()

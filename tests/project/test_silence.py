@@ -3,11 +3,12 @@
 import io
 import logging
 import sys
+import warnings
 from collections.abc import Iterator
 
 import pytest
 
-from reglab.project.requests.silence import logs_unseen
+from reglab.project.requests.silence import logs_unseen, warnings_unseen
 
 
 @pytest.fixture
@@ -30,3 +31,19 @@ def test_a_log_on_the_terminal_is_not_seen_until_the_block_ends(
     logger.warning("after")
     assert capsys.readouterr().err == "after\n"
     assert own.stream.getvalue() == "within\nafter\n"
+
+
+def test_a_warning_is_not_seen_until_the_block_ends(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the filters say of it stands: one that is an error is raised."""
+    monkeypatch.setattr(warnings, "showwarning", lambda message, *_args, **_kwargs: print(message, file=sys.stderr))
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        with warnings_unseen():
+            warnings.warn("within", UserWarning, stacklevel=1)
+        warnings.warn("after", UserWarning, stacklevel=1)
+        warnings.simplefilter("error")
+        with warnings_unseen(), pytest.raises(UserWarning):
+            warnings.warn("raised", UserWarning, stacklevel=1)
+    assert capsys.readouterr().err == "after\n"

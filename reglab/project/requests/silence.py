@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +33,17 @@ def logs_unseen() -> Iterator[None]:
             for handler, stream in turned:
                 if stream is not None:
                     handler.setStream(stream)
+
+
+@contextmanager
+def warnings_unseen() -> Iterator[None]:
+    """Let warnings of the subject's code go nowhere; what is raised, counted or ignored stays as the filters say."""
+    shown = warnings.showwarning
+    warnings.showwarning = lambda *_args, **_kwargs: None
+    try:
+        yield
+    finally:
+        warnings.showwarning = shown
 
 
 def _handlers() -> list["logging.StreamHandler[Any]"]:

@@ -46,8 +46,10 @@ def bodies_of(endpoint: Endpoint, page: bytes) -> Iterator[Body]:
         yield Body(content=content, content_type=kind, source="serializer", bindings=dict(from_serializer.bindings))
     yield from _of_admin_action(endpoint)
     pages = forms_of(page.decode(errors="replace"))
-    # As a browser sends it first; then with what may be left empty, too: a formset's new rows are.
-    for fields in (*(form.fields for form in pages), *(form.filled for form in pages if form.optional)):
+    # As somebody sends it who changed the texts first, then as it came; then with what may be left empty, too: a
+    # formset's new rows are.
+    edited = (form.edited for form in pages if form.edits)
+    for fields in (*edited, *(form.fields for form in pages), *(form.filled for form in pages if form.optional)):
         content, bindings = _bound_keys(endpoint, _without_token(fields))
         kind = MULTIPART if has_file(content) else FORM
         yield Body(content=content, content_type=kind, source="form of the page", bindings=bindings)
