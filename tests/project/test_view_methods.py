@@ -224,3 +224,15 @@ def test_the_base_of_all_models_is_no_model() -> None:
     """Decorators that check rows name it, and it has no table."""
     assert not _is_model(Model)
     assert _is_model(Order)
+
+
+def returned(request: HttpRequest) -> HttpResponse:
+    if request.method == "GET":
+        return HttpResponse("ask")
+    return HttpResponse("done")
+
+
+def test_what_treats_get_apart_may_be_posted() -> None:
+    """The other branch is no GET; a function that names no method answers GET alone."""
+    assert accepted_methods(returned) == ("GET", "POST")
+    assert accepted_methods(plain) == ("GET",)

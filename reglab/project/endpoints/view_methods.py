@@ -120,7 +120,9 @@ def _of_function(view: Callable[..., Any]) -> set[str]:
     for function in functions:
         if declared := _required(function):
             return declared
-    return {"GET"} | {method for one in functions for code in _nested(one.__code__) for method in _named_in(code)}
+    named = {method for one in functions for code in _nested(one.__code__) for method in _named_in(code)}
+    # What treats GET apart does something else for the rest: a POST is tried, and a 405 says that it is none.
+    return {"GET", "POST"} if named == {"GET"} else {"GET"} | named
 
 
 def _callables(view: Any) -> Iterator[Any]:
