@@ -36,17 +36,10 @@ from reglab.counters.engine.row_snapshots import RowSnapshot
 from reglab.counters.queries import QueryCounter, StatementGroup
 from reglab.project.audit_ground import AuditGround, own_models
 from reglab.project.data.isolation import Sequences, forget_caches, rolled_back
+from reglab.project.development_tools import is_for_developers
 from reglab.project.requests.raced import SAFE_METHODS
 from reglab.project.requests.test_client import Request
 
-# Packages whose pages are for developers. They show settings, statements or the whole interface.
-_DEVELOPERS: Final = (
-    *("debug_toolbar", "silk", "django.views.debug", "django_browser_reload", "drf_yasg", "drf_spectacular"),
-    *("graphene_django", "explorer", "rosetta", "schema_viewer", "ninja.openapi", "django_extensions"),
-)
-_DEVELOPER_WORDS: Final = frozenset(
-    {"dev", "debug", "__debug__", "silk", "profiler", "profiling", "seed", "__reload__"}
-)
 _Sent = tuple[HttpResponseBase, bool, QueryCounter]
 _IGNORED_TABLES: Final = frozenset({"django_session"})
 
@@ -279,13 +272,6 @@ def _guards(view: Any) -> str:
     """Name what decides who may call a view of DRF."""
     classes = getattr(_class_of(view), "permission_classes", None)
     return ", ".join(getattr(one, "__name__", str(one)) for one in classes) if classes is not None else ""
-
-
-def is_for_developers(view: Any, path: str) -> bool:
-    """Return whether a URL is one of a tool of development, as its view's package or a word of its path tells."""
-    module = getattr(_class_of(view), "__module__", "") or ""
-    words = set(urlsplit(path).path.strip("/").split("/"))
-    return module.startswith(_DEVELOPERS) or bool(words & _DEVELOPER_WORDS)
 
 
 def _is_served(cell: Cell) -> bool:

@@ -98,7 +98,7 @@ def _write(file: Path) -> None:
         sys.exit(str(error))
     from django.conf import settings
 
-    from reglab.access.audit import is_for_developers
+    from reglab.project.development_tools import is_for_developers
     from reglab.project.endpoints.discovery import Endpoints
 
     developers = {one.name for one in Endpoints().all if is_for_developers(one.view, one.path)}

@@ -3,13 +3,11 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from reglab.access import guards
 from reglab.access.audit import Access, access
 from reglab.access.cells import ABSENT, Cell, openness
-from reglab.access.environments import changed, own_guards, with_surroundings
 from reglab.access.headers import accepted_value, changes
 from reglab.access.matrix import FINGERPRINT_CHARACTERS, Matrix, matrix_beside, write_matrix
-from reglab.access.patience import impatience
+from reglab.access.settings_lines import SETTINGS, guards_changed, settings_gone
 from reglab.counters.queries import StatementGroup
 from reglab.metrics import METRICS
 from reglab.project.audit_ground import AuditGround
@@ -17,7 +15,6 @@ from reglab.report.records import Evidence, Measurement, Remark, RemarkKind
 
 Line = Measurement | Remark
 Known = Callable[[str], Mapping[str, int]]
-SETTINGS = "(settings)"
 _UNTRIED_TOLD = 4
 
 
@@ -89,8 +86,7 @@ def differences(
     yield from _exposed(found, matrix)
     yield from _issues(found, matrix)
     yield from _headers(found, matrix)
-    yield from _guards(found, matrix)
-    yield from _guards_elsewhere(found, matrix)
+    yield from guards_changed(found, matrix)
     yield from _statements(found, matrix, known)
 
 
@@ -197,39 +193,6 @@ def _issues(found: Access, matrix: Matrix) -> Iterator[Line]:
         yield Measurement(scenario=SETTINGS, metric=METRICS["deploy_issues"], values=(0,))
 
 
-def _guards(found: Access, matrix: Matrix) -> Iterator[Line]:
-    if matrix.guards is None:
-        return
-    changed = list(guards.changes(matrix.guards, found.guards))
-    for name, text in changed:
-        yield Measurement(
-            scenario=SETTINGS,
-            metric=METRICS["guards_changed"],
-            part=name,
-            values=(1,),
-            evidence=(Evidence(kind="hint", text=text),),
-        )
-    if not changed:
-        yield Measurement(scenario=SETTINGS, metric=METRICS["guards_changed"], values=(0,))
-
-
-def _guards_elsewhere(found: Access, matrix: Matrix) -> Iterator[Line]:
-    closed = (
-        with_surroundings(matrix.guards or {}, middleware=matrix.middleware),
-        with_surroundings(found.guards, middleware=found.middleware),
-    )
-    for environment, own in found.environments.items():
-        # What was never accepted is told in a note.
-        for name, text in changed(matrix.environments.get(environment, own_guards(own, closed[0])), own, closed=closed):
-            yield Measurement(
-                scenario=SETTINGS,
-                metric=METRICS["guards_changed"],
-                part=f"{environment}: {name}",
-                values=(1,),
-                evidence=(Evidence(kind="hint", text=f"in {environment}, {text}"),),
-            )
-
-
 def _statements(found: Access, matrix: Matrix, known: Known) -> Iterator[Line]:
     """Give each request that costs a caller more statements than accepted, those that are new first.
 
@@ -278,7 +241,7 @@ def _new(groups: Sequence[StatementGroup], accepted: Sequence[str], known: Mappi
 
 
 def _headers(found: Access, matrix: Matrix) -> Iterator[Line]:
-    gone = [*_settings_gone(found, matrix), *_headers_gone(found, matrix), *_headers_changed(found, matrix)]
+    gone = [*settings_gone(found, matrix), *_headers_gone(found, matrix), *_headers_changed(found, matrix)]
     endpoints = {cell.scenario: cell.endpoint for cell in found.cells}
     for scenario, part, text in gone:
         yield Measurement(
@@ -312,16 +275,3 @@ def _headers_changed(found: Access, matrix: Matrix) -> Iterator[tuple[str, str, 
             accepted = accepted_value(matrix.permissions.get(header, {}), scenario)
             if value != accepted:
                 yield scenario, header, f"the header {header} is {value!r}, accepted: {accepted or 'none'}"
-
-
-def _settings_gone(found: Access, matrix: Matrix) -> Iterator[tuple[str, str, str]]:
-    """Give each flag of a cookie, and each middleware, that was accepted and is gone."""
-    for name, flags in matrix.cookies.items():
-        for flag in flags:
-            if name in found.cookies and flag not in found.cookies[name]:
-                yield SETTINGS, f"cookie {name} {flag}", f"the cookie {name} is no longer {flag}"
-    # A middleware that is gone explains what is asked of it, so that it is told first.
-    for middleware in matrix.middleware:
-        if middleware not in found.middleware:
-            yield SETTINGS, middleware, f"the middleware {middleware} is no longer installed"
-    yield from ((SETTINGS, part, text) for part, text in impatience(matrix.answered_calls, found.answered_calls))

@@ -1,5 +1,6 @@
 """Repeats each scenario on different rows, and looks at what stays: in memory, and open."""
 
+import time
 from collections.abc import Iterator, Sequence
 from contextvars import Context
 from dataclasses import dataclass, field, replace
@@ -26,6 +27,9 @@ from reglab.project.requests.silence import quiet
 from reglab.project.requests.test_client import Request, answers_to
 
 ROUNDS: Final = 6
+# A thread that ends by itself, and a session that it closes, may need a while on a busy machine.
+_SETTLING_SECONDS: Final = 5.0
+_LOOK_SECONDS: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,13 +86,20 @@ class _Runner:
                 result.complaint = result.complaint or self._execute(requests)
                 result.rounds += 1
                 sizes.append(held_by_project(self._ground.frames))
-        after = open_resources(self._ground.connections).more_than(before)
+        after = self._left_open(before)
         result.entries = list(_entries(sizes, self._ground))
         self._note_open(result, after, openers)
         if not is_writing(scenario) and not is_left_out(scenario, "answers_stale"):
             for one in chain(self._history.stale(scenario, self._others(scenario)), self._outdated.stale(scenario)):
                 result.stale.append(Kept(count=1, told=one.told, places=one.places))
         return result
+
+    def _left_open(self, before: OpenResources) -> OpenResources:
+        """Return what was not open before and stays so: who is about to end, or to close, has left nothing."""
+        deadline = time.monotonic() + _SETTLING_SECONDS
+        while (after := open_resources(self._ground.connections).more_than(before)) and time.monotonic() < deadline:
+            time.sleep(_LOOK_SECONDS)
+        return after
 
     def _others(self, scenario: Scenario) -> list[tuple[str, tuple[Request, ...]]]:
         """Return other requests to the same endpoint: those of other scenarios, and for other rows."""

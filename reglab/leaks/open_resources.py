@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 from unittest import mock
@@ -29,6 +30,10 @@ class OpenResources:
     threads: frozenset[threading.Thread]
     sessions: frozenset[int]
     descriptors: dict[str, str]
+
+    def __bool__(self) -> bool:
+        """Whether anything is open."""
+        return bool(self.threads or self.sessions or self.descriptors)
 
     def more_than(self, before: "OpenResources") -> "OpenResources":
         """Return what was not open before."""
@@ -94,6 +99,7 @@ class Openers:
         with ExitStack() as stack:
             stack.enter_context(mock.patch.object(threading.Thread, "start", noted_start))
             stack.enter_context(mock.patch.object(BaseDatabaseWrapper, "connect", noted_connect))
+            _watch()
             _watchers.append(self._opened)
             stack.callback(_watchers.remove, self._opened)
             yield
@@ -123,5 +129,7 @@ def _audited(event: str, arguments: tuple[Any, ...]) -> None:
             _here.is_watching = False
 
 
-# An audit hook stays for the life of a process: this one does nothing while nobody watches.
-sys.addaudithook(_audited)
+@cache
+def _watch() -> None:
+    """Add the hook at its first use: it stays for the life of a process, in which threads then trace less safely."""
+    sys.addaudithook(_audited)

@@ -1,0 +1,73 @@
+"""Other closed environments: their settings are held against what was accepted of them, and DEBUG as it is written."""
+
+import os
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import reglab
+from reglab.access.audit import Access
+from reglab.access.environments import guards_of_environments, with_surroundings
+from reglab.access.guards import guards
+from reglab.access.matrix import matrix_beside, write_matrix
+from reglab.access.recording import differences
+from reglab.config.project import Project
+from reglab.errors import AuditError
+from reglab.report.records import Measurement, Remark
+from tests.probe.test_access import _broken
+
+
+def test_another_environment_is_held_against_what_was_accepted_of_it(tmp_path: Path) -> None:
+    """A guard that falls in staging alone is told as staging's; one that falls everywhere is told once."""
+    held = {"DEBUG": "false", "SECURE_SSL_REDIRECT": "true"}
+    open_there = {"DEBUG": "true", "SECURE_SSL_REDIRECT": "true"}
+
+    def found(*, closed: dict[str, str], staging: dict[str, str]) -> Access:
+        return Access(
+            guards=closed,
+            middleware=("csrf",),
+            environments={"staging": with_surroundings(staging, middleware=("csrf",))},
+        )
+
+    accepted = found(closed=held, staging=held)
+    assert not _broken(tmp_path, accepted, accepted)
+    (alone,) = _broken(tmp_path, accepted, found(closed=held, staging=open_there))
+    assert (alone.part, alone.evidence[0].text) == (
+        "staging: DEBUG",
+        "in staging, DEBUG is true, accepted: false",
+    )
+    (everywhere,) = _broken(tmp_path, accepted, found(closed=open_there, staging=open_there))
+    assert everywhere.part == "DEBUG"
+    # What staging always had otherwise stays accepted.
+    assert not _broken(tmp_path, found(closed=held, staging=open_there), found(closed=held, staging=open_there))
+
+
+def test_an_environment_that_nobody_accepted_is_a_note(tmp_path: Path) -> None:
+    """It is new in the configuration: nothing of it can have changed."""
+    write_matrix(tmp_path / "access.toml", Access(guards={"DEBUG": "false"}), why="As it was found.")
+    staging = {"staging": with_surroundings({"DEBUG": "true"}, middleware=())}
+    recorded = list(
+        differences(Access(guards={"DEBUG": "false"}, environments=staging), matrix_beside(tmp_path / "ledger.json"))
+    )
+    assert any(isinstance(each, Remark) and "the settings of staging" in each.text for each in recorded)
+    assert not any(isinstance(each, Measurement) and each.values[0] and each.part for each in recorded)
+
+
+def test_debug_is_told_as_the_project_wrote_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The audit itself runs without DEBUG, as Django's tests do: what production has is in the module."""
+    monkeypatch.setattr(import_module(os.environ["DJANGO_SETTINGS_MODULE"]), "DEBUG", True)
+    assert guards()["DEBUG"] == "true"
+
+
+def test_environments_are_read_in_processes_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A settings module, or variables; one that does not load is a sentence with its name."""
+    (tmp_path / "staging_settings.py").write_text(
+        "DEBUG = True\nSECRET_KEY = 'x'\nINSTALLED_APPS = []\nROOT_URLCONF = 'staging_settings'\nurlpatterns = []\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), str(Path(reglab.__file__).parents[1])]))
+    found = guards_of_environments(Project(environments={"staging": "staging_settings"}))
+    assert found["staging"]["DEBUG"] == "true"
+    with pytest.raises(AuditError, match=r"the settings of 'preview' .* cannot be loaded: .*No module named 'gone'"):
+        guards_of_environments(Project(environments={"preview": "gone"}))

@@ -1,0 +1,49 @@
+"""Grouping: what moved in one answer, at one statement or at one table is one cause."""
+
+from dataclasses import replace
+
+from reglab.report.concerns import Concern
+from reglab.report.grouping import causes_of
+from reglab.report.records import Evidence
+from tests.report.test_causes import CALL, OTHER, STATEMENT, finding, grouped
+
+
+def test_fields_that_moved_in_one_answer_are_one_cause() -> None:
+    """Another order of a list changes all of its columns at once; what it costs to fetch follows."""
+    moved = [
+        finding(Concern.ANSWERS, Evidence(kind="response", text=f"results[].{name}: 1")) for name in ("id", "title")
+    ]
+    assert grouped(*moved, finding(Concern.ROWS, STATEMENT), finding(Concern.TIME, CALL)) == [4]
+    other = finding(Concern.ANSWERS, Evidence(kind="response", text="name: a"), scenario="authors")
+    assert grouped(*moved, other) == [2, 1]
+
+
+def test_one_statement_that_reads_more_is_one_cause_whichever_line_is_named() -> None:
+    """A plan names the line that sent it, its rows the line that made it; repeated at two lines it is two."""
+    plan = replace(
+        STATEMENT, kind="plan", text=f"{STATEMENT.text} — 9 rows: Seq Scan", source="shop/pages.py:5 in page"
+    )
+    assert grouped(finding(Concern.ROWS, STATEMENT), finding(Concern.ROWS, plan)) == [2]
+    again = replace(STATEMENT, source=plan.source)
+    assert grouped(finding(Concern.GROWTH, STATEMENT), finding(Concern.GROWTH, again)) == [1, 1]
+
+
+def test_costs_of_costs_follow_the_cause_of_all() -> None:
+    """Rows go to the list that has others now; what the rows explained goes with them."""
+    listed = finding(Concern.ANSWERS, Evidence(kind="response", text="results[] length: 3"))
+    assert grouped(listed, finding(Concern.ROWS, STATEMENT), finding(Concern.TIME, CALL)) == [3]
+
+
+def test_of_rows_the_larger_change_comes_first() -> None:
+    """28 rows where none was read are told before 7 more of 85."""
+    few = finding(Concern.ROWS, STATEMENT, change=7 / 85)
+    many = finding(Concern.ROWS, OTHER, change=28.0)
+    assert [cause.first for cause in causes_of([few, few, many])] == [many, few]
+
+
+def test_what_got_better_at_the_table_that_got_worse_is_its_other_side() -> None:
+    """A join that is gone reads fewer rows in one scenario, and one by one in another; elsewhere it stands alone."""
+    repeated = finding(Concern.STATEMENTS, STATEMENT)
+    fewer = finding(Concern.ROWS, part="shop_book index", scenario="authors", is_better=True)
+    other = finding(Concern.ROWS, part="shop_price index", scenario="prices", is_better=True)
+    assert grouped(repeated, fewer, other) == [2, 1]
