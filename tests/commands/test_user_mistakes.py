@@ -71,6 +71,31 @@ def test_no_settings_at_all(shop: Path) -> None:
     assert_one_sentence(reglab(shop, "audit"), "--settings", "DJANGO_SETTINGS_MODULE", "[tool.reglab]")
 
 
+def test_the_configuration_further_up_is_named(shop: Path) -> None:
+    """A command that is given in a folder below it finds none, and says where it is."""
+    (shop / "reglab.toml").write_text('settings = "shop_settings"\n', encoding="utf-8")
+    (shop / "below").mkdir()
+    assert_one_sentence(reglab(shop / "below", "audit"), f"{shop / 'reglab.toml'} is further up")
+
+
+def test_a_module_that_is_none_of_settings(shop: Path) -> None:
+    """Django takes any module; what it lacks is said, instead of what Django puts in its place."""
+    (shop / "no_settings.py").write_text("SECRET_KEY = 'x'\n", encoding="utf-8")
+    done = reglab(shop, "audit", "--settings", "no_settings", "--suite", "shop.toml")
+    assert_one_sentence(done, "the settings no_settings name no database (DATABASES)")
+
+
+def test_a_server_that_does_not_answer(shop: Path) -> None:
+    """With `--database settings` the audit needs the server that the settings name: that is no error of the harness."""
+    settings = shop / "shop_settings.py"
+    named = {"ENGINE": "django.db.backends.postgresql", "NAME": "x", "HOST": "127.0.0.1", "PORT": "1"}
+    settings.write_text(
+        settings.read_text(encoding="utf-8") + f"\nDATABASES = {{'default': {named}}}\n", encoding="utf-8"
+    )
+    done = reglab(shop, *AUDIT, "--database", "settings")
+    assert_one_sentence(done, "the database that the settings name does not answer", "start it")
+
+
 def test_a_urlconf_that_cannot_be_imported(shop: Path) -> None:
     """An import error below the URLconf names the URLconf and the module."""
     urls = shop / "shop_urls.py"

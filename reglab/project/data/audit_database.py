@@ -1,5 +1,6 @@
 """Choice of the database server that an audit runs on: every alias goes to it, or the audit refuses in one sentence."""
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Final
@@ -19,7 +20,10 @@ from reglab.project.data.aliases import (
 )
 from reglab.project.data.extensions import binaries_with_extensions
 from reglab.project.data.migrated import server_with_migrations
+from reglab.project.settings import SETTINGS_VARIABLE
 
+# What Django puts where the settings say nothing.
+_NO_ENGINE: Final = "django.db.backends.dummy"
 _SERVED: Final = frozenset({"postgresql", "sqlite"})
 
 
@@ -69,6 +73,9 @@ def _moved(choice: str, vendors: dict[str, str]) -> list[str]:
 
 def _refuse_others(vendors: dict[str, str]) -> None:
     for alias, vendor in vendors.items():
+        if connections.settings[alias]["ENGINE"] == _NO_ENGINE:
+            module = os.environ.get(SETTINGS_VARIABLE, "")
+            raise AuditError(f"the settings {module} name no database (DATABASES): is it the right module?")
         if vendor not in _SERVED:
             raise AuditError(
                 f"the database {alias!r} is {vendor} ({connections.settings[alias]['ENGINE']}), and audits run on "
