@@ -201,7 +201,7 @@ def _is_better(findings: Sequence[Finding]) -> bool:
 
 
 def _tables(findings: Sequence[Finding]) -> set[str]:
-    """Return the tables that findings about statements and their rows are about, instrument and outcome included."""
+    """Return the tables that findings about statements and their rows are about."""
     about = (each for each in findings if each.concern in _OF_STATEMENTS and each.instrument == "work")
     found = {
         each.evidence[0].table if each.evidence and each.evidence[0].table else each.part.split(" ")[0].rstrip(":")
