@@ -75,6 +75,12 @@ def differences(
             text=f"not judged, because none was ever accepted: {', '.join(unknown)}",
             next_step='Review and accept them: reglab probe access --accept "why".',
         )
+    if gone := sorted(matrix.environments.keys() - found.environments):
+        yield Remark(
+            kind=RemarkKind.INCONCLUSIVE,
+            text=f"accepted, and no longer named below [tool.reglab.environments]: {', '.join(gone)}",
+            next_step='Name them again, or accept the matrix without them: reglab probe access --accept "why".',
+        )
     if untried := _untried(found, matrix):
         yield Remark(
             kind=RemarkKind.INCONCLUSIVE,

@@ -14,7 +14,7 @@ from reglab.access.matrix import matrix_beside, write_matrix
 from reglab.access.recording import differences
 from reglab.config.project import Project
 from reglab.errors import AuditError
-from reglab.report.records import Measurement, Remark
+from reglab.report.records import Measurement, Remark, RemarkKind
 from tests.probe.test_access import _broken
 
 
@@ -41,6 +41,16 @@ def test_another_environment_is_held_against_what_was_accepted_of_it(tmp_path: P
     assert everywhere.part == "DEBUG"
     # What staging always had otherwise stays accepted.
     assert not _broken(tmp_path, found(closed=held, staging=open_there), found(closed=held, staging=open_there))
+
+
+def test_an_accepted_environment_that_is_no_longer_named_is_no_pass(tmp_path: Path) -> None:
+    """Whoever takes it out of the configuration takes its guards out of the gate: that is read, and accepted."""
+    staging = {"staging": with_surroundings({"DEBUG": "false"}, middleware=())}
+    accepted = Access(guards={"DEBUG": "false"}, environments=staging)
+    write_matrix(tmp_path / "access.toml", accepted, why="As it was found.")
+    recorded = list(differences(Access(guards={"DEBUG": "false"}), matrix_beside(tmp_path / "ledger.json")))
+    (undecided,) = [one for one in recorded if isinstance(one, Remark) and one.kind is RemarkKind.INCONCLUSIVE]
+    assert "no longer named below [tool.reglab.environments]: staging" in undecided.text
 
 
 def test_an_environment_that_nobody_accepted_is_a_note(tmp_path: Path) -> None:

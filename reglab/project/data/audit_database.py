@@ -42,6 +42,9 @@ def chosen_database(choice: str, *, say: Say = lambda _: None) -> Iterator[None]
         try:
             yield
         except OperationalError as error:
+            if "postgresql" not in vendors.values() or _was_answered(error):
+                # A missing table of SQLite, a lock, a full disk.
+                raise
             reason = (str(error).strip().splitlines() or ["no reason given"])[0]
             raise AuditError(
                 f"the database that the settings name does not answer: {reason}; start it, or leave --database and "
@@ -61,6 +64,11 @@ def chosen_database(choice: str, *, say: Say = lambda _: None) -> Iterator[None]
         finally:
             # Also after an error: a server that is stopped waits for nobody.
             connections.close_all()
+
+
+def _was_answered(error: OperationalError) -> bool:
+    """Whether a server said so: what has no SQLSTATE never reached one. psycopg2 calls it `pgcode`."""
+    return any(getattr(error.__cause__, name, None) for name in ("sqlstate", "pgcode"))
 
 
 def _moved(choice: str, vendors: dict[str, str]) -> list[str]:

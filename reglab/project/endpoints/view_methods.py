@@ -19,8 +19,8 @@ def accepted_methods(view: Callable[..., Any]) -> tuple[str, ...]:
 
     A class says which it has, unless its own `dispatch` decides; a view set's URL says which action serves which
     method; a router such as django-ninja's says it by operation, one of a project's own by a table of its functions by
-    method. A function says it with `require_http_methods` or
-    DRF's `api_view`; else it answers GET, and whatever methods the code names that it runs.
+    method. A function says it with `require_http_methods` or DRF's `api_view`; else it answers GET, and whatever
+    methods the code names that it runs.
     """
     methods = _of_viewset(view) or _of_operations(view) or _of_tables(view) or _of_class(view) or _of_function(view)
     return tuple(method for method in MEASURED if method in methods)
