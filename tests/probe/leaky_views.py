@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import gettempdir
@@ -61,6 +62,11 @@ def leaves_a_thread(request: HttpRequest) -> HttpResponse:
     return JsonResponse({})
 
 
+def leaves_a_thread_for_a_moment(request: HttpRequest) -> HttpResponse:
+    threading.Thread(target=time.sleep, args=(0.5,), daemon=True).start()
+    return JsonResponse({})
+
+
 def leaves_a_file(request: HttpRequest) -> HttpResponse:
     path_of_file = Path(gettempdir()) / f"faults-{os.getpid()}"
     OPENED.append(path_of_file.open("w"))
@@ -73,6 +79,15 @@ def leaves_a_session(request: HttpRequest) -> HttpResponse:
 
 
 VIEWS = (
-    *(remembers, remembers_one, remembers_names, reads_names, leaves_a_thread, leaves_a_file, leaves_a_session),
+    *(
+        remembers,
+        remembers_one,
+        remembers_names,
+        reads_names,
+        leaves_a_thread,
+        leaves_a_thread_for_a_moment,
+        leaves_a_file,
+        leaves_a_session,
+    ),
     *(keeps_one_answer_for_all, keeps_one_answer_for_each, keeps_a_count, adds_a_customer),
 )

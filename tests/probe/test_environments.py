@@ -1,6 +1,7 @@
 """Other closed environments: their settings are held against what was accepted of them, and DEBUG as it is written."""
 
 import os
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from reglab.access.recording import differences
 from reglab.config.project import Project
 from reglab.errors import AuditError
 from reglab.report.records import Measurement, Remark, RemarkKind
-from tests.probe.test_access import _broken
+from tests.probe.test_access import _access, _broken
 
 
 def test_another_environment_is_held_against_what_was_accepted_of_it(tmp_path: Path) -> None:
@@ -81,3 +82,9 @@ def test_environments_are_read_in_processes_of_their_own(tmp_path: Path, monkeyp
     assert found["staging"]["DEBUG"] == "true"
     with pytest.raises(AuditError, match=r"the settings of 'preview' .* cannot be loaded: .*No module named 'gone'"):
         guards_of_environments(Project(environments={"preview": "gone"}))
+
+
+def test_a_middleware_that_is_gone_is_told_before_what_it_did(tmp_path: Path) -> None:
+    """A header that it sent is gone with it: the reason comes first."""
+    gone = replace(_access(nobody="401"), middleware=(), headers={"show": {}})
+    assert [one.part for one in _broken(tmp_path, _access(nobody="401"), gone)] == ["csrf", "X-Frame-Options"]

@@ -54,6 +54,11 @@ def test_threads_are_traced_to_the_line_that_starts_them(ground: Grounds) -> Non
     assert found["threads_left"].evidence[0].source.endswith("in leaves_a_thread")
 
 
+def test_a_thread_that_ends_by_itself_is_left_by_nobody(ground: Grounds) -> None:
+    """On a busy machine it is still there when the answer is: what ends within seconds is waited for."""
+    assert not _found(ground, "leaves-a-thread-for-a-moment")
+
+
 def test_files_are_traced_to_the_line_that_opens_them(ground: Grounds) -> None:
     """A file that nobody closes is named with its path."""
     assert _found(ground, "leaves-a-file")["files_left"].evidence[0].source.endswith("in leaves_a_file")

@@ -1,4 +1,4 @@
-"""What the chosen database raises inside an audit: only a server that never answered is told as that."""
+"""Errors of the chosen database inside an audit: only a server that never answered is told as that."""
 
 import pytest
 from django.db import OperationalError

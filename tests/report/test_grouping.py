@@ -5,7 +5,7 @@ from dataclasses import replace
 from reglab.report.concerns import Concern
 from reglab.report.grouping import causes_of
 from reglab.report.records import Evidence
-from tests.report.test_causes import CALL, OTHER, STATEMENT, finding, grouped
+from tests.report.test_causes import CALL, OTHER, STATEMENT, finding, grouped, of_load
 
 
 def test_fields_that_moved_in_one_answer_are_one_cause() -> None:
@@ -47,3 +47,12 @@ def test_what_got_better_at_the_table_that_got_worse_is_its_other_side() -> None
     fewer = finding(Concern.ROWS, part="shop_book index", scenario="authors", is_better=True)
     other = finding(Concern.ROWS, part="shop_price index", scenario="prices", is_better=True)
     assert grouped(repeated, fewer, other) == [2, 1]
+
+
+def test_a_load_that_was_given_up_is_one_cause_and_told_as_a_whole_first() -> None:
+    """Its endpoints fail because the service does; that the load was ended is the same once more."""
+    whole = replace(of_load("server_error_rate", ""), scenario="smoke")
+    endpoints = [replace(of_load("failure_rate", f"GET /{name}/"), scenario=name) for name in ("books", "authors")]
+    ended = replace(of_load("", ""), found="given up early: 56% of the arrivals failed", concern=Concern.REST)
+    (cause,) = causes_of([*endpoints, ended, whole])
+    assert (len(cause.findings), cause.first) == (4, whole)
