@@ -130,8 +130,10 @@ def _kill(
     while process.poll() is None:
         present = list(_descendants(process.pid))
         seen.update({each.pid: each for each in present})
-        if present and time.monotonic() >= moment:
-            victim = chance.choice(present)
+        # One that has ended already, and is not reaped yet, cannot be killed: the round would meet nothing.
+        alive = [each for each in present if _is_alive(each)]
+        if alive and time.monotonic() >= moment:
+            victim = chance.choice(alive)
             with suppress(psutil.Error, OSError):
                 name = _named(victim)
                 os.kill(victim.pid, signal.SIGKILL)
@@ -156,11 +158,10 @@ def _named(process: psutil.Process) -> str:
         return " ".join(["postgres", *(word for word in words[1:2] if word.startswith("--"))])
     if words and words[0].startswith("postgres:"):
         return " ".join(words[0].split()[:3])
-    return (
-        " ".join([Path(words[0]).name, *(word for word in words[1:] if not word.startswith(("/", "-")))][:4])
-        if words
-        else process.name()
-    )
+    if not words:
+        # It ended in between.
+        raise psutil.ZombieProcess(process.pid)
+    return " ".join([Path(words[0]).name, *(word for word in words[1:] if not word.startswith(("/", "-")))][:4])
 
 
 def _end_of(process: subprocess.Popen[bytes]) -> int:

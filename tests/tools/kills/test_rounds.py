@@ -1,8 +1,12 @@
 """Promises that a kill may break: each is seen where it is broken, and where it holds nothing is said."""
 
+import subprocess
+import time
+
+import psutil
 import pytest
 
-from tools.kills.rounds import Undisturbed, broken_promise
+from tools.kills.rounds import Undisturbed, _is_alive, _named, broken_promise
 
 WHOLE = Undisturbed(seconds=5.0, passed=108)
 PASS = "work: 4 subjects, 108 checks passed\nPASS: 1 note, 108 pass, work only\n"
@@ -30,3 +34,13 @@ def test_a_broken_promise_is_said(exit_code: int, victim: str, text: str, said: 
 def test_a_kept_promise_is_silent(exit_code: int, victim: str, text: str) -> None:
     """It could not run, it is undecided, or what was killed was one of initdb's trials."""
     assert broken_promise(exit_code, victim, text, whole=WHOLE) == ""
+
+
+def test_a_process_that_has_ended_is_no_victim() -> None:
+    """Until it is reaped it is listed, with a name and without a command: to kill it meets nothing."""
+    with subprocess.Popen(["true"]) as process:
+        ended = psutil.Process(process.pid)
+        while _is_alive(ended):
+            time.sleep(0.01)
+        with pytest.raises(psutil.Error):
+            _named(ended)
