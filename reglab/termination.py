@@ -5,10 +5,10 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Mapping
-from contextlib import suppress
-from types import FrameType
-from typing import Final
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from types import FrameType, TracebackType
+from typing import Any, Final, Self
 
 # Names the process that this one must not outlive.
 ENDS_WITH_PARENT: Final = "REGLAB_ENDS_WITH_PARENT"
@@ -18,6 +18,53 @@ _PR_SET_PDEATHSIG: Final = 1  # <linux/prctl.h>
 
 class Terminated(KeyboardInterrupt):
     """Only this process was told to end; Ctrl-C on a terminal tells its children as well."""
+
+
+class Interruptions:
+    """Signals to end, taken in the blocks that are `open` to them alone; everywhere else inside they wait.
+
+    By handlers, not by the mask of signals: that is the mask of one thread, and a signal that any other thread takes
+    is raised in the main one all the same.
+    """
+
+    def __init__(self) -> None:
+        self._before: dict[int, Any] = {}
+        self._is_open = False
+        self._came: int | None = None
+
+    def __enter__(self) -> Self:
+        if threading.current_thread() is threading.main_thread():  # no other is interrupted, and none may set handlers
+            self._before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+            for number, handler in self._before.items():
+                if callable(handler):  # what is ignored stays so, and the default ends the process at once
+                    signal.signal(number, self._take)
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self._is_open = True  # whatever comes from here on goes through, whichever handler is there already
+        for number, handler in self._before.items():
+            if signal.getsignal(number) == self._take:  # else the signal itself has set another
+                signal.signal(number, handler)
+
+    @contextmanager
+    def open(self) -> Iterator[None]:
+        """Let a signal interrupt this block, at its beginning where one has come before."""
+        self._is_open = True
+        try:
+            if self._came is not None:
+                self._take(self._came, None)
+            yield
+        finally:
+            self._is_open = False
+
+    def _take(self, number: int, frame: FrameType | None) -> None:
+        if not self._is_open:
+            self._came = number
+            return
+        self._came = None
+        self._before[number](number, frame)
 
 
 def terminated_is_interrupted() -> None:

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from reglab.errors import AuditError, RegLabError
 from reglab.metrics import METRICS, Metric
-from reglab.termination import ENDS_WITH_PARENT, Terminated, end_with_parent
+from reglab.termination import ENDS_WITH_PARENT, Interruptions, Terminated, end_with_parent
 
 _GRACE_SECONDS: Final = 20.0
 _ENDING: Final = (signal.SIGINT, signal.SIGTERM)
@@ -47,14 +47,18 @@ def measured_by(count: int, measure: Callable[[int], tuple[Any, bool]]) -> list[
     where one cannot go on.
     """
     parent = os.getpid()
-    with _started(count, lambda number, sender: _work(number, sender, measure, parent=parent)) as workers:
+    # An interruption waits until every process is known, so that each can be told, and while something that was sent
+    # is read and kept: it is sent once.
+    with (
+        Interruptions() as interruptions,
+        _started(count, lambda number, sender: _work(number, sender, measure, parent=parent)) as workers,
+    ):
         try:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
-            _receive(workers)
+            _receive(workers, interruptions)
         except KeyboardInterrupt:
             for worker in workers:
                 worker.process.terminate()
-            _receive(workers, seconds_max=_GRACE_SECONDS)
+            _receive(workers, interruptions, seconds_max=_GRACE_SECONDS)
             return [worker.sent or Sent(is_interrupted=True) for worker in workers]
         return [_checked(worker) for worker in workers]
 
@@ -64,8 +68,6 @@ def _started(count: int, work: Callable[[int, Connection], None]) -> Iterator[li
     # Forked: settings, suite and data are there already, in the order of hashes that this process has.
     context = multiprocessing.get_context("fork")
     workers: list[_Worker] = []
-    # An interruption waits until every process is known, so that each can be told.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
     try:
         for number in range(count):
             receiver, sender = context.Pipe(duplex=False)
@@ -76,7 +78,10 @@ def _started(count: int, work: Callable[[int, Connection], None]) -> Iterator[li
                 name=f"worker {number + 1}",
                 daemon=True,
             )
+            # The process inherits the mask: what it is sent waits until it has handlers of its own.
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
             process.start()
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
             sender.close()
             workers.append(_Worker(process=process, receiver=receiver))
         yield workers
@@ -86,7 +91,6 @@ def _started(count: int, work: Callable[[int, Connection], None]) -> Iterator[li
             if worker.process.is_alive():
                 worker.process.kill()
                 worker.process.join()
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _of_writers_alone(
@@ -104,7 +108,7 @@ def _work(number: int, sender: Connection, measure: Callable[[int], tuple[Any, b
         signal.signal(kind, _end_once)
     end_with_parent()
     try:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)  # inherited from the parent, which starts others yet
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)  # inherited, for as long as there were no handlers
         measured, is_interrupted = measure(number)
         sent = Sent(measured=measured, is_interrupted=is_interrupted)
     except RegLabError as error:
@@ -127,29 +131,23 @@ def _end_once(_number: int, _frame: FrameType | None) -> None:
     raise Terminated
 
 
-def _receive(workers: Sequence[_Worker], *, seconds_max: float | None = None) -> None:
-    """Read what each process sends, until all have, or one has ended without a word."""
+def _receive(workers: Sequence[_Worker], interruptions: Interruptions, *, seconds_max: float | None = None) -> None:
+    """Read what each process sends, until all have, or one has ended without a word.
+
+    Raises KeyboardInterrupt between two readings alone, after the last one too.
+    """
     waiting = {worker.receiver: worker for worker in workers if worker.sent is None}
     while waiting:
-        ready = wait(list(waiting), timeout=seconds_max)
+        with interruptions.open():
+            ready = wait(list(waiting), timeout=seconds_max)
         if not ready:
             return
         for receiver in ready:
-            _read(waiting.pop(receiver))  # type: ignore[call-overload]  # `wait` returns what it was given
-
-
-def _read(worker: _Worker) -> None:
-    """Keep what a process has sent; nothing where it ended without a word.
-
-    It is sent once: an interruption between the reading and the keeping would lose it, so it waits.
-    """
-    try:
-        signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
-        worker.sent = unpacked(worker.receiver.recv_bytes())
-    except EOFError:
-        worker.sent = None
-    finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
+            worker = waiting.pop(receiver)  # type: ignore[call-overload]  # `wait` returns what it was given
+            with suppress(EOFError):  # it ended without a word
+                worker.sent = unpacked(worker.receiver.recv_bytes())
+    with interruptions.open():
+        pass
 
 
 def _checked(worker: _Worker) -> Sent:

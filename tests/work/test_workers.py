@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -81,16 +82,30 @@ def test_an_interruption_keeps_what_every_process_has_measured(tmp_path: Path) -
 
 
 def test_an_interruption_between_reading_and_keeping_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The signal comes while what the first worker sent is in this process's hands."""
+    """The signal comes while what the first worker sent is in this process's hands, and another thread takes it."""
     unpacked = workers.unpacked
+    taken = threading.Event()
 
     def interrupted(data: bytes) -> workers.Sent:
-        os.kill(os.getpid(), signal.SIGINT)
+        signal.pthread_kill(other.ident or 0, signal.SIGINT)
+        time.sleep(0.1)  # Python calls the handler here, in the main thread
         return unpacked(data)
 
     monkeypatch.setattr(workers, "unpacked", interrupted)
-    sent = measured_by(1, lambda number: ([number], False))
+    other = threading.Thread(target=taken.wait, daemon=True)
+    other.start()
+    try:
+        sent = measured_by(1, lambda number: ([number], False))
+    finally:
+        taken.set()
     assert [(one.measured, one.is_interrupted) for one in sent] == [([0], False)]
+
+
+def test_handlers_are_as_before_when_the_workers_have_ended() -> None:
+    """An interruption after the measuring finds the handlers that were there."""
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    measured_by(1, lambda number: ([number], False))
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
 
 
 def test_workers_end_when_nobody_reads_what_they_send(tmp_path: Path) -> None:
