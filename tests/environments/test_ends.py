@@ -5,6 +5,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -66,9 +67,10 @@ def helpers_of(server: psutil.Process) -> list[psutil.Process]:
     """Return the server's own processes that serve no connection, such as the checkpointer."""
     found = []
     for child in server.children():
-        title = " ".join(child.cmdline())
-        if any(name in title for name in ("checkpointer", "background writer", "walwriter", "logical replication")):
-            found.append(child)
+        with suppress(psutil.NoSuchProcess):  # ended since, or a zombie
+            title = " ".join(child.cmdline())
+            if any(name in title for name in ("checkpointer", "background writer", "walwriter", "logical replication")):
+                found.append(child)
     return found
 
 
