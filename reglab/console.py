@@ -43,7 +43,7 @@ class Console:
     def around(cls, out: TextIO, err: TextIO, *, has_colour: bool | None = None) -> Self:
         """Return a console on two streams; colours are for a terminal that nobody told to do without."""
         is_terminal = _is_terminal(out) and "CI" not in os.environ
-        width = _terminal_width(out) if _is_terminal(out) else _PIPED_WIDTH
+        width = _terminal_width(out) if _is_terminal(out) else _piped_width()
         return cls(
             out=out,
             err=err,
@@ -102,6 +102,12 @@ def wrapped(text: str, *, indent: int = 0) -> str:
 
 def _is_terminal(stream: TextIO) -> bool:
     return hasattr(stream, "isatty") and stream.isatty()
+
+
+def _piped_width() -> int:
+    """Return the width of a log: what COLUMNS says, which no shell exports by itself, or that of most CI servers."""
+    columns = os.environ.get("COLUMNS", "")
+    return int(columns) if columns.isdecimal() and int(columns) else _PIPED_WIDTH
 
 
 def _terminal_width(stream: TextIO) -> int:

@@ -14,6 +14,7 @@ from typing import Any, Final, Self
 ENDS_WITH_PARENT: Final = "REGLAB_ENDS_WITH_PARENT"
 _ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _PR_SET_PDEATHSIG: Final = 1  # <linux/prctl.h>
+_ended_by: list[int] = []  # the signals that interrupted this process: what re-raises an interruption has no number
 
 
 class Terminated(KeyboardInterrupt):
@@ -67,6 +68,12 @@ class Interruptions:
         self._before[number](number, frame)
 
 
+def reason_of_end() -> str:
+    """Say what interrupted this process: a person at a keyboard, or another signal, as a CI server sends one."""
+    others = [number for number in _ended_by if number != signal.SIGINT]
+    return f"told to end by {signal.Signals(others[0]).name}" if others else "interrupted from the keyboard"
+
+
 def terminated_is_interrupted() -> None:
     """Let the first signal to end raise KeyboardInterrupt in the main thread from now on, and no further one.
 
@@ -84,6 +91,7 @@ def _interrupt(number: int, _frame: FrameType | None) -> None:
     for each in _ENDING:
         if signal.getsignal(each) is not signal.SIG_IGN:
             signal.signal(each, _say_that_it_ends)
+    _ended_by.append(number)
     raise KeyboardInterrupt if number == signal.SIGINT else Terminated
 
 

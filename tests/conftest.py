@@ -14,13 +14,14 @@ _LONGEST: Final = "tests/week/"
 
 
 def pytest_configure() -> None:
-    """Let Ctrl-C reach the commands that tests start, also where the run itself was started in the background.
+    """Let Ctrl-C reach the commands that tests start, also in the background, and whatever the width of a console.
 
     A shell without job control starts background jobs with SIGINT ignored, every child inherits that, and Python then
     installs no handler. A handler, unlike "ignored", does not outlive exec: the children start with the default.
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.environ.pop("COLUMNS", None)  # what is read from a pipe is as wide everywhere
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -30,6 +30,7 @@ from reglab.load.target.tripwire import Tripwire
 from reglab.metrics import METRICS
 from reglab.report.policy import Policy
 from reglab.report.records import Measurement, Remark, RemarkKind, Series
+from reglab.termination import reason_of_end
 
 # Beyond this share of the machine, slowness may be the neighbours'.
 FOREIGN_PERCENT_MAX = 15.0
@@ -214,7 +215,7 @@ def run_load(profile: Profile, folder: Path, arrangement: Arrangement) -> LoadRu
             end = generators.run(progress=follower.show)
         except KeyboardInterrupt:
             is_interrupted = True
-            end = GeneratorEnd(state=GeneratorState.load(folder), reasons=("interrupted from the keyboard",))
+            end = GeneratorEnd(state=GeneratorState.load(folder), reasons=(reason_of_end(),))
     api.close()
     state = end.state or GeneratorState(run=arrangement.run, workers_expected=arrangement.workers)
     if tripwire.is_cut():

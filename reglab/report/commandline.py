@@ -21,7 +21,7 @@ from reglab.report.parts.merging import merge
 from reglab.report.policy import Policy, chosen_policy
 from reglab.report.record_files import now
 from reglab.report.renderings import text_tables
-from reglab.report.runs import find_run, run_folder, run_folders
+from reglab.report.runs import concluded, find_run, run_folder, run_folders
 
 _TREND_RUNS: Final = 50  # so many past runs are drawn into a report
 
@@ -121,9 +121,9 @@ def _list(part: _Part) -> int:
         for run in (part.history.runs() if part.history.path.exists() else [])
     ]
     judged = {run.name for run in past}
-    there = {folder.name for folder in run_folders(part.runs)}
-    unjudged = [folder.name for folder in run_folders(part.runs) if folder.name not in judged]
-    part.console.say(text_tables.runs(past, unjudged, gone=judged - there).rstrip("\n"))
+    there = {folder.name: folder for folder in run_folders(part.runs)}
+    alone = {name: concluded(folder) for name, folder in there.items() if name not in judged}
+    part.console.say(text_tables.runs(past, alone, gone=judged - there.keys()).rstrip("\n"))
     return 0
 
 

@@ -25,6 +25,7 @@ from reglab.report.records import (
     Remark,
     Series,
 )
+from reglab.termination import reason_of_end
 
 _CHAIN_KEY: Final = ',"chain":"'
 _CHAIN_SEED: Final = b"regression-lab record 1"
@@ -84,7 +85,7 @@ def recording(path: Path, header: Header) -> Iterator[RecordWriter]:
         try:
             yield writer
         except KeyboardInterrupt:
-            writer.close(Completion.INTERRUPTED, reason="interrupted from the keyboard")
+            writer.close(Completion.INTERRUPTED, reason=reason_of_end())
             raise
         except OSError:
             # The disk may be what failed: a footer could not be written either, and its absence says enough.

@@ -7,6 +7,7 @@ import secrets
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -76,6 +77,23 @@ def ledger_patch(folder: Path) -> str:
     """Return the change that would accept what the work audit of a run measured; empty where there is none."""
     path = folder / LEDGER_PATCH
     return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concluded:
+    """What the command that made a run said of it."""
+
+    outcome: str
+    summary: str
+
+
+def concluded(folder: Path) -> Concluded | None:
+    """Return what was concluded of a run in its folder; none where nobody has judged it, or not to the end."""
+    try:
+        verdict = json.loads((folder / "verdict.json").read_text(encoding="utf-8"))
+        return Concluded(outcome=str(verdict["outcome"]), summary=str(verdict["summary"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def run_folders(root: Path = RUNS) -> list[Path]:

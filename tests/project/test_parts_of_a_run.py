@@ -89,6 +89,7 @@ def test_an_audit_that_is_told_to_end_keeps_what_it_measured(site: Site, tmp_pat
     assert f"{run}: holds what was measured until then" in done.stderr
     last = json.loads((run / "work.jsonl").read_text().splitlines()[-1])
     assert (last["type"], last["completion"]) == ("footer", "interrupted")
+    assert last["reason"] == "told to end by SIGTERM"
     assert {"rows=4", "rows=8"} <= {variant for _, _, _, variant, _ in counted(run)}
     judged = ending.run("report", "judge", str(run), "--no-history")
     assert judged.returncode == 3, judged.stdout + judged.stderr

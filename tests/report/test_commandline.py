@@ -111,6 +111,15 @@ def test_output_is_plain_where_it_is_no_terminal(runs: Path) -> None:
     assert "\x1b" not in judged(runs).stdout
 
 
+def test_a_run_without_history_is_listed_with_its_outcome(runs: Path) -> None:
+    """What a single audit concluded lies in its folder; the list tells it, although the gate's history does not."""
+    folder = runs / "20260131T130000Z-aaaaaa"
+    write_healthy_run(folder, run=folder.name)
+    assert judged(runs, folder.name, "--no-history").returncode == 0
+    (line,) = (line for line in reports(runs, "list").stdout.splitlines() if line.startswith(folder.name))
+    assert line.split()[1:3] == ["pass", "PASS:"]
+
+
 def test_a_judged_run_is_listed_followed_and_pinned(runs: Path) -> None:
     """After judging, the run is in the list, in the trend, and can be pinned and compared with itself."""
     judged(runs)

@@ -1,7 +1,7 @@
 """Lists, differences and trends as plain text tables for a terminal or a log."""
 
 import math
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from io import StringIO
 from typing import Final
 
@@ -16,14 +16,15 @@ from reglab.report.history.time_series import Quantity
 from reglab.report.history.trends import Trend
 from reglab.report.records import Number
 from reglab.report.renderings.text import one_line
+from reglab.report.runs import Concluded
 
 _MOVES_MAX: Final = 40
 _SPARKS: Final = "▁▂▃▄▅▆▇█"
 _SPARK_RUNS: Final = 30
 
 
-def runs(past: Sequence[PastRun], unjudged: Sequence[str], *, gone: Container[str] = ()) -> str:
-    """List the runs of the history, then run folders that nobody has judged yet.
+def runs(past: Sequence[PastRun], alone: Mapping[str, Concluded | None], *, gone: Container[str] = ()) -> str:
+    """List the runs of the history, then the folders of the others with what their command concluded, if it did.
 
     Of a run that is `gone` only the history is left: no other command finds its folder.
     """
@@ -38,7 +39,10 @@ def runs(past: Sequence[PastRun], unjudged: Sequence[str], *, gone: Container[st
         )
         for each in past
     ]
-    rows += [(name, "not in the history", "", "", "", "") for name in unjudged]
+    rows += [
+        (name, found.outcome, "", "", found.summary, "") if found else (name, "not judged", "", "", "", "")
+        for name, found in alone.items()
+    ]
     return _table(("run", "outcome", "revision", "machine", "summary", "pinned as"), rows) if rows else "no runs yet\n"
 
 
