@@ -10,6 +10,8 @@ from typing import Final
 
 import pytest
 
+from reglab.git.target_branch import targets_of_job
+
 _LONGEST: Final = "tests/week/"
 
 
@@ -22,6 +24,8 @@ def pytest_configure() -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.pop("COLUMNS", None)  # what is read from a pipe is as wide everywhere
+    for target in targets_of_job(os.environ):  # the repositories of tests are no pull request of this job
+        del os.environ[target.variable]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,5 +1,6 @@
 """The revision that a change starts from, and the migrations that it does not have."""
 
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,16 +16,18 @@ from reglab.git import files
 from reglab.git.command import Git
 from reglab.git.large_files import fill_pointers
 from reglab.git.links import settle_links
+from reglab.git.target_branch import targets_of_job
 
-_BRANCHES: Final = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
+BRANCHES: Final = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BaseRevision:
-    """A commit of the repository that holds the present folder."""
+    """A commit of the repository that holds the present folder; a guess where no branch told where the change began."""
 
     folder: Path
     commit: str
+    is_guess: bool = False
 
     @property
     def git(self) -> Git:
@@ -44,20 +47,36 @@ class BaseRevision:
         fill_pointers(self.git, target)
 
 
+class BaseMissingError(AuditError):
+    """A change has a base, and the clone lacks it: nobody can tell what is new."""
+
+
 def base_revision(named: str) -> BaseRevision:
-    """Return the revision that was named, or the one where the branch began. Raises AuditError where there is none."""
+    """Return the revision that was named, that a pull request goes to, or where the branch began.
+
+    Raises AuditError where there is none, BaseMissingError where there is one and this clone lacks it.
+    """
     folder = Path.cwd()
     git = Git(folder=folder)
     if refusal := git.refusal():
         raise AuditError(f"the base's migrations are taken from git: {refusal}")
-    for name in (named,) if named else _BRANCHES:
+    targets = () if named else targets_of_job(os.environ)
+    names = (
+        (named,) if named else (*(name for target in targets for name in target.names), *(() if targets else BRANCHES))
+    )
+    for name in names:
         if start := _start(git, name):
             return BaseRevision(folder=folder, commit=start)
     if named:
-        raise AuditError(f"there is no revision {named!r} in {folder} (in a shallow clone, fetch it first)")
+        raise BaseMissingError(f"there is no revision {named!r} in {folder} (in a shallow clone, fetch it first)")
+    if targets:
+        raise BaseMissingError(
+            f"the change goes to {targets[0].value} ({targets[0].variable}), and there is no such revision with a "
+            f"common history in {folder}; check out the whole history: fetch-depth: 0 on GitHub, GIT_DEPTH: 0 on GitLab"
+        )
     if not git.agrees("rev-parse", "--verify", "--quiet", "HEAD"):
         raise AuditError(f"{folder} has no commit yet")
-    return BaseRevision(folder=folder, commit=git.text("rev-parse", "HEAD"))
+    return BaseRevision(folder=folder, commit=git.text("rev-parse", "HEAD"), is_guess=True)
 
 
 def _start(git: Git, name: str) -> str:

@@ -8,7 +8,7 @@ from reglab.errors import AuditError
 from reglab.metrics import METRICS
 from reglab.migrations_audit.applied import BLOCKED_BY, Applied
 from reglab.migrations_audit.audit import Examined, examined
-from reglab.migrations_audit.base_revision import base_revision, new_migrations, shown
+from reglab.migrations_audit.base_revision import BRANCHES, BaseMissingError, base_revision, new_migrations, shown
 from reglab.migrations_audit.rows import Loss
 from reglab.project.audit_ground import AuditGround
 from reglab.report.records import Evidence, Measurement, Remark, RemarkKind
@@ -17,15 +17,29 @@ Line = Measurement | Remark
 SCENARIO = "(migrations)"
 
 
-def lines(ground: AuditGround, *, base: str = "") -> Iterator[Line]:
-    """Examine the migrations that the base does not have; without any there is nothing to examine."""
+def lines(ground: AuditGround, *, base: str = "", is_alone: bool = False) -> Iterator[Line]:
+    """Examine the migrations that the base does not have; without any there is nothing to examine.
+
+    Raises AuditError where this audit `is_alone`, or a base was named, and nothing can be examined.
+    """
     try:
         revision = base_revision(base)
         new = new_migrations(revision)
     except AuditError as error:
+        if base or is_alone:
+            raise
         yield _measured("migrations_tried", 0, gates=False)
+        if isinstance(error, BaseMissingError):
+            yield Remark(kind=RemarkKind.INCONCLUSIVE, text=f"migrations are not examined: {error}")
+            return
         yield Remark(kind=RemarkKind.NOTE, text=f"migrations are not examined: {error}")
         return
+    if revision.is_guess:
+        yield Remark(
+            kind=RemarkKind.NOTE,
+            text=f"only migrations that are not committed were examined: this clone has none of {', '.join(BRANCHES)}",
+            next_step="Name the revision that the change starts from: reglab probe migrations --base REV.",
+        )
     yield _measured("migrations_tried", len(new), gates=ground.is_postgresql)
     if new and not ground.is_postgresql:
         yield Remark(

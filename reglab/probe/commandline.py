@@ -124,7 +124,11 @@ class Probe:
             for name in names:
                 ground.databases.restore()
                 started, used = time.monotonic(), _cpu_seconds()
-                lines = migrations.lines(ground, base=base) if name == "migrations" else IN_PROCESS[name](ground)
+                lines = (
+                    migrations.lines(ground, base=base, is_alone=len(names) == 1)
+                    if name == "migrations"
+                    else IN_PROCESS[name](ground)
+                )
                 self._attempt(name, lines)
                 seconds = time.monotonic() - started
                 self.console.tell(f"{name}: {seconds:.1f} s, {_cpu_seconds() - used:.1f} s of CPU")
