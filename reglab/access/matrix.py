@@ -1,6 +1,7 @@
 """The accepted matrix of access: one TOML file beside the ledger, written by `reglab probe access --accept`."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -83,7 +84,7 @@ class Matrix:
 
 def matrix_beside(ledger: Path) -> Matrix:
     """Read the matrix that belongs to a ledger. Raises AuditError as `file:line: what is wrong`."""
-    path = (ledger.parent if ledger.suffix else ledger) / FILE
+    path = _path(ledger)
     try:
         text = read_text(path, error=AuditError)
     except FileNotFoundError:
@@ -105,6 +106,21 @@ def matrix_beside(ledger: Path) -> Matrix:
         environments=dict(file.environments),
         statements=dict(file.statements),
     )
+
+
+def lines_of_matrix(ledger: Path) -> Counter[str]:
+    """Return the lines of the file that belongs to a ledger, each as often as it is there."""
+    path = _path(ledger)
+    return Counter(path.read_text(encoding="utf-8").splitlines() if path.exists() else ())
+
+
+def told_as_accepted(ledger: Path, before: Counter[str], *, why: str) -> str:
+    """Say how much of the file is another now, and how many answers it holds."""
+    matrix, after = matrix_beside(ledger), lines_of_matrix(ledger)
+    changed = max((after - before).total(), (before - after).total())
+    answers = sum(len(cells) for cells in matrix.answers.values())
+    lines = f"{changed} line{'s' * (changed != 1)}"
+    return f"{matrix.path}: {lines} of access accepted, {answers} answers to {len(matrix.callers)} callers: {why}"
 
 
 def write_matrix(path: Path, found: Access, *, why: str) -> None:
@@ -180,3 +196,7 @@ def _quoted(text: str) -> str:
 def _array(names: tuple[str, ...] | list[str], *, indent: bool = False) -> str:
     parts = [json.dumps(name) for name in names]
     return "[\n" + "".join(f"    {part},\n" for part in parts) + "]" if indent and parts else f"[{', '.join(parts)}]"
+
+
+def _path(ledger: Path) -> Path:
+    return (ledger.parent if ledger.suffix else ledger) / FILE

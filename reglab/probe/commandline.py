@@ -11,6 +11,7 @@ from typing import Final
 
 from reglab.access import recording as access
 from reglab.access.environments import guards_of_environments
+from reglab.access.matrix import lines_of_matrix, told_as_accepted
 from reglab.commands import CommandContext
 from reglab.commands.probe import AUDITS
 from reglab.config.ledger_path import with_ledger
@@ -68,9 +69,12 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
             if "access" in chosen
             else None
         )
+        accepted_before = lines_of_matrix(file.ledger_path)
         with chosen_database(options.database), test_surroundings():
             probe.in_process([name for name in chosen if name != "access"], base=options.base or "")
         problem = _problem_of(closed)
+        if closed and options.accept and not problem:
+            console.tell(told_as_accepted(file.ledger_path, accepted_before, why=options.accept))
         if problem and chosen == ["access"]:
             raise AuditError(problem)
         code = conclude(folder, policy, only=tuple(chosen), as_json=options.json, console=console)

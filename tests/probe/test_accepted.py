@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+from reglab.access.audit import Access
+from reglab.access.cells import Cell
+from reglab.access.matrix import lines_of_matrix, told_as_accepted, write_matrix
 from reglab.metrics import METRICS
 from reglab.probe.accepted import accepted_in
 from reglab.report.records import Measurement
@@ -28,3 +31,20 @@ def test_an_audit_that_is_accepted_anew_forgets_what_is_gone(tmp_path: Path) -> 
     accepted.accept({"atomicity": [_found(2)], "leaks": [_found(1)]}, why="As it was found.")
     accepted.accept({"atomicity": [_found(0)]}, why="Mended since then.")
     assert set(accepted_in(tmp_path).known) == {"leaks create partial_writes"}
+
+
+def test_what_is_accepted_of_access_is_told_in_lines(tmp_path: Path) -> None:
+    """Who accepts learns how much of the file is another than before; nothing, where all is as it was."""
+    told = []
+    for answers in ({"nobody": "401"}, {"nobody": "401", "user": "200"}, {"nobody": "401", "user": "200"}):
+        before = lines_of_matrix(tmp_path)
+        cells = [
+            Cell(scenario="show", endpoint="GET /things/", caller=caller, answer=answer, place="views.py:3 in Things")
+            for caller, answer in answers.items()
+        ]
+        write_matrix(tmp_path / "access.toml", Access(cells=cells), why="meant")
+        told.append(told_as_accepted(tmp_path, before, why="meant").rpartition("/")[2])
+    assert told[1:] == [
+        "access.toml: 1 line of access accepted, 2 answers to 2 callers: meant",
+        "access.toml: 0 lines of access accepted, 2 answers to 2 callers: meant",
+    ]

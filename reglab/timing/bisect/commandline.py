@@ -6,7 +6,7 @@ from random import Random, SystemRandom
 
 from reglab.commands import CommandContext
 from reglab.config.suite import read_suite
-from reglab.console import Console
+from reglab.console import Console, wrapped
 from reglab.own_folders import own_folder
 from reglab.report.findings import sentence_of
 from reglab.report.outcomes import EXIT_CODES, Outcome
@@ -56,7 +56,7 @@ def _run(options: argparse.Namespace, context: CommandContext) -> int:
 def _told(suspects: Suspects, repository: Repository, console: Console) -> int:
     titles = [repository.title(commit) for commit in suspects.commits]
     for evidence in suspects.evidence:
-        console.say(f"  {sentence_of(evidence)}")
+        console.say(wrapped(sentence_of(evidence), indent=2))
     if len(titles) == 1:
         console.say(f"first bad commit, by {suspects.by}: {titles[0]}")
         return EXIT_CODES[Outcome.PASS]
