@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, connections
-from django.db.models import CharField, Field, IntegerField, QuerySet, TextField
+from django.db.models import CharField, Field, IntegerField, Q, QuerySet, TextField
 from django.db.models.functions import Cast, Lower
 
 from reglab.counters.index_oracle import IndexOracle
@@ -223,6 +223,48 @@ def test_an_index_that_can_be_entered_is_not_advised() -> None:
     one = Customer.objects.earliest("pk")
     Order.objects.update(customer=one)
     assert found(lambda: Order.objects.filter(customer=one, total_cents__in=[0, 1]).order_by("pk")) == {}
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("rows", [0, 1, 20])
+def test_alternatives_that_have_an_index_each_are_served(rows: int) -> None:
+    """Two indexes are read together, whichever way the planner takes for the rows that are there."""
+    one = Customer.objects.earliest("pk")
+    OrderItem.objects.all().delete()
+    order = Order.objects.earliest("pk")
+    for number in range(rows):
+        OrderItem.objects.create(order=order, sku=str(number), quantity=1, unit_price_cents=1)
+    either = OrderItem.objects.filter(Q(order_id=order.pk) | Q(pk=one.pk))
+    assert found(lambda: either.order_by("-pk")) == found(lambda: either.order_by("-pk")[:5]) == {}
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(("rows", "number"), [(0, 0), (1, 1)])
+def test_an_empty_table_asks_for_no_index(rows: int, number: int) -> None:
+    """The same statement is told as soon as there is a row."""
+    OrderItem.objects.all().delete()
+    if rows:
+        OrderItem.objects.create(order=Order.objects.earliest("pk"), sku="A", quantity=1, unit_price_cents=1)
+    assert len(found(lambda: OrderItem.objects.filter(unit_price_cents=7))) == number
+
+
+@pytest.mark.parametrize(
+    ("predicate", "leading", "is_entered"),
+    [
+        ("((a = 1) OR (b = 2))", {"a", "b"}, True),
+        ("((a = 1) OR (b = 2))", {"a"}, False),
+        ("((c = 3) AND ((a = 1) OR (b = 2)))", {"c"}, True),
+        ("((c = 3) AND ((a = 1) OR (b = 2)))", {"a", "b"}, True),
+        ("((c = 3) AND ((a = 1) OR (b = 2)))", {"b"}, False),
+        ("(a <> 1)", {"a"}, False),
+        ("((a ~~ '%x%'::text) AND (b = 2))", {"b"}, False),
+    ],
+)
+def test_an_index_is_entered_by_one_condition_or_by_each_alternative(
+    predicate: str, leading: set[str], is_entered: bool
+) -> None:
+    """One condition of several is enough; of alternatives each needs its index."""
+    assert Scan(table="t", columns=("a", "b", "c"), predicate=predicate).is_entered_by(leading) is is_entered
 
 
 @pytest.mark.postgres

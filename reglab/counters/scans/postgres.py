@@ -78,6 +78,7 @@ class PostgresExplainer:
     def scans(self, group: StatementGroup) -> tuple[Scan, ...]:
         """Return the unserved scans of one statement, explained with its real parameters. Raises `error`."""
         scans = self._plan(group, scaled=())
+        scans = tuple(scan for scan in scans if not (scan.has_predicate and self._is_empty(scan)))
         suspects = sorted({scan.table for scan in scans if scan.has_predicate})
         if not suspects or not self._may_scale:
             return scans
@@ -86,13 +87,20 @@ class PostgresExplainer:
             scan for scan in scans if (scan.part in still and not self._is_indexed(scan)) or not scan.has_predicate
         )
 
+    def _is_empty(self, scan: Scan) -> bool:
+        """Tell whether a table has no row: how a planner goes through nothing says nothing of an index."""
+        name = self._connection.ops.quote_name(scan.table)
+        if fetch(self._connection, "SELECT to_regclass(%s)", (name,))[0][0] is None:
+            return False  # in a schema that is not searched: the plan gives no schema
+        return not fetch(self._connection, f"SELECT EXISTS (SELECT 1 FROM {name})")[0][0]  # noqa: S608  # of the catalogue
+
     def _is_indexed(self, scan: Scan) -> bool:
         """Tell whether a whole index can be entered: the planner goes another way, for the rows that are there."""
         texts = self._texts.get(scan.table, frozenset())
         if any(kind != "text" or column not in texts for column, kind in casts_of(scan.predicate)):
             # Another type than the index's. A text of limited length is shown as one of any length, and is none.
             return False
-        return any(keys[0] in scan.leading for table, keys in self._keys if table == scan.table)
+        return scan.is_entered_by({keys[0] for table, keys in self._keys if table == scan.table})
 
     def _plan(self, group: StatementGroup, *, scaled: Sequence[str]) -> tuple[Scan, ...]:
         fetch(self._connection, "SAVEPOINT bench_explain")

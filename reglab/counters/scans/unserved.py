@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
@@ -56,13 +57,19 @@ class Scan:
         """Whether rows were asked for by something, be it only a flag."""
         return bool(self.columns or self.flags)
 
-    @property
-    def leading(self) -> frozenset[str]:
-        """The columns of which an index has to begin with one to be entered; none where no plain index can be."""
+    def is_entered_by(self, leading: AbstractSet[str]) -> bool:
+        """Tell whether one of the plain indexes that begin with these columns can be entered.
+
+        One condition is enough; of alternatives each needs an index, which are then read together.
+        """
         parts = self._enterable
-        if any("~~" in part or has_call(part) for part in parts) or self._is_either_or:
-            return frozenset()
-        return frozenset(self._enterable_columns)
+        if any("~~" in part or has_call(part) for part in parts):
+            return False
+        for part in parts:
+            columns = words_of(part).intersection(self.columns)
+            if columns & leading and (columns <= leading or not has_alternatives(part)):
+                return True
+        return False
 
     @property
     def _enterable(self) -> tuple[str, ...]:
