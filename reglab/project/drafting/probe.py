@@ -104,12 +104,15 @@ class Prober:
         self._sequences = Sequences()
         self._frames = project_frames()
 
-    def send(self, request: Request, *, is_writing: bool = False) -> Seen:
-        """Send one request, `on_commit` work included, and roll back whatever it did."""
+    def send(self, request: Request, *, is_writing: bool = False, asked_for: frozenset[str] = frozenset()) -> Seen:
+        """Send one request, `on_commit` work included, and roll back whatever it did.
+
+        A row of a table that is `asked_for` is content, although the headers name one, too.
+        """
         self._sequences.restore()
         forget_caches()
         responses: list[HttpResponseBase] = []
-        rows = RowsSeen(is_logged_in=self._is_logged_in or request.is_forced, credentials=self._credentials)
+        rows = RowsSeen(is_logged_in=self._is_logged_in or request.is_forced, credentials=self._credentials - asked_for)
         writes: list[SeenWrite] = []
         refusals = Refusals()
         problem, is_endless = "", False

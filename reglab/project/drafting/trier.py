@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
+from django.apps import apps
+
 from reglab.config.reader import TomlFile
 from reglab.config.suite import Login, Scenario, Suite, SuiteFile
 from reglab.config.suite_parts import Binding
@@ -39,6 +41,12 @@ class Try:
     body: Any = None
     content_type: str = "application/json"
     source: str = ""
+
+    @property
+    def tables(self) -> frozenset[str]:
+        """The tables of the rows that the request's path names."""
+        named = (how for name, how in self.bindings.items() if f"{{{name}}}" in self.request and "model" in how)
+        return frozenset(apps.get_model(str(how["model"]))._meta.db_table for how in named)  # noqa: SLF001
 
 
 class Trier:
@@ -174,7 +182,7 @@ class Trier:
             (request,) = prepared(file.suite, scenario, bound_values(file, scenario, sizes={}))
         except (AuditError, ValueError, KeyError, TypeError) as error:
             return Seen(error=f"{type(error).__name__}: {error}")
-        return self._prober.send(request, is_writing=not one.request.startswith("GET "))
+        return self._prober.send(request, is_writing=not one.request.startswith("GET "), asked_for=one.tables)
 
     def _as_suite(self, one: Try) -> tuple[SuiteFile, Scenario]:
         """Write a request down as a suite would, so that what is sent now is what an audit sends later."""

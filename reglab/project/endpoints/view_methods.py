@@ -12,6 +12,9 @@ _FUNCTIONS_MAX: Final = 200
 _DEPTH_MAX: Final = 6
 # Code that reads one of these takes what a POST sends.
 _SENT: Final = frozenset({"POST", "FILES"})
+# Pages of Django's admin leave it to another method, behind decorators, to tell a form that was sent.
+_SAVING: Final = {"changeform_view": "_changeform_view"}
+_NO_CODE: Final = compile("", "none", "exec")
 
 
 def accepted_methods(view: Callable[..., Any]) -> tuple[str, ...]:
@@ -128,12 +131,14 @@ def _of_function(view: Callable[..., Any]) -> set[str]:
 def _callables(view: Any) -> Iterator[Any]:
     """Yield a view and what it wraps, closures of decorators included, the outermost first."""
     waiting: list[tuple[Any, int]] = [(view, 0)]
-    seen: set[int] = set()
+    seen: set[tuple[int, int]] = set()
     while waiting and len(seen) < _FUNCTIONS_MAX:
         one, depth = waiting.pop(0)
-        if id(one) in seen or depth > _DEPTH_MAX:
+        # A bound method is made anew each time that it is asked for.
+        key = (id(one.__func__), id(one.__self__)) if isinstance(one, MethodType) else (id(one), 0)
+        if key in seen or depth > _DEPTH_MAX:
             continue
-        seen.add(id(one))
+        seen.add(key)
         yield one
         waiting.extend((inner, depth + 1) for inner in _inside(one))
 
@@ -143,10 +148,24 @@ def _inside(one: Any) -> Iterator[Any]:
         yield one.func
     elif isinstance(one, MethodType):
         yield one.__func__
+        yield from _methods_called(one)
     elif isinstance(one, FunctionType):
         yield from _wrapped_by(one)
     elif not isinstance(one, type) and hasattr(type(one), "__call__"):  # noqa: B004  # the function itself is wanted
         yield type(one).__call__
+
+
+def _methods_called(method: MethodType) -> Iterator[MethodType]:
+    """Yield the project's methods that a method calls on its own object, and the one that saves an admin's form."""
+    holder = method.__self__
+    for name in getattr(method.__func__, "__code__", _NO_CODE).co_names:
+        called = getattr(type(holder), _SAVING.get(name, name), None)
+        if isinstance(called, FunctionType) and (name in _SAVING or _package(called) != "django"):
+            yield MethodType(called, holder)
+
+
+def _package(function: FunctionType) -> str:
+    return (function.__module__ or "").partition(".")[0]
 
 
 def _wrapped_by(function: FunctionType) -> Iterator[Any]:
@@ -159,10 +178,10 @@ def _wrapped_by(function: FunctionType) -> Iterator[Any]:
         for table in filter(_is_table, (content, *_attributes(content))):
             yield from table.values()
     # A helper of the same package that is given the request may be the one that reads its method.
-    package = function.__module__.partition(".")[0]
+    package = _package(function)
     for name in function.__code__.co_names:
         helper = function.__globals__.get(name)
-        if isinstance(helper, FunctionType) and (helper.__module__ or "").partition(".")[0] == package != "django":
+        if isinstance(helper, FunctionType) and _package(helper) == package != "django":
             yield helper
 
 

@@ -1,7 +1,7 @@
 """Bodies to try for an endpoint that writes: from its serializer, its page's form, its schema, or its model."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
@@ -10,7 +10,7 @@ from django.db.models import AutoField, FileField, ForeignKey, Model
 
 from reglab.project.data.baking.values import LEAVE, value_of
 from reglab.project.drafting.bodies.files import has_file, sample_file
-from reglab.project.drafting.bodies.html_forms import forms_of
+from reglab.project.drafting.bodies.html_forms import Form, forms_of
 from reglab.project.drafting.bodies.operations import bodies_of_operation
 from reglab.project.drafting.bodies.serializers import NEW_ROW, SerializerBodies
 from reglab.project.drafting.parameters import Bound, binding_of
@@ -53,6 +53,7 @@ def bodies_of(endpoint: Endpoint, page: bytes) -> Iterator[Body]:
         content, bindings = _bound_keys(endpoint, _without_token(fields))
         kind = MULTIPART if has_file(content) else FORM
         yield Body(content=content, content_type=kind, source="form of the page", bindings=bindings)
+    yield from _of_forms_with_rows(endpoint, pages)
     for content in bodies_of_operation(endpoint):
         yield Body(content=content, content_type=JSON, source="schema")
     yield from _of_form_class(endpoint)
@@ -79,6 +80,24 @@ def _bound_keys(endpoint: Endpoint, fields: Mapping[str, Any]) -> tuple[dict[str
                 bindings[bound.key] = bound
                 content[one.name] = "{" + bound.key + "}"
     return content, bindings
+
+
+def _of_forms_with_rows(endpoint: Endpoint, pages: Sequence[Form]) -> Iterator[Body]:
+    """Yield the page's forms with rows where they have none: a search field offers its rows to scripts alone."""
+    model = model_of(endpoint)
+    if model is None:
+        return
+    content, bound = _fields_of(model)
+    relations = [one.name for one in model._meta.concrete_fields if isinstance(one, ForeignKey)]  # noqa: SLF001
+    for form in pages:
+        empty = [name for name in relations if name in content and not form.fields.get(name)]
+        if empty and any(one.name in form.fields for one in model._meta.concrete_fields):  # noqa: SLF001
+            fields, bindings = _bound_keys(endpoint, _without_token(form.filled))
+            fields |= {name: content[name] for name in empty}
+            kind = MULTIPART if has_file(fields) else FORM
+            yield Body(
+                content=fields, content_type=kind, source="form of the page, with rows", bindings=bindings | bound
+            )
 
 
 def _of_admin_action(endpoint: Endpoint) -> Iterator[Body]:
