@@ -36,7 +36,7 @@ REPEATED_ROWS: Final = CounterMetric(
 class ListedRows:
     """Counts `unstable_pages`, by table and order, and `repeated_rows`, by the two tables of the join.
 
-    Evidence is the statement, and for rows that repeat the line that decided on them. Only what Django's ORM reads is
+    Evidence is the statement, with the line that decided on its rows and their order. Only what Django's ORM reads is
     known; the order of its rows, and what can repeat, is taken from the query and the models, not from the data.
     """
 
@@ -54,24 +54,17 @@ class ListedRows:
     def counts(self) -> tuple[Measurement, ...]:
         """Return one count a table and order, and one a join, sorted; none where every list is right."""
         return (
-            *self._of(UNSTABLE_PAGES, lambda group: group.unstable_order, lambda group: group.evidence()),
-            *self._of(REPEATED_ROWS, lambda group: group.repeating_join, shaped),
+            *self._of(UNSTABLE_PAGES, lambda group: group.unstable_order),
+            *self._of(REPEATED_ROWS, lambda group: group.repeating_join),
         )
 
-    def _of(
-        self,
-        metric: CounterMetric,
-        part_of: Callable[[StatementGroup], str],
-        evidence_of: Callable[[StatementGroup], Evidence],
-    ) -> Iterator[Measurement]:
+    def _of(self, metric: CounterMetric, part_of: Callable[[StatementGroup], str]) -> Iterator[Measurement]:
         parts: dict[str, list[StatementGroup]] = {}
         for group in self._queries.groups():
             if part := part_of(group):
                 parts.setdefault(part, []).append(group)
         for part, groups in sorted(parts.items()):
-            yield Measurement(
-                metric=metric, part=part, values=(len(groups),), evidence=tuple(evidence_of(group) for group in groups)
-            )
+            yield Measurement(metric=metric, part=part, values=(len(groups),), evidence=tuple(map(shaped, groups)))
 
 
 def shaped(group: StatementGroup) -> Evidence:

@@ -252,15 +252,19 @@ def _sorted(findings: Sequence[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda each: (len(endpoints) > 1 and bool(each.endpoint), _order(each)))
 
 
-def _order(finding: Finding) -> tuple[bool, bool, bool, int, bool, bool]:
+def _order(finding: Finding) -> tuple[int, ...]:
     """Put first what is named at an endpoint, by its concern, what has evidence, and of an answer a list's length.
+
+    Of an answer in another order comes first the statement whose rows have none.
 
     Before all of these stands why a load is undecided, which the instrument remarks without a metric.
     """
     is_a_reason = finding.outcome is Outcome.INCONCLUSIVE and finding.instrument == "load" and not finding.metric
     listed = not list_of(finding)
     is_unsafe = finding.rule == "load-unsafe"
-    return (not is_unsafe, not is_a_reason, not finding.endpoint, finding.concern.rank, not finding.evidence, listed)
+    is_mute = finding.concern is Concern.ANSWERS and place_of_finding(finding) is None
+    own = (finding.concern.rank, not finding.evidence, listed, is_mute)
+    return (not is_unsafe, not is_a_reason, not finding.endpoint, *own)
 
 
 def _cause_order(cause: Cause) -> tuple[bool, int, int, float, int]:

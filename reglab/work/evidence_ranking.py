@@ -27,10 +27,13 @@ def statement_counts(evidence: Sequence[Evidence]) -> dict[str, int]:
     return found
 
 
-def by_surplus(evidence: Sequence[Evidence], accepted: Statements) -> tuple[Evidence, ...]:
-    """Put statements that run more often than accepted first, then the others, then those that no longer run."""
+def by_surplus(evidence: Sequence[Evidence], accepted: Statements, *, sent: Statements) -> tuple[Evidence, ...]:
+    """Put statements that run more often than accepted first, then the others, then those that no longer run.
+
+    `sent` are all that ran, with their counts: the evidence of a table's rows or of INSERTs is some of them.
+    """
     ordered = sorted(evidence, key=lambda one: -(one.count - accepted.get(one.text, 0)))
-    return (*_locks_gone(ordered, accepted), *ordered[:KEPT], *_gone(evidence, accepted))
+    return (*_locks_gone(ordered, accepted, sent), *ordered[:KEPT], *_gone(sent, accepted))
 
 
 def by_growth(smaller: Sequence[Evidence], larger: Sequence[Evidence], *, accepted: Statements) -> tuple[Evidence, ...]:
@@ -59,14 +62,14 @@ def by_steepness(smaller: Sequence[Evidence], larger: Sequence[Evidence]) -> tup
     return (*steep, *(one for one in larger if one not in steep))
 
 
-def _locks_gone(ordered: Sequence[Evidence], accepted: Statements) -> Iterator[Evidence]:
+def _locks_gone(ordered: Sequence[Evidence], accepted: Statements, sent: Statements) -> Iterator[Evidence]:
     """Name each statement that was accepted with a row lock and is sent without one: no improvement, but a race."""
-    present = {one.text for one in ordered}
     # The same rows may be locked by a statement in other words.
-    locked = {one.table for one in ordered if one.text not in accepted and _ROW_LOCK.search(one.text)}
+    others = (_FROM.search(text) for text in sent if text not in accepted and _ROW_LOCK.search(text))
+    locked = {found[1] for found in others if found}
     for text in accepted:
         table = _FROM.search(text)
-        if _ROW_LOCK.search(text) and text not in present and not (table and table[1] in locked):
+        if _ROW_LOCK.search(text) and text not in sent and not (table and table[1] in locked):
             reader = next(
                 (one for one in ordered if table and one.table == table[1] and one.text not in accepted), None
             )
@@ -79,13 +82,10 @@ def _locks_gone(ordered: Sequence[Evidence], accepted: Statements) -> Iterator[E
             )
 
 
-def _gone(evidence: Sequence[Evidence], accepted: Statements) -> Iterator[Evidence]:
-    present = statement_counts(evidence)
+def _gone(sent: Statements, accepted: Statements) -> Iterator[Evidence]:
     for text, count in accepted.items():
-        if present.get(text, 0) < count:
-            yield Evidence(
-                kind="hint", text=f"accepted, and no longer sent: {text}", count=count - present.get(text, 0)
-            )
+        if sent.get(text, 0) < count:
+            yield Evidence(kind="hint", text=f"accepted, and no longer sent: {text}", count=count - sent.get(text, 0))
 
 
 def _prefetch_hint(repeated: Evidence, constant: Sequence[Evidence]) -> Evidence:

@@ -24,6 +24,8 @@ _NONE_ALLOWED: Final = "at most 0"
 _ANSWER_CHANGED: Final = "the answer changed: "
 _NO_CHECKSUM: Final = "0 checksum"
 _TOLD: Final = 3
+_UNSTABLE_PAGES: Final = "unstable_pages"
+_NO_ORDER: Final = "no order"
 _ASKED_ONE_BY_ONE: Final = "asked for one by one"
 
 
@@ -149,15 +151,21 @@ def _growth(cause: Cause, records: Iterable[Record]) -> str:
         counter, axis = (named["metric"], named["axis"]) if named else (finding.metric, "")
         for line in lines:
             if (line.scenario, line.name) == (finding.scenario, counter) and axis in {"", line.x_unit}:
-                return _points(line)
+                return _points(line) + _most_of(finding, unit=line.y_unit)
     return ""
 
 
 def _points(line: Series) -> str:
-    unit = line.y_unit
     (x, y), *others = line.points
+    counted = _with_verb(f"{formatted(y)} {line.y_unit}", line.name)
     rest = ", ".join(f"{formatted(value)} at {formatted(size)}" for size, value in others[-_TOLD:])
-    return f"{formatted(y)} {unit} at {formatted(x)} {_named(x, line.x_unit)}, {rest}"
+    return f"{counted} at {formatted(x)} {_named(x, line.x_unit)}, {rest}"
+
+
+def _most_of(finding: Finding, *, unit: str) -> str:
+    """Name the table that most of the rows are of."""
+    table = finding.evidence[0].table if finding.evidence else ""
+    return f", most of {table}" if table and unit == "rows" else ""
 
 
 def _named(count: Number, axis: str) -> str:
@@ -183,6 +191,10 @@ def _of_metric(finding: Finding) -> str:
     """Say what was measured of a metric, and what was expected."""
     if finding.instrument == "load":
         return f"{finding.metric}: {finding.found}, expected {finding.expected}"
+    if finding.metric == _UNSTABLE_PAGES and finding.part:
+        table, _, order = finding.part.partition(": ")
+        by = order if order == _NO_ORDER else f"an order that leaves ties: {order}"
+        return f"pages of {table} in {by}"
     if finding.expected.startswith(_NONE_ALLOWED):
         # The number alone says nothing: "1 answer", "5 queries".
         part = f" of {finding.part}" if finding.part else ""

@@ -133,7 +133,8 @@ class _Found:
         variant, cell = max(cells.items(), key=lambda item: item[1].value)
         evidence = cell.evidence
         if metric.has_statements:
-            evidence = by_surplus(evidence, self.ledger.statements(scenario=cell.scenario, variant=variant))
+            accepted = self.ledger.statements(scenario=cell.scenario, variant=variant)
+            evidence = by_surplus(evidence, accepted, sent=statements_at(self.table, variant))
         source = next((one.source for one in evidence[:1] if one.source), "")
         return f" at {source.partition(' in ')[0]}" if source else ""
 

@@ -9,7 +9,7 @@ from reglab.metrics import METRICS
 from reglab.report.findings import counted
 from reglab.report.records import Evidence, Measurement, Remark, RemarkKind
 from reglab.work.audit import Result
-from reglab.work.counter_table import Quantity, Table, is_in_ledger, is_recorded, measured_variants
+from reglab.work.counter_table import Quantity, Table, is_in_ledger, is_recorded, measured_variants, statements_at
 from reglab.work.evidence_ranking import by_steepness, by_surplus
 from reglab.work.ledger.ledger import Ledger
 from reglab.work.stability import Stability
@@ -25,22 +25,24 @@ def counter_lines(result: Result, table: Table, ledger: Ledger) -> Iterator[Meas
         for measurement in cells.values():
             if smallest is not None and _is_of_functions(measurement):
                 steep = by_steepness(smallest.evidence, measurement.evidence)
-                yield _beside_the_ledger(replace(measurement, evidence=steep), ledger)
+                yield _beside_the_ledger(replace(measurement, evidence=steep), table, ledger)
             else:
-                yield _beside_the_ledger(measurement, ledger)
+                yield _beside_the_ledger(measurement, table, ledger)
 
 
 def _is_of_functions(measurement: Measurement) -> bool:
     return bool(measurement.evidence) and measurement.evidence[0].kind == "call"
 
 
-def _beside_the_ledger(measurement: Measurement, ledger: Ledger) -> Measurement:
+def _beside_the_ledger(measurement: Measurement, table: Table, ledger: Ledger) -> Measurement:
     metric, part, name = measurement.metric, measurement.part, measurement.scenario
     if not isinstance(metric, CounterMetric) or not is_in_ledger(metric, part):
         return replace(measurement, gates=False)
     evidence = measurement.evidence
     if metric.has_statements or metric.is_of_statements:
-        evidence = by_surplus(evidence, ledger.statements(scenario=name, variant=measurement.variant))
+        variant = measurement.variant
+        accepted_statements = ledger.statements(scenario=name, variant=variant)
+        evidence = by_surplus(evidence, accepted_statements, sent=statements_at(table, variant))
     if ledger.is_unstable(measurement) or not ledger.knows(name, metric):
         return replace(measurement, gates=False, evidence=evidence)
     accepted = ledger.accepted(measurement)
