@@ -20,6 +20,8 @@ _OF_STATEMENTS: Final = _COSTS | {Concern.GROWTH, Concern.STATEMENTS}
 _PLANNED: Final = " — "
 # What a load remarks that was ended because its requests failed.
 _GIVEN_UP: Final = "given up early: "
+# What a comparison remarks that times nothing.
+_DIFFERENT_ANSWERS: Final = "the sides answer differently: "
 _ON_A_NEW_SCHEMA: Final = re.compile(r"^the base's code on the new schema \(([^)]+)\)")
 
 _Groups = list[tuple[list[Finding], list[Finding]]]
@@ -51,6 +53,9 @@ def _anchor(finding: Finding) -> tuple[object, ...]:
     # Data that nothing is known of was not lost: why nothing is known explains it.
     if finding.instrument == "load" and (finding.concern is not Concern.DATA or finding.outcome is not Outcome.FAIL):
         return _anchor_of_load(finding)
+    if finding.found.startswith(_DIFFERENT_ANSWERS):
+        # One change of the answers keeps every scenario that gives them from being compared.
+        return ("different answers",)
     evidence = finding.evidence[0] if finding.evidence else None
     own: tuple[object, ...] = (finding.rule, finding.subject, finding.metric or finding.found)
     if evidence is not None and evidence.kind == "hint":
@@ -120,6 +125,9 @@ def _shared(finding: Finding) -> list[object]:
     where = (*_scenario(finding), finding.is_better)
     if finding.concern is Concern.ANSWERS:
         return [("answer", *where)]
+    if finding.concern is Concern.TIME:
+        # Calls of one kind and another, and the instructions in them: one piece of code is run more often.
+        return [("time", *where)]
     evidence = finding.evidence[0] if finding.evidence else None
     if finding.concern not in _COSTS or evidence is None or evidence.kind not in {"statement", "plan"}:
         return []
