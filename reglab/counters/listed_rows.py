@@ -1,4 +1,4 @@
-"""Counts statements whose rows a list shows wrongly: a page in an order with ties, a row that comes several times."""
+"""Counts statements whose rows come, or are locked, in an order with ties, and those that give a row several times."""
 
 from __future__ import annotations
 
@@ -31,10 +31,19 @@ REPEATED_ROWS: Final = CounterMetric(
     can_grow=False,
     unit_of_one="read that can give a row several times",
 )
+UNORDERED_LOCKS: Final = CounterMetric(
+    name="unordered_locks",
+    unit="statements",
+    meaning="statements that lock several rows in an order that leaves ties",
+    is_parted=True,
+    is_zero_when_absent=True,
+    can_grow=False,
+    unit_of_one="lock of several rows in an order with ties",
+)
 
 
 class ListedRows:
-    """Counts `unstable_pages`, by table and order, and `repeated_rows`, by the two tables of the join.
+    """Counts `unstable_pages`, by table and order, `repeated_rows`, by the two tables, and `unordered_locks`.
 
     Evidence is the statement, with the line that decided on its rows and their order. Only what Django's ORM reads is
     known; the order of its rows, and what can repeat, is taken from the query and the models, not from the data.
@@ -56,6 +65,7 @@ class ListedRows:
         return (
             *self._of(UNSTABLE_PAGES, lambda group: group.unstable_order),
             *self._of(REPEATED_ROWS, lambda group: group.repeating_join),
+            *self._of(UNORDERED_LOCKS, lambda group: group.unordered_lock),
         )
 
     def _of(self, metric: CounterMetric, part_of: Callable[[StatementGroup], str]) -> Iterator[Measurement]:
@@ -76,7 +86,7 @@ def shaped(group: StatementGroup) -> Evidence:
 
 
 COUNTER: Final = Definition(
-    metrics=(UNSTABLE_PAGES, REPEATED_ROWS),
+    metrics=(UNSTABLE_PAGES, REPEATED_ROWS, UNORDERED_LOCKS),
     layer=Layer.PLANNER,
     make=lambda execution: ListedRows(queries=execution.queries),
 )

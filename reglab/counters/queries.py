@@ -92,7 +92,7 @@ class StatementGroup:
     is the project's line that built the queryset. `outer_built_at` is known where rows of another statement each
     loaded a relation or a deferred column: the line that built *that* statement's queryset, and should have fetched it.
     `unstable_order` is the table and order of a page that leaves ties, `repeating_join` the tables of a join by which a
-    row can come several times.
+    row can come several times, `unordered_lock` the table and order of rows that are locked with ties.
     """
 
     alias: str
@@ -108,6 +108,7 @@ class StatementGroup:
     outer_built_at: str = ""
     unstable_order: str = ""
     repeating_join: str = ""
+    unordered_lock: str = ""
 
     def evidence(self) -> Evidence:
         """Return the group as evidence of a count. For repeated loading the last frame is `outer_built_at`."""
@@ -242,6 +243,7 @@ class QueryCounter:
             outer_built_at=self._outer_built_at(first),
             unstable_order=first.origin.unstable_order,
             repeating_join=first.origin.repeating_join,
+            unordered_lock=first.origin.unordered_lock,
             alias=first.alias,
             shape=shape_of(first.sql),
             sql=first.sql,

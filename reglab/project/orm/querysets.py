@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 import django.db
 from django.db.models import QuerySet
 
-from reglab.project.orm.row_order import unstable_order
+from reglab.project.orm.row_order import unordered_lock, unstable_order
 from reglab.project.orm.row_repeats import repeating_join
 from reglab.project.source_lines import Mark, ProjectFrames
 
@@ -57,7 +57,8 @@ class Origin(NamedTuple):
     `built` is the project's last line that chained it, `shaped` the last one that decided which rows it reads;
     `parent_table` is the table of the row for which a relation or a deferred column is loaded; `unstable_order` the
     order by which a part of the rows is cut out, where it leaves ties; `repeating_join` the join by which a row can
-    come several times. `reads_rows`: rows are read, not counted or looked for.
+    come several times; `unordered_lock` the order in which several rows are locked, where it leaves ties. `reads_rows`:
+    rows are read, not counted or looked for.
     """
 
     built: Mark | None = None
@@ -65,6 +66,7 @@ class Origin(NamedTuple):
     parent_table: str = ""
     unstable_order: str = ""
     repeating_join: str = ""
+    unordered_lock: str = ""
     reads_rows: bool = False
 
 
@@ -122,7 +124,8 @@ def origin_of(frame: FrameType | None) -> Origin:
                 is_read, query = frame.f_code in _READING, queryset.query
                 order = unstable_order(query) if is_read else ""
                 repeated = repeating_join(query, is_ordered=is_read) if is_read or frame.f_code is _COUNTING else ""
-                return Origin(lines.built, lines.shaped, _parent_table(queryset), order, repeated, is_read)
+                lock = unordered_lock(query) if is_read else ""
+                return Origin(lines.built, lines.shaped, _parent_table(queryset), order, repeated, lock, is_read)
         frame = frame.f_back
     return NO_ORIGIN
 

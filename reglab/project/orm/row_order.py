@@ -1,6 +1,6 @@
 """Order of a queryset's rows: whether it tells any two of them apart, so that a part of them is always the same."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from django.core.exceptions import FieldDoesNotExist
@@ -39,6 +39,23 @@ def unstable_order(query: Query) -> str:
     return f"{table}: {', '.join(name or '…' for name in names)}"
 
 
+def unordered_lock(query: Query) -> str:
+    """Name the order in which several rows are locked where it leaves ties, as "table: no order"; else an empty text.
+
+    Two transactions that lock the same rows, each in an order of its own, wait for one another. Who skips a row that is
+    locked, or waits for none, does not.
+    """
+    if not query.select_for_update or query.select_for_update_nowait or query.select_for_update_skip_locked:
+        return ""
+    if query.combinator or query.extra_order_by or query.high_mark == 1 or _is_unique(query, set()):
+        return ""
+    table = query.get_meta().db_table
+    names = [_name(one) for one in _ordering(query)]
+    if names and _is_unique(query, {name for name in names if name}):
+        return ""
+    return f"{table}: {', '.join(name or '…' for name in names) or 'no order'}"
+
+
 def _ordering(query: Query) -> tuple[Any, ...]:
     if query.extra_order_by:
         return tuple(query.extra_order_by)
@@ -62,12 +79,13 @@ def _is_unique(query: Query, names: set[str]) -> bool:
         grouped = {column.target.name for column in _columns(query.group_by)}
         grouped |= {column.target.attname for column in _columns(query.group_by)}
         return bool(grouped & names) or query.group_by is True
-    fixed = {name for _, name in held_columns(query.where)}
-    fields = {field for name in names if (field := _field(options, name)) is not None}
+    # Of the model's own rows: a related one may have a unique field of the same name.
+    fixed = {name for alias, name in held_columns(query.where) if alias == query.base_table}
+    fields = {field for name in (*names, *fixed) if (field := _field(options, name)) is not None}
     known = {field.name for field in fields} | fixed
     if any(field.primary_key or (field.unique and not field.null) for field in fields):
         return True
-    return any(set(unique) <= known for unique in _unique_together(options))
+    return any(unique and set(unique) <= known for unique in _unique_together(options))
 
 
 def _columns(group_by: Any) -> Iterator[Any]:
@@ -91,5 +109,11 @@ def _field(options: Any, name: str) -> Any:
 def _unique_together(options: Any) -> Iterator[tuple[str, ...]]:
     yield from options.unique_together
     for constraint in options.constraints:
-        if isinstance(constraint, UniqueConstraint) and constraint.fields and constraint.condition is None:
-            yield tuple(constraint.fields)
+        if isinstance(constraint, UniqueConstraint) and constraint.condition is None:
+            # Rows that are equal in a field are so in what is made of it.
+            yield (*constraint.fields, *_fields_in(constraint.expressions))
+
+
+def _fields_in(expressions: Iterable[Any]) -> Iterator[str]:
+    parts: Iterator[Any] = (part for one in expressions for part in one.flatten())
+    return (part.name for part in parts if isinstance(part, F))
