@@ -1,6 +1,7 @@
 """Loading of the audited project's settings: whatever they raise is one sentence."""
 
 import os
+import sys
 import sysconfig
 from collections.abc import Mapping
 from importlib.util import find_spec
@@ -32,6 +33,7 @@ def load_settings(name: str, *, environment: Mapping[str, str]) -> None:
     if find_spec("psycopg") or find_spec("psycopg2"):
         # Settings that read it load; where they ask for PostgreSQL, the audit starts one.
         os.environ.setdefault(VARIABLE, NO_SERVER_URL)
+    _find_sources(chosen)
     try:
         import django
         from django.conf import settings
@@ -43,6 +45,25 @@ def load_settings(name: str, *, environment: Mapping[str, str]) -> None:
         raise
     except BaseException as error:  # settings are anybody's code: they may even exit
         raise SettingsError(f"the settings {chosen} cannot be loaded: {_described(error)}") from error
+
+
+def _find_sources(chosen: str) -> None:
+    """Put the folder that holds the settings module on the path, as a `manage.py` does for a layout with `src/`.
+
+    Only where the module is not found otherwise, and in a folder of the working folder's own.
+    """
+    parts = chosen.split(".")
+    if find_spec(parts[0]) is not None:
+        return
+    inside = Path(*parts)
+    for folder in sorted(Path.cwd().iterdir()):
+        if not folder.name.startswith(".") and folder.is_dir() and _is_module(folder / inside):
+            sys.path.insert(0, str(folder))
+            return
+
+
+def _is_module(path: Path) -> bool:
+    return path.with_name(f"{path.name}.py").is_file() or (path / "__init__.py").is_file()
 
 
 def _configured_above() -> str:
@@ -58,8 +79,15 @@ def _described(error: BaseException) -> str:
     hint = ""
     if isinstance(error, KeyError) and str(error.args[0] if error.args else "").isupper():
         hint = f"; set {error.args[0]} in the environment, or in `environment` below [tool.reglab]"
+    if isinstance(error, ModuleNotFoundError) and _is_of_settings(error):
+        hint = "; it lies neither here nor in a folder of this one: name the folder that holds it in PYTHONPATH"
     place = _place(error)
     return f"{type(error).__name__}: {_first_line(error)}{because}{f' ({place})' if place else ''}{hint}"
+
+
+def _is_of_settings(error: ModuleNotFoundError) -> bool:
+    chosen = os.environ.get(SETTINGS_VARIABLE, "")
+    return bool(error.name) and (chosen == error.name or chosen.startswith(f"{error.name}."))
 
 
 def _first_line(error: BaseException) -> str:

@@ -115,5 +115,4 @@ def _unique_together(options: Any) -> Iterator[tuple[str, ...]]:
 
 
 def _fields_in(expressions: Iterable[Any]) -> Iterator[str]:
-    parts: Iterator[Any] = (part for one in expressions for part in one.flatten())
-    return (part.name for part in parts if isinstance(part, F))
+    return (_name(part) for one in expressions for part in one.flatten() if isinstance(part, F))

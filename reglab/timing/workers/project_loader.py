@@ -21,7 +21,7 @@ from reglab.project.data.isolation import stopped_clock
 from reglab.project.test_environment import test_surroundings
 
 # The harness, whose link may lie in the checkout's own var/, and its module that this process runs.
-_OURS: Final = frozenset({"reglab", "__main__"})
+_OURS: Final = frozenset({"reglab", "__main__", "__mp_main__"})
 _LIBRARIES: Final = frozenset({"site-packages", "dist-packages"})
 
 
