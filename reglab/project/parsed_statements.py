@@ -8,7 +8,7 @@ from postgast import PgQueryError, pg_query_pb2
 
 from reglab.project.statements import Shape, compacted
 
-__all__ = ["PgQueryError", "parsed_shape"]
+__all__ = ["PgQueryError", "leading_table_of", "parsed_shape", "table_names_of"]
 
 _WRITE_NODES: Final = (
     (pg_query_pb2.InsertStmt, "insert"),
@@ -26,14 +26,14 @@ def parsed_shape(sql: str) -> Shape:
         fingerprint=fingerprint,
         text=compacted(postgast.normalize(sql)),
         verb=information.action if information else "OTHER",
-        tables=tuple(sorted(set(_table_names(tree)))),
-        leading_table=_leading_table(tree),
+        tables=tuple(sorted(set(table_names_of(tree)))),
+        leading_table=leading_table_of(tree),
         writes=tuple(sorted(set(_writes(tree)))),
         is_transaction_control=False,
     )
 
 
-def _table_names(tree: pg_query_pb2.ParseResult) -> Iterator[str]:
+def table_names_of(tree: pg_query_pb2.ParseResult) -> Iterator[str]:
     """Yield the tables that a statement names; the names that its own WITH clauses define are not tables."""
     defined = {node.ctename for node in postgast.find_nodes(tree, pg_query_pb2.CommonTableExpr)}
     for node in postgast.find_nodes(tree, pg_query_pb2.RangeVar):
@@ -41,7 +41,7 @@ def _table_names(tree: pg_query_pb2.ParseResult) -> Iterator[str]:
             yield node.relname
 
 
-def _leading_table(tree: pg_query_pb2.ParseResult) -> str:
+def leading_table_of(tree: pg_query_pb2.ParseResult) -> str:
     """Return the table that the joins of a SELECT begin with, in a subquery where it reads from one."""
     select = tree.stmts[0].stmt.select_stmt if tree.stmts else None
     while select is not None and select.from_clause:

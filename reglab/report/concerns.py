@@ -13,6 +13,7 @@ class Concern(StrEnum):
     COST_GROWTH = "growth of costs"
     STATEMENTS = "statements"
     ANSWERS = "answers"
+    CONDITIONS = "conditions"
     INDEXES = "indexes"
     ROWS = "rows"
     TIME = "time"
@@ -35,6 +36,16 @@ _FOLLOWS = {
     Concern.WRITES: (Concern.DATA,),
     Concern.COST_GROWTH: (Concern.GROWTH,),
     Concern.STATEMENTS: (Concern.DATA, Concern.WRITES, Concern.GROWTH),
+    # What the lost filter did says more than the filter, where the rows show it.
+    Concern.CONDITIONS: (
+        Concern.DATA,
+        Concern.WRITES,
+        *_STATEMENTS,
+        Concern.COST_GROWTH,
+        Concern.ANSWERS,
+        Concern.INDEXES,
+        Concern.ROWS,
+    ),
     Concern.INDEXES: _STATEMENTS,
     Concern.ROWS: (
         Concern.DATA,
@@ -52,7 +63,8 @@ _FOLLOWS = {
         Concern.INDEXES,
         Concern.ROWS,
         Concern.ANSWERS,
+        Concern.CONDITIONS,
         Concern.PAYLOAD,
     ),
-    Concern.PAYLOAD: (Concern.ANSWERS,),
+    Concern.PAYLOAD: (Concern.ANSWERS, Concern.CONDITIONS),
 }

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from reglab.report.records import Evidence
@@ -10,6 +11,8 @@ KEPT: Final = 12
 HINTS: Final = 3
 # So many times the growth of all functions together.
 _STEEP: Final = 2
+# Between what was written and the statement that did it.
+_BY: Final = " by "
 _COUNTS: Final = re.compile(r"SELECT COUNT\(", re.IGNORECASE)
 
 _ROW_LOCK: Final = re.compile(r"\bFOR\s+(?:NO\s+KEY\s+UPDATE|UPDATE|KEY\s+SHARE|SHARE)\b", re.IGNORECASE)
@@ -34,6 +37,20 @@ def by_surplus(evidence: Sequence[Evidence], accepted: Statements, *, sent: Stat
     """
     ordered = sorted(evidence, key=lambda one: -(one.count - accepted.get(one.text, 0)))
     return (*_locks_gone(ordered, accepted, sent), *ordered[:KEPT], *_gone(sent, accepted))
+
+
+def by_new_writers(evidence: Sequence[Evidence], accepted: Statements) -> tuple[Evidence, ...]:
+    """Put writers first whose statement was not accepted, and name the line of the first of them.
+
+    The first piece of evidence is the sentence about all of them; it has the line of the first writer.
+    """
+    if not accepted or not evidence:
+        return tuple(evidence)
+    head, *writers = evidence
+    new = [one for one in writers if one.source and _BY in one.text and one.text.partition(_BY)[2] not in accepted]
+    if new:
+        head = replace(head, source=new[0].source, frames=new[0].frames)
+    return (head, *new, *(one for one in writers if one not in new))
 
 
 def by_growth(smaller: Sequence[Evidence], larger: Sequence[Evidence], *, accepted: Statements) -> tuple[Evidence, ...]:

@@ -1,7 +1,7 @@
 """A row lock that is gone is named; one that a statement in other words takes is not gone."""
 
 from reglab.report.records import Evidence
-from reglab.work.evidence_ranking import by_surplus
+from reglab.work.evidence_ranking import by_new_writers, by_surplus
 
 LOCKED = 'SELECT "book"."id" FROM "book" WHERE "book"."id" = ? ORDER BY "book"."id" LIMIT ? FOR NO KEY UPDATE'
 
@@ -32,3 +32,14 @@ def test_a_statement_that_is_sent_is_not_gone() -> None:
     assert [(one.text, one.count) for one in found if one.kind == "hint"] == [
         ("accepted, and no longer sent: SELECT 2", 1)
     ]
+
+
+def test_the_writer_that_is_new_is_named() -> None:
+    """A signal updates more rows beside the update that was accepted: the sentence has the signal's line."""
+    head = Evidence(kind="write", text="book update 3 rows, the write-set allows 1", source="models.py:9 in save")
+    old = Evidence(kind="write", text="1 row of book updated by UPDATE a", source="models.py:9 in save")
+    new = Evidence(kind="write", text="2 rows of book updated by UPDATE b", source="signals.py:4 in tidy")
+    found = by_new_writers([head, old, new], {"UPDATE a": 1})
+    assert [one.source for one in found] == ["signals.py:4 in tidy", "signals.py:4 in tidy", "models.py:9 in save"]
+    assert by_new_writers([head, old, new], {}) == (head, old, new)
+    assert by_new_writers([head, old], {"UPDATE a": 1}) == (head, old)

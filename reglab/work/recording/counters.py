@@ -12,6 +12,7 @@ from reglab.work.audit import Result
 from reglab.work.counter_table import Quantity, Table, is_in_ledger, is_recorded, measured_variants, statements_at
 from reglab.work.evidence_ranking import by_steepness, by_surplus
 from reglab.work.ledger.ledger import Ledger
+from reglab.work.lost_clauses import lost_condition_lines
 from reglab.work.stability import Stability
 
 
@@ -28,6 +29,7 @@ def counter_lines(result: Result, table: Table, ledger: Ledger) -> Iterator[Meas
                 yield _beside_the_ledger(replace(measurement, evidence=steep), table, ledger)
             else:
                 yield _beside_the_ledger(measurement, table, ledger)
+    yield from lost_condition_lines(result, table, ledger)
 
 
 def _is_of_functions(measurement: Measurement) -> bool:

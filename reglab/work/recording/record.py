@@ -14,6 +14,7 @@ from reglab.report.findings import counted, plural
 from reglab.report.records import Evidence, Measurement, Remark, RemarkKind, Series
 from reglab.work.audit import Audit, Result
 from reglab.work.counter_table import measured_variants, table_of
+from reglab.work.evidence_ranking import by_new_writers
 from reglab.work.ledger.known_problems import KnownProblems
 from reglab.work.ledger.ledger import Ledger
 from reglab.work.recording.counters import counter_lines, unseen_remarks, unstable_lines
@@ -54,7 +55,7 @@ def _all_lines(audit: Audit, ledger: Ledger, stability: Stability) -> Iterator[L
     for result in audit.results:
         yield from _errors(result)
         yield from _statuses(result)
-        yield from _contract(result, audit.suite)
+        yield from _contract(result, audit.suite, ledger)
     for result in audit.results:
         table = tables[result.scenario.name]
         yield from counter_lines(result, table, ledger)
@@ -159,12 +160,13 @@ def _what_to_add(result: Result, breach: Breach, file: SuiteFile) -> Iterator[Ev
         yield Evidence(kind="hint", text=text)
 
 
-def _contract(result: Result, file: SuiteFile) -> Iterator[Line]:
+def _contract(result: Result, file: SuiteFile, ledger: Ledger) -> Iterator[Line]:
     """Give one measurement a breach, where it is first seen; 0 where the write-set was kept: silence is no pass."""
     seen: dict[tuple[str, str], Measurement] = {}
     for variant, takings in measured_variants(result):
         for breach in takings[0].breaches:
             part = f"{breach.table} {breach.verb}"
+            accepted = ledger.statements(scenario=result.scenario.name, variant=variant)
             line = Measurement(
                 scenario=result.scenario.name,
                 endpoint=result.endpoint,
@@ -172,7 +174,7 @@ def _contract(result: Result, file: SuiteFile) -> Iterator[Line]:
                 metric=METRICS[breach.metric],
                 part=part,
                 values=(breach.rows,),
-                evidence=(*breach.evidence, *_what_to_add(result, breach, file)),
+                evidence=(*by_new_writers(breach.evidence, accepted), *_what_to_add(result, breach, file)),
                 # What nobody has reviewed yet decides nothing; the ledger's own counts of rows do.
                 gates=not result.scenario.proposed,
             )

@@ -1,0 +1,86 @@
+"""Conditions and limits of a statement, as PostgreSQL's parser reads its readable form."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+import postgast
+from postgast import PgQueryError, pg_query_pb2
+
+from reglab.project.parsed_statements import leading_table_of, table_names_of
+
+LIMIT: Final = "LIMIT"
+_CACHED: Final = 4096
+_HEAD: Final = "SELECT WHERE "
+_CONDITIONED: Final = (pg_query_pb2.SelectStmt, pg_query_pb2.UpdateStmt, pg_query_pb2.DeleteStmt)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clauses:
+    """What a statement asks for: each condition that has to hold, wherever it stands, and how many LIMITs it has."""
+
+    kind: str
+    leading_table: str
+    tables: frozenset[str]
+    conditions: frozenset[str]
+    limits: int
+
+
+@lru_cache(maxsize=_CACHED)
+def clauses_of(text: str) -> Clauses | None:
+    """Return the clauses of a statement's readable form, "?" for its values; None where it cannot be read."""
+    try:
+        tree = postgast.parse(text.replace("?", "$1"))
+        kind = tree.stmts[0].stmt.WhichOneof("node") if tree.stmts else None
+        if kind is None:
+            return None
+        nodes = [node for one in _CONDITIONED for node in postgast.find_nodes(tree, one)]
+        return Clauses(
+            kind=str(kind),
+            leading_table=leading_table_of(tree),
+            tables=frozenset(table_names_of(tree)),
+            conditions=frozenset(_told(part) for node in nodes for part in _parts(node)),
+            limits=sum(1 for node in nodes if getattr(node, "limit_count", None) and node.HasField("limit_count")),
+        )
+    except (PgQueryError, ValueError):
+        return None
+
+
+def lost_clauses(old: Clauses, new: Clauses) -> tuple[str, ...]:
+    """Name what one statement asks for and another does not that is the same otherwise; nothing where it is not.
+
+    The statement may have lost the tables of what it lost. Another condition in its place is a change, and no loss. A
+    LIMIT is lost where the conditions are the same, and none of them names one row.
+    """
+    is_alike = (old.kind, old.leading_table) == (new.kind, new.leading_table) and new.tables <= old.tables
+    if not is_alike or new.conditions - old.conditions:
+        return ()
+    if gone := old.conditions - new.conditions:
+        return tuple(sorted(gone))
+    return (LIMIT,) if new.limits < old.limits and not _names_one_row(new) else ()
+
+
+def _names_one_row(clauses: Clauses) -> bool:
+    keys = {f"{clauses.leading_table}.{name} = ?" for name in ("id", "pk", "uuid")}
+    return bool(keys & clauses.conditions)
+
+
+def _parts(node: Any) -> Iterator[Any]:
+    if node.HasField("where_clause"):
+        yield from _flat(node.where_clause)
+
+
+def _flat(condition: Any) -> Iterator[Any]:
+    if condition.HasField("bool_expr") and condition.bool_expr.boolop == pg_query_pb2.AND_EXPR:
+        for part in condition.bool_expr.args:
+            yield from _flat(part)
+    else:
+        yield condition
+
+
+def _told(condition: Any) -> str:
+    """Write a condition: "orders_order.status = ?"."""
+    tree = pg_query_pb2.ParseResult()
+    tree.stmts.add().stmt.select_stmt.where_clause.CopyFrom(condition)
+    return str(postgast.deparse(tree)).removeprefix(_HEAD).replace("$1", "?")

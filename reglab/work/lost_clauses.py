@@ -1,0 +1,80 @@
+"""Statements that ask for less than the accepted ones: a filter, or a limit, that is gone, whatever the rows show."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from reglab.counters.definition import CounterMetric
+from reglab.metrics import METRICS
+from reglab.project.statement_clauses import LIMIT, clauses_of, lost_clauses
+from reglab.report.records import Evidence, Measurement
+from reglab.work.audit import Result
+from reglab.work.counter_table import Table, measured_variants, statements_at
+from reglab.work.ledger.ledger import Ledger
+
+METRIC = METRICS["lost_conditions"]
+
+
+def lost_condition_lines(result: Result, table: Table, ledger: Ledger) -> Iterator[Measurement]:
+    """Give each statement that is an accepted one without a condition or a limit, by its table; 0 where there is none.
+
+    The rows of a scenario may show no difference: a request that asks for one row that is visible reads the same one
+    without the filter of those that are not.
+    """
+    name, endpoint = result.scenario.name, result.endpoint
+    variants = [variant for variant, _ in measured_variants(result)]
+    accepted = {text for each in variants for text in ledger.statements(scenario=name, variant=each)}
+    sent = {text for each in variants for text in statements_at(table, each)}
+    found: dict[str, list[Evidence]] = {}
+    for text in sorted(sent - accepted):
+        best = min(_candidates(text, accepted - sent), key=lambda one: len(one[1]), default=None)
+        if best is not None:
+            old, gone = best
+            shown = _evidence_of(text, table)
+            found.setdefault(shown.table, []).extend(_told(shown, old=old, gone=gone))
+    if not found:
+        yield Measurement(scenario=name, endpoint=endpoint, metric=METRIC, values=(0,))
+    for part, evidence in sorted(found.items()):
+        count = sum(1 for one in evidence if one.kind == "statement")
+        yield Measurement(
+            scenario=name, endpoint=endpoint, metric=METRIC, part=part, values=(count,), evidence=tuple(evidence)
+        )
+
+
+def _candidates(text: str, gone: set[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the accepted statements that are sent no longer and were this one with more clauses."""
+    new = clauses_of(text)
+    for old_text in sorted(gone) if new else ():
+        old = clauses_of(old_text)
+        if old and new and (lost := lost_clauses(old, new)):
+            yield old_text, lost
+
+
+def _told(statement: Evidence, *, old: str, gone: tuple[str, ...]) -> Iterator[Evidence]:
+    yield Evidence(
+        kind="hint",
+        text=f"{_sentence(gone, statement.table)}; by {statement.text}",
+        source=statement.source,
+        frames=statement.frames,
+        table=statement.table,
+    )
+    yield statement
+    yield Evidence(kind="hint", text=f"accepted was {old}")
+
+
+def _sentence(gone: tuple[str, ...], table: str) -> str:
+    if gone == (LIMIT,):
+        return f"rows of {table} are read without a limit"
+    return f"rows of {table} are no longer chosen by {' AND '.join(gone)}"
+
+
+def _evidence_of(text: str, table: Table) -> Evidence:
+    """Return the statement with its line: that which decided on its rows, where a counter of rows knows it."""
+    found = Evidence(kind="statement", text=text)
+    for (metric, _), cells in table.items():
+        decides = isinstance(metric, CounterMetric) and metric.is_of_statements
+        for one in (one for cell in cells.values() for one in cell.evidence):
+            if one.kind == "statement" and one.text == text and (decides or not found.table):
+                found = one
+    # The table that the others are joined to: its rows are what is chosen.
+    clauses = clauses_of(text)
+    return replace(found, table=clauses.leading_table) if clauses and clauses.leading_table else found

@@ -1,0 +1,69 @@
+"""Conditions and limits that a statement lost: told from its text, whatever the rows show."""
+
+import pytest
+
+from reglab.project.statement_clauses import clauses_of, lost_clauses
+
+LISTED = 'SELECT "o"."id" FROM "o" WHERE NOT "o"."hidden" AND "o"."owner_id" = ? ORDER BY "o"."id" LIMIT ?'
+JOINED = 'SELECT "o"."id" FROM "o" INNER JOIN "c" ON ("o"."c_id" = "c"."id") WHERE "c"."tenant" = ? AND "o"."id" = ?'
+COUNTED = 'SELECT COUNT(*) FROM (SELECT "o"."id" AS "col1" FROM "o" WHERE NOT "o"."hidden" LIMIT ?) subquery'
+
+
+def lost(old: str, new: str) -> tuple[str, ...]:
+    """Return what the new statement does not ask for."""
+    before, after = clauses_of(old), clauses_of(new)
+    assert before
+    assert after
+    return lost_clauses(before, after)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "gone"),
+    [
+        (LISTED, LISTED.replace(' AND "o"."owner_id" = ?', ""), ("o.owner_id = ?",)),
+        (LISTED, LISTED.replace('NOT "o"."hidden" AND ', ""), ("NOT o.hidden",)),
+        (LISTED, LISTED.replace(" LIMIT ?", ""), ("LIMIT",)),
+        (LISTED, 'SELECT "o"."id" FROM "o"', ("NOT o.hidden", "o.owner_id = ?")),
+        (JOINED, 'SELECT "o"."id", "o"."name" FROM "o" WHERE "o"."id" = ?', ("c.tenant = ?",)),
+        (COUNTED, 'SELECT COUNT(*) AS "__count" FROM "o" WHERE NOT "o"."hidden"', ("LIMIT",)),
+        (
+            'DELETE FROM "o" WHERE "o"."id" IN (?) AND "o"."c_id" = ?',
+            'DELETE FROM "o" WHERE "o"."id" IN (?)',
+            ("o.c_id = ?",),
+        ),
+        (
+            'UPDATE "o" SET "a" = ? WHERE "o"."id" = ? AND "o"."status" = ?',
+            'UPDATE "o" SET "a" = ? WHERE "o"."id" = ?',
+            ("o.status = ?",),
+        ),
+    ],
+)
+def test_what_is_gone_is_named(old: str, new: str, gone: tuple[str, ...]) -> None:
+    """A filter with its join or without, a limit, all of it; in reads and writes, and in a subquery."""
+    assert lost(old, new) == gone
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (LISTED, LISTED),
+        (LISTED, LISTED.replace('"o"."owner_id" = ?', '"o"."owner_id" IN (?)')),
+        (LISTED.replace(' AND "o"."owner_id" = ?', ""), LISTED),
+        (LISTED, LISTED.replace('ORDER BY "o"."id" ', "")),
+        (LISTED, LISTED.replace('NOT "o"."hidden" AND "o"."owner_id" = ?', '"o"."owner_id" = ? AND NOT "o"."hidden"')),
+        (LISTED, LISTED.replace('NOT "o"."hidden"', 'NOT "o"."hidden" AND NOT "o"."hidden"')),
+        (LISTED, 'SELECT "c"."id" FROM "c"'),
+        (JOINED + " LIMIT ?", JOINED),
+        (LISTED, 'DELETE FROM "o"'),
+    ],
+)
+def test_what_asks_for_as_much_has_lost_nothing(old: str, new: str) -> None:
+    """The same in another order or twice, one condition for another, more, another table or kind, a row by its key."""
+    assert lost(old, new) == ()
+
+
+def test_what_is_no_statement_of_postgresqls_has_no_clauses() -> None:
+    """A dialect, or a text that was cut, is not judged."""
+    assert clauses_of("SELECT CASE WHEN") is None
+    assert clauses_of("PRAGMA foreign_keys") is None
+    assert clauses_of("") is None
