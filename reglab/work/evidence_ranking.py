@@ -108,10 +108,13 @@ def _gone(sent: Statements, accepted: Statements) -> Iterator[Evidence]:
 def _prefetch_hint(repeated: Evidence, constant: Sequence[Evidence]) -> Evidence:
     """Name the line that should prefetch: the one that reads the outer rows, by a statement that does not repeat.
 
-    It is the statement that shares most of its callers with the repeated one, the first of them where several do.
+    It is the statement that shares most of its callers with the repeated one, the first of them where several do. Of
+    one that a library sends after the view has returned, the last frame is the line that built the outer rows.
     """
     callers = set(repeated.frames)
     outer = max(constant, key=lambda one: len(callers & {one.source, *one.frames}), default=None)
+    if outer is not None and not repeated.source and not callers & {outer.source, *outer.frames}:
+        outer = None
     place = outer.source if outer else (repeated.frames[-1] if repeated.frames else repeated.source)
     table = f" of {repeated.table}" if repeated.table else ""
     return Evidence(

@@ -1,7 +1,9 @@
 """A row lock that is gone is named; one that a statement in other words takes is not gone."""
 
+from dataclasses import replace
+
 from reglab.report.records import Evidence
-from reglab.work.evidence_ranking import by_new_writers, by_surplus
+from reglab.work.evidence_ranking import by_growth, by_new_writers, by_surplus
 
 LOCKED = 'SELECT "book"."id" FROM "book" WHERE "book"."id" = ? ORDER BY "book"."id" LIMIT ? FOR NO KEY UPDATE'
 
@@ -43,3 +45,12 @@ def test_the_writer_that_is_new_is_named() -> None:
     assert [one.source for one in found] == ["signals.py:4 in tidy", "signals.py:4 in tidy", "models.py:9 in save"]
     assert by_new_writers([head, old, new], {}) == (head, old, new)
     assert by_new_writers([head, old], {"UPDATE a": 1}) == (head, old)
+
+
+def test_rows_that_a_library_reads_late_are_prefetched_where_they_were_built() -> None:
+    """The statement of a caller's key shares no frame with one that a serializer sends when the view is done."""
+    key = Evidence(kind="statement", text="SELECT key", table="key", source="api.py:20 in authenticate")
+    once = Evidence(kind="statement", text="SELECT author", table="author", frames=("api.py:82 in books",), count=4)
+    found = by_growth([key, once], [key, replace(once, count=16)], accepted={})
+    (hint,) = [one for one in found if one.kind == "hint"]
+    assert hint.source == "api.py:82 in books"
