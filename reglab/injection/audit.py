@@ -2,11 +2,13 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from unittest import mock
 
 from django.db import DatabaseError, models, transaction
+from django.db.backends.utils import CursorWrapper
 from django.http.response import HttpResponseBase
 
 from reglab.config.suite import Scenario
@@ -91,12 +93,13 @@ class _Flock:
         with ExitStack() as stack:
             stack.enter_context(rolled_back())
             stack.enter_context(self._origins.noted())
-            for connection in self._ground.connections:
-                stack.enter_context(connection.execute_wrapper(self._watch))
+            stack.enter_context(self._watched())
             answer, response = self._sent(canary.request)
         for text, marks in self._seen:
-            # A search may well compare in capitals.
-            is_raw = not canary.is_probe or canary.word + PROBE[0] in text.lower().replace("''", "")
+            # A search may well compare in capitals. An address as it was sent has the quote in a client's own spelling:
+            # who attacks sends it as it is.
+            kept = text.lower().replace("''", "").replace("%%", "%").replace("%27", PROBE[0])
+            is_raw = not canary.is_probe or canary.word + PROBE[0] in kept
             # Where the text became SQL says more than where the statement was sent.
             places = self._ground.frames.words((*self._origins.of_sql, *marks))
             result.in_statements.append(Hit(part=canary.part, text=text, places=places, is_raw=is_raw))
@@ -137,13 +140,21 @@ class _Flock:
             self._visitor.send((request,), responses=responses)
             return answers_to((request,), responses)[0], responses[0]
 
-    def _watch(
-        self, execute: Callable[..., Any], sql: Any, parameters: Any, many: bool, context: dict[str, Any]
-    ) -> Any:
-        text = _text(sql, context["connection"])
-        if self._word in text.lower():
-            self._seen.append((text, self._ground.frames.capture(sys._getframe(1))))  # noqa: SLF001
-        return execute(sql, parameters, many, context)
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Look at each statement as it goes to the driver: a wrapper of the project's own may have changed it."""
+        with ExitStack() as stack:
+            for name in ("_execute", "_executemany"):
+                original = getattr(CursorWrapper, name)
+
+                def watched(cursor: Any, sql: Any, *arguments: Any, original: Callable[..., Any] = original) -> Any:
+                    text = _text(sql, cursor.db)
+                    if self._word in text.lower():
+                        self._seen.append((text, self._ground.frames.capture(sys._getframe(1))))  # noqa: SLF001
+                    return original(cursor, sql, *arguments)
+
+                stack.enter_context(mock.patch.object(CursorWrapper, name, watched))
+            yield
 
 
 def _text(sql: Any, connection: Any) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from reglab.counters.definition import CounterMetric
+from reglab.counters.queries import QUERIES
 from reglab.metrics import METRICS
 from reglab.project.statement_clauses import LIMIT, clauses_of, lost_clauses
 from reglab.report.records import Evidence, Measurement
@@ -29,7 +30,7 @@ def lost_condition_lines(result: Result, table: Table, ledger: Ledger) -> Iterat
         best = min(_candidates(text, accepted - sent), key=lambda one: len(one[1]), default=None)
         if best is not None:
             old, gone = best
-            shown = _evidence_of(text, table)
+            shown = _evidence_of(text, table, is_chosen=gone != (LIMIT,))
             found.setdefault(shown.table, []).extend(_told(shown, old=old, gone=gone))
     if not found:
         yield Measurement(scenario=name, endpoint=endpoint, metric=METRIC, values=(0,))
@@ -67,14 +68,15 @@ def _sentence(gone: tuple[str, ...], table: str) -> str:
     return f"rows of {table} are no longer chosen by {' AND '.join(gone)}"
 
 
-def _evidence_of(text: str, table: Table) -> Evidence:
-    """Return the statement with its line: that which decided on its rows, where a counter of rows knows it."""
+def _evidence_of(text: str, table: Table, *, is_chosen: bool) -> Evidence:
+    """Return the statement with its line: where it is sent, or, of `is_chosen` rows, the line that decides on them."""
     found = Evidence(kind="statement", text=text)
     for (metric, _), cells in table.items():
-        decides = isinstance(metric, CounterMetric) and metric.is_of_statements
-        for one in (one for cell in cells.values() for one in cell.evidence):
-            if one.kind == "statement" and one.text == text and (decides or not found.table):
-                found = one
+        decides = is_chosen and isinstance(metric, CounterMetric) and metric.is_of_statements
+        if decides or metric is QUERIES:
+            for one in (one for cell in cells.values() for one in cell.evidence):
+                if one.kind == "statement" and one.text == text and (decides or not found.table):
+                    found = one
     # The table that the others are joined to: its rows are what is chosen.
     clauses = clauses_of(text)
     return replace(found, table=clauses.leading_table) if clauses and clauses.leading_table else found

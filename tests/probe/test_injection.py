@@ -1,6 +1,11 @@
 """Values in the text of statements and pages are found; bound and escaped ones are not."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
 
 from reglab.injection.recording import lines
 from reglab.report.records import Measurement
@@ -69,3 +74,26 @@ def test_the_line_that_called_markup_safe_is_named(ground: Grounds) -> None:
     """The page is whole long after its parts were made."""
     (hit,) = _found(ground, "marks-safe")["unescaped_values"].evidence
     assert hit.source.endswith("in marks_safe")
+
+
+class Tagged:
+    """A middleware that puts the address into a comment of each statement, by a wrapper of its own."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer with tagged statements."""
+
+        def tagged(execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
+            return execute(f"/* {request.get_full_path().replace('%', '%%')} */ {sql}", *arguments)
+
+        with connection.execute_wrapper(tagged):
+            return self.get_response(request)
+
+
+def test_an_address_in_a_comment_is_an_injection(ground: Grounds, settings: Any) -> None:
+    """A wrapper changes the statement after every other one has seen it; a client may send `*/` as it is."""
+    settings.MIDDLEWARE = [f"{__name__}.Tagged"]
+    (hit,) = _found(ground, "bound")["injections"].evidence
+    assert hit.text.startswith("?name= is part of the statement's text")
