@@ -1,7 +1,7 @@
 """Tries an endpoint's requests on the present data, the likeliest first, until one measures something."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -29,6 +29,7 @@ _DRAFT: Final = Path("draft")
 _PATHS_OF_WRITES_MAX: Final = 3
 _BODIES_MAX: Final = 9
 _BRACES: Final = re.compile(r"\{([A-Za-z_]\w*)\}")
+_CONFLICT: Final = 409
 _REFUSED: Final = frozenset({401, 403})
 
 
@@ -82,14 +83,12 @@ class Trier:
             attempts.append(attempt)
             if attempt.seen.status == 405 or attempt.seen.is_endless or outcome_of(endpoint, [attempt]).is_measured:
                 break
-        else:
-            return
-        if endpoint.method != "GET" and attempts[-1].seen.is_success and not attempts[-1].seen.own_writes:
-            self._try_other_rows(attempts)
+        idle = _without_effect(attempts) if endpoint.method != "GET" else None
+        if idle is not None:
+            self._try_other_rows(idle, attempts)
 
-    def _try_other_rows(self, attempts: list[Attempt]) -> None:
+    def _try_other_rows(self, idle: Attempt, attempts: list[Attempt]) -> None:
         """Ask of rows in other states what wrote nothing; keep the first that writes, in place of all before it."""
-        idle = attempts[-1]
         used = {name: how for name, how in idle.bindings.items() if f"{{{name}}}" in idle.request}
         for name, other, how in other_bindings(used, self._bindings):
             attempt = self.attempt(
@@ -203,6 +202,14 @@ class Trier:
         )
         file = TomlFile(path=_DRAFT, text="", content=suite, error=AuditError)
         return SuiteFile(path=_DRAFT, files=[file]), scenario
+
+
+def _without_effect(attempts: Sequence[Attempt]) -> Attempt | None:
+    """Return the attempt whose row was in the wrong state: it wrote nothing, or was refused as a conflict."""
+    last = attempts[-1] if attempts else None
+    if last is not None and last.seen.is_success:
+        return None if last.seen.own_writes else last
+    return next((one for one in attempts if one.seen.status == _CONFLICT), None)
 
 
 def _plain(content: Any, *, known: Mapping[str, Any]) -> Any:

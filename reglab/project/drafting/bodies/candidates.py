@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
 from django import forms
-from django.db.models import AutoField, FileField, ForeignKey, Model
+from django.db.models import AutoField, FileField, ForeignKey, JSONField, Model
 
 from reglab.project.data.baking.values import LEAVE, value_of
 from reglab.project.drafting.bodies.files import has_file, sample_file
@@ -169,6 +169,8 @@ def _fields_of(model: type[Model]) -> tuple[dict[str, Any], dict[str, Bound]]:
                 found[one.name] = found[one.attname] = "{" + bound.key + "}"
         elif one.editable and one.column and not isinstance(one, AutoField | FileField):
             value = value_of(one, NEW_ROW)
+            if value is LEAVE and isinstance(one, JSONField):
+                value = {}  # what the code asks it for, it asks of an object
             if value is not LEAVE and value is not None:
                 found[one.name] = value if isinstance(value, bool | int | float | str | list | dict) else str(value)
     return found, bindings
