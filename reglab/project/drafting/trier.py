@@ -16,6 +16,7 @@ from reglab.config.suite_parts import Binding
 from reglab.errors import AuditError
 from reglab.project.drafting.bodies.candidates import bodies_of
 from reglab.project.drafting.bodies.graphql import is_graphql, parsed_answer, query_of
+from reglab.project.drafting.bodies.operations import query_of_operation
 from reglab.project.drafting.login import Access, further_accesses
 from reglab.project.drafting.other_rows import Bindings, other_bindings
 from reglab.project.drafting.outcomes import RANK_MEASURED, Attempt, Outcome, outcome_of, waived
@@ -128,9 +129,10 @@ class Trier:
 
     def _tries(self, endpoint: Endpoint) -> Iterator[Try]:
         paths = bound_paths(endpoint)
+        query, asked = query_of_operation(endpoint)
         if endpoint.method == "GET":
             for path in paths:
-                yield Try(request=f"GET {path.written}", bindings=path.bindings)
+                yield Try(request=f"GET {path.written}{query}", bindings={**path.bindings, **asked})
                 if is_graphql(endpoint):
                     yield from self._queries(path, method="GET")
             return
@@ -141,8 +143,8 @@ class Trier:
             for body in islice(bodies_of(endpoint, page), _BODIES_MAX):
                 used = {key: dict(bound.binding or {}) for key, bound in body.bindings.items()}
                 yield Try(
-                    request=f"{endpoint.method} {path.written}",
-                    bindings={**path.bindings, **used},
+                    request=f"{endpoint.method} {path.written}{query}",
+                    bindings={**path.bindings, **asked, **used},
                     body=_plain(body.content, known=used),
                     content_type=body.content_type,
                     source=body.source,

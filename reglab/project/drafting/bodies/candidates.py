@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
 from django import forms
+from django.apps import apps
 from django.db.models import AutoField, FileField, ForeignKey, JSONField, Model
 
 from reglab.project.data.baking.values import LEAVE, value_of
@@ -55,7 +56,13 @@ def bodies_of(endpoint: Endpoint, page: bytes) -> Iterator[Body]:
         yield Body(content=content, content_type=kind, source="form of the page", bindings=bindings)
     yield from _of_forms_with_rows(endpoint, pages)
     for content in bodies_of_operation(endpoint):
-        yield Body(content=content, content_type=JSON, source="schema")
+        bound = dict(_keys_in(content))
+        yield Body(
+            content=_with_keys(content, bound),
+            content_type=JSON,
+            source="schema",
+            bindings={one.key: one for one in bound.values()},
+        )
     yield from _of_form_class(endpoint)
     yield from _of_model(endpoint)
     yield Body(content={}, content_type=JSON, source="empty body")
@@ -80,6 +87,24 @@ def _bound_keys(endpoint: Endpoint, fields: Mapping[str, Any]) -> tuple[dict[str
                 bindings[bound.key] = bound
                 content[one.name] = "{" + bound.key + "}"
     return content, bindings
+
+
+def _keys_in(content: Any) -> Iterator[tuple[str, Bound]]:
+    """Yield the names in a schema's example that stand for a row's key, "author_id", each with a row of that model."""
+    for name, value in content.items() if isinstance(content, dict) else ():
+        yield from _keys_in(value)
+        models = [one for one in apps.get_models() if f"{one._meta.model_name}_id" == name.lower()]  # noqa: SLF001
+        if len(models) == 1 and (bound := binding_of(models[0])) is not None:
+            yield name, bound
+
+
+def _with_keys(content: Any, bound: Mapping[str, Bound]) -> Any:
+    if not isinstance(content, dict):
+        return content
+    return {
+        name: "{" + bound[name].key + "}" if name in bound else _with_keys(value, bound)
+        for name, value in content.items()
+    }
 
 
 def _of_forms_with_rows(endpoint: Endpoint, pages: Sequence[Form]) -> Iterator[Body]:

@@ -2,8 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
+from urllib.parse import quote, urlencode
+
+from django.db.models import CharField, TextField
 
 from reglab.config.suite import DEFAULT_CLOCK
+from reglab.project.data.baking.examples import example_of
+from reglab.project.drafting.bodies.serializers import NEW_ROW
+from reglab.project.drafting.parameters import Bound, binding_of
+from reglab.project.drafting.view_models import model_of
 from reglab.project.endpoints.discovery import Endpoint
 from reglab.project.endpoints.view_methods import operations_of
 
@@ -24,6 +31,35 @@ def bodies_of_operation(endpoint: Endpoint) -> Iterator[Any]:
         if endpoint.method in getattr(operation, "methods", ()):
             for schema in _body_schemas(operation):
                 yield example_of_schema(schema, schema.get("$defs", {}))
+
+
+def query_of_operation(endpoint: Endpoint) -> tuple[str, dict[str, dict[str, Any]]]:
+    """Return the query that an operation needs, "?q={book_title}", with its bindings; empty where it needs none."""
+    parts: list[str] = []
+    bindings: dict[str, dict[str, Any]] = {}
+    for operation in operations_of(endpoint.view):
+        models = getattr(operation, "models", ()) if endpoint.method in getattr(operation, "methods", ()) else ()
+        for schema in (one.model_json_schema() for one in models if _source(one) == "query"):
+            needed = example_of_schema(schema, schema.get("$defs", {}))
+            for name, value in needed.items() if isinstance(needed, dict) else ():
+                # What is searched for is to be found.
+                bound = _text_of_row(endpoint) if _is_any_text(_properties(schema)[name]) else None
+                if bound is not None:
+                    bindings[bound.key] = dict(bound.binding or {})
+                parts.append(f"{quote(name)}={{{bound.key}}}" if bound else urlencode({name: value}))
+    return f"?{'&'.join(parts)}" if parts else "", bindings
+
+
+def _text_of_row(endpoint: Endpoint) -> Bound | None:
+    model = model_of(endpoint)
+    for field in model._meta.concrete_fields if model is not None else ():  # noqa: SLF001  # Django's public name
+        if isinstance(field, CharField | TextField) and not field.choices and model is not None:
+            return binding_of(model, field.name)
+    return None
+
+
+def _is_any_text(schema: Mapping[str, Any]) -> bool:
+    return schema.get("type") == "string" and not {"pattern", "format", "enum", "default"} & set(schema)
 
 
 def _body_schemas(operation: Any) -> Iterator[dict[str, Any]]:
@@ -65,7 +101,13 @@ def example_of_schema(schema: Mapping[str, Any], definitions: Mapping[str, Any],
     if schema.get("type") == "array":
         return [example_of_schema(schema.get("items", {}), definitions, depth + 1)] if depth <= _DEPTH_MAX else []
     plain: dict[Any, Any] = {"integer": int(schema.get("minimum", 1)), "number": 1.5, "boolean": True, "null": None}
-    return plain.get(schema.get("type"), _BY_FORMAT.get(str(schema.get("format")), "drafted-1"))
+    return plain.get(schema.get("type"), _example_of_text(schema))
+
+
+def _example_of_text(schema: Mapping[str, Any]) -> str:
+    pattern = str(schema.get("pattern", ""))
+    text = _BY_FORMAT.get(str(schema.get("format"))) or "drafted-1".ljust(int(schema.get("minLength", 0)), "x")
+    return (example_of(pattern, NEW_ROW) if pattern else None) or text[: int(schema.get("maxLength", len(text)))]
 
 
 def _example_of_object(schema: Mapping[str, Any], definitions: Mapping[str, Any], depth: int) -> dict[str, Any]:
