@@ -11,6 +11,8 @@ from reglab.report.outcomes import Outcome
 from reglab.report.records import Evidence
 
 _DELETION: Final = " delete"
+# Behind a number: "514 bytes (+10)".
+_CHANGE: Final = re.compile(r"\([^\d)][\d,.]+\)")
 _FIELD: Final = re.compile(r"^([\w.\[\]]+):")
 _FAILURES: Final = frozenset({"server_error_rate", "failure_rate"})
 # What a statement read, as against where it was repeated: each line that repeats one is a cause of its own.
@@ -123,15 +125,17 @@ def _shared(finding: Finding) -> list[object]:
     if finding.instrument != "work":
         return []
     where = (*_scenario(finding), finding.is_better)
-    if finding.concern is Concern.ANSWERS:
-        return [("answer", *where)]
-    if finding.concern is Concern.TIME:
-        # Calls of one kind and another, and the instructions in them: one piece of code is run more often.
-        return [("time", *where)]
+    change = _CHANGE.search(finding.found)
+    if finding.concern is Concern.PAYLOAD and change:
+        # So many bytes more in many answers: what all of them are made from, such as a page's frame.
+        return [("payload", finding.outcome, change[0])]
+    if finding.concern in {Concern.ANSWERS, Concern.TIME}:
+        # Of time: calls of one kind and another, and the instructions in them. One piece of code runs more often.
+        return [(finding.concern, *where)]
     evidence = finding.evidence[0] if finding.evidence else None
-    if finding.concern not in _COSTS or evidence is None or evidence.kind not in {"statement", "plan"}:
-        return []
-    return [("statement", *where, evidence.text.partition(_PLANNED)[0])]
+    if finding.concern in _COSTS and evidence is not None and evidence.kind in {"statement", "plan"}:
+        return [("statement", *where, evidence.text.partition(_PLANNED)[0])]
+    return []
 
 
 def _of_same_callers(groups: Sequence[list[Finding]]) -> list[list[Finding]]:

@@ -56,3 +56,22 @@ def test_a_load_that_was_given_up_is_one_cause_and_told_as_a_whole_first() -> No
     ended = replace(of_load("", ""), found="given up early: 56% of the arrivals failed", concern=Concern.REST)
     (cause,) = causes_of([*endpoints, ended, whole])
     assert (len(cause.findings), cause.first) == (4, whole)
+
+
+def test_as_many_bytes_more_in_many_pages_are_one_cause() -> None:
+    """What all pages are made from has grown; another page that grew otherwise is another cause."""
+    pages = [
+        replace(finding(Concern.PAYLOAD, scenario=name), found="514 bytes (+10)") for name in ("home", "cart", "search")
+    ]
+    other = replace(finding(Concern.PAYLOAD, scenario="about"), found="900 bytes (+300)")
+    assert grouped(*pages, other) == [3, 1]
+
+
+def test_a_lost_filter_stands_behind_what_its_rows_show() -> None:
+    """Where an answer has other rows, that is told first; where nothing else moved, the filter is."""
+    gone = Evidence(kind="hint", text="rows of shop_book are no longer chosen by shop_book.hidden = ?")
+    lost = finding(Concern.CONDITIONS, gone)
+    listed = finding(Concern.ANSWERS, Evidence(kind="response", text="results[] length: 3"))
+    (cause,) = causes_of([lost, listed])
+    assert cause.findings == (listed, lost)
+    assert causes_of([lost])[0].first == lost
