@@ -17,7 +17,7 @@ def lines(ground: AuditGround) -> Iterator[Measurement | Remark]:
             yield from _of_scenario(result)
     except AuditError as error:
         yield Measurement(scenario="(faults)", metric=METRICS["faults_tried"], values=(0,), gates=False)
-        yield Remark(kind=RemarkKind.NOTE, text=f"atomicity is not applicable here: {error}")
+        yield Remark(kind=RemarkKind.WARNING, text=f"atomicity is not applicable here: {error}")
 
 
 def _of_scenario(result: ScenarioResult) -> Iterator[Measurement | Remark]:

@@ -32,7 +32,7 @@ def lines(ground: AuditGround, *, base: str = "", is_alone: bool = False) -> Ite
         if isinstance(error, BaseMissingError):
             yield Remark(kind=RemarkKind.INCONCLUSIVE, text=f"migrations are not examined: {error}")
             return
-        yield Remark(kind=RemarkKind.NOTE, text=f"migrations are not examined: {error}")
+        yield Remark(kind=RemarkKind.WARNING, text=f"migrations are not examined: {error}")
         return
     if revision.is_guess:
         yield Remark(

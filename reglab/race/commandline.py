@@ -71,7 +71,7 @@ def _record_not_applicable(record: RecordWriter, console: Console) -> None:
     """Say that nothing was proven: one measurement that cannot gate, and a sentence."""
     console.warn(f"race: not applicable: {_why_not()}")
     record.write(Measurement(scenario="(races)", metric=METRICS["races_run"], values=(0,), gates=False))
-    record.write(Remark(kind=RemarkKind.NOTE, text=f"races are not applicable here: {_why_not()}"))
+    record.write(Remark(kind=RemarkKind.WARNING, text=f"races are not applicable here: {_why_not()}"))
 
 
 def _why_not() -> str:

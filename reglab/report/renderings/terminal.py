@@ -39,6 +39,7 @@ _STYLES: Final = {
 _IN_FULL: Final = 5  # so many causes are told in full
 _IN_SHORT: Final = 10  # so many more get their first line
 _FRAMES: Final = 2
+_WARNING: Final = "-warning"
 _INDENT: Final = " " * 5
 
 
@@ -129,6 +130,9 @@ def _notes(verdict: Verdict, *, verbose: bool) -> Iterator[_Line]:
         for finding in (each for group in notes.values() for each in group):
             yield _Line(text=_note(finding), style=_STYLES[Outcome.NOTE])
         return
+    # Who reads no further is to know what was not checked.
+    for finding in (each for group in notes.values() for each in group if each.rule.endswith(_WARNING)):
+        yield _Line(text=one_line(f"warning: {finding.found}"), style=_STYLES[Outcome.NOTE])
     count = sum(len(found) for found in notes.values())
     yield _Line(
         text=f"notes, which decide nothing: {formatted(count)} (reglab report show {_short(verdict)} -v)",
