@@ -39,7 +39,7 @@ class Shown(StrEnum):
 class Metric:
     """A measured quantity. Nothing downstream special-cases one: all that matters is declared here.
 
-    Each is declared once and compared by identity.
+    Each is declared once and compared by identity. `told_as` says what its part "{table}: {order}" means, for a reader.
     """
 
     name: str
@@ -48,6 +48,7 @@ class Metric:
     better: Better = Better.LOWER
     assumption: Assumption = Assumption.EXACT
     shown: Shown = Shown.FIGURES
+    told_as: str = ""
 
     @property
     def is_accepted(self) -> bool:

@@ -21,6 +21,7 @@ UNSTABLE_PAGES: Final = CounterMetric(
     is_zero_when_absent=True,
     can_grow=False,
     unit_of_one="page in an order with ties",
+    told_as="pages of {table} in {order}",
 )
 REPEATED_ROWS: Final = CounterMetric(
     name="repeated_rows",
@@ -39,6 +40,7 @@ UNORDERED_LOCKS: Final = CounterMetric(
     is_zero_when_absent=True,
     can_grow=False,
     unit_of_one="lock of several rows in an order with ties",
+    told_as="rows of {table} are locked in {order}",
 )
 
 

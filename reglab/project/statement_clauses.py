@@ -80,7 +80,7 @@ def _flat(condition: Any) -> Iterator[Any]:
 
 
 def _told(condition: Any) -> str:
-    """Write a condition: "orders_order.status = ?"."""
+    """Write a condition: "shop_book.status = ?"."""
     tree = pg_query_pb2.ParseResult()
     tree.stmts.add().stmt.select_stmt.where_clause.CopyFrom(condition)
     return str(postgast.deparse(tree)).removeprefix(_HEAD).replace("$1", "?")

@@ -18,6 +18,8 @@ METRIC = METRICS["lost_conditions"]
 def lost_condition_lines(result: Result, table: Table, ledger: Ledger) -> Iterator[Measurement]:
     """Give each statement that is an accepted one without a condition or a limit, by its table; 0 where there is none.
 
+    Nothing where no statement was accepted: there is nothing to lose.
+
     The rows of a scenario may show no difference: a request that asks for one row that is visible reads the same one
     without the filter of those that are not.
     """
@@ -32,7 +34,7 @@ def lost_condition_lines(result: Result, table: Table, ledger: Ledger) -> Iterat
             old, gone = best
             shown = _evidence_of(text, table, is_chosen=gone != (LIMIT,))
             found.setdefault(shown.table, []).extend(_told(shown, old=old, gone=gone))
-    if not found:
+    if accepted and not found:
         yield Measurement(scenario=name, endpoint=endpoint, metric=METRIC, values=(0,))
     for part, evidence in sorted(found.items()):
         count = sum(1 for one in evidence if one.kind == "statement")

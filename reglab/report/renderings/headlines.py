@@ -24,7 +24,6 @@ _NONE_ALLOWED: Final = "at most 0"
 _ANSWER_CHANGED: Final = "the answer changed: "
 _NO_CHECKSUM: Final = "0 checksum"
 _TOLD: Final = 3
-_WITHOUT_ORDER: Final = {"unstable_pages": "pages of {table}", "unordered_locks": "rows of {table} are locked"}
 _NO_ORDER: Final = "no order"
 _ASKED_ONE_BY_ONE: Final = "asked for one by one"
 
@@ -191,10 +190,11 @@ def _of_metric(finding: Finding) -> str:
     """Say what was measured of a metric, and what was expected."""
     if finding.instrument == "load":
         return f"{finding.metric}: {finding.found}, expected {finding.expected}"
-    if finding.metric in _WITHOUT_ORDER and finding.part:
+    declared = METRICS.get(finding.metric)
+    if declared and declared.told_as and finding.part:
         table, _, order = finding.part.partition(": ")
         by = order if order == _NO_ORDER else f"an order that leaves ties: {order}"
-        return f"{_WITHOUT_ORDER[finding.metric].format(table=table)} in {by}"
+        return declared.told_as.format(table=table, order=by)
     if finding.expected.startswith(_NONE_ALLOWED):
         # The number alone says nothing: "1 answer", "5 queries".
         part = f" of {finding.part}" if finding.part else ""
