@@ -28,6 +28,18 @@ def pytest_configure() -> None:
         del os.environ[target.variable]
 
 
+@pytest.fixture(autouse=True)
+def handlers_of_each_test() -> Iterator[None]:
+    """Give each test the handlers of signals that a process begins with.
+
+    A command that was interrupted in this process has set its own, which only say that it ends already.
+    """
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the longest: one that comes last keeps one worker busy, and lets the others wait.
 

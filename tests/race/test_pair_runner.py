@@ -104,7 +104,8 @@ def test_a_side_that_does_not_end_in_time_is_undecided_and_not_a_pass(raced: Rac
     """Less patience than it takes to see what a side waits for: that is said, not judged."""
     found = raced("under-a-lock-of-python", "under-a-lock-of-python", watchdog_seconds=0.5)
     assert found.metrics == {UNDECIDED}
-    assert "outside of SQL" in found.head.text
+    # Where it is by then, in a statement or outside of SQL, is the machine's business.
+    assert ": no end after " in found.head.text
 
 
 def test_new_rows_may_be_numbered_either_way(raced: Race) -> None:
