@@ -12,7 +12,6 @@ from tools.reference.examples import RECORDS, ExampleError, chosen, examples, pr
 UNSHOWN: Final = {
     "races-decided": "a statement that each second or third request alone sends is never where the two meet",
     "races-ran": "a project that was set to SQLite passed: what cannot be raced there gates nothing",
-    "slo-latency": "its load was measured on a busy machine alone",
     "slo-readiness": "its load was measured on a busy machine alone",
     "soak-growth-known": "the soak that was to show it was served with errors by a busy machine",
 }
