@@ -42,12 +42,14 @@ class Interruptions:
         return self
 
     def __exit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+        self, kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         self._is_open = True  # whatever comes from here on goes through, whichever handler is there already
         for number, handler in self._before.items():
             if signal.getsignal(number) == self._take:  # else the signal itself has set another
                 signal.signal(number, handler)
+        if self._came is not None and kind is None:  # one that came since the last open block is not lost
+            signal.raise_signal(self._came)
 
     @contextmanager
     def open(self) -> Iterator[None]:

@@ -13,6 +13,7 @@ from reglab.access.audit import Access
 from reglab.access.callers import ONE_MODEL
 from reglab.access.environments import own_guards, with_surroundings
 from reglab.access.headers import PERMITTING, PROTECTING, by_value, lacking
+from reglab.config.ledger_path import beside_ledger
 from reglab.config.reader import parse_toml, read_text, validated
 from reglab.config.suite_parts import Strict
 from reglab.counters.queries import StatementGroup
@@ -84,7 +85,7 @@ class Matrix:
 
 def matrix_beside(ledger: Path) -> Matrix:
     """Read the matrix that belongs to a ledger. Raises AuditError as `file:line: what is wrong`."""
-    path = _path(ledger)
+    path = beside_ledger(ledger, FILE)
     try:
         text = read_text(path, error=AuditError)
     except FileNotFoundError:
@@ -110,7 +111,7 @@ def matrix_beside(ledger: Path) -> Matrix:
 
 def lines_of_matrix(ledger: Path) -> Counter[str]:
     """Return the lines of the file that belongs to a ledger, each as often as it is there."""
-    path = _path(ledger)
+    path = beside_ledger(ledger, FILE)
     return Counter(path.read_text(encoding="utf-8").splitlines() if path.exists() else ())
 
 
@@ -196,7 +197,3 @@ def _quoted(text: str) -> str:
 def _array(names: tuple[str, ...] | list[str], *, indent: bool = False) -> str:
     parts = [json.dumps(name) for name in names]
     return "[\n" + "".join(f"    {part},\n" for part in parts) + "]" if indent and parts else f"[{', '.join(parts)}]"
-
-
-def _path(ledger: Path) -> Path:
-    return (ledger.parent if ledger.suffix else ledger) / FILE

@@ -21,3 +21,8 @@ def with_ledger(file: SuiteFile, project: Project) -> SuiteFile:
     named = copy(file)
     named.suite = file.suite.model_copy(update={"ledger": ledger})
     return named
+
+
+def beside_ledger(ledger: Path, name: str) -> Path:
+    """Return a file that belongs to a ledger: in its folder, or beside a ledger that is one file."""
+    return (ledger.parent if ledger.suffix else ledger) / name

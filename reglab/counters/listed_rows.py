@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
 from reglab.counters.definition import CounterMetric, Definition, Layer
-from reglab.report.records import Evidence, Measurement
+from reglab.report.records import Measurement
 
 if TYPE_CHECKING:
     from reglab.counters.queries import QueryCounter, StatementGroup
@@ -76,15 +75,8 @@ class ListedRows:
             if part := part_of(group):
                 parts.setdefault(part, []).append(group)
         for part, groups in sorted(parts.items()):
-            yield Measurement(metric=metric, part=part, values=(len(groups),), evidence=tuple(map(shaped, groups)))
-
-
-def shaped(group: StatementGroup) -> Evidence:
-    """Return the statement as evidence; the line that decided which rows it reads comes first."""
-    evidence, line = group.evidence(), group.shaped_at or group.built_at
-    if not line or line == evidence.source:
-        return evidence
-    return replace(evidence, source=line, frames=(evidence.source, *evidence.frames))
+            evidence = tuple(group.evidence_of_rows() for group in groups)
+            yield Measurement(metric=metric, part=part, values=(len(groups),), evidence=evidence)
 
 
 COUNTER: Final = Definition(

@@ -7,7 +7,7 @@ import threading
 from collections import Counter as Tally
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
@@ -121,6 +121,13 @@ class StatementGroup:
             frames=(*self.frames, *outer),
             table=self.shape.tables[0] if self.shape.tables else "",
         )
+
+    def evidence_of_rows(self) -> Evidence:
+        """Return the statement as evidence; the line that decided which rows it reads comes first."""
+        evidence, line = self.evidence(), self.shaped_at or self.built_at
+        if not line or line == evidence.source:
+            return evidence
+        return replace(evidence, source=line, frames=(evidence.source, *evidence.frames))
 
 
 class QueryCounter:

@@ -6,7 +6,6 @@ import sqlite3
 from collections import Counter as Tally
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
@@ -14,7 +13,7 @@ from reglab.counters.definition import CounterMetric, Definition, Held, Kept, La
 from reglab.counters.engine.writers import Trigger, triggers_of, writers
 from reglab.counters.index_oracle import UNINDEXED_SCANS
 from reglab.counters.plans import PLAN_ROWS
-from reglab.counters.queries import EVIDENCE_KEPT, QueryCounter, StatementGroup
+from reglab.counters.queries import EVIDENCE_KEPT, QueryCounter
 from reglab.metrics import Shown
 from reglab.project.data.driver import (
     SQLITE_TABLES,
@@ -120,14 +119,7 @@ class RowCounter:
     def _readers_of(self, table: str) -> tuple[Evidence, ...]:
         """Return the statements that name a table: the line that decides which rows they read comes first."""
         groups = self._queries.groups() if self._queries else ()
-        return tuple(_as_built(group) for group in groups if table in group.shape.tables)[:EVIDENCE_KEPT]
-
-
-def _as_built(group: StatementGroup) -> Evidence:
-    evidence, line = group.evidence(), group.shaped_at or group.built_at
-    if not line or line == evidence.source:
-        return evidence
-    return replace(evidence, source=line, frames=(evidence.source, *evidence.frames))
+        return tuple(group.evidence_of_rows() for group in groups if table in group.shape.tables)[:EVIDENCE_KEPT]
 
 
 class _Reader(Protocol):

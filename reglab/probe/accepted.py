@@ -8,6 +8,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
+from reglab.config.ledger_path import beside_ledger
 from reglab.config.reader import parse_toml, read_text, validated
 from reglab.errors import AuditError
 from reglab.report.records import Measurement
@@ -68,7 +69,7 @@ class Accepted:
 
 def accepted_in(ledger: Path) -> Accepted:
     """Read the file that belongs to a ledger. Raises AuditError as `file:line: what is wrong`."""
-    path = (ledger.parent if ledger.suffix else ledger) / FILE
+    path = beside_ledger(ledger, FILE)
     try:
         text = read_text(path, error=AuditError)
     except FileNotFoundError:

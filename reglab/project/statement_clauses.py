@@ -83,4 +83,4 @@ def _told(condition: Any) -> str:
     """Write a condition: "shop_book.status = ?"."""
     tree = pg_query_pb2.ParseResult()
     tree.stmts.add().stmt.select_stmt.where_clause.CopyFrom(condition)
-    return str(postgast.deparse(tree)).removeprefix(_HEAD).replace("$1", "?")
+    return str(postgast.deparse(tree)).removeprefix(_HEAD).replace("$1", "?").replace('"…"', "…")

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-from reglab.counters.listed_rows import shaped
 from reglab.metrics import METRICS
 from reglab.project.audit_ground import AuditGround
 from reglab.report.records import Evidence, Measurement
@@ -48,4 +47,4 @@ def _evidence(variant: Variant) -> Iterator[Evidence]:
             frames=variant.places[1:5],
         )
     yield from (group.evidence() for group in variant.grown)
-    yield from (shaped(group) for group in variant.repeating)
+    yield from (group.evidence_of_rows() for group in variant.repeating)

@@ -24,6 +24,7 @@ def lost(old: str, new: str) -> tuple[str, ...]:
         (LISTED, LISTED.replace('NOT "o"."hidden" AND ', ""), ("NOT o.hidden",)),
         (LISTED, LISTED.replace(" LIMIT ?", ""), ("LIMIT",)),
         (LISTED, 'SELECT "o"."id" FROM "o"', ("NOT o.hidden", "o.owner_id = ?")),
+        (LISTED.replace("= ?", "IN (…)"), LISTED.replace(' AND "o"."owner_id" = ?', ""), ("o.owner_id IN (…)",)),
         (JOINED, 'SELECT "o"."id", "o"."name" FROM "o" WHERE "o"."id" = ?', ("c.tenant = ?",)),
         (COUNTED, 'SELECT COUNT(*) AS "__count" FROM "o" WHERE NOT "o"."hidden"', ("LIMIT",)),
         (

@@ -14,6 +14,7 @@ import pytest
 from reglab.counters.queries import QUERIES
 from reglab.errors import AuditError
 from reglab.report.records import Measurement
+from reglab.termination import Interruptions
 from reglab.work import workers
 from reglab.work.workers import Sent, measured_by, packed, unpacked
 
@@ -99,6 +100,21 @@ def test_an_interruption_between_reading_and_keeping_loses_nothing(monkeypatch: 
     finally:
         taken.set()
     assert [(one.measured, one.is_interrupted) for one in sent] == [([0], False)]
+
+
+def test_an_interruption_after_the_last_open_block_is_raised_in_the_end() -> None:
+    """It waits until the block is left, and is not forgotten; the handlers are those from before by then."""
+    passed = []
+
+    def interrupted() -> None:
+        with Interruptions():
+            os.kill(os.getpid(), signal.SIGINT)
+            passed.append("waited")
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert passed == ["waited"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_handlers_are_as_before_when_the_workers_have_ended() -> None:

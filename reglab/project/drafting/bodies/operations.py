@@ -52,10 +52,12 @@ def query_of_operation(endpoint: Endpoint) -> tuple[str, dict[str, dict[str, Any
 
 def _text_of_row(endpoint: Endpoint) -> Bound | None:
     model = model_of(endpoint)
-    for field in model._meta.concrete_fields if model is not None else ():  # noqa: SLF001  # Django's public name
-        if isinstance(field, CharField | TextField) and not field.choices and model is not None:
-            return binding_of(model, field.name)
-    return None
+    if model is None:
+        return None
+    fields = model._meta.concrete_fields  # noqa: SLF001  # Django's public name for it
+    texts = (one.name for one in fields if isinstance(one, CharField | TextField) and not one.choices)
+    name = next(texts, None)
+    return binding_of(model, name) if name else None
 
 
 def _is_any_text(schema: Mapping[str, Any]) -> bool:
