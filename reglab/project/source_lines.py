@@ -11,6 +11,7 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any, Final, Self
 
+import django.core.handlers.exception
 import django.db
 from django import template
 from django.db import models
@@ -20,6 +21,7 @@ _HARNESS: Final = Path(__file__).resolve().parents[1]
 _LIBRARY_FOLDERS: Final = frozenset({"site-packages", "dist-packages", "node_modules"})
 _LIBRARIES: Final = (Path(sysconfig.get_path("stdlib")), Path(sysconfig.get_path("platstdlib")), Path(sys.prefix))
 _ORM: Final = str(Path(django.db.__file__).parent)
+_HANDLER: Final = django.core.handlers.exception.__file__
 _COMPREHENSIONS: Final = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>"})
 _TEMPLATE_NODE: Final = template.base.Node.render_annotated.__code__
 # Rows, managers and expressions are carried through library code by every caller: the caller is the cause, not they.
@@ -31,11 +33,14 @@ Mark = tuple[CodeType, int] | tuple[type, str, str] | tuple[str, int]
 
 
 class _Kind(Enum):
-    """What a function is to a walk: the project's own, a template's node, a library's method, or nothing to look at."""
+    """What a function is to a walk: the project's own, a template's node, a library's method, Django's handler of a
+    request, or nothing to look at.
+    """
 
     PROJECT = auto()
     TEMPLATE = auto()
     METHOD = auto()
+    HANDLER = auto()
     NOTHING = auto()
 
 
@@ -71,6 +76,9 @@ class ProjectFrames:
         while frame is not None:
             code = frame.f_code
             kind = kinds.get(code) or self._kind_of(code)
+            if kind is _Kind.HANDLER:
+                # Above it is what every request goes through: middleware that hands on, and did none of this.
+                break
             # Most frames are a library's, and to ask one for its variables is slow.
             if kind is not _Kind.NOTHING:
                 mark = self._mark(frame, kind)
@@ -114,6 +122,8 @@ class ProjectFrames:
             return _Kind.PROJECT
         if code is _TEMPLATE_NODE:
             return _Kind.TEMPLATE
+        if is_handler(code):
+            return _Kind.HANDLER
         # Whatever the ORM's own methods run on is carried: rows, querysets, compilers, cursors.
         is_method = code.co_argcount and code.co_varnames[0] == "self" and not code.co_filename.startswith(_ORM)
         return _Kind.METHOD if is_method else _Kind.NOTHING
@@ -166,6 +176,11 @@ class ProjectFrames:
         if owner is None or not self._folders[owner]:
             return ""
         return (path.relative_to(self._base) if path.is_relative_to(self._base) else path.relative_to(owner)).as_posix()
+
+
+def is_handler(code: CodeType) -> bool:
+    """Return whether a function is Django's own around the view, and around each middleware."""
+    return code.co_name == "inner" and code.co_filename == _HANDLER
 
 
 def _same_place(inner: Mark, outer: Mark) -> bool:

@@ -3,14 +3,15 @@
 import traceback
 from types import TracebackType
 
-from reglab.project.source_lines import ProjectFrames
+from reglab.project.source_lines import ProjectFrames, is_handler
 
 
 def raised_at(trace: TracebackType | None, frames: ProjectFrames) -> tuple[str, ...]:
-    """Return the project's lines of a traceback, innermost first."""
-    places = [
-        f"{frames.relative(frame.f_code.co_filename)}:{line} in {frame.f_code.co_qualname}"
-        for frame, line in traceback.walk_tb(trace)
-        if frames.is_project(frame.f_code.co_filename)
-    ]
+    """Return the project's lines of a traceback, innermost first; none of middleware that only hands on."""
+    places: list[str] = []
+    for frame, line in traceback.walk_tb(trace):
+        if is_handler(frame.f_code):
+            places.clear()
+        elif frames.is_project(frame.f_code.co_filename):
+            places.append(f"{frames.relative(frame.f_code.co_filename)}:{line} in {frame.f_code.co_qualname}")
     return tuple(reversed(places))

@@ -37,3 +37,28 @@ def test_two_keys_to_one_model_name_two_rows() -> None:
         get_user_model().objects.create(username=name)
     chosen = [related_values(Friendship, number, Rows(limit=4), spread=1) for number in range(3)]
     assert all(one["one"] != one["other"] for one in chosen)
+
+
+@isolate_apps("service.orders")
+@pytest.mark.parametrize(
+    ("spread", "above"), [(0, [None, 0, 0, None, 0, 3, None, 0, 6]), (1, [None, *(0 for _ in range(8))])]
+)
+def test_a_tree_has_more_roots_as_it_has_more_rows(spread: int, above: list[int | None]) -> None:
+    """What a page asks for each root grows, and what it asks below the first; a table that refuses has one root."""
+
+    class Section(models.Model):  # noqa: DJ008 -- nobody looks at it
+        parent = models.ForeignKey("self", models.CASCADE, null=True)
+
+        class Meta:
+            app_label = "orders"
+
+    made: list[models.Model] = []
+
+    class Made(Rows):
+        def of(self, model: type[models.Model]) -> list[models.Model]:
+            assert model is Section
+            return list(made)
+
+    for number in range(9):
+        made.append(Section(pk=number, **related_values(Section, number, Made(limit=9), spread=spread)))
+    assert [getattr(one, "parent_id") for one in made] == above  # noqa: B009 -- made at run time

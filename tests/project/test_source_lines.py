@@ -1,13 +1,20 @@
 """Line of the project that did it: what is the project, what is not, and how a place is written."""
 
 import sys
+from contextlib import suppress
 from pathlib import Path
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
+from django.core.handlers import exception
+from django.core.handlers.exception import convert_exception_to_response
+from django.http import HttpRequest, HttpResponse
 from django.template import Context, Engine
+from django.test import RequestFactory, override_settings
 
 from reglab.project.source_lines import Mark, ProjectFrames
+from reglab.project.tracebacks import raised_at
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = "tests/project/test_source_lines.py"
@@ -111,3 +118,52 @@ def test_a_serializer_is_named_with_its_field() -> None:
     assert RowSerializer(Row()).data == {"owner_name": "x"}
     assert seen[0][0].startswith(f"{HERE}:")
     assert seen[0][0].endswith("RowSerializer.to_representation (field owner_name)")
+
+
+def test_middleware_that_hands_on_is_no_cause(tmp_path: Path, rf: RequestFactory) -> None:
+    """What a library's view does has no line of the project; what the middleware does itself, before or after, has."""
+    code = planted(
+        tmp_path,
+        "def middleware(get_response):\n    def handed_on(request):\n        request.seen = request.look()\n"
+        "        return get_response(request)\n    return handed_on\n",
+    )
+    space: dict[str, Any] = {}
+    exec(code, space)  # noqa: S102  # a module of another project, without importing it
+    frames = ProjectFrames(base=tmp_path)
+    found: list[tuple[str, ...]] = []
+
+    def library_view(request: HttpRequest) -> HttpResponse:
+        found.append(called(frames))
+        raise PermissionDenied
+
+    def look() -> None:
+        found.append(called(frames))
+
+    request = rf.get("/")
+    request.look = look  # type: ignore[attr-defined]  # what its own middleware calls
+    handler = convert_exception_to_response(space["middleware"](convert_exception_to_response(library_view)))
+    with override_settings(DEBUG_PROPAGATE_EXCEPTIONS=True), suppress(PermissionDenied):
+        handler(request)
+    assert found == [("shop/views.py:3 in middleware.<locals>.handed_on",), ()]
+
+
+def test_a_traceback_begins_behind_middleware(tmp_path: Path) -> None:
+    """The line that handed a request on is not where a library's view raised."""
+    space: dict[str, Any] = {}
+    exec(planted(tmp_path, "def hand_on(get_response):\n    return get_response()\n"), space)  # noqa: S102
+    frames = ProjectFrames(base=tmp_path)
+
+    def raising() -> None:
+        raise LookupError
+
+    def inner() -> None:
+        raising()
+
+    handled = inner.__code__.replace(co_filename=exception.__file__)
+    places = []
+    for called_by in (raising, FunctionType(handled, {}, "inner", None, inner.__closure__)):
+        try:
+            space["hand_on"](called_by)
+        except LookupError as error:
+            places.append(raised_at(error.__traceback__, frames))
+    assert places == [("shop/views.py:2 in hand_on",), ()]

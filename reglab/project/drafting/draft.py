@@ -11,6 +11,7 @@ from reglab.project.data.baking.rows import Baked
 from reglab.project.data.databases import MeasuringDatabases, measuring_databases
 from reglab.project.data.dataset_sizes import points_of
 from reglab.project.data.isolation import stopped_clock
+from reglab.project.data.missing_tables import check_tables
 from reglab.project.data.sample_data import build, last_baked
 from reglab.project.drafting.framework_pages import framework_outcome
 from reglab.project.drafting.login import Access, first_access
@@ -21,6 +22,7 @@ from reglab.project.drafting.suite_text import SIZES
 from reglab.project.drafting.trier import Trier, checked_at_other_size, try_all
 from reglab.project.endpoints.discovery import Endpoint
 from reglab.project.requests.binding import names_in
+from reglab.project.test_environment import project_frames
 
 Say = Callable[[str], None]
 
@@ -90,10 +92,14 @@ def drafted(
     ground: Ground = BAKED,
     get_paths: frozenset[str] = frozenset(),
 ) -> Draft:
-    """Try endpoints on rows of two sizes. `get_paths` are all paths that answer GET. Never ends at an endpoint."""
+    """Try endpoints on rows of two sizes. `get_paths` are all paths that answer GET. Never ends at an endpoint.
+
+    Raises AuditError where the project's models have tables that no migration makes.
+    """
     left_out = {one.name: found for one in endpoints if (found := framework_outcome(one)) is not None}
     tried = [one for one in endpoints if one.name not in left_out]
     with _databases(ground.dataset) as databases:
+        check_tables(project_frames())
         say(f"{_told(ground.small)}: building the data")
         databases.use(ground.small)
         access = ground.access or first_access()

@@ -14,6 +14,8 @@ from reglab.project.data.baking.values import has_host
 SPREADS: Final = 3
 # Of so many rows that belong to a user, the last belongs to somebody else than who is logged in.
 _OWNED: Final = 4
+# Of so many rows that point at their own table, one points at nothing.
+_ROOTS: Final = 3
 
 
 class Rows:
@@ -80,7 +82,7 @@ def _own_type(field: Any, model: type[models.Model], *, spread: int) -> models.M
 def _related(field: Any, number: int, rows: Rows, *, spread: int, place: int) -> models.Model | None:
     target = field.remote_field.model
     if _is_same_family(target, field.model):
-        return _parent(field, number, rows)
+        return _parent(field, number, rows, spread=spread)
     found = _allowed(field, rows.of(target))
     if not found:
         if field.null:
@@ -117,13 +119,23 @@ def _has(model: type[models.Model], name: str) -> bool:
     return any(one.name == name for one in model._meta.concrete_fields)  # noqa: SLF001  # Django's public name for it
 
 
-def _parent(field: Any, number: int, rows: Rows) -> models.Model | None:
-    """Return the row of the same table to point at: none for the first, the first for all others."""
-    found = rows.of(field.remote_field.model)
+def _parent(field: Any, number: int, rows: Rows, *, spread: int) -> models.Model | None:
+    """Return the row of the same table to point at: none for the first, the first for all others.
+
+    Where the table takes it, each third row is a root as well, and has rows below it: what a page asks for every root
+    grows with the data, and so does what it asks for everything below the first.
+    """
+    target = field.remote_field.model
+    if is_forest := spread == 0 and field.null and not field.unique:
+        rows.forget(target)
+    found = rows.of(target)
     if number == 0 or not found:
         if field.null or not found:
             return None
         return found[0]
+    if is_forest:
+        of_other_root = number - number % _ROOTS
+        return None if number == of_other_root else found[0 if number % _ROOTS == 1 else of_other_root % len(found)]
     return found[min(number, len(found)) - 1] if field.unique else found[0]
 
 
