@@ -21,6 +21,10 @@ SCHEMA_VERSION: Final = 1
 
 STRICT: Final = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
+# In a hint at what would do for all rows at once what a statement does for each; behind it stands how.
+ONE_BY_ONE: Final = "one by one: "
+WITH_OUTER_ROWS: Final = " them with the outer rows"
+
 Number = int | float
 Instrument = Literal[
     "work",

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from reglab.report.records import Evidence
+from reglab.report.records import ONE_BY_ONE, WITH_OUTER_ROWS, Evidence
 
 KEPT: Final = 12
 HINTS: Final = 3
@@ -14,6 +14,16 @@ _STEEP: Final = 2
 # Between what was written and the statement that did it.
 _BY: Final = " by "
 _COUNTS: Final = re.compile(r"SELECT COUNT\(", re.IGNORECASE)
+_WRITING: Final = ("INSERT ", "UPDATE ", "DELETE ")
+# What a repeated statement does, and what does the same for all of them; it begins so.
+_READ: Final = ("asked for", f"select_related or prefetch_related{WITH_OUTER_ROWS}")
+_MENDED_BY: Final = (
+    (re.compile(r"SELECT (?:COUNT|SUM|AVG|MIN|MAX|COALESCE)\(", re.IGNORECASE), "counted", "annotate the outer rows"),
+    (re.compile(r'SELECT (?:\?|1) AS "?a"?\b', re.IGNORECASE), "looked for", "annotate the outer rows, with Exists"),
+    (re.compile("INSERT ", re.IGNORECASE), "inserted", "bulk_create"),
+    (re.compile("UPDATE ", re.IGNORECASE), "updated", "bulk_update, or one update of all"),
+    (re.compile("DELETE ", re.IGNORECASE), "deleted", "one delete of all"),
+)
 
 _ROW_LOCK: Final = re.compile(r"\bFOR\s+(?:NO\s+KEY\s+UPDATE|UPDATE|KEY\s+SHARE|SHARE)\b", re.IGNORECASE)
 _FROM: Final = re.compile(r'\bFROM "?(\w+)"?')
@@ -66,7 +76,7 @@ def by_growth(smaller: Sequence[Evidence], larger: Sequence[Evidence], *, accept
     grown = sorted(larger, key=order)
     blamed = [one for one in grown if one.count > before.get(one.text, 0)]
     constant = [one for one in larger if one.count == before.get(one.text) and not _COUNTS.match(one.text)]
-    return (*blamed[:KEPT], *(_prefetch_hint(one, constant) for one in blamed[:HINTS]))
+    return (*blamed[:KEPT], *(_mending_hint(one, constant) for one in blamed[:HINTS]))
 
 
 def by_steepness(smaller: Sequence[Evidence], larger: Sequence[Evidence]) -> tuple[Evidence, ...]:
@@ -105,21 +115,23 @@ def _gone(sent: Statements, accepted: Statements) -> Iterator[Evidence]:
             yield Evidence(kind="hint", text=f"accepted, and no longer sent: {text}", count=count - sent.get(text, 0))
 
 
-def _prefetch_hint(repeated: Evidence, constant: Sequence[Evidence]) -> Evidence:
-    """Name the line that should prefetch: the one that reads the outer rows, by a statement that does not repeat.
+def _mending_hint(repeated: Evidence, constant: Sequence[Evidence]) -> Evidence:
+    """Name the line to mend, and how: for rows that are read, the line that reads the outer rows by one statement.
 
-    It is the statement that shares most of its callers with the repeated one, the first of them where several do. Of
-    one that a library sends after the view has returned, the last frame is the line that built the outer rows.
+    It is the statement that shares most of its callers with the repeated one, the first of them where several do; where
+    none shares any, the repeated one's own line. Of one that a library sends after the view has returned, the last
+    frame is the line that built the outer rows.
     """
     callers = set(repeated.frames)
     outer = max(constant, key=lambda one: len(callers & {one.source, *one.frames}), default=None)
-    if outer is not None and not repeated.source and not callers & {outer.source, *outer.frames}:
+    done, how = next((told for pattern, *told in _MENDED_BY if pattern.match(repeated.text)), _READ)
+    if outer is not None and (not callers & {outer.source, *outer.frames} or repeated.text.startswith(_WRITING)):
         outer = None
-    place = outer.source if outer else (repeated.frames[-1] if repeated.frames else repeated.source)
+    place = outer.source if outer else (repeated.source or next(iter(repeated.frames[-1:]), ""))
     table = f" of {repeated.table}" if repeated.table else ""
     return Evidence(
         kind="hint",
-        text=f"the rows{table} are asked for one by one: select_related or prefetch_related them with the outer rows",
+        text=f"the rows{table} are {done} {ONE_BY_ONE}{how}",
         source=place,
         frames=outer.frames if outer else (),
         table=repeated.table,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, connections
-from django.db.models import CharField, Field, IntegerField, Q, QuerySet, TextField
+from django.db.models import CharField, F, Field, IntegerField, Q, QuerySet, TextField
 from django.db.models.functions import Cast, Lower
 
 from reglab.counters.index_oracle import IndexOracle
@@ -204,6 +204,18 @@ def test_flags_alone_ask_for_no_index() -> None:
     assert found(lambda: Customer.objects.filter(is_active=True).order_by("pk")[:5]) == {}
     assert found(lambda: Customer.objects.filter(is_active=True, name="Customer 3")) == {
         "unindexed_scans orders_customer: is_active, name": 1
+    }
+
+
+def test_columns_of_one_row_ask_for_no_index() -> None:
+    """No index is entered by what a row's columns are to each other; a value beside it is one to index."""
+    either = Customer.objects.filter(name=F("email"))
+    assert found(lambda: either.order_by("name")) == {"unindexed_scans orders_customer: whole table": 1}
+    assert found(lambda: Customer.objects.filter(is_active=True).exclude(name=F("email")).order_by("name")) == {
+        "unindexed_scans orders_customer: whole table": 1
+    }
+    assert found(lambda: either.filter(created_at__gt="2026-01-01T00:00Z")) == {
+        "unindexed_scans orders_customer: created_at": 1
     }
 
 

@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
-from reglab.report.records import Evidence
+import pytest
+
+from reglab.report.records import ONE_BY_ONE, WITH_OUTER_ROWS, Evidence
 from reglab.work.evidence_ranking import by_growth, by_new_writers, by_surplus
 
 LOCKED = 'SELECT "book"."id" FROM "book" WHERE "book"."id" = ? ORDER BY "book"."id" LIMIT ? FOR NO KEY UPDATE'
@@ -54,3 +56,33 @@ def test_rows_that_a_library_reads_late_are_prefetched_where_they_were_built() -
     found = by_growth([key, once], [key, replace(once, count=16)], accepted={})
     (hint,) = [one for one in found if one.kind == "hint"]
     assert hint.source == "api.py:82 in books"
+
+
+@pytest.mark.parametrize(
+    ("text", "how"),
+    [
+        ('SELECT "book"."id" FROM "book" WHERE "book"."shelf_id" = ?', "select_related or prefetch_related"),
+        ('SELECT COUNT(*) AS "__count" FROM "book" WHERE "book"."shelf_id" = ?', "annotate the outer rows"),
+        ('SELECT ? AS "a" FROM "book" WHERE "book"."shelf_id" = ? LIMIT ?', "annotate the outer rows, with Exists"),
+        ('INSERT INTO "book" ("title") VALUES (?)', "bulk_create"),
+        ('UPDATE "book" SET "title" = ? WHERE "book"."id" = ?', "bulk_update, or one update of all"),
+        ('DELETE FROM "book" WHERE "book"."id" IN (…)', "one delete of all"),
+    ],
+)
+def test_how_to_mend_it_is_told_by_what_is_done(text: str, how: str) -> None:
+    """Rows that are counted are not prefetched, and rows that are written are not read."""
+    shelves = Evidence(kind="statement", text="SELECT shelf", table="shelf", source="views.py:3 in shown")
+    once = Evidence(kind="statement", text=text, source="views.py:4 in shown", frames=("views.py:3 in shown",))
+    found = by_growth([shelves, once], [shelves, replace(once, count=16)], accepted={})
+    (hint,) = [one for one in found if one.kind == "hint"]
+    assert hint.text.partition(ONE_BY_ONE)[2].removesuffix(WITH_OUTER_ROWS) == how
+    assert hint.source == ("views.py:3 in shown" if text.startswith("SELECT") else "views.py:4 in shown")
+
+
+def test_rows_that_share_no_caller_are_not_the_outer_ones() -> None:
+    """A menu that each page reads is not where the rows of a deletion are prefetched."""
+    menu = Evidence(kind="statement", text="SELECT menu", table="menu", source="menus.py:2 in menu")
+    once = Evidence(kind="statement", text="SELECT x", table="x", source="models.py:4 in __str__", frames=("views.py:9",))
+    found = by_growth([menu, once], [menu, replace(once, count=16)], accepted={})
+    (hint,) = [one for one in found if one.kind == "hint"]
+    assert (hint.source, hint.frames) == ("models.py:4 in __str__", ())

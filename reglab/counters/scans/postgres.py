@@ -6,15 +6,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from reglab.counters.queries import StatementGroup
-from reglab.counters.scans.predicates import casts_of, flags_of, without_literals, words_of
+from reglab.counters.scans.predicates import casts_of, compares_own, conjuncts, flags_of, without_literals, words_of
 from reglab.counters.scans.unserved import Scan
 from reglab.project.data.driver import client_cursor, fetch
-
-if TYPE_CHECKING:
-    pass
 
 # What the planner is made to believe of a table that looked unserved: with a page or two of rows, a walk over any
 # index at all is cheaper than a trigram index that serves the predicate.
@@ -142,8 +139,8 @@ class PostgresExplainer:
         accesses = list(_accesses(node))
         if any(self._enters(access) for access in accesses):
             return None
-        predicate = node.get("Filter", "") or _conditions(accesses)
         alias, known_flags = node.get("Alias", table), self._flags.get(table, frozenset())
+        predicate = self._enterable(node.get("Filter", "") or _conditions(accesses), table=table, alias=alias)
         flags = flags_of(predicate, flags=known_flags, alias=alias) if predicate else ()
         if predicate and not flags:
             columns = self._named(table, predicate)
@@ -159,6 +156,14 @@ class PostgresExplainer:
             return None
         is_partial = any(self._is_partial(access) for access in accesses)
         return None if is_partial else Scan(table=table, columns=(), predicate="", flags=flags)
+
+    def _enterable(self, predicate: str, *, table: str, alias: str) -> str:
+        """Return a predicate without what compares columns of one row: as it is where there is nothing of the kind."""
+        columns = self._columns.get(table, frozenset())
+        own = columns | {f"{alias}.{column}" for column in columns}
+        parts = conjuncts(predicate) if predicate else ()
+        kept = [part for part in parts if not compares_own(part, own)]
+        return predicate if len(kept) == len(parts) else " AND ".join(kept)
 
     def _enters(self, access: Mapping[str, Any]) -> bool:
         """Return whether an index is entered by its leading column; one that is not is read from end to end."""

@@ -1,6 +1,7 @@
 """Predicates as PostgreSQL's EXPLAIN writes them: their parts, and what stands in them."""
 
 import re
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 _LITERAL: Final = re.compile(r"'(?:[^']|'')*'")
@@ -8,6 +9,11 @@ _CAST: Final = re.compile(r"::(?:\"[^\"]+\"|[a-z_]+(?: (?:varying|precision|with
 _CALL: Final = re.compile(r"\b(?!AND\b|OR\b|NOT\b|ANY\b|IN\b)\w+\(", re.IGNORECASE)
 _WORD: Final = re.compile(r"\"([^\"]+)\"|\b([A-Za-z_]\w*)\b")
 _CAST_OF_COLUMN: Final = re.compile(r"\((?:\w+\.)?\"?(\w+)\"?\)::([a-z_]+)")
+_SUBQUERY: Final = re.compile(r"\(\s*SELECT\b", re.IGNORECASE)
+_COMPARED: Final = re.compile(r"<=|>=|<>|=|<|>")
+_NOT: Final = re.compile(r"\bNOT\b(?! NULL)")
+_NULL: Final = re.compile(r" IS (?:NOT )?NULL")
+_AND_OR: Final = re.compile(r" (?:AND|OR) ")
 _AND: Final = re.compile(r" AND ")
 _OR: Final = re.compile(r" OR ")
 _OF_FLAGS: Final = frozenset({"AND", "OR", "NOT", "IS", "TRUE", "FALSE", "UNKNOWN", "true", "false"})
@@ -32,6 +38,34 @@ def has_call(predicate: str) -> bool:
 def casts_of(predicate: str) -> tuple[tuple[str, str], ...]:
     """Return the columns that are compared as another type, each with the first word of that type."""
     return tuple(_CAST_OF_COLUMN.findall(without_literals(predicate)))
+
+
+def without_subqueries(predicate: str) -> str:
+    """Return a predicate without the statements inside it, whose own conditions are others."""
+    while found := _SUBQUERY.search(predicate):
+        end = _closing(predicate[found.start() :])
+        if end < 0:
+            return predicate
+        predicate = f"{predicate[: found.start()]}{predicate[found.start() + end + 1 :]}"
+    return predicate
+
+
+def compares_own(condition: str, columns: AbstractSet[str]) -> bool:
+    """Tell whether a condition compares columns of one row with each other: no index is entered with such a one.
+
+    `columns` are the row's own, spelled as the condition does; whether one is null may be asked beside it.
+    """
+    text = _NOT.sub("", _CAST.sub("", without_literals(condition)))
+    parts = [[side.strip(' ()"') for side in _COMPARED.split(part)] for part in _AND_OR.split(text)]
+    pairs = [sides for sides in parts if len(sides) > 1]
+    others = [sides[0] for sides in parts if len(sides) == 1]
+    return bool(pairs) and all(
+        side in columns for side in (*(side for sides in pairs for side in sides), *map(_without_null, others))
+    )
+
+
+def _without_null(part: str) -> str:
+    return _NULL.sub("", part).strip(' ()"')
 
 
 def has_alternatives(predicate: str) -> bool:

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from reglab.counters.queries import StatementGroup
+from reglab.counters.scans.predicates import compares_own, without_subqueries
 from reglab.counters.scans.unserved import Scan
 from reglab.project.data.driver import fetch
+from reglab.project.statement_clauses import clauses_of
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -52,7 +54,8 @@ class SqliteExplainer:
         if name not in names:
             # Not a table: a subquery, a common table expression, a list of values.
             return
-        columns = _predicate_columns(name, text) - self._covered(index)
+        predicate = self._predicate(name, names[name], text)
+        columns = _columns_in(name, predicate) - self._covered(index)
         if columns and self._is_indexed(names[name], columns):
             # The planner has an index that begins with them, and goes another way: no other one would help.
             return
@@ -61,14 +64,26 @@ class SqliteExplainer:
             kept = () if flags else tuple(sorted(columns))
             yield Scan(table=names[name], columns=kept, predicate="", walked_index=index, flags=flags)
 
+    def _predicate(self, name: str, table: str, text: str) -> str:
+        """Return the conditions that an index of a table could be entered with; all of them where none can be told."""
+        clauses = clauses_of(text)
+        if clauses is None:
+            where = _WHERE.search(text)
+            return where[1] if where else ""
+        rows = fetch(self._connection, "SELECT name FROM pragma_table_info(?)", (table,))
+        own = frozenset(f"{name}.{column}" for (column,) in rows)
+        plain = (without_subqueries(condition).replace('"', "") for condition in sorted(clauses.conditions))
+        return " AND ".join(condition for condition in plain if not compares_own(condition, own))
+
     def _flags(self, table: str) -> frozenset[str]:
         """Return a table's columns of true and false, which Django declares as `bool`."""
         rows = fetch(self._connection, "SELECT name FROM pragma_table_info(?) WHERE lower(type) = 'bool'", (table,))
         return frozenset(name for (name,) in rows)
 
     def _is_indexed(self, table: str, columns: frozenset[str]) -> bool:
-        """Tell whether a whole index of a table begins with these columns, in any order."""
-        leading: dict[str, list[str]] = {}
+        """Tell whether a whole index of a table begins with these columns, in any order, or they are its rows' key."""
+        key = fetch(self._connection, "SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk", (table,))
+        leading: dict[str, list[str]] = {"": [column for (column,) in key]}
         for name, column in fetch(self._connection, _INDEXED, (table,)):
             leading.setdefault(name, []).append(column)
         return any(set(found[: len(columns)]) == columns for found in leading.values())
@@ -89,7 +104,5 @@ def _bound(group: StatementGroup) -> str:
     return group.sql.replace("%%", "\0").replace("%s", "?").replace("\0", "%")
 
 
-def _predicate_columns(name: str, text: str) -> frozenset[str]:
-    where = _WHERE.search(text)
-    own = re.compile(rf"\"?\b{re.escape(name)}\"?\.\"?(\w+)\"?")
-    return frozenset(own.findall(where[1])) if where else frozenset()
+def _columns_in(name: str, predicate: str) -> frozenset[str]:
+    return frozenset(re.findall(rf"\"?\b{re.escape(name)}\"?\.\"?(\w+)\"?", predicate))

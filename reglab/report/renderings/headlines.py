@@ -10,7 +10,7 @@ from reglab.report.causes import Cause, Place, of_first
 from reglab.report.concerns import Concern
 from reglab.report.findings import Finding, formatted
 from reglab.report.outcomes import Outcome
-from reglab.report.records import Evidence, Number, Record, Series
+from reglab.report.records import ONE_BY_ONE, WITH_OUTER_ROWS, Evidence, Number, Record, Series
 from reglab.report.renderings.text import one_line
 
 _GROWTH: Final = re.compile(r"^(?P<metric>\w+) by (?P<axis>\w+)")
@@ -25,7 +25,6 @@ _ANSWER_CHANGED: Final = "the answer changed: "
 _NO_CHECKSUM: Final = "0 checksum"
 _TOLD: Final = 3
 _NO_ORDER: Final = "no order"
-_ASKED_ONE_BY_ONE: Final = "asked for one by one"
 
 
 def headline(cause: Cause, records: Iterable[Record]) -> str:
@@ -41,8 +40,8 @@ def advice(cause: Cause) -> str:
         return "accept the improvement"
     for finding in cause.findings:
         for each in finding.evidence:
-            if each.kind == "hint" and _ASKED_ONE_BY_ONE in each.text:
-                return "select_related or prefetch_related"
+            if each.kind == "hint" and ONE_BY_ONE in each.text:
+                return each.text.partition(ONE_BY_ONE)[2].removesuffix(WITH_OUTER_ROWS)
     return ""
 
 
