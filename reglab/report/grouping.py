@@ -32,7 +32,7 @@ Drivers = dict[tuple[object, ...], dict[Concern, list[Finding]]]
 
 
 def causes_of(findings: Iterable[Finding]) -> tuple[Cause, ...]:
-    """Group what fails or is undecided: worst first, then by concern; what got better comes after all that is worse."""
+    """Group what fails or is undecided: worst first, then by concern; what got better after what got worse."""
     open_findings = [each for each in findings if each.outcome in {Outcome.FAIL, Outcome.INCONCLUSIVE}]
     groups = _following(_of_same_words(_of_same_callers(_of_one_answer_or_statement(_by_anchor(open_findings)))))
     groups = _other_sides(groups)
@@ -279,9 +279,9 @@ def _order(finding: Finding) -> tuple[int, ...]:
     return (not is_unsafe, not is_a_reason, not finding.endpoint, *own)
 
 
-def _cause_order(cause: Cause) -> tuple[bool, int, int, float, int]:
-    """Worse before better, by concern; of rows first what is farthest from what was accepted."""
+def _cause_order(cause: Cause) -> tuple[int, bool, int, float, int]:
+    """What fails before what is undecided, worse before better, by concern; of rows first what is farthest off."""
     concern = cause.first.concern
     changes = [each.change for each in cause.findings if each.concern is concern is Concern.ROWS]
     change = max(changes, default=0.0)
-    return (cause.is_better, -cause.outcome.severity, concern.rank, -change, -len(cause.findings))
+    return (-cause.outcome.severity, cause.is_better, concern.rank, -change, -len(cause.findings))

@@ -60,5 +60,6 @@ def test_a_tree_has_more_roots_as_it_has_more_rows(spread: int, above: list[int 
             return list(made)
 
     for number in range(9):
-        made.append(Section(pk=number, **related_values(Section, number, Made(limit=9), spread=spread)))
+        values = related_values(Section, number, Made(limit=9), spread=spread)
+        made.append(Section(pk=number, **values))
     assert [getattr(one, "parent_id") for one in made] == above  # noqa: B009 -- made at run time

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from reglab.report.concerns import Concern
 from reglab.report.grouping import causes_of
+from reglab.report.outcomes import Outcome
 from reglab.report.records import Evidence
 from tests.report.test_causes import CALL, OTHER, STATEMENT, finding, grouped, of_load
 
@@ -75,3 +76,11 @@ def test_a_lost_filter_stands_behind_what_its_rows_show() -> None:
     (cause,) = causes_of([lost, listed])
     assert cause.findings == (listed, lost)
     assert causes_of([lost])[0].first == lost
+
+
+def test_what_is_undecided_comes_after_what_fails() -> None:
+    """An improvement decides the run; a disturbed load does not. What got worse stands before both."""
+    undecided = replace(of_load("latency_p95", ""), outcome=Outcome.INCONCLUSIVE)
+    better = finding(Concern.ROWS, STATEMENT, is_better=True)
+    worse = finding(Concern.ACCESS, OTHER, scenario="authors")
+    assert [cause.first for cause in causes_of([undecided, better, worse])] == [worse, better, undecided]

@@ -13,8 +13,10 @@ from reglab.report.findings import Finding
 from reglab.report.outcomes import Outcome
 from reglab.report.renderings import markdown, terminal
 from reglab.report.renderings.files import RENDERINGS, write
+from reglab.report.renderings.html import page
 from reglab.report.verdict import Verdict
-from tests.report.examples import PLANTED, healthy, slower_than_baseline
+from tests.report.example_records import COUNT, LIST, at_sizes, work
+from tests.report.examples import PLANTED, healthy, judged, n_plus_one, slower_than_baseline
 from tests.report.verdicts import VERDICTS, made_up
 
 SCHEMA = Path(__file__).parents[2] / "reglab" / "report" / "verdict-1.json"
@@ -151,3 +153,11 @@ def test_a_report_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     with pytest.raises(UnicodeEncodeError):
         write(tmp_path / "report.md", "after \ud800")
     assert {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()} == {"report.md": "before"}
+
+
+def test_what_only_got_better_asks_to_be_accepted() -> None:
+    """The page forbids no merge for it, and says what is left to do."""
+    fewer = judged(work(list_orders=at_sizes("list-orders", LIST, (COUNT,), (COUNT,), accepted=3)))
+    assert fewer.outcome is Outcome.FAIL
+    assert page.render(fewer).count("Not yet: accept what got better") == 1
+    assert "Not yet" not in page.render(n_plus_one())

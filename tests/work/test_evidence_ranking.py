@@ -82,7 +82,9 @@ def test_how_to_mend_it_is_told_by_what_is_done(text: str, how: str) -> None:
 def test_rows_that_share_no_caller_are_not_the_outer_ones() -> None:
     """A menu that each page reads is not where the rows of a deletion are prefetched."""
     menu = Evidence(kind="statement", text="SELECT menu", table="menu", source="menus.py:2 in menu")
-    once = Evidence(kind="statement", text="SELECT x", table="x", source="models.py:4 in __str__", frames=("views.py:9",))
+    once = Evidence(
+        kind="statement", text="SELECT x", table="x", source="models.py:4 in __str__", frames=("views.py:9",)
+    )
     found = by_growth([menu, once], [menu, replace(once, count=16)], accepted={})
     (hint,) = [one for one in found if one.kind == "hint"]
     assert (hint.source, hint.frames) == ("models.py:4 in __str__", ())

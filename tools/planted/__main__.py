@@ -3,18 +3,31 @@
 import argparse
 import os
 import sys
+import time
 from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
+from math import inf
 from pathlib import Path
 from typing import get_args
 
 from reglab.errors import PolicyError, ServerError
-from tools.planted.catalogue import CatalogueError, Category, Regression, neutral_changes, regressions, shown_changes
+from tools.planted.catalogue import (
+    CatalogueError,
+    Category,
+    NeutralChange,
+    Regression,
+    everything_planted,
+    neutral_changes,
+    regressions,
+    shown_changes,
+)
 from tools.planted.document import DOCUMENT, written
 from tools.planted.instruments import sighting_as_pull_request
-from tools.planted.results import RESULTS, Entry, Results, tree_revision
+from tools.planted.judgement import Judgement
+from tools.planted.results import PULL_REQUESTS, RESULTS, Entry, Results, release_and_commit, tree_revision
 from tools.planted.rules_shown import sighting_of_shown
-from tools.planted.runner import Runner
+from tools.planted.runner import Judged, Runner
+from tools.planted.stacks import run_stacked
 from tools.planted.summary import rendered
 
 FAIL = 1
@@ -30,16 +43,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         runner = _runner(options)
         if options.again:
             runner.forget(entries)
+        if runner.look is sighting_as_pull_request and not options.latest:
+            run_stacked(runner, [entry for entry in entries if isinstance(entry, NeutralChange)])
         done = [runner.judge_latest(entry) for entry in entries] if options.latest else runner.run(entries)
     except (CatalogueError, ServerError, PolicyError, OSError) as error:
         print(f"planted: {error}", file=sys.stderr)
         return COULD_NOT_RUN
     except KeyboardInterrupt:
-        print(f"\nplanted: interrupted; what is done is kept in {RESULTS}, the same command goes on", file=sys.stderr)
+        kept = RESULTS if options.by_instrument or options.shown else PULL_REQUESTS
+        print(f"\nplanted: interrupted; what is done is kept in {kept}, the same command goes on", file=sys.stderr)
         return INTERRUPTED
     print(rendered(done))
     if options.document:
-        DOCUMENT.write_text(written(done), encoding="utf-8")
+        DOCUMENT.write_text(written(done, pull_requests()), encoding="utf-8")
     return 0 if all(each.judgement.is_good for each in done) else FAIL
 
 
@@ -64,6 +80,9 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="run nothing: take the last result of each entry, whatever code it was seen with",
     )
+    parser.add_argument(
+        "--minutes", type=float, metavar="N", help="begin nothing new after so long: whole runs are made in parts"
+    )
     parser.add_argument("--jobs", type=int, default=2, help="how many audits at a time (default: %(default)s)")
     parser.add_argument(
         "--keep-records", type=Path, metavar="FOLDER", help="keep the raw records there, to be judged and shown again"
@@ -83,7 +102,7 @@ def _runner(options: argparse.Namespace) -> Runner:
             jobs=options.jobs,
             records=options.keep_records,
         )
-    if options.by_instrument:
+    if options.by_instrument or options.latest:
         return Runner(
             results=Results(),
             revision=tree_revision(),
@@ -91,31 +110,46 @@ def _runner(options: argparse.Namespace) -> Runner:
             jobs=options.jobs,
             records=options.keep_records,
         )
+    release, commit = release_and_commit()
     # Load and time are part of each gate: two at once would disturb each other.
     return Runner(
-        results=Results(),
-        revision=f"{tree_revision()} as a pull request",
+        results=Results(PULL_REQUESTS),
+        revision=release,
         say=_progress(),
         look=sighting_as_pull_request,
         jobs=1,
         records=options.keep_records,
+        ends_at=time.monotonic() + 60 * options.minutes if options.minutes else inf,
+        seen_with=commit,
     )
 
 
 def _chosen(options: argparse.Namespace) -> list[Entry]:
     if options.document and (options.only != "*" or options.category or options.quick or options.shown):
         raise CatalogueError("--document shows everything: leave --only, --category, --quick and --shown away")
+    if options.document and not (options.by_instrument or options.latest):
+        raise CatalogueError("--document shows what each instrument saw, beside all whole runs: add --latest")
     entries: list[Entry] = [*shown_changes()] if options.shown else [*regressions(), *neutral_changes()]
+    is_whole = not (options.by_instrument or options.shown or options.latest)
     chosen = [
         entry
         for entry in entries
-        if fnmatchcase(entry.name, options.only)
+        # Surroundings are no pull request.
+        if (entry.patch or not is_whole)
+        and fnmatchcase(entry.name, options.only)
         and (entry.quick or not options.quick)
         and options.category in {None, entry.category if isinstance(entry, Regression) else "neutral"}
     ]
     if not chosen:
         raise CatalogueError("nothing in the catalogue is called so; `--only '*'` runs all of it")
     return chosen
+
+
+def pull_requests() -> list[Judged]:
+    """Return the last whole run of each change that had one, judged."""
+    runner = Runner(results=Results(PULL_REQUESTS), revision="")
+    done = (runner.judge_latest(entry) for entry in everything_planted())
+    return [each for each in done if each.judgement is not Judgement.NOT_RUN]
 
 
 def _progress() -> Callable[[str], None]:

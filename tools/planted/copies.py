@@ -51,8 +51,8 @@ def planted_repository(folder: Path, patch: Path) -> Path:
     return folder
 
 
-def planted_project(folder: Path, patch: Path | None) -> Path:
-    """Copy the whole project into a repository, commit it as `base`, then commit the patch. Raises PatchError."""
+def planted_project(folder: Path, *patches: Path) -> Path:
+    """Copy the whole project into a repository, commit it as `base`, then commit the patches. Raises PatchError."""
     folder.mkdir(parents=True, exist_ok=True)
     listed = _run_git(PROJECT, "ls-files", "--cached", "--others", "--exclude-standard", "-z")
     for name in filter(None, listed.stdout.split("\0")):
@@ -64,7 +64,7 @@ def planted_project(folder: Path, patch: Path | None) -> Path:
     _git(folder, "init", "--quiet", "--initial-branch=base")
     _commit(folder, "base")
     _git(folder, "checkout", "--quiet", "-b", "change")
-    if patch is not None:
+    for patch in patches:
         apply_and_commit(patch, folder)
     return folder
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from tools.planted.catalogue import HERE, NeutralChange, Regression
 from tools.planted.copies import PROJECT
-from tools.planted.judgement import Judgement
+from tools.planted.judgement import Judgement, is_placed
 from tools.planted.runner import Judged
 from tools.planted.summary import group_of, sentence
 
@@ -35,8 +35,8 @@ _TITLES: Final = {
 _PAGE: Final = HERE / "page.md"
 
 
-def written(done: Sequence[Judged]) -> str:
-    """Return the page, one table a category, what is missed first."""
+def written(done: Sequence[Judged], pull_requests: Sequence[Judged]) -> str:
+    """Return the page, one table a category, what is missed first; `pull_requests` are those that ran whole."""
     groups: dict[str, list[Judged]] = {}
     for each in done:
         groups.setdefault(group_of(each), []).append(each)
@@ -45,7 +45,42 @@ def written(done: Sequence[Judged]) -> str:
         rows = _regressions(members) if isinstance(members[0].entry, Regression) else _neutral(members)
         tables.append("\n".join([f"## {_TITLES[group]}\n", *rows]))
     page = Template(_PAGE.read_text(encoding="utf-8"))
-    return page.substitute(sentence=sentence(done), missed="".join(_missed(done)), tables="\n\n".join(tables) + "\n")
+    return page.substitute(
+        sentence=sentence(done),
+        pull_requests="\n".join(_whole(pull_requests, of=done)),
+        missed="".join(_missed(done)),
+        tables="\n\n".join(tables) + "\n",
+    )
+
+
+def _whole(done: Sequence[Judged], *, of: Sequence[Judged]) -> Iterator[str]:
+    """Tell how many went through the whole gate, how many of them fail there, and each that is not as it should be."""
+    planted, neutral = _parted(done)
+    all_planted, all_neutral = _parted(of)
+    patches = sum(each.entry.patch is not None for each in all_neutral)
+    failed = sum(each.result.sighting.is_fail for each in planted)
+    placed = sum(is_placed(each.entry, each.result.sighting) for each in planted)
+    caught = sum(each.judgement is Judgement.CAUGHT for each in planted)
+    passed = sum(each.judgement is Judgement.PASSED for each in neutral)
+    regressions = (len(all_planted), len(planted), failed, placed, caught, len(planted) - failed)
+    changes = (patches, len(neutral), len(neutral) - passed, "", "", passed)
+    yield "| | in the catalogue | ran | fail | at the right endpoint and counter | with their cause | do not fail |"
+    yield "|---|--:|--:|--:|--:|--:|--:|"
+    yield from (
+        f"| {name} | {' | '.join(map(str, row))} |"
+        for name, row in (("regressions", regressions), ("neutral changes", changes))
+    )
+    if bad := [each for each in done if not each.judgement.is_good]:
+        yield "\n| not as it should be | result | why | seen with |\n|---|---|---|---|"
+        yield from (
+            f"| {_link(each)} | {each.judgement.value} | {_cell(each.complaint)} | {each.result.seen_with} |"
+            for each in bad
+        )
+
+
+def _parted(done: Sequence[Judged]) -> tuple[list[Judged], list[Judged]]:
+    planted = [each for each in done if isinstance(each.entry, Regression)]
+    return planted, [each for each in done if not isinstance(each.entry, Regression)]
 
 
 def _missed(done: Iterable[Judged]) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import MappingProxyType
@@ -68,8 +68,13 @@ def probe(project: Path, *, audit: str, only: str, processes: Processes) -> Sigh
 
 def sighting_as_pull_request(entry: Regression | NeutralChange, folder: Path, processes: Processes) -> Sighting:
     """Plant an entry into a whole project, and run what CI runs on a pull request: the gate, and then compare."""
+    return gate_and_compare([entry.patch] if entry.patch else [], folder, processes)
+
+
+def gate_and_compare(patches: Sequence[Path], folder: Path, processes: Processes) -> Sighting:
+    """Run what CI runs on a pull request of these patches."""
     try:
-        project = planted_project(folder / "project", entry.patch)
+        project = planted_project(folder / "project", *patches)
         run = create_run(project / "var" / "runs")
         # As CI calls it: manage.py decides the environment, which a page shows.
         gate = ["manage.py", "gate", "--run", str(run)]

@@ -3,6 +3,8 @@
 import hashlib
 import json
 import platform
+import subprocess
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +12,13 @@ from typing import Final
 
 import django
 
-from tools.planted.catalogue import NeutralChange, Regression
+from tools.planted.catalogue import HERE, NeutralChange, Regression
 from tools.planted.copies import PROJECT
 from tools.planted.sightings import Sighting
 
 RESULTS: Final = PROJECT / "var" / "planted" / "results.jsonl"
+# Whole runs take days, and are committed shard by shard.
+PULL_REQUESTS: Final = HERE / "pull_requests.jsonl"
 # Whatever decides what an instrument sees: another content of any of these, and everything is run again.
 _DECISIVE: Final = ("service", "bench", "loadtests", "reglab", "reports", "pyproject.toml", "manage.py")
 _SUFFIXES: Final = {".py", ".toml", ".json", ".html"}
@@ -25,12 +29,13 @@ Entry = Regression | NeutralChange
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """One run of one entry: what was seen, and how long it took in seconds."""
+    """One run of one entry: what was seen, and how long it took in seconds; `seen_with` names commit and day."""
 
     key: str
     name: str
     seconds: float
     sighting: Sighting
+    seen_with: str = ""
 
 
 class Results:
@@ -56,7 +61,8 @@ class Results:
         """Keep a result, on disk before anything else happens."""
         self._by_key[result.key] = result
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        values = {"key": result.key, "name": result.name, "seconds": result.seconds} | result.sighting.to_json()
+        values = {"key": result.key, "name": result.name, "seconds": result.seconds, "seen_with": result.seen_with}
+        values |= result.sighting.to_json()
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(values) + "\n")
 
@@ -67,6 +73,15 @@ def key_of(entry: Entry, revision: str) -> str:
     profile = entry.profile.read_bytes() if isinstance(entry, Regression) and entry.profile else b""
     seen = entry.model_dump_json(exclude=_UNSEEN_FIELDS).encode()
     return hashlib.sha256(b"\0".join([revision.encode(), seen, patch, profile])).hexdigest()
+
+
+def release_and_commit(root: Path = PROJECT) -> tuple[str, str]:
+    """Return the release that whole runs are made for, and the commit and day that one is made with."""
+    release = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    told = subprocess.run(
+        ["git", "log", "-1", "--format=%h, %cs"], cwd=root, capture_output=True, text=True, check=False
+    )
+    return f"as a pull request, for {release}", told.stdout.strip()
 
 
 def tree_revision(root: Path = PROJECT) -> str:
@@ -91,8 +106,9 @@ def _read(path: Path) -> Iterator[Result]:
         try:
             values = json.loads(line)
             key, name, seconds = (values.pop(field) for field in ("key", "name", "seconds"))
+            seen_with = values.pop("seen_with", "")
             sighting = Sighting.from_json(values)
         except (ValueError, TypeError, KeyError, AttributeError):
             continue
         if not sighting.complaint:  # what could not run may run the next time
-            yield Result(key=key, name=name, seconds=seconds, sighting=sighting)
+            yield Result(key=key, name=name, seconds=seconds, sighting=sighting, seen_with=seen_with)

@@ -29,7 +29,7 @@ def sighting_of_shown(entry: Entry, folder: Path, processes: Processes) -> Sight
     if not isinstance(entry, Regression):
         raise TypeError(f"{entry.name}: only a regression shows a rule")
     try:
-        project = planted_project(folder / "project", None)
+        project = planted_project(folder / "project")
         earlier: list[str] = []
         if entry.finding.rule.startswith("against-"):
             before = folder / "before"

@@ -3,9 +3,10 @@
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from typing import Final
 
@@ -46,7 +47,8 @@ def look(entry: Entry, folder: Path, processes: Processes) -> Sighting:
 class Runner:
     """Runs entries that no result holds for yet, and judges all of them.
 
-    `records` is a folder where the instruments' raw records are kept, in a folder an entry.
+    `records` is a folder where the instruments' raw records are kept, in a folder an entry. Nothing new begins after
+    `ends_at`, of the monotonic clock. `seen_with` is written to each result.
     """
 
     results: Results
@@ -55,11 +57,13 @@ class Runner:
     look: Look = look
     jobs: int = 2
     records: Path | None = None
+    ends_at: float = inf
+    seen_with: str = ""
     processes: Processes = field(default_factory=Processes)
 
     def run(self, entries: Sequence[Entry]) -> list[Judged]:
         """Return every entry, judged, in the given order. On Ctrl-C what is done is kept."""
-        missing = [entry for entry in entries if self.results.of(key_of(entry, self.revision)) is None]
+        missing = [entry for entry in entries if not self.is_done(entry)]
         beside = [entry for entry in missing if not _is_alone(entry)]
         alone = [entry for entry in missing if _is_alone(entry)]
         with ExitStack() as stack:
@@ -69,23 +73,40 @@ class Runner:
         self._run_all(alone, jobs=1, done=len(beside), total=len(missing))
         return [self.judge(entry) for entry in entries]
 
+    @property
+    def is_late(self) -> bool:
+        """Whether nothing new is to begin."""
+        return time.monotonic() > self.ends_at
+
+    def is_done(self, entry: Entry) -> bool:
+        """Whether a result holds for an entry."""
+        return self.results.of(key_of(entry, self.revision)) is not None
+
+    def result_of(self, entry: Entry, sighting: Sighting, *, seconds: float) -> Result:
+        """Return what was seen of an entry as a result, to be kept."""
+        return Result(
+            key=key_of(entry, self.revision),
+            name=entry.name,
+            seconds=round(seconds, 1),
+            sighting=sighting,
+            seen_with=self.seen_with,
+        )
+
     def forget(self, entries: Iterable[Entry]) -> None:
         """Forget the results of these entries, so that they are run again."""
         for entry in entries:
             self.results.forget(key_of(entry, self.revision))
 
     def judge(self, entry: Entry) -> Judged:
-        """Judge the result that holds for an entry. Raises LookupError where there is none."""
-        result = self.results.of(key_of(entry, self.revision))
-        if result is None:
-            raise LookupError(f"{entry.name} was not run")
-        judgement, complaint = judged(entry, result.sighting)
-        return Judged(entry=entry, result=result, judgement=judgement, complaint=complaint)
+        """Judge the result that holds for an entry; one without is not run."""
+        return self._judged(entry, self.results.of(key_of(entry, self.revision)))
 
     def judge_latest(self, entry: Entry) -> Judged:
         """Judge the last result of an entry, whatever code it was seen with; one that was never run is not run."""
-        unseen = Result(key="", name=entry.name, seconds=0.0, sighting=Sighting(complaint="it was not run"))
-        result = self.results.latest(entry.name) or unseen
+        return self._judged(entry, self.results.latest(entry.name))
+
+    def _judged(self, entry: Entry, found: Result | None) -> Judged:
+        result = found or Result(key="", name=entry.name, seconds=0.0, sighting=Sighting(complaint="it was not run"))
         judgement, complaint = judged(entry, result.sighting)
         return Judged(entry=entry, result=result, judgement=judgement, complaint=complaint)
 
@@ -94,23 +115,24 @@ class Runner:
             futures = [pool.submit(self._run, entry) for entry in entries]
             try:
                 for number, future in enumerate(as_completed(futures), start=done + 1):
-                    self._keep(future, number=number, total=total)
+                    if (result := future.result()) is not None:
+                        self._keep(result, number=number, total=total)
             except BaseException:
                 self.processes.end()
                 pool.shutdown(cancel_futures=True)
                 raise
 
-    def _run(self, entry: Entry) -> Result:
+    def _run(self, entry: Entry) -> Result | None:
+        if self.is_late:
+            return None
         started = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="planted-") as folder:
             sighting = self.look(entry, Path(folder), self.processes)
             if self.records is not None:
                 keep_records(Path(folder), self.records / entry.name)
-        seconds = round(time.monotonic() - started, 1)
-        return Result(key=key_of(entry, self.revision), name=entry.name, seconds=seconds, sighting=sighting)
+        return self.result_of(entry, sighting, seconds=time.monotonic() - started)
 
-    def _keep(self, future: Future[Result], *, number: int, total: int) -> None:
-        result = future.result()
+    def _keep(self, result: Result, *, number: int, total: int) -> None:
         self.say(f"{number}/{total} {result.name}: {result.sighting.complaint or result.sighting.outcome}")
         self.results.add(result)
 

@@ -84,7 +84,7 @@ def test_every_patch_fits_and_touches_the_service_alone(tmp_path: Path) -> None:
 
 def test_every_change_that_shows_a_rule_fits(tmp_path: Path) -> None:
     """Each of them applies to the present project; it may touch the suite, the pairs and the load as well."""
-    project = planted_project(tmp_path / "project", None)
+    project = planted_project(tmp_path / "project")
     for entry in shown_changes():
         apply(entry.patch, project, only_check=True)
 

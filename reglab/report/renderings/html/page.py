@@ -32,6 +32,7 @@ _ANSWERS: Final = {
     Outcome.INCONCLUSIVE: "Not decided: do not merge yet",
     Outcome.FAIL: "No, do not merge",
 }
+_ONLY_BETTER: Final = "Not yet: accept what got better"
 _TEMPLATES: Final = Path(__file__).with_name("templates")
 _UNFOLDED: Final = 3  # so many causes, and endpoints, stand open: the endpoints begin within three screens
 
@@ -70,7 +71,7 @@ def render(verdict: Verdict) -> str:
     scripts = [(_TEMPLATES / name).read_text(encoding="utf-8") for name in names]
     return environment.get_template("report.html").render(
         verdict=verdict,
-        answer=_ANSWERS[verdict.outcome],
+        answer=_answer(verdict),
         causes=verdict.causes,
         notes=notes_by_rule(verdict.findings),
         unfolded=_UNFOLDED,
@@ -83,6 +84,11 @@ def render(verdict: Verdict) -> str:
         script_hashes=[f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}" for text in scripts],
         chart_style=(_TEMPLATES / "uPlot.min.css").read_text(encoding="utf-8") if has_charts else "",
     )
+
+
+def _answer(verdict: Verdict) -> str:
+    failing = [each for each in verdict.causes if each.outcome is Outcome.FAIL]
+    return _ONLY_BETTER if failing and all(each.is_better for each in failing) else _ANSWERS[verdict.outcome]
 
 
 def _line(text: str) -> str:
