@@ -149,9 +149,35 @@ def test_statements_are_kept_as_each_django_spells_them(tmp_path: Path, monkeypa
     measured = audit({"a": {"x=1": [[counted(QUERIES, 1, source="views.py:3")]] * 2}})
     taken(measured, tmp_path)
     monkeypatch.setattr(django, "VERSION", (99, 1, 0, "final", 0))
-    assert [change.text for change in taken(measured, tmp_path)] == ["statements as django-99.1 spells them"]
+    assert [change.text for change in taken(measured, tmp_path)] == ["statements and calls as django-99.1 has them"]
     assert len(json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))["statements"]) == 2
     assert taken(measured, tmp_path) == ()
+
+
+def test_functions_that_are_called_most_are_kept_beside_the_calls(tmp_path: Path) -> None:
+    """By file and name at the largest size, without a line. What is called more than accepted is told first."""
+
+    def calls(line: int, *, more: int = 0) -> Audit:
+        small = counted(PYTHON_CALLS, 500, source="shop/views.py:1 in few")
+        large = replace(
+            counted(PYTHON_CALLS, 1000 + more),
+            evidence=tuple(
+                Evidence(kind="call", text=name, source=f"shop/views.py:{line} in {name}", count=count)
+                for name, count in (("total", 90), ("shown", 40 + more))
+            ),
+        )
+        return audit({"a": {"x=1": [[small]] * 2, "x=9": [[large]] * 2}})
+
+    taken(calls(3), tmp_path)
+    assert ledger_at(tmp_path).functions(scenario="a") == {"shop/views.py in shown": 40, "shop/views.py in total": 90}
+    assert taken(calls(7), tmp_path) == ()
+    (line,) = [
+        line
+        for result in calls(7, more=30).results
+        for line in counter_lines(result, table_of(result), ledger_at(tmp_path))
+        if isinstance(line, Measurement) and line.variant == "x=9" and line.metric is PYTHON_CALLS
+    ]
+    assert [one.text for one in line.evidence] == ["shown", "total"]
 
 
 def test_a_counter_that_disagrees_with_itself_is_kept_as_unstable(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from reglab.project.drafting.framework_pages import framework_outcome
 from reglab.project.drafting.login import Access, first_access
 from reglab.project.drafting.other_rows import Bindings
 from reglab.project.drafting.outcomes import Outcome
+from reglab.project.drafting.page_frames import without_page_frames
 from reglab.project.drafting.probe import Observe
 from reglab.project.drafting.suite_text import SIZES
 from reglab.project.drafting.trier import Trier, checked_at_other_size, try_all
@@ -104,7 +105,7 @@ def drafted(
         databases.use(ground.small)
         access = ground.access or first_access()
         trier = Trier(access, observe=observe, get_paths=get_paths, bindings=ground.bindings)
-        outcomes = try_all(trier, tried, say=say)
+        outcomes = without_page_frames(try_all(trier, tried, say=say))
         say(f"{_told(ground.large)}: building the data")
         databases.use(ground.large)
         trier = Trier(trier.access, observe=observe, get_paths=get_paths)

@@ -20,6 +20,7 @@ _RANK_REFUSED: Final = 4
 LIBRARY_PAGE: Final = "Django's or a library's own page"
 ENDLESS: Final = "answers without end"
 NO_ENDPOINT: Final = "405, no endpoint"
+NO_ROWS: Final = "no rows of the project's own"
 LEFT_OUT_GROUPS: Final = frozenset({LIBRARY_PAGE, NO_ENDPOINT})
 
 
@@ -153,7 +154,7 @@ def _reason_of_status(endpoint: Endpoint, seen: Seen, sent: str, *, tried: str) 
         if endpoint.method != "GET":
             refused = f"; a form was refused: {seen.form_errors}" if seen.form_errors else ""
             return f"{seen.status}{where}{sent}: writes no row of the project's own{refused}", "writes nothing"
-        return f"{seen.status}{where}: reads no row of the project's own", "no rows of the project's own"
+        return f"{seen.status}{where}: reads no row of the project's own", NO_ROWS
     if seen.status in {401, 403}:
         return f"{seen.status} also as superuser: {seen.said}", "refused also as superuser"
     # With the row that was asked for: another one may answer.

@@ -43,13 +43,14 @@ class SeenWrite:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What one request was answered with, how many rows of the project it read, and what it wrote.
+    """What one request was answered with, how many rows of the project it read by which statements, and what it wrote.
 
     `refused_for` is what was raised for the status, `form_errors` what a form of the project found wrong.
     """
 
     status: int = 0
     rows: int = 0
+    statements: frozenset[str] = frozenset()
     location: str = ""
     body: bytes = b""
     content_type: str = ""
@@ -139,6 +140,7 @@ class Prober:
             error=problem or _raised(responses),
             is_endless=is_endless,
             rows=rows.count,
+            statements=frozenset(rows.statements),
             writes=tuple(writes),
         )
 

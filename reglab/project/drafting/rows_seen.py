@@ -22,11 +22,13 @@ class RowsSeen:
     """Counts, inside the block, the rows with any content that statements on the project's own tables return.
 
     The first row of the user table is the log-in's, and so is the first of a table in `credentials`, which holds the
-    token that a request proves itself with. An aggregate over no rows (0, NULL) is no row.
+    token that a request proves itself with. An aggregate over no rows (0, NULL) is no row. `statements` are those that
+    returned what is counted.
     """
 
     def __init__(self, *, is_logged_in: bool, credentials: Collection[str] = ()) -> None:
         self.count = 0
+        self.statements: set[str] = set()
         self._framework = _framework_tables()
         users = user_model()
         user_tables = {users._meta.db_table} if users and is_logged_in else set()  # noqa: SLF001  # Django's public name
@@ -60,6 +62,7 @@ class RowsSeen:
             return
         if tables:
             self.count += full
+            self.statements.add(str(sql))
 
 
 def _is_nothing(value: Any) -> bool:

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from reglab.counters.calls import PYTHON_CALLS
 from reglab.counters.definition import CounterMetric
 from reglab.report.findings import formatted
 from reglab.report.records import Measurement
 from reglab.work.audit import Audit, Result
+from reglab.work.called_functions import called_most
 from reglab.work.counter_table import Table, is_in_ledger, measured_variants, statements_at, table_of
 from reglab.work.evidence_ranking import by_surplus
 from reglab.work.ledger.ledger import Ledger, key_of
@@ -55,12 +57,15 @@ def _accept_scenario(
     for section in found.sections:
         counters, unstable = after.counters.setdefault(section, {}), after.unstable.setdefault(section, {})
         texts += found.take(section, counters, unstable, why=why)
-    statements, section = _statements(result, table), ledger.sections.statements
-    if statements and section not in present.statements and not texts:
-        # Equal counters, and yet no cause could be told by its difference on this Django.
-        texts.append(f"statements as {section.rpartition(' ')[2]} spells them")
+    evidence = {ledger.sections.statements: _statements(result, table)}
+    if ledger.sections.may_gate(PYTHON_CALLS) and (functions := called_most(table)):
+        evidence[ledger.sections.of(PYTHON_CALLS)] = dict[str, Values](functions)
+    if not texts:
+        # Equal counters, and yet no cause could be told by its difference on this Django, or this interpreter.
+        new = (section for section, counts in evidence.items() if counts and section not in present.statements)
+        texts += [f"statements and calls as {section.partition(' ')[2]} has them" for section in new][:1]
     if texts:
-        after.statements[section] = statements
+        after.statements |= evidence
         ledger.write(name, after)
     if not present.counters and texts:
         yield Change(scenario=name, text=f"new, {len(texts)} counters", is_new_scenario=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from reglab.counters.calls import PYTHON_CALLS
 from reglab.counters.definition import CounterMetric, Kept
 from reglab.errors import AuditError
 from reglab.report.records import Measurement
@@ -79,6 +80,11 @@ class Ledger:
         texts = self.scenario(scenario).statements.get(self.sections.statements, {})
         counts = {text: count if isinstance(count, int) else count.get(variant, 0) for text, count in texts.items()}
         return {text: count for text, count in counts.items() if count}
+
+    def functions(self, *, scenario: str) -> dict[str, int]:
+        """Return how often the project's functions were entered at the scenario's largest variant, as accepted here."""
+        texts = self.scenario(scenario).statements.get(self.sections.of(PYTHON_CALLS), {})
+        return {text: count for text, count in texts.items() if isinstance(count, int)}
 
     def parts(self, *, scenario: str, metric: CounterMetric) -> tuple[str, ...]:
         """Return the accepted parts of a metric of a scenario."""

@@ -36,7 +36,8 @@ class ScenarioLedger(BaseModel):
     """The ledger of one scenario by section: a database, with the interpreter and Django where a counter needs it.
 
     `counters` and `unstable` are by counter ("rows_written orders update"). An unstable one never gates; its text says
-    what was seen. `statements` say how often each statement ran, as evidence.
+    what was seen. `statements` say how often each statement ran, and each function of the project that is called most
+    was entered, as evidence.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True)

@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from reglab.counters.calls import PYTHON_CALLS
 from reglab.counters.definition import CounterMetric
 from reglab.counters.engine.registry import counted_metrics
 from reglab.metrics import METRICS
 from reglab.report.findings import counted
 from reglab.report.records import Evidence, Measurement, Remark, RemarkKind
 from reglab.work.audit import Result
+from reglab.work.called_functions import called_more, put_first
 from reglab.work.counter_table import Quantity, Table, is_in_ledger, is_recorded, measured_variants, statements_at
 from reglab.work.evidence_ranking import by_steepness, by_surplus
 from reglab.work.ledger.ledger import Ledger
@@ -19,14 +21,17 @@ from reglab.work.stability import Stability
 def counter_lines(result: Result, table: Table, ledger: Ledger) -> Iterator[Measurement]:
     """Give every counter at every variant, also of parts that were accepted and did not occur."""
     known = {**table, **_vanished_parts(result, table, ledger)}
+    more = called_more(table, ledger.functions(scenario=result.scenario.name))
     for quantity, cells in known.items():
         if not is_recorded(*quantity):
             continue
         smallest = min(cells.values(), key=lambda cell: cell.value, default=None)
         for measurement in cells.values():
             if smallest is not None and _is_of_functions(measurement):
-                steep = by_steepness(smallest.evidence, measurement.evidence)
-                yield _beside_the_ledger(replace(measurement, evidence=steep), table, ledger)
+                evidence = by_steepness(smallest.evidence, measurement.evidence)
+                if measurement.metric is PYTHON_CALLS:
+                    evidence = put_first(evidence, more)
+                yield _beside_the_ledger(replace(measurement, evidence=evidence), table, ledger)
             else:
                 yield _beside_the_ledger(measurement, table, ledger)
     yield from lost_condition_lines(result, table, ledger)

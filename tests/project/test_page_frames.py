@@ -1,0 +1,58 @@
+"""A page with nothing but what every page shows measures nothing of its own."""
+
+from collections.abc import Collection
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+
+from reglab.project.drafting.outcomes import NO_ROWS, Attempt, Outcome, outcome_of
+from reglab.project.drafting.page_frames import PAGES_MIN, without_page_frames
+from reglab.project.drafting.probe import Seen
+from reglab.project.endpoints.discovery import Endpoint
+
+MENU = 'SELECT "menu"."id" FROM "menu"'
+
+
+def view(request: HttpRequest) -> HttpResponse:
+    return HttpResponse()
+
+
+def page(name: str, *statements: str, kind: str = "text/html; charset=utf-8", method: str = "GET") -> Outcome:
+    endpoint = Endpoint(method=method, path=f"/{name}/", route=f"{name}/", view=view)
+    seen = Seen(status=200, rows=len(statements), statements=frozenset(statements), content_type=kind)
+    return outcome_of(endpoint, [Attempt(request=f"{method} /{name}/", seen=seen)])
+
+
+def waived(outcomes: Collection[Outcome]) -> list[str]:
+    return [one.endpoint.path for one in without_page_frames(list(outcomes)) if not one.is_measured]
+
+
+def pages(count: int) -> list[Outcome]:
+    return [page(f"p{number}", MENU, f"SELECT {number}") for number in range(count)]
+
+
+def test_a_page_with_nothing_but_the_menu_is_waived() -> None:
+    """The cart of a new session shows the menu of every page: its own rows are none."""
+    found = [*pages(PAGES_MIN), page("cart", MENU)]
+    assert waived(found) == ["/cart/"]
+    (cart,) = [one for one in without_page_frames(found) if not one.is_measured]
+    assert (cart.group, cart.reason[:4]) == (NO_ROWS, "200:")
+
+
+@pytest.mark.parametrize(
+    "other", [page("api", MENU, kind="application/json"), page("one", "SELECT 1"), page("both", MENU, "SELECT x")]
+)
+def test_what_has_rows_of_its_own_or_is_no_page_is_measured(other: Outcome) -> None:
+    """A document of JSON has no menu; one statement more is content."""
+    assert waived([*pages(PAGES_MIN), other]) == []
+
+
+def test_of_few_pages_none_is_a_frame() -> None:
+    """Two pages that show the same may be two pages about it."""
+    assert waived([*pages(PAGES_MIN - 2), page("cart", MENU)]) == []
+
+
+def test_what_a_minority_of_pages_shows_is_content() -> None:
+    """Four of eleven pages list the same rows: each is about them."""
+    about = [page(f"a{number}", MENU) for number in range(4)]
+    assert waived([*about, *(page(f"p{number}", f"SELECT {number}") for number in range(7))]) == []
