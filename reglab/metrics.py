@@ -103,7 +103,7 @@ _PROBES: Final = (
     _exact(
         "partial_writes",
         "faults",
-        "failed statements after which a part of the scenario's rows, or an advisory lock, stays",
+        "failed statements after which a part of the rows, or a lock, stays; lost commits that are written twice",
     ),
     _exact("unwritten_successes", "faults", "failed statements after which a 2xx answers for rows that are not there"),
     _exact(

@@ -25,6 +25,7 @@ from reglab.project.requests.test_client import Answer, Request, answers_to
 
 # A scenario with more statements than this has the first ones of them failed, and the record says so.
 STATEMENTS_FAILED_MAX = 60
+_COMMITS_LOST_MAX = 5
 Changes = tuple[RowChange, ...]
 
 
@@ -48,7 +49,8 @@ class Execution:
 class ScenarioResult:
     """What the executions of one scenario came to.
 
-    `partial` are those that left a part of the rows; `unwritten` those that were answered with success and wrote
+    `partial` are those that left a part of the rows; `repeated` those that wrote again after a commit whose answer was
+    lost; `unwritten` those that were answered with success and wrote
     nothing; `blamed` those whose answer says that the client is wrong; `locked` those that left more advisory locks
     than one without a fault; `effects` come before the commit, whether or not it fails; `after_commit` one whose rows
     stay although work after the commit turned its answer into an error; `complaint` says that the scenario answers
@@ -60,6 +62,7 @@ class ScenarioResult:
     statements: int = 0
     faults: int = 0
     partial: list[Execution] = field(default_factory=list)
+    repeated: list[Execution] = field(default_factory=list)
     unwritten: list[Execution] = field(default_factory=list)
     locked: list[Execution] = field(default_factory=list)
     blamed: list[Execution] = field(default_factory=list)
@@ -98,10 +101,23 @@ class _Runner:
             result.complaint = whole.answer.complaint
             return result
         result.effects = whole.effects
-        for number in range(1, min(len(whole.fault.sent), STATEMENTS_FAILED_MAX) + 1):
+        self._fail_statements(result, requests, whole)
+        for number in range(1, min(whole.fault.commits, _COMMITS_LOST_MAX) + 1):
+            execution = self._executed(requests, 0, lost_commit=number)
+            if _has_more(execution.changes, whole.changes):
+                result.repeated.append(execution)
+        if whole.fault.commit_work and whole.changes:
+            execution = self._executed(requests, 0, fails_commit_work=True)
+            if execution.changes and not _is_success(execution.answer):
+                result.after_commit.append(execution)
+        return result
+
+    def _fail_statements(self, result: ScenarioResult, requests: Sequence[Request], whole: Execution) -> None:
+        """Let each statement fail once, and note what stays, or is answered, that should not."""
+        for number in range(1, min(result.statements, STATEMENTS_FAILED_MAX) + 1):
             execution = self._executed(requests, number)
             if not execution.fault.has_struck:
-                break
+                return
             result.faults += 1
             if 400 <= execution.answer.status < 500 and _is_success(whole.answer):
                 result.blamed.append(execution)
@@ -111,13 +127,10 @@ class _Runner:
                 result.partial.append(execution)
             elif whole.changes and not execution.changes and _is_success(execution.answer):
                 result.unwritten.append(execution)
-        if whole.fault.commit_work and whole.changes:
-            execution = self._executed(requests, 0, fails_commit_work=True)
-            if execution.changes and not _is_success(execution.answer):
-                result.after_commit.append(execution)
-        return result
 
-    def _executed(self, requests: Sequence[Request], number: int, *, fails_commit_work: bool = False) -> Execution:
+    def _executed(
+        self, requests: Sequence[Request], number: int, *, fails_commit_work: bool = False, lost_commit: int = 0
+    ) -> Execution:
         self._sequences.restore()
         forget_caches()
         responses: list[HttpResponseBase] = []
@@ -129,6 +142,7 @@ class _Runner:
                 number=number,
                 frames=self._ground.frames,
                 fails_commit_work=fails_commit_work,
+                lost_commit=lost_commit,
             ) as fault:
                 with effects.noted(lambda: any(one.is_write for one in fault.sent)), origin.noted():
                     self._visitor.send(tuple(requests), responses=responses)
@@ -153,6 +167,12 @@ def _advisory_locks_released(connection: BaseDatabaseWrapper) -> int:
     if count[0][0]:
         fetch(connection, "SELECT pg_advisory_unlock_all()")
     return int(count[0][0])
+
+
+def _has_more(changes: Changes, whole: Changes) -> bool:
+    """Tell whether rows were changed that a request without an error leaves alone."""
+    once = Counter((change.alias, change.table, change.verb) for change in whole)
+    return any(count > once[key] for key, count in Counter((one.alias, one.table, one.verb) for one in changes).items())
 
 
 def _shape(changes: Changes) -> tuple[tuple[Any, ...], ...]:

@@ -1,4 +1,4 @@
-"""Faults: a real error of the database in place of one statement, or an exception in place of work after a commit."""
+"""Faults: a statement that fails, work after a commit that raises, the answer to a commit that is lost."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final, Self
 
+from django.db import OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from reglab.project.source_lines import Mark, ProjectFrames
@@ -39,7 +40,8 @@ class Fault(AbstractContextManager["Fault"]):
     """Lets statement number `number` of the block fail, counted over all connections; 0 fails none.
 
     Transaction control is not counted. `fails_commit_work` lets each function given to `on_commit` raise instead;
-    `commit_work` are the lines that gave one.
+    `commit_work` are the lines that gave one. `lost_commit` is the number of a commit of written rows, 0 for none: it
+    is done, and the connection is lost before it is answered. `commits` counts them.
     """
 
     def __init__(
@@ -49,13 +51,18 @@ class Fault(AbstractContextManager["Fault"]):
         number: int,
         frames: ProjectFrames,
         fails_commit_work: bool = False,
+        lost_commit: int = 0,
     ) -> None:
         self.number = number
+        self.commits = 0
+        self.repeated: list[Sent] = []
         self.sent: list[Sent] = []
         self.commit_work: list[tuple[Mark, ...]] = []
         self._connections = connections
         self._frames = frames
         self._fails_commit_work = fails_commit_work
+        self._lost_commit = lost_commit
+        self._is_unsaved = False
         self._stack = ExitStack()
 
     @property
@@ -70,7 +77,12 @@ class Fault(AbstractContextManager["Fault"]):
 
     @property
     def places(self) -> tuple[str, ...]:
-        """The project's lines that sent the failed statement, from the function that had written before it on."""
+        """The project's lines that sent the failed statement, from the function that had written before it on.
+
+        Of a commit whose answer is lost, those that write behind it.
+        """
+        if self._lost_commit:
+            return self._frames.words(self.repeated[0].marks[:4]) if self.repeated else ()
         marks = self.failed.marks
         last_write = next((one for one in reversed(self.sent[: self.number - 1]) if one.is_write), None)
         shared = {mark[0] for mark in last_write.marks} if last_write else set()
@@ -86,7 +98,36 @@ class Fault(AbstractContextManager["Fault"]):
             self._stack.enter_context(connection.execute_wrapper(self._around))
             connection.on_commit = self._noted(connection.on_commit)  # type: ignore[method-assign]
             self._stack.callback(delattr, connection, "on_commit")
+            self._follow_commits(connection)
         return self
+
+    def _follow_commits(self, connection: Any) -> None:
+        """Come to know each commit: of a transaction by Django's own call, else behind the statement."""
+        commit = connection._commit  # noqa: SLF001  # the joint where Django reaches for the driver
+
+        def committed() -> None:
+            commit()
+            self._tell_commit()
+
+        def executed(execute: Callable[..., Any], sql: Any, parameters: Any, many: bool, context: Any) -> Any:
+            result = execute(sql, parameters, many, context)
+            if not connection.in_atomic_block and not _is_control(str(sql)):
+                self._tell_commit()
+            return result
+
+        connection._commit = committed  # noqa: SLF001
+        self._stack.callback(setattr, connection, "_commit", commit)
+        # Outside of what undoes a statement that fails: this one was done.
+        connection.execute_wrappers.insert(0, executed)
+        self._stack.callback(connection.execute_wrappers.remove, executed)
+
+    def _tell_commit(self) -> None:
+        if not self._is_unsaved:
+            return
+        self._is_unsaved = False
+        self.commits += 1
+        if self.commits == self._lost_commit:
+            raise OperationalError("the connection was lost by the audit: whether the commit is done is not known")
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -97,10 +138,15 @@ class Fault(AbstractContextManager["Fault"]):
         self, execute: Callable[..., Any], sql: Any, parameters: Any, many: bool, context: dict[str, Any]
     ) -> Any:
         text = sql if isinstance(sql, str) else str(sql)
-        if not text.strip() or text.split(None, 1)[0].upper() in _CONTROL:
+        if _is_control(text):
             return execute(sql, parameters, many, context)
         frame = sys._getframe(1)  # noqa: SLF001  # the documented way to a frame
-        self.sent.append(Sent(sql=text, marks=self._frames.capture(frame, _FRAMES_KEPT)))
+        sent = Sent(sql=text, marks=self._frames.capture(frame, _FRAMES_KEPT))
+        self.sent.append(sent)
+        if sent.is_write:
+            self._is_unsaved = True
+            if self.commits >= self._lost_commit > 0:
+                self.repeated.append(sent)
         if len(self.sent) != self.number:
             return execute(sql, parameters, many, context)
         return execute(_ERROR, None, False, context)
@@ -111,6 +157,10 @@ class Fault(AbstractContextManager["Fault"]):
             on_commit(_failing if self._fails_commit_work else function, robust)
 
         return noted
+
+
+def _is_control(sql: str) -> bool:
+    return not sql.strip() or sql.split(None, 1)[0].upper() in _CONTROL
 
 
 def _failing() -> None:

@@ -35,8 +35,13 @@ def _of_scenario(result: ScenarioResult) -> Iterator[Measurement | Remark]:
         return
     yield measured("audit_errors", 0)
     yield measured("faults_tried", result.faults)
-    evidence = (*_told(result.partial, result, _partial), *_told(result.locked, result, _locked), *_effects(result))
-    left = len(result.partial) + len(result.locked) + len(result.effects)
+    evidence = (
+        *_told(result.partial, result, _partial),
+        *_told(result.repeated, result, _repeated),
+        *_told(result.locked, result, _locked),
+        *_effects(result),
+    )
+    left = len(result.partial) + len(result.repeated) + len(result.locked) + len(result.effects)
     yield measured("partial_writes", left, evidence)
     yield measured("unwritten_successes", len(result.unwritten), tuple(_told(result.unwritten, result, _unwritten)))
     yield measured("failures_blamed", len(result.blamed), tuple(_told(result.blamed, result, _blamed)))
@@ -90,11 +95,18 @@ def _after_commit(executions: list[Execution]) -> Iterator[Evidence]:
 
 
 def _partial(execution: Execution, statements: int) -> str:
+    return f"where {_which(execution, statements)} fails, a part stays: {_left(execution)}"
+
+
+def _repeated(execution: Execution, _: int) -> str:
+    return f"where a commit is done and its answer lost, the request writes again: {_left(execution)} in all"
+
+
+def _left(execution: Execution) -> str:
     counts: dict[tuple[str, str], int] = {}
     for change in execution.changes:
         counts[change.table, change.verb] = counts.get((change.table, change.verb), 0) + 1
-    left = ", ".join(describe_write(rows=rows, table=table, verb=verb) for (table, verb), rows in counts.items())
-    return f"where {_which(execution, statements)} fails, a part stays: {left}"
+    return ", ".join(describe_write(rows=rows, table=table, verb=verb) for (table, verb), rows in counts.items())
 
 
 def _locked(execution: Execution, statements: int) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.cache import cache
 from django.core.mail import send_mail
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.db.models.expressions import RawSQL
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template import Context, Template
@@ -30,6 +30,31 @@ def torn_in_one_row(request: HttpRequest) -> HttpResponse:
     customer = Customer.objects.get(email="ann@rows.example")
     Customer.objects.filter(pk=customer.pk).update(name="Eve")
     Customer.objects.filter(pk=customer.pk).update(is_active=False)
+    return JsonResponse({})
+
+
+def _repeated(write: Any) -> Any:
+    try:
+        return write()
+    except OperationalError:
+        return write()
+
+
+def retried(request: HttpRequest) -> HttpResponse:
+    return _repeated(lambda: retried_once(request))  # type: ignore[no-any-return]
+
+
+def retried_as_a_whole(request: HttpRequest) -> HttpResponse:
+    return _repeated(transaction.atomic(lambda: retried_once(request)))  # type: ignore[no-any-return]
+
+
+def retried_once(request: HttpRequest) -> HttpResponse:
+    Customer.objects.create(name="Bob", email=f"{Customer.objects.count()}@faults.example")
+    return JsonResponse({})
+
+
+def retried_by_name(request: HttpRequest) -> HttpResponse:
+    _repeated(lambda: Customer.objects.get_or_create(email="bob@faults.example", defaults={"name": "Bob"}))
     return JsonResponse({})
 
 
@@ -167,6 +192,9 @@ VIEWS = (
         torn,
         torn_in_one_row,
         whole,
+        retried,
+        retried_as_a_whole,
+        retried_by_name,
         blames_the_client,
         nothing_there,
         sorted_by_name,

@@ -39,6 +39,17 @@ def test_two_writes_in_a_transaction_pass(ground: Grounds) -> None:
     assert found["unwritten_successes"].values == (0,)
 
 
+@pytest.mark.parametrize("request_line", ["POST /retried/", "POST /retried-as-a-whole/"])
+def test_a_write_that_is_repeated_after_its_commit_is_told(ground: Grounds, request_line: str) -> None:
+    """The connection is lost behind the commit: nobody knows whether it is done, and a second row is one too many."""
+    found = _found(ground, request_line)["partial_writes"]
+    assert found.values == (1,)
+    lost = "where a commit is done and its answer lost, the request writes again"
+    assert found.evidence[0].text == f"{lost}: 2 rows of orders_customer inserted in all"
+    assert found.evidence[0].source.endswith("in retried_once")
+    assert _found(ground, "POST /retried-by-name/")["partial_writes"].values == (0,)
+
+
 def test_a_lock_that_outlives_its_transactions_is_told(ground: Grounds) -> None:
     """An advisory lock of the session stays where the statement after it fails; one of the transaction does not."""
     kept = _found(ground, "POST /lock-kept/")["partial_writes"]
