@@ -1,9 +1,7 @@
 """Sends every scenario, and every other URL, as every kind of caller, under the settings that are loaded."""
 
-import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
@@ -12,7 +10,7 @@ from django.core import checks
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
 from django.test import Client
-from django.urls import NoReverseMatch, Resolver404, resolve
+from django.urls import NoReverseMatch
 
 from reglab.access.callers import (
     COUNTED,
@@ -32,6 +30,7 @@ from reglab.access.logged_secrets import FAILING_AFTER, failing, logged_secrets
 from reglab.access.patience import answered_calls
 from reglab.access.targets import Target, targets, without_rights
 from reglab.access.told_rows import ToldRows
+from reglab.access.view_places import guards_of, place_of_view, view_of
 from reglab.counters.engine.row_snapshots import RowSnapshot
 from reglab.counters.queries import QueryCounter, StatementGroup
 from reglab.project.audit_ground import AuditGround, own_models
@@ -182,14 +181,15 @@ class _Desk:
         return response, changed, counter
 
     def _note(self, target: Target, caller: Caller, response: HttpResponseBase, *, changed: bool) -> None:
-        view = target.view or _view_of(target.requests[-1].path)
+        method = target.requests[-1].method
+        view = target.view or view_of(target.requests[-1].path)
         cell = Cell(
             scenario=target.name,
             endpoint=target.endpoint,
             caller=caller.name,
             answer=_answer(response, target.requests[-1].path) + (WRITES if changed else ""),
-            place=target.place or _place(view, self._ground),
-            guards=_guards(view),
+            place=target.place or place_of_view(view, method, self._ground.frames),
+            guards=guards_of(view, method),
         )
         if target.place and cell.answer == ABSENT:
             # A part of a path, or one that is compared with: nobody answers there.
@@ -226,7 +226,7 @@ def _with_query(path: str, query: str) -> str:
 
 
 def _answer(response: HttpResponseBase, path: str) -> str:
-    if response.status_code == 404 and _view_of(path) is None:
+    if response.status_code == 404 and view_of(path) is None:
         return ABSENT
     if 300 <= response.status_code < 400 and _is_login(response.headers.get("Location", "")):
         return LOGIN
@@ -240,38 +240,6 @@ def _is_login(location: str) -> bool:
     except NoReverseMatch:
         login = str(settings.LOGIN_URL)
     return path == urlsplit(login).path or "login" in path.lower()
-
-
-def _view_of(path: str) -> Any:
-    try:
-        return resolve(urlsplit(path).path).func
-    except Resolver404:
-        return None
-
-
-def _class_of(view: Any) -> Any:
-    return getattr(view, "cls", None) or getattr(view, "view_class", None) or view
-
-
-def _place(view: Any, ground: AuditGround) -> str:
-    file, line, name = _source_of(_class_of(view)) if view is not None else ("", 0, "")
-    path = ground.frames.relative(file)
-    return f"{path}:{line} in {name}" if path else ""
-
-
-@cache
-def _source_of(view: Any) -> tuple[str, int, str]:
-    target = inspect.unwrap(view)
-    try:
-        return inspect.getsourcefile(target) or "", inspect.getsourcelines(target)[1], target.__qualname__
-    except (OSError, TypeError, AttributeError):
-        return "", 0, ""
-
-
-def _guards(view: Any) -> str:
-    """Name what decides who may call a view of DRF."""
-    classes = getattr(_class_of(view), "permission_classes", None)
-    return ", ".join(getattr(one, "__name__", str(one)) for one in classes) if classes is not None else ""
 
 
 def _is_served(cell: Cell) -> bool:

@@ -1,0 +1,60 @@
+"""Where the code behind a URL stands, and what decides there who may call it."""
+
+import inspect
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.urls import Resolver404, resolve
+
+from reglab.project.endpoints.view_methods import operations_of, reached_functions
+from reglab.project.source_lines import ProjectFrames
+
+
+def view_of(path: str) -> Any:
+    """Return the view that answers a path, or None."""
+    try:
+        return resolve(urlsplit(path).path).func
+    except Resolver404:
+        return None
+
+
+def place_of_view(view: Any, method: str, frames: ProjectFrames) -> str:
+    """Return "file:line in name" of the project's class or function behind a view; empty where all is a library's."""
+    operation = _operation(view, method)
+    reached = reached_functions(view) if view is not None and operation is None else ()
+    candidates = (operation.view_func,) if operation is not None else (_class_of(view), *reached)
+    for one in candidates:
+        file, line, name = _source_of(one)
+        if path := frames.relative(file):
+            return f"{path}:{line} in {name}"
+    return ""
+
+
+def guards_of(view: Any, method: str) -> str:
+    """Name what decides who may call a view of DRF, or of a router such as django-ninja's."""
+    operation = _operation(view, method)
+    if operation is not None and hasattr(operation, "auth_callbacks"):
+        named = (getattr(one, "__name__", type(one).__name__) for one in operation.auth_callbacks)
+        return ", ".join(named) or "nobody"
+    classes = getattr(_class_of(view), "permission_classes", None)
+    return ", ".join(getattr(one, "__name__", str(one)) for one in classes) if classes is not None else ""
+
+
+def _operation(view: Any, method: str) -> Any:
+    operations = operations_of(view) if view is not None else ()
+    fitting = (one for one in operations if method in one.methods and hasattr(one, "view_func"))
+    return next(fitting, None)
+
+
+def _class_of(view: Any) -> Any:
+    return getattr(view, "cls", None) or getattr(view, "view_class", None) or view
+
+
+@cache
+def _source_of(view: Any) -> tuple[str, int, str]:
+    try:
+        target = inspect.unwrap(view)
+        return inspect.getsourcefile(target) or "", inspect.getsourcelines(target)[1], target.__qualname__
+    except (OSError, TypeError, AttributeError):
+        return "", 0, ""
