@@ -14,6 +14,7 @@ _DELETION: Final = " delete"
 # Behind a number: "514 bytes (+10)".
 _CHANGE: Final = re.compile(r"\([^\d)][\d,.]+\)")
 _FIELD: Final = re.compile(r"^([\w.\[\]]+):")
+_FIELD_OF_PART: Final = re.compile(r"^(?:step \d+ )?([\w.\[\]]+)$")
 _FAILURES: Final = frozenset({"server_error_rate", "failure_rate"})
 # What a statement read, as against where it was repeated: each line that repeats one is a cause of its own.
 _COSTS: Final = frozenset({Concern.COST_GROWTH, Concern.INDEXES, Concern.ROWS})
@@ -63,6 +64,9 @@ def _anchor(finding: Finding) -> tuple[object, ...]:
     if evidence is not None and evidence.kind == "hint":
         # Of settings: each is one thing.
         own = ("hint", evidence.text)
+    if evidence is None and finding.concern is Concern.ANSWERS and (field := _FIELD_OF_PART.match(finding.part)):
+        # One that is gone has no value to show, in however many answers.
+        return "field", _field_name(field[1])
     if evidence is None:
         return own if finding.metric or finding.scenario else ("file", finding.rule, finding.found)
     return _anchor_of_evidence(finding, evidence) or own
@@ -81,10 +85,15 @@ def _anchor_of_evidence(finding: Finding, evidence: Evidence) -> tuple[object, .
     if evidence.kind == "call" and place:
         return "call", place.file, place.function or place.line
     if finding.concern is Concern.ANSWERS and (field := _FIELD.match(evidence.text)):
-        return "field", re.sub(r"\[\d*\]", "", field[1]).rpartition(".")[2]
+        return "field", _field_name(field[1])
     if place:
         return "line", evidence.table, str(place)
     return ()
+
+
+def _field_name(path: str) -> str:
+    """Return the last name of a field's path in an answer: "email" of "results[].customer.email"."""
+    return re.sub(r"\[\d*\]", "", path).rpartition(".")[2]
 
 
 def _anchor_of_load(finding: Finding) -> tuple[object, ...]:

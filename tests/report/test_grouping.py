@@ -19,6 +19,16 @@ def test_fields_that_moved_in_one_answer_are_one_cause() -> None:
     assert grouped(*moved, other) == [2, 1]
 
 
+def test_a_field_that_is_gone_from_many_answers_is_one_cause() -> None:
+    """It has no value to show where it is gone; another field is another cause."""
+    gone = [
+        finding(Concern.ANSWERS, part=part, scenario=name)
+        for name, part in (("list", "results[].email"), ("show", "email"), ("two-steps", "step 2 customer.email"))
+    ]
+    assert grouped(*gone) == [3]
+    assert grouped(*gone, finding(Concern.ANSWERS, part="name", scenario="other")) == [3, 1]
+
+
 def test_one_statement_that_reads_more_is_one_cause_whichever_line_is_named() -> None:
     """A plan names the line that sent it, its rows the line that made it; repeated at two lines it is two."""
     plan = replace(
