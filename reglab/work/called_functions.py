@@ -13,21 +13,21 @@ _LINE: Final = re.compile(r":\d+(?= in )")
 
 
 def called_most(table: Table) -> dict[str, int]:
-    """Return how often each function was entered at the variant with the most calls, by file and name; no line."""
+    """Return how often each function was entered, if twice, at the variant with the most calls, by file and name."""
     cells = table.get((PYTHON_CALLS, ""), {}).values()
     largest = max(cells, key=lambda cell: cell.value, default=None)
     evidence = largest.evidence if largest is not None else ()
-    return {_function(one): one.count for one in evidence[:KEPT]}
+    return {_function(one): one.count for one in evidence[:KEPT] if one.count > 1}
 
 
 def called_more(table: Table, accepted: Mapping[str, int]) -> tuple[str, ...]:
     """Return the functions that are entered more often than accepted, by how much; none where nothing was accepted.
 
-    One that was not among those that were kept was entered at most as often as the last of these.
+    One that was not among those that were kept was entered at most as often as the last of these, or once.
     """
     if not accepted:
         return ()
-    least = min(accepted.values()) if len(accepted) == KEPT else 0
+    least = min(accepted.values()) if len(accepted) == KEPT else 1
     surplus = {name: count - accepted.get(name, least) for name, count in called_most(table).items()}
     return tuple(name for name in sorted(surplus, key=lambda name: -surplus[name]) if surplus[name] > 0)
 
