@@ -97,10 +97,11 @@ def drafted(
 
     Raises AuditError where the project's models have tables that no migration makes.
     """
-    left_out = {one.name: found for one in endpoints if (found := framework_outcome(one)) is not None}
+    frames = project_frames()
+    left_out = {one.name: found for one in endpoints if (found := framework_outcome(one, frames)) is not None}
     tried = [one for one in endpoints if one.name not in left_out]
     with _databases(ground.dataset) as databases:
-        check_tables(project_frames())
+        check_tables(frames)
         say(f"{_told(ground.small)}: building the data")
         databases.use(ground.small)
         access = ground.access or first_access()
