@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
+from functools import lru_cache
 from io import StringIO
 from pathlib import Path
 from typing import Any, Final
@@ -80,10 +81,16 @@ def _store(alias: str, store: dict[str, Any]) -> dict[str, Any]:
 def project_frames(folder: str = "") -> ProjectFrames:
     """Return the frames of the audited project: the folder named, else where its settings and the shell stand."""
     if folder:
-        return ProjectFrames(base=Path(folder))
+        return _frames(Path(folder).resolve(), ())
     here, settings_folder = Path.cwd(), _settings_folder()
     base = here if settings_folder.is_relative_to(here) else settings_folder
-    return ProjectFrames(base=base, roots=(base, settings_folder))
+    return _frames(base, (base, settings_folder))
+
+
+@lru_cache(maxsize=4)
+def _frames(base: Path, roots: tuple[Path, ...]) -> ProjectFrames:
+    """Share what is known of files and functions: a draft asks for each request."""
+    return ProjectFrames(base=base, roots=roots)
 
 
 def _settings_folder() -> Path:
