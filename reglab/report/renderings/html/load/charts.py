@@ -27,7 +27,7 @@ def is_guide(series: Series) -> bool:
 
 
 def chart_data(panels: Sequence[Sequence[Series]]) -> str:
-    """Return panels as JSON: of each its unit, its x values, and of each line its name, its values and its look."""
+    """Return panels as JSON: of each its title, its x values, and of each line its name, its values and its look."""
     return json.dumps([_chart(panel) for panel in panels], separators=(",", ":"))
 
 
@@ -43,4 +43,11 @@ def _chart(panel: Sequence[Series]) -> dict[str, Any]:
         {"name": each.name, "guide": is_guide(each), "values": [dict(each.points).get(moment) for moment in moments]}
         for each in panel
     ]
-    return {"unit": panel[0].y_unit, "x": moments, "lines": lines}
+    return {"title": _title(panel), "x": moments, "lines": lines}
+
+
+def _title(panel: Sequence[Series]) -> str:
+    """Say what is drawn, and its unit: "p50, p95, p99 · ms"."""
+    measured = [each.name for each in panel if not is_guide(each)]
+    unit = "a second" if panel[0].y_unit.endswith("/s") else panel[0].y_unit
+    return f"{', '.join(measured or [panel[0].name])} · {unit}"

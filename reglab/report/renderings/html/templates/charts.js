@@ -20,11 +20,11 @@ for (const figure of document.querySelectorAll("figure[data-chart]")) {
     const values = (_, splits) => splits.map(written);
     let measured = 0;
     return {
-      title: panel.unit, width, height: 190,
+      title: panel.title, width, height: 190,
       cursor: { sync: { key: figure.dataset.key }, drag: { x: true, y: false } },
       scales: { x: { time: false }, y: { range: (_, low, high) => [Math.min(low ?? 0, 0), high > 0 ? high * 1.08 : 1] } },
       axes: [{ ...axis, values }, { ...axis, values, size: 64 }],
-      series: [{ label: "s", value: (_, value) => written(value) }, ...panel.lines.map((line) => ({
+      series: [{ label: "at second", value: (_, value) => written(value) }, ...panel.lines.map((line) => ({
         label: line.name,
         stroke: colour(line.guide ? "--ink" : `--series-${(measured++ % 5) + 1}`),
         width: 1.4, dash: line.guide ? [6, 4] : undefined, spanGaps: true, points: { show: false },
