@@ -34,6 +34,8 @@ def parts(read: Callable[[], object]) -> list[str]:
         (lambda: list(Order.objects.filter(items__pk__in=[1, 2]).iterator()), LINES),
         (lambda: list(Order.objects.order_by("items__sku")), LINES),
         (Order.objects.filter(items__quantity__gt=1).count, LINES),
+        (lambda: list(Order.objects.filter(Q(items=None) | Q(items__sku="S-1"))), LINES),
+        (lambda: list(Order.objects.filter(items__isnull=False)), LINES),
         (lambda: list(Customer.objects.filter(orders__items__sku="S-1")), "orders_customer × orders_order"),
         (
             lambda: list(OrderItem.objects.filter(order__customer__orders__status="paid")),
@@ -78,6 +80,9 @@ def test_the_line_that_filters_is_told() -> None:
         lambda: list(Order.objects.filter(items=1)),
         lambda: list(Order.objects.annotate(sku=F("items__sku"))),
         lambda: list(Order.objects.order_by("customer__email", "-pk")),
+        # Rows without any of the others: none is there to repeat them.
+        lambda: list(Customer.objects.filter(orders__isnull=True)),
+        lambda: list(Customer.objects.filter(orders=None, is_active=True)),
         Order.objects.order_by("items__sku").count,
         lambda: list(Order.objects.values("pk", "items__sku")),
         lambda: set(Order.objects.filter(items__sku="S-1").values_list("pk", flat=True)),

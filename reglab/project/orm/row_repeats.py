@@ -13,7 +13,7 @@ from django.db.models.sql import Query
 from django.db.models.sql.datastructures import BaseTable, Join
 from django.db.models.sql.where import WhereNode
 
-from reglab.project.orm.conditions import held_columns
+from reglab.project.orm.conditions import absent_aliases, held_columns
 
 
 def repeating_join(query: Query, *, is_ordered: bool = True) -> str:
@@ -79,10 +79,11 @@ def _behind(query: Query, alias: str) -> set[str]:
 
 
 class _Singles:
-    """Tells joined tables of which the conditions leave one row: by a unique field that is held to one value."""
+    """Tells joined tables of which the conditions leave one row, by a unique field that is held to one value, or none."""
 
     def __init__(self, query: Query) -> None:
         self._fixed: dict[str, set[str]] = {}
+        self._absent = frozenset(absent_aliases(query.where))
         filtered = [getattr(join, "filtered_relation", None) for join in query.alias_map.values()]
         conditions = [query.where, *(getattr(one, "resolved_condition", None) for one in filtered)]
         for alias, name in (pair for node in conditions if isinstance(node, WhereNode) for pair in held_columns(node)):
@@ -99,6 +100,8 @@ class _Singles:
 
     def has_one_row(self, join: Any) -> bool:
         """Tell whether each row has one of the joined ones at the most."""
+        if join.table_alias in self._absent:
+            return True
         relation = join.join_field
         if generic := getattr(relation.field, "object_id_field_name", ""):
             return self._is_unique(join, relation.model, generic, relation.field.content_type_field_name)
