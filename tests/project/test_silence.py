@@ -33,6 +33,18 @@ def test_a_log_on_the_terminal_is_not_seen_until_the_block_ends(
     assert own.stream.getvalue() == "within\nafter\n"
 
 
+def test_a_log_without_a_handler_makes_none_inside_a_request(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`logging.info()` would add one that writes to the terminal, and everything later went there."""
+    monkeypatch.setattr(logging.root, "handlers", [])
+    with logs_unseen():
+        logging.info("within")  # noqa: LOG015 -- as projects do
+        logging.getLogger("of_nobody").error("within")
+    assert logging.root.handlers == []
+    assert capsys.readouterr().err == ""
+
+
 def test_a_warning_is_not_seen_until_the_block_ends(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

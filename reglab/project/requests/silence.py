@@ -23,13 +23,22 @@ def quiet() -> Iterator[None]:
 
 @contextmanager
 def logs_unseen() -> Iterator[None]:
-    """Let what the subject logs to the terminal go nowhere, written all the same: it is work of its requests."""
+    """Let what the subject logs to the terminal go nowhere, written all the same: it is work of its requests.
+
+    A project without a handler gets one that drops what it is given: else the first `logging.info()` inside a request
+    would add one that writes to the terminal, and every later record would cost more than the first.
+    """
     terminal = {sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__}
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         turned = [(one, one.setStream(nowhere)) for one in _handlers() if one.stream in terminal]
+        added = [] if logging.root.handlers else [logging.NullHandler()]
+        for dropping in added:
+            logging.root.addHandler(dropping)
         try:
             yield
         finally:
+            for dropping in added:
+                logging.root.removeHandler(dropping)
             for handler, stream in turned:
                 if stream is not None:
                     handler.setStream(stream)
