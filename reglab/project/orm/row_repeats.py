@@ -79,7 +79,7 @@ def _behind(query: Query, alias: str) -> set[str]:
 
 
 class _Singles:
-    """Tells joined tables of which the conditions leave one row, by a unique field that is held to one value, or none."""
+    """Tells joined tables of which the conditions leave one row, by a unique field held to one value, or no row."""
 
     def __init__(self, query: Query) -> None:
         self._fixed: dict[str, set[str]] = {}
