@@ -1,7 +1,7 @@
 """Sends every scenario, and every other URL, as every kind of caller, under the settings that are loaded."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
@@ -25,7 +25,7 @@ from reglab.access.cells import ABSENT, LOGIN, WRITES, Cell, openness
 from reglab.access.former_rights import FORMER, FormerRights
 from reglab.access.guards import guards
 from reglab.access.headers import Headers, in_all, permitting, protecting
-from reglab.access.lapses import SECRET_LOGGED, Lapse
+from reglab.access.lapses import HEAD_ANSWERED, SECRET_LOGGED, Lapse
 from reglab.access.logged_secrets import FAILING_AFTER, failing, logged_secrets
 from reglab.access.patience import answered_calls
 from reglab.access.targets import Target, targets, without_rights
@@ -41,6 +41,8 @@ from reglab.project.requests.test_client import Request
 
 _Sent = tuple[HttpResponseBase, bool, QueryCounter]
 _IGNORED_TABLES: Final = frozenset({"django_session"})
+# Without any right, and without a name: whoever has more is told less by a head.
+_HEADS: Final = frozenset({"nobody", "user"})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -111,7 +113,27 @@ class _Desk:
             # The second time what a process reads only once is there: whichever request came first.
             fewest = min(first, self._sent(target, caller)[2], key=lambda counter: counter.queries)
             self._found.statements.setdefault(caller.name, {})[target.name] = fewest.groups()
-        self._note(target, caller, response, changed=changed)
+        cell = self._note(target, caller, response, changed=changed)
+        if caller.name in _HEADS and target.is_of_scenario and cell.answer in {"401", "403"}:
+            self._send_head(target, caller, refused=cell)
+
+    def _send_head(self, target: Target, caller: Caller, *, refused: Cell) -> None:
+        """Ask for the head alone of a GET that was refused: it tells that there is something, and how much."""
+        if target.requests[-1].method != "GET":
+            return
+        head = replace(target, requests=(*target.requests[:-1], replace(target.requests[-1], method="HEAD")))
+        status = self._sent(head, caller)[0].status_code
+        if 200 <= status < 300:
+            self._found.lapses.append(
+                Lapse(
+                    id=HEAD_ANSWERED,
+                    scenario=target.name,
+                    endpoint=target.endpoint,
+                    text=f"{caller.name}: HEAD is answered {status} where GET is answered {refused.answer}: that there "
+                    "is an answer, and its length, are told",
+                    places=(refused.place,) if refused.place else (),
+                )
+            )
 
     def send_until_refused(self, everybody: Sequence[Caller]) -> None:
         """Send what refuses a wrong token, again and again as one address."""
@@ -180,7 +202,7 @@ class _Desk:
         )
         return response, changed, counter
 
-    def _note(self, target: Target, caller: Caller, response: HttpResponseBase, *, changed: bool) -> None:
+    def _note(self, target: Target, caller: Caller, response: HttpResponseBase, *, changed: bool) -> Cell:
         method = target.requests[-1].method
         view = target.view or view_of(target.requests[-1].path)
         cell = Cell(
@@ -193,7 +215,7 @@ class _Desk:
         )
         if target.place and cell.answer == ABSENT:
             # A part of a path, or one that is compared with: nobody answers there.
-            return
+            return cell
         self._found.cells.append(cell)
         if caller.name != FOREIGN_HOST:
             # An answer to a name that is not the server's is nobody's page.
@@ -205,6 +227,7 @@ class _Desk:
             self._found.cookies[name] = tuple(flags)
         if caller.user is None and is_for_developers(view, target.requests[-1].path) and _is_served(cell):
             self._found.exposed.append(cell)
+        return cell
 
 
 def _sent(client: Client, requests: Sequence[Request], caller: Caller) -> HttpResponseBase:

@@ -6,6 +6,7 @@ from typing import Final
 SECRET_LOGGED: Final = "reglab.W002"  # noqa: S105  # an id, no secret
 RIGHT_REMEMBERED: Final = "reglab.W003"
 ROW_TOLD: Final = "reglab.W004"
+HEAD_ANSWERED: Final = "reglab.W005"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -122,7 +122,13 @@ def chatty_in_outages(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"customers": count})
 
 
+def headless(request: HttpRequest) -> HttpResponse:
+    """Refuse everybody who asks for the whole, and nobody who asks for the head."""
+    return JsonResponse({}, status=401 if request.method == "GET" else 200)
+
+
 urlpatterns = [
+    path("headless/", headless),
     path("taken-by/", taken_by),
     path("taken/", taken),
     path("token-of-url/", token_of_url),

@@ -10,7 +10,7 @@ from reglab.access import callers
 from reglab.access.audit import Access, access
 from reglab.access.cells import ABSENT, Cell, openness
 from reglab.access.guards import guards
-from reglab.access.lapses import RIGHT_REMEMBERED, ROW_TOLD, SECRET_LOGGED, Lapse
+from reglab.access.lapses import HEAD_ANSWERED, RIGHT_REMEMBERED, ROW_TOLD, SECRET_LOGGED, Lapse
 from reglab.access.matrix import matrix_beside, write_matrix
 from reglab.access.recording import differences
 from reglab.counters.queries import StatementGroup
@@ -239,6 +239,17 @@ def test_a_right_that_was_taken_away_lets_nobody_in(ground: Grounds, settings: A
     assert lapse.scenario == "one"
     assert "whose permissions were taken away after an earlier request is still answered 200" in lapse.text
     assert lapse.places[0] == "tests/probe/doors.py:91 in _served"
+
+
+@pytest.mark.postgres
+def test_a_head_is_refused_as_the_whole_is(ground: Grounds, settings: Any) -> None:
+    """A rule for GET that forgets HEAD tells that a row is there, and how long its answer is."""
+    settings.ROOT_URLCONF = "tests.probe.doors"
+    found = access(ground("GET /headless/", also=["GET /discreet/"])).lapses
+    lapses = [each for each in found if each.id == HEAD_ANSWERED]
+    assert {each.endpoint for each in lapses} == {"GET /headless/"}
+    assert lapses[0].text.startswith("nobody: HEAD is answered 200 where GET is answered 401")
+    assert lapses[0].places[0].endswith(" in headless")
 
 
 @pytest.mark.postgres
