@@ -1,16 +1,15 @@
 """Sends every scenario, and every other URL, as every kind of caller, under the settings that are loaded."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import checks
 from django.http.response import HttpResponseBase
-from django.shortcuts import resolve_url
 from django.test import Client
-from django.urls import NoReverseMatch
 
 from reglab.access.callers import (
     COUNTED,
@@ -25,12 +24,12 @@ from reglab.access.cells import ABSENT, LOGIN, WRITES, Cell, openness
 from reglab.access.former_rights import FORMER, FormerRights
 from reglab.access.guards import guards
 from reglab.access.headers import Headers, in_all, permitting, protecting
-from reglab.access.lapses import HEAD_ANSWERED, SECRET_LOGGED, Lapse
+from reglab.access.lapses import FAILURES_FORGOTTEN, HEAD_ANSWERED, SECRET_LOGGED, Lapse
 from reglab.access.logged_secrets import FAILING_AFTER, failing, logged_secrets
-from reglab.access.patience import answered_calls
+from reglab.access.patience import answered_calls, forgetting
 from reglab.access.targets import Target, targets, without_rights
 from reglab.access.told_rows import ToldRows
-from reglab.access.view_places import guards_of, place_of_view, view_of
+from reglab.access.view_places import guards_of, is_login, login_paths, place_of_view, view_of
 from reglab.counters.engine.row_snapshots import RowSnapshot
 from reglab.counters.queries import QueryCounter, StatementGroup
 from reglab.project.audit_ground import AuditGround, own_models
@@ -144,12 +143,34 @@ class _Desk:
         caller = next((caller for caller in everybody if caller.name == WRONG_TOKEN), None)
         if caller and urls:
             client = caller.client()
-            self._found.answered_calls = answered_calls(
-                [*urls.values()], lambda request: _sent(client, (request,), caller).status_code
-            )
+            refused_calls, send = [*urls.values()], lambda request: _sent(client, (request,), caller).status_code
+            self._found.answered_calls = answered_calls(refused_calls, send)
+            if self._found.answered_calls:
+                others = self._others(refused_calls[0], everybody)
+                self._found.lapses += (
+                    Lapse(
+                        id=FAILURES_FORGOTTEN,
+                        scenario="(failed calls)",
+                        endpoint="",
+                        text=f"an address that has failed {self._found.answered_calls - 1} times may begin again after "
+                        f"{told}: whoever guesses tokens or passwords never has to wait",
+                    )
+                    for told in forgetting(refused_calls, send, others, answered=self._found.answered_calls)
+                )
         elif len(self._ground.scenarios) == len(self._ground.file.suite.scenario):
             # Of a part of the suite nothing is known; of all of it, nothing that refuses can make anybody wait.
             self._found.answered_calls = 0
+
+    def _others(self, asked: Request, everybody: Sequence[Caller]) -> dict[str, Callable[[], object]]:
+        """Return other requests of the same address: one that is served, and a log-in without a token of its form."""
+        known = next((caller for caller in everybody if caller.name == "superuser"), None)
+        others: dict[str, Callable[[], object]] = {}
+        if known is not None:
+            others["a request that is served"] = lambda: _sent(known.client(), (asked,), known)
+        stranger = Caller(name="stranger", checks_csrf=True)
+        for path in login_paths():
+            others[f"a forged log-in at {path}"] = partial(stranger.client().post, path, secure=True)
+        return others
 
     def send_twice(self, target: Target, holder: Caller) -> None:
         """Send a target again after another one like it, which may be in its way."""
@@ -251,18 +272,9 @@ def _with_query(path: str, query: str) -> str:
 def _answer(response: HttpResponseBase, path: str) -> str:
     if response.status_code == 404 and view_of(path) is None:
         return ABSENT
-    if 300 <= response.status_code < 400 and _is_login(response.headers.get("Location", "")):
+    if 300 <= response.status_code < 400 and is_login(response.headers.get("Location", "")):
         return LOGIN
     return str(response.status_code)
-
-
-def _is_login(location: str) -> bool:
-    path = urlsplit(location).path
-    try:
-        login = resolve_url(settings.LOGIN_URL)
-    except NoReverseMatch:
-        login = str(settings.LOGIN_URL)
-    return path == urlsplit(login).path or "login" in path.lower()
 
 
 def _is_served(cell: Cell) -> bool:

@@ -7,6 +7,7 @@ SECRET_LOGGED: Final = "reglab.W002"  # noqa: S105  # an id, no secret
 RIGHT_REMEMBERED: Final = "reglab.W003"
 ROW_TOLD: Final = "reglab.W004"
 HEAD_ANSWERED: Final = "reglab.W005"
+FAILURES_FORGOTTEN: Final = "reglab.W006"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Patience: calls of somebody who fails to say who it is that are answered before the address has to wait."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import cycle, islice
 from typing import Final
 
@@ -12,6 +12,7 @@ from reglab.project.requests.test_client import Request
 
 CALLS_MAX: Final = 120
 _TOO_MANY: Final = 429
+_BEHIND_IT: Final = 3
 Send = Callable[[Request], int]
 
 
@@ -32,6 +33,26 @@ def _answered(requests: Sequence[Request], send: Send) -> int:
         answered = next((number for number, status in enumerate(statuses) if status == _TOO_MANY), 0)
     forget_caches()
     return answered
+
+
+def forgetting(
+    requests: Sequence[Request], send: Send, others: Mapping[str, Callable[[], object]], *, answered: int
+) -> Iterator[str]:
+    """Name the other requests after which an address may fail from the beginning again.
+
+    `answered` calls are answered without any other. One of the others is sent before the last of them.
+    """
+    for told, other in others.items():
+        forget_caches()
+        with rolled_back(), quiet(), stopped_clock(timezone.now()):
+            failing = cycle(requests)
+            for request in islice(failing, answered - 1):
+                send(request)
+            other()
+            statuses = [send(request) for request in islice(failing, _BEHIND_IT)]
+        forget_caches()
+        if _TOO_MANY not in statuses:
+            yield told
 
 
 def impatience(accepted: int | None, answered: int | None) -> Iterator[tuple[str, str]]:

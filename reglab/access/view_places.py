@@ -5,7 +5,9 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.urls import Resolver404, resolve
+from django.conf import settings
+from django.shortcuts import resolve_url
+from django.urls import NoReverseMatch, Resolver404, resolve
 
 from reglab.project.endpoints.view_methods import operations_of, reached_functions
 from reglab.project.source_lines import ProjectFrames
@@ -17,6 +19,23 @@ def view_of(path: str) -> Any:
         return resolve(urlsplit(path).path).func
     except Resolver404:
         return None
+
+
+def is_login(location: str) -> bool:
+    """Tell whether an answer that leads to `location` asks who calls."""
+    path = urlsplit(location).path
+    return path in login_paths() or "login" in path.lower()
+
+
+def login_paths() -> tuple[str, ...]:
+    """Return the paths of the project's log-in pages, the admin's included, as far as it has them."""
+    found = []
+    for name in (settings.LOGIN_URL, "admin:login"):
+        try:
+            found.append(urlsplit(resolve_url(name)).path)
+        except NoReverseMatch:
+            continue
+    return tuple(dict.fromkeys(found))
 
 
 def place_of_view(view: Any, method: str, frames: ProjectFrames) -> str:

@@ -29,6 +29,8 @@ _SEVERAL: Final = 2
 _ODD_VALUES: Final[tuple[Any, ...]] = (None, [], {}, [[]], {"": None}, True)
 # More digits than int() reads, a digit that int() refuses, the last day that there is, a float that is no number.
 _HARD_NUMBERS: Final = ("9" * 5000, "²", "9999-12-31", "nan")
+# The same for what a URL holds: few, because each parameter of each endpoint gets them.
+_HOSTILE_OF_URL: Final = ("a", "0", "a-", " ")
 _ODD_QUERY: Final = (
     "",
     "abc",
@@ -43,6 +45,7 @@ _ODD_QUERY: Final = (
     "[]",
     "1.5",
     *_HARD_NUMBERS,
+    *(f"{(unit * _HOSTILE_LENGTH)[: _HOSTILE_LENGTH - 1]}!" for unit in _HOSTILE_OF_URL),
 )
 _ODD_SEGMENTS: Final = ("0", "-1", "9" * 25, "9223372036854775808", "abc", "%00", "é")
 

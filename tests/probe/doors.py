@@ -76,6 +76,27 @@ def impatient_by_itself(request: HttpRequest) -> HttpResponse:
     return _counted("own")
 
 
+def forgetful(request: HttpRequest) -> HttpResponse:
+    """The same, but for who comes with a token: that begins the count again."""
+    if _is_known(request):
+        cache.delete("all")
+        return JsonResponse({})
+    return _counted("all")
+
+
+def unforgetful(request: HttpRequest) -> HttpResponse:
+    """The same, without beginning again."""
+    return JsonResponse({}) if _is_known(request) else _counted("all")
+
+
+def _is_known(request: HttpRequest) -> bool:
+    try:
+        TokenAuthentication().authenticate_credentials(request.headers["Authorization"].rpartition(" ")[2].encode())
+    except (AuthenticationFailed, KeyError):
+        return False
+    return True
+
+
 def _counted(key: str) -> HttpResponse:
     count = cache.get(key, 0)
     cache.set(key, count + 1)
@@ -138,6 +159,8 @@ urlpatterns = [
     path("remembered/", with_remembered_rights),
     path("present/", with_present_rights),
     path("impatient/", impatient),
+    path("forgetful/", forgetful),
+    path("unforgetful/", unforgetful),
     path("impatient-elsewhere/", impatient_elsewhere),
     path("impatient-by-itself/", impatient_by_itself),
 ]
