@@ -25,7 +25,7 @@ from reglab.access.former_rights import FORMER, FormerRights
 from reglab.access.guards import guards
 from reglab.access.headers import Headers, in_all, permitting, protecting
 from reglab.access.lapses import FAILURES_FORGOTTEN, HEAD_ANSWERED, SECRET_LOGGED, Lapse
-from reglab.access.logged_secrets import FAILING_AFTER, failing, logged_secrets
+from reglab.access.logged_secrets import logged_secrets
 from reglab.access.patience import answered_calls, forgetting
 from reglab.access.targets import Target, targets, without_rights
 from reglab.access.told_rows import ToldRows
@@ -35,6 +35,7 @@ from reglab.counters.queries import QueryCounter, StatementGroup
 from reglab.project.audit_ground import AuditGround, own_models
 from reglab.project.data.isolation import Sequences, forget_caches, rolled_back
 from reglab.project.development_tools import is_for_developers
+from reglab.project.outages import FAILING_AFTER, failing
 from reglab.project.requests.raced import SAFE_METHODS
 from reglab.project.requests.test_client import Request
 

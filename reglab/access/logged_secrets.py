@@ -2,14 +2,11 @@
 
 import logging
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 from unittest import mock
-
-from django.db import OperationalError
-from django.db.backends.base.base import BaseDatabaseWrapper
 
 from reglab.project.source_lines import ProjectFrames
 
@@ -18,10 +15,6 @@ _LENGTH_MIN: Final = 16
 _TEXT_LENGTH: Final = 80
 # What every record has; the rest was given as `extra`.
 _USUAL: Final = frozenset(vars(logging.makeLogRecord({})))
-
-# So many statements are answered before the database fails: none, as with a proof of the caller, and with a session's.
-FAILING_AFTER: Final = (0, 1, 2)
-_OF_TRANSACTIONS: Final = ("SAVEPOINT", "RELEASE", "ROLLBACK")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,25 +46,6 @@ def logged_secrets(secrets: Iterable[str], *, frames: ProjectFrames) -> Iterator
 
     with mock.patch.object(logging.Logger, "callHandlers", looked_at):
         yield found
-
-
-@contextmanager
-def failing(connections: Iterable[BaseDatabaseWrapper], *, after: int | None) -> Iterator[None]:
-    """Let each statement fail but the first `after`, as in an outage; None lets all of them pass."""
-    answered = 0
-
-    def fail(execute: Callable[..., Any], sql: Any, parameters: Any, many: bool, context: dict[str, Any]) -> Any:
-        nonlocal answered
-        if not str(sql).startswith(_OF_TRANSACTIONS):
-            answered += 1
-            if after is not None and answered > after:
-                raise OperationalError("the database does not answer (a fault of the audit's own)")
-        return execute(sql, parameters, many, context)
-
-    with ExitStack() as stack:
-        for connection in connections:
-            stack.enter_context(connection.execute_wrapper(fail))
-        yield
 
 
 def _text(record: logging.LogRecord) -> str:

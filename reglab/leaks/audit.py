@@ -20,6 +20,7 @@ from reglab.leaks.open_resources import Openers, OpenResources, open_resources
 from reglab.leaks.outdated import Outdated
 from reglab.project.audit_ground import AuditGround, is_left_out
 from reglab.project.data.isolation import Sequences, commits_followed, rolled_back
+from reglab.project.outages import failing
 from reglab.project.requests.binding import bound_values, names_in
 from reglab.project.requests.raced import is_writing
 from reglab.project.requests.request_builder import prepared
@@ -30,6 +31,8 @@ ROUNDS: Final = 6
 # A thread that ends by itself, and a session that it closes, may need a while on a busy machine.
 _SETTLING_SECONDS: Final = 5.0
 _LOOK_SECONDS: Final = 0.05
+# What a process keeps for each path does not show where there are fewer.
+_PATHS_MIN: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +77,7 @@ class _Runner:
         self._sequences = Sequences()
         self._history = History(ground=ground)
         self._outdated = Outdated(ground=ground)
+        self._asked_in_outages: set[str] = set()
 
     def result(self, scenario: Scenario) -> ScenarioResult:
         result = ScenarioResult(scenario=scenario, endpoint=self._ground.endpoint(scenario))
@@ -87,12 +91,26 @@ class _Runner:
                 result.rounds += 1
                 sizes.append(held_by_project(self._ground.frames))
         after = self._left_open(before)
-        result.entries = list(_entries(sizes, self._ground))
+        result.entries = list(_entries(sizes, self._ground)) or self._kept_in_outages(scenario)
         self._note_open(result, after, openers)
         if not is_writing(scenario) and not is_left_out(scenario, "answers_stale"):
             for one in chain(self._history.stale(scenario, self._others(scenario)), self._outdated.stale(scenario)):
                 result.stale.append(Kept(count=1, told=one.told, places=one.places))
         return result
+
+    def _kept_in_outages(self, scenario: Scenario) -> list[Kept]:
+        """Return what grows while the database fails: of each method one scenario with rows in its path is enough."""
+        method, rounds = scenario.all_steps[-1].request.partition(" ")[0], list(self._rounds(scenario))
+        if method in self._asked_in_outages or len({one[-1].path for one in rounds}) < _PATHS_MIN:
+            return []
+        self._asked_in_outages.add(method)
+        self._execute(rounds[0], is_outage=True)
+        sizes = [held_by_project(self._ground.frames)]
+        for requests in rounds:
+            self._execute(requests, is_outage=True)
+            sizes.append(held_by_project(self._ground.frames))
+        told = " that the database did not answer"
+        return [replace(one, told=f"{one.told}{told}") for one in _entries(sizes, self._ground)]
 
     def _left_open(self, before: OpenResources) -> OpenResources:
         """Return what was not open before and stays so: who is about to end, or to close, has left nothing."""
@@ -138,16 +156,17 @@ class _Runner:
             # What has no rows of its own is told apart by a header, as one client from another.
             yield tuple(replace(one, headers={**one.headers, "User-Agent": f"visitor {number}"}) for one in requests)
 
-    def _execute(self, requests: Sequence[Request]) -> str:
+    def _execute(self, requests: Sequence[Request], *, is_outage: bool = False) -> str:
         """Execute once, in a context of its own; return what is wrong where the answer is an error not declared."""
-        return Context().run(self._executed, requests)
+        return Context().run(self._executed, requests, is_outage=is_outage)
 
-    def _executed(self, requests: Sequence[Request]) -> str:
+    def _executed(self, requests: Sequence[Request], *, is_outage: bool) -> str:
         self._sequences.restore()
         responses: list[HttpResponseBase] = []
+        outage = failing(self._ground.connections, after=0 if is_outage else None)
         with quiet(), rolled_back():
             try:
-                with commits_followed():
+                with commits_followed(), outage:
                     self._visitor.send(tuple(requests), responses=responses)
                     answers = answers_to(tuple(requests), responses)
             except (DatabaseError, AuditError):

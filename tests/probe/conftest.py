@@ -42,11 +42,14 @@ def ground(rows: None, tmp_path: Path, settings: Any) -> Grounds:
     settings.ROOT_URLCONF = "tests.probe.faults"
     settings.MIDDLEWARE = []
 
-    def stand(request: str, *, body: str = "", status: int = 200, also: Sequence[str] = ()) -> AuditGround:
+    def stand(
+        request: str, *, body: str = "", status: int = 200, also: Sequence[str] = (), bind: str = ""
+    ) -> AuditGround:
         path = tmp_path / "suite.toml"
         lines = ["schema_version = 1", "[[scenario]]", 'name = "one"', f'request = "{request}"', f"status = {status}"]
         others = [f'[[scenario]]\nname = "{number}"\nrequest = "{other}"' for number, other in enumerate(also)]
-        path.write_text("\n".join([*lines, f"body = {body}" if body else "", *others]), encoding="utf-8")
+        own = [f"{key} = {value}" for key, value in (("body", body), ("bindings", bind)) if value]
+        path.write_text("\n".join([*lines, *own, *others]), encoding="utf-8")
         file = read_suite(path)
         return AuditGround(
             file=file,

@@ -214,4 +214,4 @@ VIEWS = (
     *leaky_views.VIEWS,
     *variant_views.VIEWS,
 )
-urlpatterns = [path(f"{view.__name__.replace('_', '-')}/", view) for view in VIEWS]
+urlpatterns = [*(path(f"{view.__name__.replace('_', '-')}/", view) for view in VIEWS), *leaky_views.BY_ROW]

@@ -9,9 +9,11 @@ from tempfile import gettempdir
 from typing import Any
 
 from django.core.cache import cache
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import path
 
-from service.orders.models import Customer
+from service.orders.models import Customer, Order
 
 SEEN: dict[str, int] = {}
 NAMES: dict[int, str] = {}
@@ -36,6 +38,22 @@ def remembers(request: HttpRequest) -> HttpResponse:
 def remembers_one(request: HttpRequest) -> HttpResponse:
     SEEN["last"] = 1
     return JsonResponse({})
+
+
+def notes_each_outage(request: HttpRequest, pk: int) -> HttpResponse:
+    return _of_outage(pk, noted_as=request.path)
+
+
+def notes_the_last_outage(request: HttpRequest, pk: int) -> HttpResponse:
+    return _of_outage(pk, noted_as="last")
+
+
+def _of_outage(pk: int, *, noted_as: str) -> HttpResponse:
+    try:
+        return JsonResponse({"found": Order.objects.filter(pk=pk).exists()})
+    except OperationalError:
+        SEEN[noted_as] = 1
+        return JsonResponse({}, status=503)
 
 
 def keeps_one_answer_for_all(request: HttpRequest) -> HttpResponse:
@@ -91,3 +109,7 @@ VIEWS = (
     ),
     *(keeps_one_answer_for_all, keeps_one_answer_for_each, keeps_a_count, adds_a_customer),
 )
+
+BY_ROW = [
+    path(f"{view.__name__.replace('_', '-')}/<int:pk>/", view) for view in (notes_each_outage, notes_the_last_outage)
+]

@@ -47,6 +47,18 @@ def test_a_memo_of_one_entry_passes(ground: Grounds) -> None:
     assert not _found(ground, "remembers-one")
 
 
+@pytest.mark.parametrize(("view", "told"), [("notes-each-outage", True), ("notes-the-last-outage", False)])
+def test_what_is_kept_of_each_failed_request_is_found(ground: Grounds, view: str, told: bool) -> None:
+    """A note by path, made where the database does not answer, grows with each row that is asked for then."""
+    bound = ground(f"GET /{view}/{{order}}/", bind='{ order = { model = "orders.Order" } }')
+    (entries,) = [line for line in lines(bound) if isinstance(line, Measurement) and line.metric.name == "entries_kept"]
+    assert bool(entries.values[0]) is told
+    if told:
+        assert "leaky_views.SEEN holds 5 more after 6 requests on different rows that the database did not answer" in (
+            entries.evidence[0].text
+        )
+
+
 def test_threads_are_traced_to_the_line_that_starts_them(ground: Grounds) -> None:
     """Each thread that is alive after the answer is counted."""
     found = _found(ground, "leaves-a-thread")
