@@ -5,6 +5,7 @@ from typing import Any, Self
 
 from reglab.report.findings import Finding
 from reglab.report.outcomes import Outcome
+from reglab.report.renderings.headlines import source_of
 from reglab.report.verdict import Verdict
 
 
@@ -28,13 +29,15 @@ class Sighting:
         """Keep what the finding says that every report shows first; a passing verdict says nothing."""
         if verdict.outcome is Outcome.PASS:
             return cls(outcome=Outcome.PASS.value)
-        first = verdict.causes[0].first
+        cause = verdict.causes[0]
+        first = cause.first
         return cls(
             outcome=verdict.outcome.value,
             rule=first.rule,
             endpoint=first.endpoint,
             metric=first.metric,
-            told=told(first),
+            # With the line that every report names, whichever piece of evidence has it.
+            told=" ".join(filter(None, (told(first), source_of(cause)))),
             causes=len(verdict.causes),
         )
 
