@@ -50,11 +50,11 @@ class ScenarioResult:
     """What the executions of one scenario came to.
 
     `partial` are those that left a part of the rows; `repeated` those that wrote again after a commit whose answer was
-    lost; `unwritten` those that were answered with success and wrote
-    nothing; `blamed` those whose answer says that the client is wrong; `locked` those that left more advisory locks
-    than one without a fault; `effects` come before the commit, whether or not it fails; `after_commit` one whose rows
-    stay although work after the commit turned its answer into an error; `complaint` says that the scenario answers
-    otherwise than declared as soon as its transactions are its own.
+    lost; `unwritten` those that were answered with success and wrote nothing; `blamed` those whose answer says that the
+    client is wrong; `locked` those that left more advisory locks than one without a fault; `effects` come before the
+    commit, whether or not it fails; `after_commit` one whose rows stay although work after the commit turned its answer
+    into an error; `complaint` says that the scenario answers otherwise than declared as soon as its transactions are
+    its own.
     """
 
     scenario: Scenario
