@@ -104,7 +104,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         """Answer what is no request, in JSON: the parser's refusals are the server's own."""
         super().handle_error(req, _JsonErrorSocket(client), addr, exc)
 
-    def finish_request(self, conn: Connection, future: "Future[Any]") -> None:
+    def finish_request(self, conn: Connection, future: Future[Any]) -> None:
         """Keep the connection, or let it go without waiting for its client."""
         if future.cancelled() or future.exception() is not None:
             self._drop(conn)
