@@ -54,7 +54,11 @@ def run_stacked(runner: Runner, entries: Stack, *, look: LookAtStack = sighting_
         stack = waiting.pop(0)
         started = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="planted-") as folder:
-            seen = look(stack, Path(folder), runner.processes)
+            try:
+                seen = look(stack, Path(folder), runner.processes)
+            except BaseException:
+                runner.processes.end()
+                raise
         if seen.is_pass or len(stack) == 1:
             seconds = (time.monotonic() - started) / len(stack)
             for entry in stack:

@@ -64,6 +64,18 @@ def test_every_patch_is_in_one_stack_and_fits_there(tmp_path: Path) -> None:
             apply(entry.patch, copy)
 
 
+def test_an_interrupt_ends_what_the_stack_started(tmp_path: Path) -> None:
+    """No gate goes on behind a run that was ended, and what was seen before is kept."""
+
+    def interrupted(*_: object) -> Sighting:
+        raise KeyboardInterrupt
+
+    runner = a_runner(tmp_path, Looks())
+    with pytest.raises(KeyboardInterrupt):
+        run_stacked(runner, [a_neutral_change()], look=interrupted)
+    assert runner.processes.is_ended
+
+
 @pytest.mark.parametrize("is_stack", [True, False])
 def test_nothing_new_begins_when_the_time_is_over(tmp_path: Path, is_stack: bool) -> None:
     """A part of a whole run ends by itself; what it did not come to is not run."""
