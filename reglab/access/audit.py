@@ -29,12 +29,12 @@ from reglab.access.logged_secrets import logged_secrets
 from reglab.access.patience import answered_calls, forgetting
 from reglab.access.targets import Target, targets, without_rights
 from reglab.access.told_rows import ToldRows
-from reglab.access.view_places import guards_of, is_login, login_paths, place_of_view, view_of
 from reglab.counters.engine.row_snapshots import RowSnapshot
 from reglab.counters.queries import QueryCounter, StatementGroup
 from reglab.project.audit_ground import AuditGround, own_models
 from reglab.project.data.isolation import Sequences, forget_caches, rolled_back
 from reglab.project.development_tools import is_for_developers
+from reglab.project.endpoints.view_places import guards_of, is_login, login_paths, place_of_view, view_of
 from reglab.project.outages import FAILING_AFTER, failing
 from reglab.project.requests.raced import SAFE_METHODS
 from reglab.project.requests.test_client import Request

@@ -92,7 +92,7 @@ def _anchor_of_evidence(finding: Finding, evidence: Evidence) -> tuple[object, .
 
 
 def _field_name(path: str) -> str:
-    """Return the last name of a field's path in an answer: "email" of "results[].customer.email"."""
+    """Return the last name of a field's path in an answer: "email" of "results[].author.email"."""
     return re.sub(r"\[\d*\]", "", path).rpartition(".")[2]
 
 

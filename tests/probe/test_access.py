@@ -10,7 +10,7 @@ from reglab.access import callers
 from reglab.access.audit import Access, access
 from reglab.access.cells import ABSENT, Cell, openness
 from reglab.access.guards import guards
-from reglab.access.lapses import FAILURES_FORGOTTEN, HEAD_ANSWERED, RIGHT_REMEMBERED, ROW_TOLD, SECRET_LOGGED, Lapse
+from reglab.access.lapses import RIGHT_REMEMBERED, ROW_TOLD, SECRET_LOGGED, Lapse
 from reglab.access.matrix import matrix_beside, write_matrix
 from reglab.access.recording import differences
 from reglab.counters.queries import StatementGroup
@@ -243,33 +243,11 @@ def test_a_right_that_was_taken_away_lets_nobody_in(ground: Grounds, settings: A
 
 
 @pytest.mark.postgres
-def test_a_head_is_refused_as_the_whole_is(ground: Grounds, settings: Any) -> None:
-    """A rule for GET that forgets HEAD tells that a row is there, and how long its answer is."""
-    settings.ROOT_URLCONF = "tests.probe.doors"
-    found = access(ground("GET /headless/", also=["GET /discreet/"])).lapses
-    lapses = [each for each in found if each.id == HEAD_ANSWERED]
-    assert {each.endpoint for each in lapses} == {"GET /headless/"}
-    assert lapses[0].text.startswith("nobody: HEAD is answered 200 where GET is answered 401")
-    assert lapses[0].places[0].endswith(" in headless")
-
-
-@pytest.mark.postgres
 @pytest.mark.parametrize(("also", "answered"), [("impatient-elsewhere", 3), ("impatient-by-itself", 0)])
 def test_calls_are_counted_over_all_urls(ground: Grounds, settings: Any, also: str, answered: int) -> None:
     """One count for all of them is a limit; where each URL counts by itself, an address goes on at the next."""
     settings.ROOT_URLCONF = "tests.probe.doors"
     assert access(ground("GET /impatient/", status=401, also=[f"GET /{also}/"])).answered_calls == answered
-
-
-@pytest.mark.postgres
-@pytest.mark.parametrize(("path", "told"), [("forgetful", ["a request that is served"]), ("unforgetful", [])])
-def test_failed_calls_are_not_forgotten(ground: Grounds, settings: Any, path: str, told: list[str]) -> None:
-    """Whoever holds one token, and guesses others, would begin the count again as often as it takes."""
-    settings.ROOT_URLCONF = "tests.probe.doors"
-    lapses = [each.text for each in access(ground(f"GET /{path}/", status=401)).lapses if each.id == FAILURES_FORGOTTEN]
-    assert len(lapses) == len(told)
-    for text, words in zip(lapses, told, strict=True):
-        assert f"an address that has failed 2 times may begin again after {words}" in text
 
 
 @pytest.mark.postgres

@@ -9,7 +9,7 @@ from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
-from reglab.access.view_places import guards_of, place_of_view
+from reglab.project.endpoints.view_places import guards_of, place_of_view
 from reglab.project.source_lines import ProjectFrames
 
 FRAMES = ProjectFrames(base=Path(__file__).parents[2], excluded=())

@@ -154,32 +154,6 @@ def test_statements_are_kept_as_each_django_spells_them(tmp_path: Path, monkeypa
     assert taken(measured, tmp_path) == ()
 
 
-def test_functions_that_are_called_most_are_kept_beside_the_calls(tmp_path: Path) -> None:
-    """By file and name at the largest size, without a line. What is called more than accepted is told first."""
-
-    def calls(line: int, *, more: int = 0) -> Audit:
-        small = counted(PYTHON_CALLS, 500, source="shop/views.py:1 in few")
-        large = replace(
-            counted(PYTHON_CALLS, 1000 + more),
-            evidence=tuple(
-                Evidence(kind="call", text=name, source=f"shop/views.py:{line} in {name}", count=count)
-                for name, count in (("total", 90), ("shown", 40 + more))
-            ),
-        )
-        return audit({"a": {"x=1": [[small]] * 2, "x=9": [[large]] * 2}})
-
-    taken(calls(3), tmp_path)
-    assert ledger_at(tmp_path).functions(scenario="a") == {"shop/views.py in shown": 40, "shop/views.py in total": 90}
-    assert taken(calls(7), tmp_path) == ()
-    (line,) = [
-        line
-        for result in calls(7, more=30).results
-        for line in counter_lines(result, table_of(result), ledger_at(tmp_path))
-        if isinstance(line, Measurement) and line.variant == "x=9" and line.metric is PYTHON_CALLS
-    ]
-    assert [one.text for one in line.evidence] == ["shown", "total"]
-
-
 def test_a_counter_that_disagrees_with_itself_is_kept_as_unstable(tmp_path: Path) -> None:
     """Beyond the tolerance of its rule a counter is kept by name, and never gates, whatever it counts."""
     (change,) = taken(of(3, 4), tmp_path)

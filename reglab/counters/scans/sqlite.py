@@ -10,7 +10,6 @@ from reglab.counters.queries import StatementGroup
 from reglab.counters.scans.predicates import compares_own, without_subqueries
 from reglab.counters.scans.unserved import Scan
 from reglab.project.data.driver import fetch
-from reglab.project.statement_clauses import clauses_of
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -66,6 +65,9 @@ class SqliteExplainer:
 
     def _predicate(self, name: str, table: str, text: str) -> str:
         """Return the conditions that an index of a table could be entered with; all of them where none can be told."""
+        # The parser is a library that a judge of records never loads.
+        from reglab.project.statement_clauses import clauses_of
+
         clauses = clauses_of(text)
         if clauses is None:
             where = _WHERE.search(text)

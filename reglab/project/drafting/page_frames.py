@@ -1,4 +1,4 @@
-"""What every page of a project shows, such as its menu: a page with nothing besides measures nothing of its own."""
+"""Frames of pages: a page with nothing but what every page shows, such as a menu, measures nothing of its own."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Where the code behind a URL stands, and what decides there who may call it."""
+"""Places of the code behind a URL, and what decides there who may call it."""
 
 import inspect
 from functools import cache
