@@ -1,6 +1,7 @@
 """First finding of an instrument when something was planted: enough to judge it now, and again from a file later."""
 
 from dataclasses import asdict, dataclass
+from tempfile import gettempdir
 from typing import Any, Self
 
 from reglab.report.findings import Finding
@@ -66,4 +67,5 @@ def told(finding: Finding) -> str:
     first = finding.evidence[0] if finding.evidence else None
     cause = f"{first.text} {first.source} {' '.join(first.frames)} {first.table}" if first else ""
     said = f"{finding.quantity}: expected {finding.expected}, found {finding.found}. {cause}"
-    return " ".join(said.split())
+    # What is kept, and committed, names no folder of the machine that it was seen on.
+    return " ".join(said.split()).replace(f"{gettempdir()}/", "")
