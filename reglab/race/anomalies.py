@@ -1,12 +1,11 @@
 """Anomalies of one interleaving, and the line that is to blame: a read or a write that nothing guarded."""
 
-import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
-from reglab.project.source_lines import Mark, ProjectFrames
+from reglab.project.source_lines import FRAMES_KEPT, ProjectFrames
+from reglab.project.tracebacks import raised_at
 from reglab.race.end_states import Outcome
 from reglab.race.outcome_differences import answer_difference, differing_columns, nearest, row_differences, wrong_sides
 from reglab.race.pairs import Pair
@@ -155,7 +154,7 @@ def _server_errors(found: Interleaving) -> Iterator[Anomaly]:
             said = f"{type(error).__name__}: {str(error).strip()}" if error else answer.body.decode(errors="replace")
             first_line = next(iter(said.splitlines()), "")
             text = f"{found.title}: {found.names[side]} answered {answer.status} ({first_line[:200]})"
-            source = _raised_at(error, found.frames) if error else ()
+            source = raised_at(error.__traceback__, found.frames)[:FRAMES_KEPT] if error else ()
             yield _anomaly(found, SERVER_ERRORS, text, culprit=_last_action(found.meeting, side), places=source)
 
 
@@ -286,14 +285,3 @@ def _told_schedule(found: Interleaving) -> Iterator[Evidence]:
 def _last_action(meeting: Meeting, side: int | None = None) -> Action | None:
     events = [event for event in meeting.schedule if side is None or event.side == side]
     return next((event.action for event in reversed(events) if event.action.marks), None)
-
-
-def _raised_at(error: BaseException, frames: ProjectFrames) -> tuple[str, ...]:
-    """Return the project's lines in a traceback, the innermost first."""
-    marks: list[Mark] = [
-        (frame.f_code, line)
-        for frame, line in traceback.walk_tb(error.__traceback__)
-        # A compiled module names its source relative to where it was built.
-        if Path(frame.f_code.co_filename).is_absolute() and frames.is_project(frame.f_code.co_filename)
-    ]
-    return frames.words(marks[::-1][:4])

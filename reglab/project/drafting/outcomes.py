@@ -5,12 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from django.conf import settings
-from django.shortcuts import resolve_url
-from django.urls import NoReverseMatch
-
 from reglab.project.drafting.probe import Seen, SeenWrite
 from reglab.project.endpoints.discovery import Endpoint
+from reglab.project.endpoints.view_places import login_paths
 from reglab.project.requests.limits import SECONDS_MAX
 
 _LOGIN_WORDS: Final = ("login", "log-in", "signin", "sign-in", "accounts/auth", "sso")
@@ -167,8 +164,4 @@ def is_login(seen: Seen) -> bool:
     if not seen.location:
         return False
     path = urlsplit(seen.location).path
-    try:
-        login_path = urlsplit(resolve_url(settings.LOGIN_URL)).path
-    except (NoReverseMatch, AttributeError):
-        login_path = ""
-    return bool(login_path and path == login_path) or any(word in path.lower() for word in _LOGIN_WORDS)
+    return path in login_paths() or any(word in path.lower() for word in _LOGIN_WORDS)

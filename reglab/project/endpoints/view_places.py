@@ -33,7 +33,8 @@ def login_paths() -> tuple[str, ...]:
     for name in (settings.LOGIN_URL, "admin:login"):
         try:
             found.append(urlsplit(resolve_url(name)).path)
-        except NoReverseMatch:
+        except (NoReverseMatch, AttributeError, TypeError):
+            # A name that no URL has, or no name at all.
             continue
     return tuple(dict.fromkeys(found))
 
