@@ -4,9 +4,9 @@ from collections import Counter
 from dataclasses import dataclass
 
 from reglab.git.code_host import NO_HOST, CodeHost
-from reglab.report.causes import Cause
+from reglab.report.causes.cause import Cause
+from reglab.report.causes.grouping import causes_of
 from reglab.report.findings import Finding, plural
-from reglab.report.grouping import causes_of
 from reglab.report.history.trends import Trend
 from reglab.report.outcomes import EXIT_CODES, EXIT_COULD_NOT_RUN, Outcome
 from reglab.report.records import Measurement, Record

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from reglab.report.causes import Cause, Place
+from reglab.report.causes.cause import Cause, Place
+from reglab.report.causes.grouping import causes_of
 from reglab.report.concerns import Concern
 from reglab.report.findings import Finding
-from reglab.report.grouping import causes_of
 from reglab.report.outcomes import Outcome
 from reglab.report.records import Evidence
 from reglab.report.renderings import terminal

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, ViewportSize
 from playwright.sync_api import Page as Shown
 
-from reglab.report.causes import Cause
+from reglab.report.causes.cause import Cause
 from reglab.report.renderings.headlines import headline, place_of
 from reglab.report.renderings.html import page
 from reglab.report.renderings.html.instrument_figures import figures_of

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from reglab.report.causes.grouping import causes_of
 from reglab.report.concerns import Concern
-from reglab.report.grouping import causes_of
 from reglab.report.outcomes import Outcome
 from reglab.report.records import Evidence
 from tests.report.test_causes import CALL, OTHER, STATEMENT, finding, grouped, of_load

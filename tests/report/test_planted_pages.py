@@ -11,7 +11,7 @@ from typing import Final
 
 import pytest
 
-from reglab.report.grouping import causes_of
+from reglab.report.causes.grouping import causes_of
 from reglab.report.outcomes import Outcome
 from reglab.report.renderings import terminal
 from reglab.report.renderings.files import RENDERINGS

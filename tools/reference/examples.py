@@ -9,9 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from reglab.report.causes import Cause
+from reglab.report.causes.cause import Cause
+from reglab.report.causes.grouping import causes_of
 from reglab.report.findings import Finding
-from reglab.report.grouping import causes_of
 from reglab.report.judge import judge
 from reglab.report.outcomes import Outcome
 from reglab.report.policy import read_policy

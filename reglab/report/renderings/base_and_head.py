@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
-from reglab.report.causes import Cause
+from reglab.report.causes.cause import Cause
 from reglab.report.findings import Finding, formatted, with_unit
 from reglab.report.records import Measurement
 from reglab.report.renderings.scaled import scaled_times

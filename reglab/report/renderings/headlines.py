@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Final
 
 from reglab.metrics import METRICS
-from reglab.report.causes import Cause, Place, of_first
+from reglab.report.causes.cause import Cause, Place, of_first
 from reglab.report.concerns import Concern
 from reglab.report.findings import Finding, formatted
 from reglab.report.outcomes import Outcome

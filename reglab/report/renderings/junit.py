@@ -6,7 +6,7 @@ from typing import Final
 from junitparser import Error as Undecided
 from junitparser import Failure, JUnitXml, Skipped, TestCase, TestSuite
 
-from reglab.report.causes import place_of_finding
+from reglab.report.causes.cause import place_of_finding
 from reglab.report.findings import Finding, sentence_of
 from reglab.report.outcomes import Outcome
 from reglab.report.verdict import Verdict

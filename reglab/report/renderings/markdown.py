@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from reglab.report.causes import Cause
+from reglab.report.causes.cause import Cause
 from reglab.report.findings import Finding, formatted, plural
 from reglab.report.outcomes import Outcome
 from reglab.report.records import Evidence

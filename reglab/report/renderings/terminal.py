@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from reglab.report.causes import Cause
+from reglab.report.causes.cause import Cause
 from reglab.report.findings import Finding, formatted, plural
 from reglab.report.outcomes import Outcome
 from reglab.report.renderings.headlines import (

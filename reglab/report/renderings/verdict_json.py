@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, fields, replace
 from typing import Any, Final
 
-from reglab.report.causes import Cause
+from reglab.report.causes.cause import Cause
 from reglab.report.findings import Finding
 from reglab.report.outcomes import Outcome
 from reglab.report.records import Measurement, Record

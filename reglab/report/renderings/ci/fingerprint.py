@@ -2,7 +2,7 @@
 
 import hashlib
 
-from reglab.report.causes import Cause
+from reglab.report.causes.cause import Cause
 
 
 def fingerprint_of(cause: Cause) -> str:

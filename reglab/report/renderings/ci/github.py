@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from reglab.report.causes import Cause
+from reglab.report.causes.cause import Cause
 from reglab.report.outcomes import Outcome
 from reglab.report.renderings.headlines import advice, headline, shown_at, statement_of
 from reglab.report.verdict import Verdict

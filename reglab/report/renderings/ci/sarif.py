@@ -4,7 +4,7 @@ import json
 from typing import Any, Final
 
 from reglab import __version__
-from reglab.report.causes import Cause
+from reglab.report.causes.cause import Cause
 from reglab.report.outcomes import Outcome
 from reglab.report.renderings.ci.fingerprint import fingerprint_of
 from reglab.report.renderings.headlines import advice, headline, moved, shown_at, statement_of
