@@ -94,3 +94,34 @@ def test_what_is_undecided_comes_after_what_fails() -> None:
     better = finding(Concern.ROWS, STATEMENT, is_better=True)
     worse = finding(Concern.ACCESS, OTHER, scenario="authors")
     assert [cause.first for cause in causes_of([undecided, better, worse])] == [worse, better, undecided]
+
+
+def test_what_got_better_beside_something_worse_is_part_of_that() -> None:
+    """Statements that a thread of its own sends are gone from what is counted; alone they are an improvement."""
+    thread = finding(Concern.TIME, replace(CALL, text="starts a thread"))
+    gone = replace(finding(Concern.ROWS, STATEMENT), is_better=True)
+    assert grouped(thread, gone) == [2]
+    assert grouped(thread, replace(gone, scenario="authors")) == [1, 1]
+
+
+def test_several_instruments_at_one_function_are_one_cause() -> None:
+    """An interleaving and a failing statement show two sides of one lost transaction; two functions are two causes."""
+    raced, half, other = (
+        replace(finding(Concern.DATA, replace(OTHER, kind="write", source=source)), instrument=instrument)
+        for instrument, source in (
+            ("race", "shop/services.py:9 in cancel"),
+            ("atomicity", "shop/services.py:11 in cancel"),
+            ("atomicity", "shop/services.py:30 in add"),
+        )
+    )
+    assert grouped(raced, half) == [2]
+    assert grouped(raced, other) == [1, 1]
+    # Of one instrument each line is told.
+    assert grouped(raced, replace(half, instrument="race")) == [1, 1]
+
+
+def test_a_slower_scenario_has_what_is_counted_there_as_its_cause() -> None:
+    """A comparison names no line of its own for it; where nothing was counted it is a cause of its own."""
+    slower = replace(finding(Concern.TIME), instrument="compare", metric="seconds")
+    assert grouped(finding(Concern.GROWTH, STATEMENT), slower) == [2]
+    assert grouped(finding(Concern.GROWTH, STATEMENT), replace(slower, scenario="authors")) == [1, 1]

@@ -11,6 +11,8 @@ from reglab.report.findings import Finding
 _COSTS: Final = frozenset({Concern.COST_GROWTH, Concern.INDEXES, Concern.ROWS})
 _OF_STATEMENTS: Final = _COSTS | {Concern.GROWTH, Concern.STATEMENTS}
 
+WORK: Final = "work"
+
 Groups = list[tuple[list[Finding], list[Finding]]]
 """Findings of a cause: its own, and what they cost elsewhere."""
 Drivers = dict[tuple[object, ...], dict[Concern, list[Finding]]]
@@ -68,7 +70,7 @@ def _is_better(findings: Sequence[Finding]) -> bool:
 
 def _tables(findings: Sequence[Finding]) -> set[str]:
     """Return the tables that findings about statements and their rows are about."""
-    about = (each for each in findings if each.concern in _OF_STATEMENTS and each.instrument == "work")
+    about = (each for each in findings if each.concern in _OF_STATEMENTS and each.instrument == WORK)
     found = {
         each.evidence[0].table if each.evidence and each.evidence[0].table else each.part.split(" ")[0].rstrip(":")
         for each in about
@@ -105,4 +107,15 @@ def _driver(finding: Finding, drivers: Drivers) -> list[Finding] | None:
         for concern in (*same, *finding.concern.follows):
             if concern in there:
                 return there[concern]
-    return None
+        if finding.is_better and not is_better and there:
+            # What is no longer done here is done elsewhere, such as in a thread that nothing counts.
+            return there[min(there, key=lambda each: each.rank)]
+    return _driver_of_time(finding, drivers)
+
+
+def _driver_of_time(finding: Finding, drivers: Drivers) -> list[Finding] | None:
+    """Return what the audit of work found in the scenario that a comparison found slower: that is why it is slower."""
+    if finding.instrument != "compare" or finding.concern is not Concern.TIME or finding.is_better:
+        return None
+    there = drivers.get((WORK, *scenario_of(finding)[1:], False), {})
+    return there[min(there, key=lambda each: each.rank)] if there else None

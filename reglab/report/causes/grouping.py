@@ -4,7 +4,13 @@ from collections.abc import Iterable, Sequence
 
 from reglab.report.causes.cause import Cause, list_of, place_of_finding
 from reglab.report.causes.following import following, other_sides
-from reglab.report.causes.merging import by_anchor, of_one_answer_or_statement, of_same_callers, of_same_words
+from reglab.report.causes.merging import (
+    by_anchor,
+    of_one_answer_or_statement,
+    of_one_function,
+    of_same_callers,
+    of_same_words,
+)
 from reglab.report.concerns import Concern
 from reglab.report.findings import Finding
 from reglab.report.outcomes import Outcome
@@ -14,7 +20,7 @@ def causes_of(findings: Iterable[Finding]) -> tuple[Cause, ...]:
     """Group what fails or is undecided: worst first, then by concern; what got better after what got worse."""
     open_findings = [each for each in findings if each.outcome in {Outcome.FAIL, Outcome.INCONCLUSIVE}]
     groups = following(of_same_words(of_same_callers(of_one_answer_or_statement(by_anchor(open_findings)))))
-    groups = other_sides(groups)
+    groups = of_one_function(other_sides(groups))
     causes = [Cause(findings=(*_sorted(own), *_sorted(costs))) for own, costs in groups]
     return tuple(sorted(causes, key=_cause_order))
 

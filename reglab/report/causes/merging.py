@@ -6,6 +6,7 @@ from typing import Final
 
 from reglab.report.causes.anchors import anchor_of, scenario_of
 from reglab.report.causes.cause import place_of_finding
+from reglab.report.causes.following import Groups
 from reglab.report.concerns import Concern
 from reglab.report.findings import Finding
 
@@ -87,3 +88,25 @@ def of_same_words(groups: Sequence[list[Finding]]) -> list[list[Finding]]:
         said = (first.outcome, first.is_better, first.rule, first.endpoint, *(each.text for each in first.evidence[:1]))
         merged.setdefault(id(group) if is_placed else said, []).extend(group)
     return list(merged.values())
+
+
+def of_one_function(groups: Groups) -> Groups:
+    """Put together what several instruments found at one function of the project: each sees another side of it."""
+    kept: Groups = []
+    for own, costs in groups:
+        home = next((each for each, _ in kept if _is_another_side(own, each)), None)
+        if home is None:
+            kept.append((own, costs))
+        else:
+            home += [*own, *costs]
+    return kept
+
+
+def _is_another_side(own: Sequence[Finding], other: Sequence[Finding]) -> bool:
+    instruments = {each.instrument for each in own} & {each.instrument for each in other}
+    return not instruments and own[0].outcome is other[0].outcome and bool(_functions(own) & _functions(other))
+
+
+def _functions(findings: Sequence[Finding]) -> set[tuple[str, str]]:
+    places = filter(None, map(place_of_finding, findings))
+    return {(each.file, each.function or str(each.line)) for each in places if not each.function.startswith("<")}
