@@ -101,7 +101,8 @@ def test_what_got_better_beside_something_worse_is_part_of_that() -> None:
     thread = finding(Concern.TIME, replace(CALL, text="starts a thread"))
     gone = replace(finding(Concern.ROWS, STATEMENT), is_better=True)
     assert grouped(thread, gone) == [2]
-    assert grouped(thread, replace(gone, scenario="authors")) == [1, 1]
+    assert grouped(thread, replace(gone, scenario="books-limited")) == [2]
+    assert grouped(thread, replace(gone, scenario="authors", endpoint="GET /authors/")) == [1, 1]
 
 
 def test_several_instruments_at_one_function_are_one_cause() -> None:

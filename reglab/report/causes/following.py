@@ -29,6 +29,8 @@ def following(groups: list[list[Finding]]) -> Groups:
     for group in sorted(groups, key=lambda each: min(found.concern.rank for found in each)):
         for finding in group:
             drivers.setdefault((*scenario_of(finding), finding.is_better), {}).setdefault(finding.concern, group)
+            if finding.endpoint and not finding.is_better:
+                drivers.setdefault(_endpoint_of(finding), {}).setdefault(finding.concern, group)
     own: dict[int, list[Finding]] = {id(group): [] for group in groups}
     costs: dict[int, list[Finding]] = {id(group): [] for group in groups}
     drawn: dict[int, int] = {}
@@ -101,21 +103,29 @@ def _listing(finding: Finding, listing: dict[tuple[object, ...], list[Finding]])
 
 def _driver(finding: Finding, drivers: Drivers) -> list[Finding] | None:
     """Return the group that explains a finding. What got better on the way to something worse belongs to that."""
-    for is_better in (False, True) if finding.is_better else (False,):
-        there = drivers.get((*scenario_of(finding), is_better), {})
-        same = (finding.concern,) if is_better != finding.is_better else ()
-        for concern in (*same, *finding.concern.follows):
-            if concern in there:
-                return there[concern]
-        if finding.is_better and not is_better and there:
-            # What is no longer done here is done elsewhere, such as in a thread that nothing counts.
-            return there[min(there, key=lambda each: each.rank)]
-    return _driver_of_time(finding, drivers)
+    worse = drivers.get((*scenario_of(finding), False), {})
+    if finding.is_better:
+        better = drivers.get((*scenario_of(finding), True), {})
+        # What is no longer done here is done elsewhere: in a thread that nothing counts, or for other rows.
+        elsewhere = _worst(drivers.get(_endpoint_of(finding), {}))
+        return _first_of(worse, (finding.concern, *finding.concern.follows)) or elsewhere or _followed(finding, better)
+    if finding.instrument == "compare" and finding.concern is Concern.TIME:
+        # A comparison names no line of its own: what the audit of work found there is why it is slower.
+        return _followed(finding, worse) or _worst(drivers.get((WORK, *scenario_of(finding)[1:], False), {}))
+    return _followed(finding, worse)
 
 
-def _driver_of_time(finding: Finding, drivers: Drivers) -> list[Finding] | None:
-    """Return what the audit of work found in the scenario that a comparison found slower: that is why it is slower."""
-    if finding.instrument != "compare" or finding.concern is not Concern.TIME or finding.is_better:
-        return None
-    there = drivers.get((WORK, *scenario_of(finding)[1:], False), {})
+def _followed(finding: Finding, there: Mapping[Concern, list[Finding]]) -> list[Finding] | None:
+    return _first_of(there, finding.concern.follows)
+
+
+def _first_of(there: Mapping[Concern, list[Finding]], concerns: Sequence[Concern]) -> list[Finding] | None:
+    return next((there[concern] for concern in concerns if concern in there), None)
+
+
+def _worst(there: Mapping[Concern, list[Finding]]) -> list[Finding] | None:
     return there[min(there, key=lambda each: each.rank)] if there else None
+
+
+def _endpoint_of(finding: Finding) -> tuple[object, ...]:
+    return ("endpoint", finding.instrument, finding.endpoint, finding.outcome)
