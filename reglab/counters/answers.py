@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -12,6 +11,7 @@ from reglab.counters.definition import CounterMetric, Definition, Layer
 from reglab.counters.response import body_of
 from reglab.metrics import Better
 from reglab.project.requests.json_content import json_content
+from reglab.report.checksums import UNIT, checksum_of
 from reglab.report.records import Evidence, Measurement
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ANSWER: Final = CounterMetric(
     name="answer",
-    unit="checksum",
+    unit=UNIT,
     meaning="content of a JSON answer, by field, whatever the order of its keys",
     better=Better.SAME,
     is_parted=True,
@@ -60,7 +60,7 @@ class AnswerCounter:
             Measurement(
                 metric=ANSWER,
                 part=f"{step}{field}",
-                values=(_checksum(values),),
+                values=(checksum_of(values),),
                 evidence=(_evidence(field, values),),
             )
             for step, fields in zip(steps, self._answers, strict=False)
@@ -93,10 +93,6 @@ def _leaves(content: Any, path: str) -> Iterator[tuple[str, Any]]:
             yield from _leaves(value, f"{path}[]")
     else:
         yield path, content
-
-
-def _checksum(values: list[Any]) -> int:
-    return zlib.crc32(json.dumps(values, sort_keys=True).encode())
 
 
 def _evidence(field: str, values: list[Any]) -> Evidence:

@@ -12,8 +12,8 @@ class Concern(StrEnum):
     GROWTH = "growth"
     COST_GROWTH = "growth of costs"
     STATEMENTS = "statements"
-    ANSWERS = "answers"
     CONDITIONS = "conditions"
+    ANSWERS = "answers"
     INDEXES = "indexes"
     ROWS = "rows"
     TIME = "time"
@@ -34,23 +34,17 @@ class Concern(StrEnum):
 _STATEMENTS = (Concern.GROWTH, Concern.STATEMENTS)
 _FOLLOWS = {
     Concern.WRITES: (Concern.DATA,),
-    Concern.COST_GROWTH: (Concern.GROWTH,),
+    Concern.COST_GROWTH: (Concern.GROWTH, Concern.CONDITIONS),
     Concern.STATEMENTS: (Concern.DATA, Concern.WRITES, Concern.GROWTH),
-    # What the lost filter did says more than the filter, where the rows show it.
-    Concern.CONDITIONS: (
-        Concern.DATA,
-        Concern.WRITES,
-        *_STATEMENTS,
-        Concern.COST_GROWTH,
-        Concern.ANSWERS,
-        Concern.INDEXES,
-        Concern.ROWS,
-    ),
-    Concern.INDEXES: _STATEMENTS,
+    Concern.CONDITIONS: (Concern.DATA, Concern.WRITES, *_STATEMENTS),
+    # A lost filter says more than the rows that come through.
+    Concern.ANSWERS: (Concern.CONDITIONS,),
+    Concern.INDEXES: (*_STATEMENTS, Concern.CONDITIONS),
     Concern.ROWS: (
         Concern.DATA,
         Concern.WRITES,
         *_STATEMENTS,
+        Concern.CONDITIONS,
         Concern.COST_GROWTH,
         Concern.INDEXES,
         Concern.ANSWERS,
@@ -59,12 +53,12 @@ _FOLLOWS = {
         Concern.DATA,
         Concern.WRITES,
         *_STATEMENTS,
+        Concern.CONDITIONS,
         Concern.COST_GROWTH,
         Concern.INDEXES,
         Concern.ROWS,
         Concern.ANSWERS,
-        Concern.CONDITIONS,
         Concern.PAYLOAD,
     ),
-    Concern.PAYLOAD: (Concern.ANSWERS, Concern.CONDITIONS),
+    Concern.PAYLOAD: (Concern.CONDITIONS, Concern.ANSWERS),
 }

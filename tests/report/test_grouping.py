@@ -78,13 +78,13 @@ def test_as_many_bytes_more_in_many_pages_are_one_cause() -> None:
     assert grouped(*pages, other) == [3, 1]
 
 
-def test_a_lost_filter_stands_behind_what_its_rows_show() -> None:
-    """Where an answer has other rows, that is told first; where nothing else moved, the filter is."""
+def test_a_lost_filter_is_told_before_what_its_rows_show() -> None:
+    """An answer with other rows, found at a dozen endpoints, has one filter behind it, which names its line."""
     gone = Evidence(kind="hint", text="rows of shop_book are no longer chosen by shop_book.hidden = ?")
     lost = finding(Concern.CONDITIONS, gone)
     listed = finding(Concern.ANSWERS, Evidence(kind="response", text="results[] length: 3"))
     (cause,) = causes_of([lost, listed])
-    assert cause.findings == (listed, lost)
+    assert cause.findings == (lost, listed)
     assert causes_of([lost])[0].first == lost
 
 

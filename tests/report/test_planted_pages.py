@@ -36,7 +36,7 @@ TOLD: Final = {
     ),
     "cancel-deletes-the-customer": ("orders_customer delete 1 row", "allows 0", "signals.py:15", "Remove the write"),
     "email-in-the-where": ("injections: 1 value", "?email= is part of the statement's text", "filters.py:20"),
-    "extra-serializer-field": ("the answer changed: results[].customer_name", "GET /api/orders/"),
+    "extra-serializer-field": ("the answer has a new field: results[].customer_name", "GET /api/orders/"),
     "lost-select-related": (
         "10 queries at 5 orders, 55 at 50",
         "serializers.py:60",

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from reglab.report.checksums import checksum_of
 from reglab.report.outcomes import Outcome
-from reglab.report.records import Measurement
+from reglab.report.records import Evidence, Measurement
 from reglab.report.rules.accepted import AcceptedRule
 from reglab.report.rules.budget import BudgetRule
 from reglab.report.rules.invariant import SameRule
@@ -54,6 +55,30 @@ def test_one_query_fewer_fails() -> None:
     """Work that vanishes silently fails too, until somebody accepts it."""
     (finding,) = accepted().findings([sample(6, accepted=7)])
     assert finding.outcome is Outcome.FAIL
+
+
+@pytest.mark.parametrize(
+    ("accepted_values", "values", "expected", "found"),
+    [
+        ([3], [4], "3", "4"),
+        ([None], [True], "null", "true"),
+        ([4], [4], "4", "4"),
+        ([1, 2], ["a", "b"], "the accepted values", '"a", "b"'),
+        (None, ["a"], "no such field", '"a"'),
+        (["a"], None, "the accepted values", "no such field"),
+    ],
+)
+def test_an_answer_is_told_in_values(
+    accepted_values: list[Any] | None, values: list[Any] | None, expected: str, found: str
+) -> None:
+    """A checksum says nothing: where one small value is behind it that is told, else what was answered."""
+    checksums = [checksum_of(each) if each is not None else 0 for each in (values, accepted_values)]
+    shown = Evidence(kind="response", text=f"count: {', '.join(map(repr, values or ()))}".replace("'", '"'))
+    rule = AcceptedRule(test="accepted", metrics=("answer",), **COMMON)
+    measured = sample(checksums[0], metric="answer", part="count", accepted=checksums[1], evidence=[shown])
+    (finding,) = rule.findings([measured])
+    assert (finding.expected, finding.found) == (expected, found)
+    assert (finding.outcome is Outcome.PASS) == (values == accepted_values)
 
 
 def test_a_counter_without_an_accepted_value_fails() -> None:

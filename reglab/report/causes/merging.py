@@ -6,7 +6,7 @@ from typing import Final
 
 from reglab.report.causes.anchors import anchor_of, scenario_of
 from reglab.report.causes.cause import place_of_finding
-from reglab.report.causes.following import Groups
+from reglab.report.causes.following import WORK, Groups
 from reglab.report.concerns import Concern
 from reglab.report.findings import Finding
 
@@ -16,6 +16,8 @@ _CHANGE: Final = re.compile(r"\([^\d)][\d,.]+\)")
 _COSTS: Final = frozenset({Concern.COST_GROWTH, Concern.INDEXES, Concern.ROWS})
 # A plan's text: the statement, this, and what was done for it.
 _PLANNED: Final = " — "
+# A sentence, this, and the statement that it is about.
+_BY: Final = "; by "
 
 
 def by_anchor(findings: Sequence[Finding]) -> list[list[Finding]]:
@@ -49,20 +51,25 @@ def _shared(finding: Finding) -> list[object]:
     if finding.instrument == "leaks":
         # What is kept, or left open, is also what an answer that is stale was taken from.
         return [("kept", *scenario_of(finding))]
-    if finding.instrument != "work":
-        return []
+    return _shared_by_work(finding) if finding.instrument == WORK else []
+
+
+def _shared_by_work(finding: Finding) -> list[object]:
     where = (*scenario_of(finding), finding.is_better)
+    text = finding.evidence[0].text if finding.evidence else ""
+    kind = finding.evidence[0].kind if finding.evidence else ""
     change = _CHANGE.search(finding.found)
+    if finding.concern is Concern.CONDITIONS:
+        # One filter that is gone changes each statement that had it.
+        return [("condition", finding.outcome, text.partition(_BY)[0])]
     if finding.concern is Concern.PAYLOAD and change:
         # So many bytes more in many answers: what all of them are made from, such as a page's frame.
         return [("payload", finding.outcome, change[0])]
     if finding.concern in {Concern.ANSWERS, Concern.TIME}:
         # Of time: calls of one kind and another, and the instructions in them. One piece of code runs more often.
         return [(finding.concern, *where)]
-    evidence = finding.evidence[0] if finding.evidence else None
-    if finding.concern in _COSTS and evidence is not None and evidence.kind in {"statement", "plan"}:
-        return [("statement", *where, evidence.text.partition(_PLANNED)[0])]
-    return []
+    is_cost = finding.concern in _COSTS and kind in {"statement", "plan"}
+    return [("statement", *where, text.partition(_PLANNED)[0])] if is_cost else []
 
 
 def of_same_callers(groups: Sequence[list[Finding]]) -> list[list[Finding]]:

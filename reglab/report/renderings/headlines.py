@@ -6,12 +6,14 @@ from itertools import chain
 from typing import Final
 
 from reglab.metrics import METRICS
+from reglab.report import checksums
 from reglab.report.causes.cause import Cause, Place, of_first
 from reglab.report.concerns import Concern
 from reglab.report.findings import Finding, formatted
 from reglab.report.outcomes import Outcome
 from reglab.report.records import ONE_BY_ONE, WITH_OUTER_ROWS, Evidence, Number, Record, Series
 from reglab.report.renderings.text import one_line
+from reglab.report.rules.accepted import ACCEPTED_VALUES, NO_FIELD
 
 _GROWTH: Final = re.compile(r"^(?P<metric>\w+) by (?P<axis>\w+)")
 _NUMBER: Final = re.compile(r"^[\d,.]+ \S+$")
@@ -22,7 +24,7 @@ _DELETION: Final = " delete"
 _COUNTED: Final = re.compile(r"^([\d,.]+ \w+)(?= \(|$)")
 _NONE_ALLOWED: Final = "at most 0"
 _ANSWER_CHANGED: Final = "the answer changed: "
-_NO_CHECKSUM: Final = "0 checksum"
+_NEW_FIELD: Final = "the answer has a new field: "
 _TOLD: Final = 3
 _NO_ORDER: Final = "no order"
 
@@ -62,7 +64,8 @@ def statement_of(cause: Cause) -> str:
     evidence = cause.evidence
     if evidence is None:
         return ""
-    text, said = one_line(evidence.text), _found(cause.first).rstrip(" …").removeprefix(_ANSWER_CHANGED)
+    said = _found(cause.first).removesuffix(_accepted(cause.first)).rstrip(" …").removeprefix(_beginning(cause.first))
+    text = one_line(evidence.text)
     if text.startswith(said):
         # Behind the headline's own words stands who did it: a statement, or a trigger.
         return _shortened(text[len(said) :].lstrip("; "))
@@ -90,6 +93,9 @@ def further_statements(cause: Cause) -> list[str]:
         # Each says by itself what was missing.
         others = dict.fromkeys(_found(each) for each in cause.findings[1:])
         return [f"also {_shortened(one_line(text))}" for text in list(others)[:_TOLD]]
+    if cause.first.concern is Concern.CONDITIONS:
+        answers = dict.fromkeys(_found(each) for each in cause.findings if each.concern is Concern.ANSWERS)
+        return [f"also {text}" for text in list(answers)[:1]]
     if cause.first.concern not in {Concern.GROWTH, Concern.COST_GROWTH} or cause.evidence is None:
         return []
     told: dict[str, str] = {}
@@ -174,15 +180,27 @@ def _named(count: Number, axis: str) -> str:
 def _found(finding: Finding) -> str:
     evidence = finding.evidence[0] if finding.evidence else None
     if evidence and _is_a_sentence(finding, evidence):
-        changed = _ANSWER_CHANGED if finding.concern is Concern.ANSWERS else ""
-        return _shortened(f"{changed}{sentence_of_text(evidence)}")
+        return _shortened(f"{_beginning(finding)}{sentence_of_text(evidence)}") + _accepted(finding)
     if not finding.metric:
         return finding.found
     if finding.margins:
         return finding.found.partition(", noise")[0]
-    if finding.concern is Concern.ANSWERS and finding.found.startswith(_NO_CHECKSUM):
-        return f"{_ANSWER_CHANGED}{finding.part.removesuffix(' length') or 'all of it'} is gone"
+    if finding.concern is Concern.ANSWERS and finding.found == NO_FIELD:
+        gone = finding.part.removesuffix(" length") or "all of it"
+        return f"{_ANSWER_CHANGED}{gone} is gone{_accepted(finding)}"
     return _of_metric(finding)
+
+
+def _accepted(finding: Finding) -> str:
+    """Say which value was accepted of an answer, where it is known."""
+    is_known = finding.unit == checksums.UNIT and finding.expected not in {ACCEPTED_VALUES, NO_FIELD}
+    return f", accepted {finding.expected}" if is_known else ""
+
+
+def _beginning(finding: Finding) -> str:
+    if finding.concern is not Concern.ANSWERS:
+        return ""
+    return _NEW_FIELD if finding.expected == NO_FIELD else _ANSWER_CHANGED
 
 
 def _of_metric(finding: Finding) -> str:

@@ -1,17 +1,21 @@
 """The rule `accepted`: a work counter is what the ledger holds, no more and no less."""
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from reglab.metrics import Better
+from reglab.report import checksums
 from reglab.report.findings import Finding, formatted, told_apart, with_unit
 from reglab.report.outcomes import Outcome
 from reglab.report.records import Measurement
 from reglab.report.rules.base import STRICT
 from reglab.report.rules.exact import ExactRule
+
+ACCEPTED_VALUES: Final = "the accepted values"
+NO_FIELD: Final = "no such field"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -41,6 +45,8 @@ class AcceptedRule(ExactRule):
                 expected="an accepted value",
                 found=f"{with_unit(formatted(sample.median), sample.metric.unit)}, not in the ledger",
             )
+        if sample.metric.unit == checksums.UNIT:
+            return self._of_answers(sample, sample.accepted)
         limit = self.limit(sample.accepted)
         odd = [value for value in sample.values if abs(value - sample.accepted) > limit]
         found, expected = told_apart(odd[0] if odd else sample.values[0], sample.accepted)
@@ -56,6 +62,24 @@ class AcceptedRule(ExactRule):
             is_better=bool(odd) and _is_better(odd, sample),
             change=abs(odd[0] - sample.accepted) / max(abs(sample.accepted), 1) if odd else 0.0,
         )
+
+    def _of_answers(self, sample: Measurement, accepted: float) -> Finding:
+        """Judge a checksum: it stands for values, which say more than the number."""
+        odd = [value for value in sample.values if value != accepted]
+        found = odd[0] if odd else accepted
+        shown = sample.evidence[0].text.removeprefix(f"{sample.part}: ") if sample.evidence else "other values"
+        is_constant = len(odd) == len(sample.values)
+        return self.finding(
+            sample,
+            outcome=Outcome.PASS if not odd else self.broken() if is_constant else Outcome.NOTE,
+            expected=_answered(accepted) or ACCEPTED_VALUES,
+            found=_answered(found) or shown,
+            change=1.0 if odd else 0.0,
+        )
+
+
+def _answered(checksum: float) -> str:
+    return checksums.value_behind(checksum) if checksum else NO_FIELD
 
 
 def _is_better(odd: Sequence[float], sample: Measurement) -> bool:
