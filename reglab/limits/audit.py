@@ -20,6 +20,7 @@ from reglab.limits.inputs import (
     inputs_of_chance,
     inputs_of_field,
     inputs_of_url,
+    own_value,
 )
 from reglab.limits.sending import Outcome, Sender
 from reglab.project.audit_ground import AuditGround, is_left_out
@@ -46,6 +47,18 @@ class ScenarioResult:
     tried: int = 0
     wrong: list[tuple[Input, Outcome]] = field(default_factory=list)
 
+    def forget_unheard(self) -> None:
+        """Leave out fields that the endpoint does not read: whatever is sent, one and the same value is there."""
+        found: dict[str, set[str]] = {}
+        for one, outcome in self.wrong:
+            if outcome.found:
+                found.setdefault(one.part, set()).add(outcome.found)
+        self.wrong = [
+            (one, outcome)
+            for one, outcome in self.wrong
+            if not (outcome.found and one.is_unheard and len(found[one.part]) == 1)
+        ]
+
 
 def results(ground: AuditGround) -> Iterator[ScenarioResult]:
     """Yield the result of each scenario whose requests hold values of their own. Each endpoint's body is tried once."""
@@ -61,13 +74,15 @@ def results(ground: AuditGround) -> Iterator[ScenarioResult]:
         if outcome.metric:
             result.wrong.append((case.input, outcome))
     connections.close_all()
-    yield from found.values()
+    for result in found.values():
+        result.forget_unheard()
+        yield result
 
 
 def _outcome(answer: Answer) -> Outcome:
     if answer.said is not None:
         said = answer.said
-        return Outcome(metric=said["metric"], text=said["text"], places=tuple(said["places"]), status=said["status"])
+        return Outcome(**{**said, "places": tuple(said["places"])})
     if answer.signal > 0:
         name = signal.Signals(answer.signal).name
         return Outcome(metric="inputs_crashed", text=f"the process is ended by {name}")
@@ -100,7 +115,9 @@ def _inputs(request: Request, sender: Sender) -> Iterator[Input]:
     if isinstance(body, dict):
         fields = fields_of(body, readers)
         for limits in fields:
-            yield from inputs_of_field(request, body, limits)
+            own = own_value(request, body, limits)
+            is_unheard = own is not None and sender.is_unheard(own)
+            yield from inputs_of_field(request, body, limits, is_unheard=is_unheard)
         yield from inputs_at_all_limits(request, body, fields)
         yield from _assignments(request, body, readers)
         yield from inputs_of_body(request, body)

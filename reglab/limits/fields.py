@@ -85,7 +85,9 @@ def fields_of(body: Any, readers: Readers) -> tuple[Limits, ...]:
     for serializer in readers.serializers[:1]:
         declared.update(_of_serializer(serializer, ()))
     for form in readers.forms:
-        declared.update({(name,): field for name, field in form.fields.items()})
+        # One that reads the query, such as a filter's, has nothing of the body.
+        if set(form.data or ()) & set(body):
+            declared.update({(name,): field for name, field in form.fields.items()})
     found: dict[Path, Limits] = {}
     for path, value in _leaves(body, ()):
         found[path] = _limits(path, value, declared.get(path))

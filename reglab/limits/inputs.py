@@ -55,6 +55,7 @@ class Input:
     """One request with something odd in it. `sent` is the value whose fate is followed, where there is one.
 
     `is_much` says that it asks for as much work as there may be: to be busy with that, or to give it up, is fine.
+    `is_unheard` says that the scenario's own value does not come back either.
     `chance` is what `random.random()` gives the project's own code, where that is what is odd.
     """
 
@@ -66,10 +67,24 @@ class Input:
     is_followed: bool = False
     is_assignment: bool = False
     is_much: bool = False
+    is_unheard: bool = False
     chance: float | None = None
 
 
-def inputs_of_field(request: Request, body: Any, limits: Limits) -> Iterator[Input]:
+def own_value(request: Request, body: Any, limits: Limits) -> Input | None:
+    """Return the request with the value of a field that it has already, or None where it has none to follow."""
+    own = _at(body, limits.path)
+    if not _is_followed(own):
+        return None
+    told = f"{limits.name} as it is"
+    return Input(request=request, part=limits.name, told=told, path=limits.path, sent=own, is_followed=True)
+
+
+def _is_followed(value: Any) -> bool:
+    return isinstance(value, str | int | float) and not isinstance(value, bool)
+
+
+def inputs_of_field(request: Request, body: Any, limits: Limits, *, is_unheard: bool = False) -> Iterator[Input]:
     """Yield a request for each odd value of one field of a JSON body."""
     old = _at(body, limits.path)
     for value, told in _values(limits, old):
@@ -80,7 +95,8 @@ def inputs_of_field(request: Request, body: Any, limits: Limits) -> Iterator[Inp
             told=f"{limits.name} = {told}",
             path=limits.path,
             sent=value,
-            is_followed=isinstance(value, str | int | float) and not isinstance(value, bool),
+            is_followed=_is_followed(value),
+            is_unheard=is_unheard,
         )
 
 

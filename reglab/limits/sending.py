@@ -37,12 +37,16 @@ class TookTooLong(BaseException):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one input: `metric` is empty where all is well. Sent from the child to its parent as JSON."""
+    """What became of one input: `metric` is empty where all is well. Sent from the child to its parent as JSON.
+
+    `found` is the value that was answered or stored in place of the one that was sent.
+    """
 
     metric: str = ""
     text: str = ""
     places: tuple[str, ...] = ()
     status: int = 0
+    found: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the outcome for JSON."""
@@ -64,6 +68,10 @@ class Sender:
         with asked.noted(), readers.noted():
             self._send(request)
         return asked, readers
+
+    def is_unheard(self, one: Input) -> bool:
+        """Whether a valid value comes back as another: the endpoint may not read the field at all."""
+        return self.outcome(one).metric == "values_altered"
 
     def outcome(self, one: Input) -> Outcome:
         """Send an input and hold what came of it against what must be."""
@@ -110,7 +118,7 @@ class Sender:
                     )
                     places = (line,) if line else ()
                 text = f"{where} as {_short(found)}, sent as {_short(one.sent)}"
-                return Outcome(metric="values_altered", text=text, places=places, status=status)
+                return Outcome(metric="values_altered", text=text, places=places, status=status, found=_short(found))
         return Outcome(status=status)
 
     def _send(self, request: Request, *, look: Any = None) -> tuple[int, bytes]:

@@ -7,6 +7,7 @@ import re
 import signal
 from typing import Any
 
+from django import forms
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from rest_framework import serializers
 
@@ -48,6 +49,18 @@ def kept_whole(request: HttpRequest) -> HttpResponse:
     if not serializer.is_valid():
         return JsonResponse({}, status=400)
     return JsonResponse({"name": serializer.validated_data["name"]})
+
+
+class PageForm(forms.Form):
+    """Reads the query of a list."""
+
+    name = forms.CharField(required=False)
+
+
+def finished(request: HttpRequest) -> HttpResponse:
+    """Read no body: whatever is sent, the row's own name is answered."""
+    PageForm(request.GET).is_valid()
+    return JsonResponse({"name": "the row's", "state": "done"})
 
 
 class TrustingField(serializers.IntegerField):
@@ -146,6 +159,7 @@ VIEWS = (
     fields_compared_with_all,
     cut,
     kept_whole,
+    finished,
     killed_by_a_list,
     backtracking,
     trusts_its_digits,

@@ -37,6 +37,12 @@ def test_values_that_are_kept_or_refused_pass(ground: Grounds) -> None:
     assert not _found(ground, "kept-whole")
 
 
+@pytest.mark.parametrize("body", ['{ name = "Ann" }', '{ state = "open" }'])
+def test_a_field_that_no_code_reads_is_not_altered(ground: Grounds, body: str) -> None:
+    """An action that answers its row reads no body, and a filter's form reads the query: nothing was lost."""
+    assert not _found(ground, "finished", body)
+
+
 def test_a_process_that_dies_is_a_finding_and_the_audit_goes_on(ground: Grounds) -> None:
     """A segmentation fault names the input; the inputs behind it are tried all the same."""
     recorded = list(lines(ground("POST /killed-by-a-list/", body='{ name = "Ann" }')))

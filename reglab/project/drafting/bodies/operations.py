@@ -8,6 +8,7 @@ from django.db.models import CharField, TextField
 
 from reglab.config.suite import DEFAULT_CLOCK
 from reglab.project.data.baking.examples import example_of
+from reglab.project.drafting.bodies.entries import ENTRIES, several
 from reglab.project.drafting.bodies.serializers import NEW_ROW
 from reglab.project.drafting.parameters import Bound, binding_of
 from reglab.project.drafting.view_models import model_of
@@ -30,7 +31,11 @@ def bodies_of_operation(endpoint: Endpoint) -> Iterator[Any]:
     for operation in operations_of(endpoint.view):
         if endpoint.method in getattr(operation, "methods", ()):
             for schema in _body_schemas(operation):
-                yield example_of_schema(schema, schema.get("$defs", {}))
+                of_several = example_of_schema(schema, schema.get("$defs", {}), entries=ENTRIES)
+                of_one = example_of_schema(schema, schema.get("$defs", {}))
+                yield of_several
+                if of_one != of_several:
+                    yield of_one
 
 
 def query_of_operation(endpoint: Endpoint) -> tuple[str, dict[str, dict[str, Any]]]:
@@ -87,21 +92,23 @@ def _properties(schema: Mapping[str, Any]) -> dict[str, Any]:
     return dict(schema.get("properties", {}))
 
 
-def example_of_schema(schema: Mapping[str, Any], definitions: Mapping[str, Any], depth: int = 0) -> Any:
-    """Return a value that a JSON schema takes, as far as kinds, formats and choices tell."""
+def example_of_schema(
+    schema: Mapping[str, Any], definitions: Mapping[str, Any], depth: int = 0, *, entries: int = 1
+) -> Any:
+    """Return a value that a JSON schema takes, as far as kinds, formats and choices tell; lists have `entries`."""
     chosen = next((schema[key][0] for key in ("anyOf", "oneOf", "allOf") if schema.get(key)), None)
     if "$ref" in schema:
         chosen = definitions.get(str(schema["$ref"]).rpartition("/")[2], {})
     if chosen is not None:
-        return example_of_schema(chosen, definitions, depth + 1) if depth <= _DEPTH_MAX else None
+        return example_of_schema(chosen, definitions, depth + 1, entries=entries) if depth <= _DEPTH_MAX else None
     if schema.get("default") is not None:
         return schema["default"]
     if schema.get("enum"):
         return schema["enum"][0]
     if schema.get("type") == "object" or "properties" in schema:
-        return _example_of_object(schema, definitions, depth)
+        return _example_of_object(schema, definitions, depth, entries=entries)
     if schema.get("type") == "array":
-        return [example_of_schema(schema.get("items", {}), definitions, depth + 1)] if depth <= _DEPTH_MAX else []
+        return _example_of_array(schema, definitions, depth, entries=entries)
     plain: dict[Any, Any] = {"integer": int(schema.get("minimum", 1)), "number": 1.5, "boolean": True, "null": None}
     return plain.get(schema.get("type"), _example_of_text(schema))
 
@@ -112,9 +119,22 @@ def _example_of_text(schema: Mapping[str, Any]) -> str:
     return (example_of(pattern, NEW_ROW) if pattern else None) or text[: int(schema.get("maxLength", len(text)))]
 
 
-def _example_of_object(schema: Mapping[str, Any], definitions: Mapping[str, Any], depth: int) -> dict[str, Any]:
+def _example_of_object(
+    schema: Mapping[str, Any], definitions: Mapping[str, Any], depth: int, *, entries: int
+) -> dict[str, Any]:
     properties = _properties(schema)
     needed = schema.get("required", properties) if depth <= _DEPTH_MAX else ()
     return {
-        name: example_of_schema(inner, definitions, depth + 1) for name, inner in properties.items() if name in needed
+        name: example_of_schema(inner, definitions, depth + 1, entries=entries)
+        for name, inner in properties.items()
+        if name in needed
     }
+
+
+def _example_of_array(
+    schema: Mapping[str, Any], definitions: Mapping[str, Any], depth: int, *, entries: int
+) -> list[Any]:
+    if depth > _DEPTH_MAX:
+        return []
+    one = example_of_schema(schema.get("items", {}), definitions, depth + 1, entries=entries)
+    return several(lambda _: one, count=min(entries, schema.get("maxItems", entries)), left_out=None)

@@ -2,7 +2,7 @@
 
 import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, Final
@@ -13,6 +13,7 @@ from reglab.config.suite import DEFAULT_CLOCK
 from reglab.project.data.baking.examples import example_of
 from reglab.project.data.baking.people import user_model
 from reglab.project.data.baking.values import LEAVE, value_of
+from reglab.project.drafting.bodies.entries import ENTRIES, several
 from reglab.project.drafting.bodies.files import sample_file
 from reglab.project.drafting.parameters import Bound, binding_of
 from reglab.project.drafting.view_models import class_of, classes_named_in_code
@@ -20,6 +21,9 @@ from reglab.project.endpoints.discovery import Endpoint
 
 LEFT_OUT: Final = object()
 _DEPTH_MAX: Final = 4
+# Whether only what is required is sent, whether every second relation is to another row, how many entries a list has.
+# Where two rows together must be unique, the last takes another row for every second of them.
+_VARIANTS: Final = ((False, False, ENTRIES), (False, False, 1), (True, False, 1), (False, True, 1))
 # Beyond the rows that are baked, so that a value which must be unique is new.
 NEW_ROW: Final = 7001
 
@@ -30,23 +34,33 @@ class SerializerBodies:
     def __init__(self) -> None:
         self.bindings: dict[str, Bound] = {}
         self._is_alternating = False
+        self._entries = 1
+        self._entry = 0
 
     def bodies(self, endpoint: Endpoint) -> Iterator[Any]:
-        """Yield a body with every field that may be written, one with the required ones alone, one with other rows."""
+        """Yield a body with every field that may be written, one with the required ones alone, one with other rows.
+
+        Lists have several entries first, then one; in the end the body itself is an entry of a list.
+        """
         serializer = serializer_of(endpoint)
         if serializer is None:
             return
-        # Where two rows together must be unique, the third body takes another row for every second of them.
-        for is_required_only, self._is_alternating in ((False, False), (True, False), (False, True)):
+        told: list[Any] = []
+        for is_required_only, self._is_alternating, self._entries in _VARIANTS:
             self.bindings = {}
             body = self._body(serializer, is_required_only=is_required_only, depth=0)
-            if body is not LEFT_OUT:
+            if body is not LEFT_OUT and body not in told:
+                told.append(body)
                 yield body
+        if told and isinstance(told[0], dict):
+            # An action may read a list where its view set reads one: its code says so in a call.
+            self._is_alternating, self._entries, self.bindings = False, 1, {}
+            yield self._several(lambda: self._body(serializer, is_required_only=False, depth=0), count=ENTRIES)
 
     def _body(self, serializer: Any, *, is_required_only: bool, depth: int) -> Any:
         child = getattr(serializer, "child", None)
         if child is not None and not hasattr(serializer, "fields"):
-            return [self._value(child, is_required_only=is_required_only, depth=depth + 1)]
+            return self._several(lambda: self._value(child, is_required_only=is_required_only, depth=depth + 1))
         found = {}
         for name, field in serializer.fields.items():
             if field.read_only or type(field).__name__ == "HiddenField" or (is_required_only and not field.required):
@@ -62,16 +76,30 @@ class SerializerBodies:
         if isinstance(field, serializers.BaseSerializer):
             return self._body(field, is_required_only=True, depth=depth) if depth < _DEPTH_MAX else LEFT_OUT
         if isinstance(field, relations.ManyRelatedField):
-            one = self._related(field.child_relation)
-            return [] if one is LEFT_OUT else [one]
+            return self._several(lambda: self._related(field.child_relation))
         if isinstance(field, relations.RelatedField):
             return self._related(field)
         if isinstance(field, serializers.ListField):
-            inner = (
-                self._value(field.child, is_required_only=is_required_only, depth=depth) if field.child else "drafted"
+            return self._several(
+                lambda: (
+                    self._value(field.child, is_required_only=is_required_only, depth=depth)
+                    if field.child
+                    else "drafted-1"
+                )
             )
-            return [] if inner is LEFT_OUT else [inner]
         return plain_value(field)
+
+    def _several(self, make: Callable[[], Any], *, count: int | None = None) -> list[Any]:
+        """Make entries of a list, each with rows of its own where there are as many."""
+
+        def one(number: int) -> Any:
+            outer, self._entry = self._entry, number
+            try:
+                return make()
+            finally:
+                self._entry = outer
+
+        return several(one, count=count or self._entries, left_out=LEFT_OUT)
 
     def _related(self, field: Any) -> Any:
         from rest_framework import relations
@@ -83,7 +111,8 @@ class SerializerBodies:
         if isinstance(field, relations.HyperlinkedRelatedField):
             row = queryset.first()
             return LEFT_OUT if row is None else field.get_url(row, str(field.view_name), _request(), None)
-        bound = binding_of(queryset.model, name, index=len(self.bindings) % 2 if self._is_alternating else 0)
+        index = len(self.bindings) % 2 if self._is_alternating else self._entry
+        bound = binding_of(queryset.model, name, index=index) or binding_of(queryset.model, name)
         if bound is None:
             return LEFT_OUT
         self.bindings[bound.key] = bound
