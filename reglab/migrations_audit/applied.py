@@ -1,8 +1,11 @@
 """Applies migrations one by one, and notes the locks that they hold, the tables that they rewrite, what they drop."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
+from unittest import mock
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.exceptions import IrreversibleError
@@ -10,6 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.migration import Migration
 
 from reglab.migrations_audit.constraints import LostConstraint, constraints_of, lost_constraints
+from reglab.migrations_audit.places import place_of
 from reglab.project.data.driver import fetch
 
 _LOCKS: Final = """
@@ -26,6 +30,7 @@ _AGAINST_READERS: Final = "AccessExclusiveLock"
 _WRITES: Final = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "WITH"})
 # Where Django notes which migrations were applied.
 _OWN_BOOK: Final = "django_migrations"
+_BUILDS: Final = re.compile(r"\s*CREATE (?:UNIQUE )?INDEX (?!CONCURRENTLY)", re.IGNORECASE)
 _INDEXES: Final = "SELECT indexname, tablename FROM pg_indexes WHERE schemaname !~ '^(pg_|information_schema)'"
 # What each mode keeps waiting; weaker modes keep nobody from reading or writing rows.
 BLOCKED_BY: Final = {
@@ -40,7 +45,9 @@ BLOCKED_BY: Final = {
 class Applied:
     """What one migration did beside its rows: the first statement that took each lock, by table and mode.
 
-    `work_under_lock` has the first statement that worked on rows while readers waited for a table, by table.
+    `work_under_lock` has the first statement that worked on rows while readers waited for a table, by table,
+    `built_under_lock` the one that built an index while its writers waited. `operations` says which operation sent a
+    statement, by its number; the last one of a migration that fails is that of the text "".
     """
 
     migration: Migration
@@ -49,7 +56,13 @@ class Applied:
     rewritten: tuple[str, ...] = ()
     dropped_indexes: tuple[tuple[str, str], ...] = ()
     lost_constraints: tuple[LostConstraint, ...] = ()
+    built_under_lock: dict[str, str] = field(default_factory=dict)
+    operations: dict[str, int] = field(default_factory=dict)
     error: str = ""
+
+    def place_of(self, sql: str) -> str:
+        """Return the line of the operation that sent a statement; of the last one for an empty text."""
+        return place_of(self.migration, self.operations.get(sql))
 
     @property
     def name(self) -> str:
@@ -71,7 +84,7 @@ def applied(connection: BaseDatabaseWrapper, migrations: tuple[Migration, ...]) 
         files, indexes = dict(fetch(connection, _FILES)), dict(fetch(connection, _INDEXES))
         constraints = constraints_of(connection)
         try:
-            with connection.execute_wrapper(_watching(connection, result, set(files))):
+            with _numbered(result), connection.execute_wrapper(_watching(connection, result, set(files))):
                 state = executor.apply_migration(state, migration)
         except Exception as error:  # noqa: BLE001  # a migration is anybody's code
             result.error = f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
@@ -102,9 +115,25 @@ def unapplied(connection: BaseDatabaseWrapper, migrations: tuple[Migration, ...]
     return {}
 
 
+@contextmanager
+def _numbered(result: Applied) -> Iterator[None]:
+    """Note which operation of the migration runs."""
+    with ExitStack() as stack:
+        for number, operation in enumerate(result.migration.operations):
+            forwards = operation.database_forwards
+
+            def noted(*given: Any, _number: int = number, _forwards: Callable[..., Any] = forwards) -> Any:
+                result.operations[""] = _number
+                return _forwards(*given)
+
+            stack.enter_context(mock.patch.object(operation, "database_forwards", noted))
+        yield
+
+
 def _watching(connection: BaseDatabaseWrapper, result: Applied, tables: set[str]) -> Callable[..., Any]:
     def watch(execute: Callable[..., Any], sql: Any, parameters: Any, many: bool, context: dict[str, Any]) -> Any:
         waited_for = [table for table, mode in result.locks if mode == _AGAINST_READERS]
+        result.operations.setdefault(str(sql), result.operations.get("", 0))
         done = execute(sql, parameters, many, context)
         if waited_for and works_on_rows(str(sql), context["cursor"].rowcount):
             for table in waited_for:
@@ -113,7 +142,10 @@ def _watching(connection: BaseDatabaseWrapper, result: Applied, tables: set[str]
             for table, mode in fetch(connection, _LOCKS):
                 # A table that the migration makes keeps nobody waiting.
                 if table in tables:
+                    is_new = (table, mode) not in result.locks
                     result.locks.setdefault((table, mode), str(sql))
+                    if is_new and _BUILDS.match(str(sql)):
+                        result.built_under_lock.setdefault(table, str(sql))
         return done
 
     return watch

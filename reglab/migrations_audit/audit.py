@@ -1,19 +1,25 @@
 """Runs the change's new migrations on databases that the base's code has filled."""
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from django.apps import apps
-from django.db import connection, migrations, transaction
+from django.db import connection, transaction
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.migration import Migration
-from django.db.migrations.operations.base import Operation
 
 from reglab.migrations_audit.applied import Applied, applied, unapplied
 from reglab.migrations_audit.base_process import BaseProcess
 from reglab.migrations_audit.base_revision import BaseRevision
-from reglab.migrations_audit.rows import Loss, add_twins, losses, stretch_texts, tables_of
+from reglab.migrations_audit.operations import (
+    builds_concurrently,
+    columns_added,
+    columns_removed,
+    declared,
+    works_on_rows,
+)
+from reglab.migrations_audit.rows import NULL, Loss, Swap, Table, add_twins, losses, stretch_texts, tables_of
 from reglab.own_folders import own_folder
 from reglab.project.audit_ground import Say
 from reglab.project.data.databases import switch
@@ -21,7 +27,10 @@ from reglab.project.data.databases import switch
 
 @dataclass(slots=True, kw_only=True)
 class Examined:
-    """What the new migrations did: one by one, to the rows, backwards, and to the base's code."""
+    """What the new migrations did: one by one, to the rows, backwards, and to the base's code.
+
+    `concurrent_before` names an earlier migration that built an index beside its writers, if there is one.
+    """
 
     migrations: tuple[Migration, ...]
     applied: list[Applied] = field(default_factory=list)
@@ -32,20 +41,22 @@ class Examined:
     error_at_limits: str = ""
     irreversible: dict[str, str] = field(default_factory=dict)
     lost_backwards: list[Loss] = field(default_factory=list)
+    swapped: list[Swap] = field(default_factory=list)
+    concurrent_before: str = ""
     complaints: list[str] = field(default_factory=list)
     known: list[str] = field(default_factory=list)
 
 
 def examined(base: BaseRevision, new: tuple[Migration, ...], *, say: Say) -> Examined:
     """Examine the migrations on the default alias. Raises AuditError where the base's code cannot fill a database."""
-    found = Examined(migrations=new)
+    found = Examined(migrations=new, concurrent_before=_concurrent_before(new))
     with own_folder("base") as (folder, _):
         process = BaseProcess(folder=folder / "base", harness=folder / "harness")
         process.folder.mkdir()
         base.export(process.folder)
         say("migrations: the base's code fills a database")
         with _fresh_database() as name:
-            process.run("fill", {"default": connection.settings_dict})
+            process.log_in(process.run("fill", {"default": connection.settings_dict}))
             found.known = process.run("answer", {"default": connection.settings_dict})
             # Its sessions end with its process; a template may have none.
             with _copied(name):
@@ -59,11 +70,11 @@ def examined(base: BaseRevision, new: tuple[Migration, ...], *, say: Say) -> Exa
 
 
 def _examine(found: Examined, process: BaseProcess, *, say: Say) -> None:
-    declared = _declared(found.migrations)
     before = tables_of(connection)
     say("migrations: the head's migrations run on it")
     found.applied = applied(connection, found.migrations)
-    found.lost = list(losses(before, tables_of(connection), declared=declared))
+    found.swapped = list(_swapped(found, before))
+    found.lost = list(losses(before, tables_of(connection), declared=declared(found.migrations)))
     if any(one.error for one in found.applied):
         return
     known = {_scenario(complaint) for complaint in found.known}
@@ -75,7 +86,7 @@ def _examine(found: Examined, process: BaseProcess, *, say: Say) -> None:
     found.irreversible = unapplied(connection, found.migrations)
     if not found.irreversible and not found.lost:
         # What an altered field held must be there again: it was cut or rounded where it is not.
-        removed = _declared(found.migrations, altered=False)
+        removed = declared(found.migrations, altered=False)
         found.lost_backwards = list(losses(before, tables_of(connection), declared=removed))
 
 
@@ -94,7 +105,7 @@ def _examine_twins(found: Examined) -> None:
     found.error_with_twins = next((f"{one.name}: {one.error}" for one in second if one.error), "")
     if not found.error_with_twins:
         known = {(one.table, one.verb) for one in found.lost}
-        lost = losses(before, tables_of(connection), declared=_declared(found.migrations))
+        lost = losses(before, tables_of(connection), declared=declared(found.migrations))
         found.lost_with_twins = [one for one in lost if (one.table, one.verb) not in known]
 
 
@@ -110,49 +121,33 @@ def _examine_limits(found: Examined) -> None:
     if found.error_at_limits:
         return
     known = {(one.table, one.verb) for one in (*found.lost, *found.lost_with_twins)}
-    lost = losses(before, tables_of(connection), declared=_declared(found.migrations))
+    lost = losses(before, tables_of(connection), declared=declared(found.migrations))
     found.lost_at_limits = [one for one in lost if (one.table, one.verb) not in known]
     if not (found.irreversible or found.lost or found.lost_at_limits or found.lost_backwards):
         unapplied(connection, found.migrations)
-        removed = _declared(found.migrations, altered=False)
+        removed = declared(found.migrations, altered=False)
         found.lost_backwards = list(losses(before, tables_of(connection), declared=removed))
 
 
-def _declared(new: tuple[Migration, ...], *, altered: bool = True) -> frozenset[str]:
-    """Return the tables and columns that the operations themselves take away or rename, and those that they alter."""
-    names: set[str] = set()
-    for migration in new:
-        for operation in _operations(migration.operations):
-            if not altered and isinstance(operation, migrations.AlterField):
-                continue
-            names.update(_names(operation, migration.app_label))
-    return frozenset(names)
+def _concurrent_before(new: tuple[Migration, ...]) -> str:
+    known = {(one.app_label, one.name) for one in new}
+    apps = {one.app_label for one in new}
+    nodes = MigrationLoader(connection).graph.nodes
+    earlier = [one for key, one in nodes.items() if one is not None and key not in known and key[0] in apps]
+    found = builds_concurrently(earlier)
+    return f"{found.app_label}.{found.name}" if found else ""
 
 
-def _operations(operations: Sequence[Operation]) -> Iterator[Operation]:
-    for operation in operations:
-        yield operation
-        if isinstance(operation, migrations.SeparateDatabaseAndState):
-            yield from _operations(operation.database_operations)
-
-
-def _names(operation: Operation, app: str) -> Iterator[str]:
-    def table(model: str) -> str:
-        try:
-            return str(apps.get_model(app, model)._meta.db_table)  # noqa: SLF001  # Django's public name for it
-        except LookupError:
-            return f"{app}_{model.lower()}"
-
-    if isinstance(operation, migrations.DeleteModel):
-        yield table(operation.name)
-    elif isinstance(operation, migrations.RenameModel):
-        yield from (table(operation.old_name), f"{app}_{operation.old_name.lower()}")
-    elif isinstance(operation, migrations.AlterModelTable):
-        yield table(operation.name)
-    elif isinstance(operation, migrations.RemoveField | migrations.AlterField):
-        yield f"{table(operation.model_name)}.{operation.name}"
-    elif isinstance(operation, migrations.RenameField):
-        yield f"{table(operation.model_name)}.{operation.old_name}"
+def _swapped(found: Examined, before: Mapping[str, Table]) -> Iterator[Swap]:
+    """Yield the columns with values that are taken away beside a new one of the table: a new name keeps the values."""
+    if works_on_rows(found.migrations):
+        return
+    added = dict(columns_added(found.migrations))
+    for table, column in columns_removed(found.migrations):
+        values = (row.get(column, row.get(f"{column}_id", NULL)) for row in before.get(table, {}).values())
+        rows = sum(1 for value in values if value not in {NULL, ""})
+        if rows:
+            yield Swap(table=table, old=column, new=added.get(table, ""), rows=rows)
 
 
 @contextmanager

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 DATABASES = "REGLAB_BASE_DATABASES"
+_ANSWERED = " answered "
+COOKIES = "REGLAB_BASE_COOKIES"
 
 
 def main(task: str) -> int:
@@ -49,8 +51,10 @@ def _fill(file: object) -> list[str]:
         call_command("migrate", database=alias, verbosity=0, interactive=False)
     with stopped_clock(file.suite.clock):  # type: ignore[attr-defined]
         point = points_of(file.suite.axes)[0]  # type: ignore[attr-defined]
-        Dataset(file).build(**point.dataset_sizes)  # type: ignore[arg-type]
-    return []
+        dataset = Dataset(file)  # type: ignore[arg-type]
+        dataset.build(**point.dataset_sizes)
+        cookies = dataset.cookies(**point.dataset_sizes)
+    return [f"{name}={morsel.value}" for name, morsel in cookies.items()]
 
 
 def _answer(file: object) -> list[str]:
@@ -68,7 +72,7 @@ def _answer(file: object) -> list[str]:
 
     complaints = []
     point = points_of(file.suite.axes)[0]  # type: ignore[attr-defined]
-    visitor = Visitor(cookies=http.cookies.SimpleCookie())
+    visitor = Visitor(cookies=http.cookies.SimpleCookie("; ".join(json.loads(os.environ.get(COOKIES, "[]")))))
     with test_surroundings(), stopped_clock(file.suite.clock):  # type: ignore[attr-defined]
         for scenario in file.suite.scenario:  # type: ignore[attr-defined]
             responses: list[object] = []
@@ -82,15 +86,18 @@ def _answer(file: object) -> list[str]:
                     visitor.send(requests, responses=responses)  # type: ignore[arg-type]
                     answers = answers_to(requests, responses)  # type: ignore[arg-type]
             except Exception as error:  # noqa: BLE001  # the base's code is anybody's, on a schema that it does not know
-                complaints.append(f"{scenario.name}: {type(error).__name__}: {str(error).partition(chr(10))[0]}")
+                said = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
+                # A row that cannot be read is not missing.
+                complaints.append(f"{scenario.name}: {refusals[0] if refusals else said}")
                 continue
             broken = [one for one in answers if not one.is_as_declared]
             # The code may make a polite answer of what the database said, and that says what the schema lacks.
             for one in broken:
                 outcome = one.complaint.partition(": ")[0]
-                told = f"{outcome} (the database: {refusals[0]})" if refusals else one.complaint
+                told = f"{refusals[0]}: {outcome}" if refusals else one.complaint
                 complaints.append(f"{scenario.name}: {told}")
-    return complaints
+    # What was answered says more than what could not be asked for.
+    return sorted(complaints, key=lambda each: _ANSWERED not in each)
 
 
 def _noted(refusals: list[str], execute: Any, *statement: Any) -> Any:

@@ -1,5 +1,6 @@
 """Lines of the record of the migrations audit."""
 
+import re
 from collections.abc import Iterator
 
 from django.db import connection
@@ -9,11 +10,14 @@ from reglab.metrics import METRICS
 from reglab.migrations_audit.applied import BLOCKED_BY, Applied
 from reglab.migrations_audit.audit import Examined, examined
 from reglab.migrations_audit.base_revision import BRANCHES, BaseMissingError, base_revision, new_migrations, shown
+from reglab.migrations_audit.places import place_about, place_of
 from reglab.migrations_audit.rows import Loss
 from reglab.project.audit_ground import AuditGround
 from reglab.report.records import Evidence, Measurement, Remark, RemarkKind
 
 Line = Measurement | Remark
+# As PostgreSQL names a column: "column yard_tag.color does not exist".
+_COLUMN = re.compile(r'column "?(?:\w+"?\."?)?(\w+)"?')
 SCENARIO = "(migrations)"
 
 
@@ -73,10 +77,10 @@ def _of(found: Examined) -> Iterator[Line]:
     yield from _errors(found)
     yield from _losses(found)
     for one in found.applied:
-        yield from _locks(one)
+        yield from _locks(one, found)
     for metric, is_there in (
         ("blocking_locks", any(mode in BLOCKED_BY for one in found.applied for _, mode in one.locks)),
-        ("long_locks", any(one.work_under_lock for one in found.applied)),
+        ("long_locks", any(one.work_under_lock or _built_against_custom(one, found) for one in found.applied)),
         ("tables_rewritten", any(one.rewritten for one in found.applied)),
         ("irreversible_migrations", bool(found.irreversible or found.lost_backwards)),
         ("constraints_lost", any(one.lost_constraints for one in found.applied)),
@@ -84,33 +88,58 @@ def _of(found: Examined) -> Iterator[Line]:
         if not is_there:
             yield _measured(metric, 0)
     for name, reason in found.irreversible.items():
-        yield _measured("irreversible_migrations", 1, part=name, told=f"{name} cannot be undone: {reason}")
+        source = next((place_of(one) for one in found.migrations if shown((one,)) == name), "")
+        yield _measured("irreversible_migrations", 1, part=name, told=f"{name} cannot be undone: {reason}", at=source)
     for loss in found.lost_backwards:
         told = f"undone, {_sentence(loss)} since before"
-        yield _measured("irreversible_migrations", 1, part=f"{loss.table} {loss.verb}", told=told, table=loss.table)
+        yield _measured(
+            "irreversible_migrations",
+            1,
+            part=f"{loss.table} {loss.verb}",
+            told=told,
+            table=loss.table,
+            at=place_about(found.migrations, table=loss.table),
+        )
 
 
-def _locks(one: Applied) -> Iterator[Line]:
+def _locks(one: Applied, found: Examined) -> Iterator[Line]:
     for (table, mode), sql in sorted(one.locks.items()):
-        if mode in BLOCKED_BY:
+        if mode in BLOCKED_BY and table not in _built_against_custom(one, found):
             told = f"{one.name} holds {mode} on {table}, which {BLOCKED_BY[mode]} wait for, from: {sql}"
-            yield _measured("blocking_locks", 1, part=f"{one.name} {table} {mode}", told=told, table=table)
+            part = f"{one.name} {table} {mode}"
+            yield _measured("blocking_locks", 1, part=part, told=told, table=table, at=one.place_of(sql))
     for table, sql in one.work_under_lock.items():
         told = f"{one.name} works on rows while readers and writers of {table} wait: {sql}"
-        yield _measured("long_locks", 1, part=f"{one.name} {table}", told=told, table=table)
+        yield _measured("long_locks", 1, part=f"{one.name} {table}", told=told, table=table, at=one.place_of(sql))
+    for table, sql in _built_against_custom(one, found).items():
+        told = (
+            f"{one.name} builds an index while writers of {table} wait, the longer the larger it is, and "
+            f"{found.concurrent_before} built its own beside them: {sql}"
+        )
+        yield _measured("long_locks", 1, part=f"{one.name} {table}", told=told, table=table, at=one.place_of(sql))
     for table in one.rewritten:
         told = f"{one.name} rewrites the whole table {table}"
-        yield _measured("tables_rewritten", 1, part=f"{one.name} {table}", told=told, table=table)
+        source = place_about((one.migration,), table=table)
+        yield _measured("tables_rewritten", 1, part=f"{one.name} {table}", told=told, table=table, at=source)
     for lost in one.lost_constraints:
         told = f"{one.name} drops {lost.told}, and nothing stands in for it"
-        table = lost.constraint.table
-        yield _measured("constraints_lost", 1, part=f"{one.name} {lost.constraint.name}", told=told, table=table)
+        table, name = lost.constraint.table, lost.constraint.name
+        source = place_about((one.migration,), table=table, name=name)
+        yield _measured("constraints_lost", 1, part=f"{one.name} {name}", told=told, table=table, at=source)
     for index, table in one.dropped_indexes:
         yield Remark(
             kind=RemarkKind.NOTE,
             text=f"{one.name} drops the index {index} of {table}",
             next_step="Look at what the index served: the counters of its readers say whether another one does.",
         )
+
+
+def _built_against_custom(one: Applied, found: Examined) -> dict[str, str]:
+    """Return the indexes that keep writers waiting, by table, where an earlier migration took care not to.
+
+    Elsewhere the tables may be small: there it is a note on the lock.
+    """
+    return one.built_under_lock if found.concurrent_before else {}
 
 
 def _errors(found: Examined) -> Iterator[Line]:
@@ -120,12 +149,17 @@ def _errors(found: Examined) -> Iterator[Line]:
             int(bool(one.error)),
             part=one.name,
             told=f"{one.name}: {one.error}" if one.error else "",
+            at=one.place_of("") if one.error else "",
         )
     for complaint in found.complaints:
+        scenario, _, said = complaint.partition(": ")
         told = (
-            f"the base's code on the new schema ({shown(found.migrations)}), as while a deployment rolls: {complaint}"
+            f"the base's code on the new schema ({shown(found.migrations)}): {said}, in {scenario}; "
+            "both run while a deployment rolls"
         )
-        yield _measured("migration_errors", 1, part=complaint.partition(":")[0], told=told)
+        column = _COLUMN.search(said)
+        source = place_about(found.migrations, name=column[1] if column else "")
+        yield _measured("migration_errors", 1, part=scenario, told=told, at=source)
     if found.error_at_limits:
         told = f"with texts as long as their columns allow, as production may have them: {found.error_at_limits}"
         yield _measured("migration_errors", 1, part="texts at their limits", told=told)
@@ -144,9 +178,32 @@ def _losses(found: Examined) -> Iterator[Line]:
     ]
     for loss, how in everything:
         told = f"{shown(found.migrations)}: {_sentence(loss)}{how}"
-        yield _measured("rows_lost", loss.rows, part=f"{loss.table} {loss.verb}", told=told, table=loss.table)
-    if not everything:
+        source = place_about(found.migrations, table=loss.table)
+        part = f"{loss.table} {loss.verb}"
+        yield _measured("rows_lost", loss.rows, part=part, told=told, table=loss.table, at=source)
+    lost = list(_swaps(found))
+    yield from lost
+    if not everything and not any(isinstance(line, Measurement) for line in lost):
         yield _measured("rows_lost", 0)
+
+
+def _swaps(found: Examined) -> Iterator[Line]:
+    """Tell of columns that are taken away with their values: for a new name there is an operation that keeps them."""
+    for swap in found.swapped:
+        rows = f"{swap.rows} row{'s' * (swap.rows != 1)} of {swap.table}"
+        if not swap.new:
+            yield Remark(
+                kind=RemarkKind.NOTE,
+                text=f"{shown(found.migrations)} takes {swap.old} away, with its values in {rows}",
+            )
+            continue
+        told = (
+            f"{shown(found.migrations)}: the values of {swap.old} in {rows} are lost, and {swap.new}, which is added "
+            "beside it, has none of them: for a new name there is RenameField"
+        )
+        source = place_about(found.migrations, name=swap.old)
+        part = f"{swap.table}.{swap.old}"
+        yield _measured("rows_lost", swap.rows, part=part, told=told, table=swap.table, at=source)
 
 
 def _sentence(loss: Loss) -> str:
@@ -157,9 +214,9 @@ def _sentence(loss: Loss) -> str:
 
 
 def _measured(
-    metric: str, value: int, *, part: str = "", told: str = "", table: str = "", gates: bool = True
+    metric: str, value: int, *, part: str = "", told: str = "", table: str = "", at: str = "", gates: bool = True
 ) -> Measurement:
-    evidence = (Evidence(kind="write", text=told, table=table, source=""),) if told else ()
+    evidence = (Evidence(kind="write", text=told, table=table, source=at),) if told else ()
     return Measurement(
         scenario=SCENARIO, metric=METRICS[metric], part=part, values=(value,), evidence=evidence, gates=gates
     )

@@ -10,6 +10,8 @@ from reglab.counters.engine.row_snapshots import RowSnapshot
 
 _STRETCHED_MAX: Final = 2_000
 _FILLER: Final = "xYé"
+# As COPY writes it.
+NULL: Final = "\\N"
 Table = dict[tuple[str, ...], dict[str, str]]
 
 
@@ -22,6 +24,16 @@ class Loss:
     rows: int
     columns: tuple[str, ...] = ()
     key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swap:
+    """A column that is taken away with values in so many rows; `new` is one that is added to its table, if there is."""
+
+    table: str
+    old: str
+    new: str
+    rows: int
 
 
 def tables_of(connection: BaseDatabaseWrapper) -> dict[str, Table]:

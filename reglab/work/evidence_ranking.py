@@ -13,6 +13,8 @@ HINTS: Final = 3
 _STEEP: Final = 2
 # Between what was written and the statement that did it.
 _BY: Final = " by "
+# Between a statement and what was done for it.
+PLANNED: Final = " — "
 _COUNTS: Final = re.compile(r"SELECT COUNT\(", re.IGNORECASE)
 _WRITING: Final = ("INSERT ", "UPDATE ", "DELETE ")
 # What a repeated statement does, and what does the same for all of them; it begins so.
@@ -61,6 +63,11 @@ def by_new_writers(evidence: Sequence[Evidence], accepted: Statements) -> tuple[
     if new:
         head = replace(head, source=new[0].source, frames=new[0].frames)
     return (head, *new, *(one for one in writers if one not in new))
+
+
+def by_new_plans(evidence: Sequence[Evidence], accepted: Statements) -> tuple[Evidence, ...]:
+    """Put plans first whose statement was not accepted: of several, that one has changed, be it the smallest."""
+    return tuple(sorted(evidence, key=lambda one: one.text.partition(PLANNED)[0] in accepted))
 
 
 def by_growth(smaller: Sequence[Evidence], larger: Sequence[Evidence], *, accepted: Statements) -> tuple[Evidence, ...]:

@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection, migrations, transaction
 
-from reglab.migrations_audit.audit import _declared
+from reglab.migrations_audit.operations import declared
 from reglab.migrations_audit.rows import Loss, losses, stretch_texts
 from service.orders.models import Customer, Order
 
@@ -41,9 +41,9 @@ def test_what_the_operations_declare_is_no_loss() -> None:
     class Meant(migrations.Migration):
         operations = [migrations.DeleteModel("OrderItem"), migrations.RemoveField("order", "status")]
 
-    declared = _declared((Meant("0009_meant", "orders"),))
-    assert declared == {"orders_orderitem", "orders_order.status"}
-    assert not list(losses({"orders_orderitem": {("1",): {"id": "1"}}}, {}, declared=declared))
+    meant = declared((Meant("0009_meant", "orders"),))
+    assert meant == {"orders_orderitem", "orders_order.status"}
+    assert not list(losses({"orders_orderitem": {("1",): {"id": "1"}}}, {}, declared=meant))
 
 
 @pytest.mark.postgres

@@ -121,6 +121,15 @@ def test_several_instruments_at_one_function_are_one_cause() -> None:
     assert grouped(raced, replace(half, instrument="race")) == [1, 1]
 
 
+def test_one_line_that_serves_several_tables_is_one_cause() -> None:
+    """A helper of all lists moves the same number of each; two statements of one scenario are two causes."""
+    listed = finding(Concern.ROWS, STATEMENT)
+    other = finding(Concern.ROWS, replace(OTHER, source=STATEMENT.source), scenario="authors")
+    assert grouped(listed, other) == [2]
+    assert grouped(listed, replace(other, scenario=listed.scenario)) == [1, 1]
+    assert grouped(listed, replace(other, evidence=(OTHER,))) == [1, 1]
+
+
 def test_a_slower_scenario_has_what_is_counted_there_as_its_cause() -> None:
     """A comparison names no line of its own for it; where nothing was counted it is a cause of its own."""
     slower = replace(finding(Concern.TIME), instrument="compare", metric="seconds")

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from reglab.report.records import ONE_BY_ONE, WITH_OUTER_ROWS, Evidence
-from reglab.work.evidence_ranking import by_growth, by_new_writers, by_surplus
+from reglab.work.evidence_ranking import by_growth, by_new_plans, by_new_writers, by_surplus
 
 LOCKED = 'SELECT "book"."id" FROM "book" WHERE "book"."id" = ? ORDER BY "book"."id" LIMIT ? FOR NO KEY UPDATE'
 
@@ -47,6 +47,15 @@ def test_the_writer_that_is_new_is_named() -> None:
     assert [one.source for one in found] == ["signals.py:4 in tidy", "signals.py:4 in tidy", "models.py:9 in save"]
     assert by_new_writers([head, old, new], {}) == (head, old, new)
     assert by_new_writers([head, old], {"UPDATE a": 1}) == (head, old)
+
+
+def test_the_plan_of_a_new_statement_comes_first() -> None:
+    """A count that sorts now moves a total by a little; the plan with the most rows is the list's, as before."""
+    listed, counted = (
+        Evidence(kind="plan", text=f"{sql} — {rows}") for sql, rows in (("SELECT a", 99), ("SELECT b", 7))
+    )
+    assert by_new_plans([listed, counted], {"SELECT a": 1}) == (counted, listed)
+    assert by_new_plans([listed, counted], {}) == (listed, counted)
 
 
 def test_rows_that_a_library_reads_late_are_prefetched_where_they_were_built() -> None:

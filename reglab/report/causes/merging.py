@@ -98,7 +98,10 @@ def of_same_words(groups: Sequence[list[Finding]]) -> list[list[Finding]]:
 
 
 def of_one_function(groups: Groups) -> Groups:
-    """Put together what several instruments found at one function of the project: each sees another side of it."""
+    """Put together what several instruments found at one function of the project: each sees another side of it.
+
+    The same number that one line moves in several scenarios is one cause as well: a helper serves several tables.
+    """
     kept: Groups = []
     for own, costs in groups:
         home = next((each for each, _ in kept if _is_another_side(own, each)), None)
@@ -110,8 +113,18 @@ def of_one_function(groups: Groups) -> Groups:
 
 
 def _is_another_side(own: Sequence[Finding], other: Sequence[Finding]) -> bool:
-    instruments = {each.instrument for each in own} & {each.instrument for each in other}
-    return not instruments and own[0].outcome is other[0].outcome and bool(_functions(own) & _functions(other))
+    if own[0].outcome is not other[0].outcome:
+        return False
+    if not {each.instrument for each in own} & {each.instrument for each in other}:
+        return bool(_functions(own) & _functions(other))
+    is_elsewhere = not {each.scenario for each in own} & {each.scenario for each in other}
+    return is_elsewhere and _moved_at(own[0]) == _moved_at(other[0])
+
+
+def _moved_at(finding: Finding) -> tuple[object, ...]:
+    """Return a rule and the line that broke it; where no line is known, the finding itself."""
+    place = place_of_finding(finding)
+    return (finding.rule, finding.is_better, str(place)) if place else (finding,)
 
 
 def _functions(findings: Sequence[Finding]) -> set[tuple[str, str]]:

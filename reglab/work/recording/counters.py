@@ -12,7 +12,7 @@ from reglab.report.records import Evidence, Measurement, Remark, RemarkKind
 from reglab.work.audit import Result
 from reglab.work.called_functions import called_more, put_first
 from reglab.work.counter_table import Quantity, Table, is_in_ledger, is_recorded, measured_variants, statements_at
-from reglab.work.evidence_ranking import by_steepness, by_surplus
+from reglab.work.evidence_ranking import by_new_plans, by_steepness, by_surplus
 from reglab.work.ledger.ledger import Ledger
 from reglab.work.lost_clauses import lost_condition_lines
 from reglab.work.stability import Stability
@@ -46,9 +46,11 @@ def _beside_the_ledger(measurement: Measurement, table: Table, ledger: Ledger) -
     if not isinstance(metric, CounterMetric) or not is_in_ledger(metric, part):
         return replace(measurement, gates=False)
     evidence = measurement.evidence
-    if metric.has_statements or metric.is_of_statements:
-        variant = measurement.variant
-        accepted_statements = ledger.statements(scenario=name, variant=variant)
+    variant = measurement.variant
+    accepted_statements = ledger.statements(scenario=name, variant=variant)
+    if evidence and evidence[0].kind == "plan":
+        evidence = by_new_plans(evidence, accepted_statements)
+    elif metric.has_statements or metric.is_of_statements:
         evidence = by_surplus(evidence, accepted_statements, sent=statements_at(table, variant))
     if ledger.is_unstable(measurement) or not ledger.knows(name, metric):
         return replace(measurement, gates=False, evidence=evidence)
