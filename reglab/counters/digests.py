@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 from reglab.counters.definition import CounterMetric, Definition, Layer
 from reglab.counters.engine.writers import Trigger, describe_write, triggers_of, writers
 from reglab.counters.queries import QueryCounter
-from reglab.metrics import Shown
+from reglab.metrics import Better, Shown
 from reglab.project.data.driver import (
     SQLITE_TABLES,
     CounterError,
@@ -33,6 +33,8 @@ ROWS_CHANGED: Final = CounterMetric(
     unit="rows",
     meaning="rows whose content really differs afterwards, by table and verb",
     shown=Shown.WRITES,
+    # A row that is written no longer is lost, not saved.
+    better=Better.SAME,
     is_parted=True,
     is_zero_when_absent=True,
 )
@@ -41,6 +43,7 @@ COLUMNS_CHANGED: Final = CounterMetric(
     unit="columns",
     meaning="columns whose content really differs afterwards, by table",
     shown=Shown.WRITES,
+    better=Better.SAME,
     is_parted=True,
 )
 

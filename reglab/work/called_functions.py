@@ -17,7 +17,7 @@ def called_most(table: Table) -> dict[str, int]:
     cells = table.get((PYTHON_CALLS, ""), {}).values()
     largest = max(cells, key=lambda cell: cell.value, default=None)
     evidence = largest.evidence if largest is not None else ()
-    return {_function(one): one.count for one in evidence[:KEPT] if one.count > 1}
+    return {function_of(one): one.count for one in evidence[:KEPT] if one.count > 1}
 
 
 def called_more(table: Table, accepted: Mapping[str, int]) -> tuple[str, ...]:
@@ -35,9 +35,9 @@ def called_more(table: Table, accepted: Mapping[str, int]) -> tuple[str, ...]:
 def put_first(evidence: Sequence[Evidence], names: Sequence[str]) -> tuple[Evidence, ...]:
     """Put these functions first, in their order, and leave the others in theirs."""
     places = {name: place for place, name in enumerate(names)}
-    return tuple(sorted(evidence, key=lambda one: places.get(_function(one), len(places))))
+    return tuple(sorted(evidence, key=lambda one: places.get(function_of(one), len(places))))
 
 
-def _function(evidence: Evidence) -> str:
+def function_of(evidence: Evidence) -> str:
     """Name a function so that a line before it moves nothing: "shop/views.py in summary"."""
     return _LINE.sub("", evidence.source)

@@ -47,8 +47,30 @@ def by_surplus(evidence: Sequence[Evidence], accepted: Statements, *, sent: Stat
 
     `sent` are all that ran, with their counts: the evidence of a table's rows or of INSERTs is some of them.
     """
-    ordered = sorted(evidence, key=lambda one: -(one.count - accepted.get(one.text, 0)))
-    return (*_locks_gone(ordered, accepted, sent), *ordered[:KEPT], *_gone(sent, accepted))
+    tables = _surplus_by_table(evidence, accepted)
+
+    def surplus(one: Evidence) -> int:
+        return one.count - accepted.get(one.text, 0)
+
+    # A statement in other words stands in the place of an accepted one: of two that are new, that which makes more of
+    # its table is the one that came.
+    ordered = sorted(evidence, key=lambda one: (-surplus(one), -tables.get(one.table, 0)))
+    gone = tuple(_gone(sent, accepted))
+    new = [one for one in ordered if surplus(one) > 0]
+    # Where nothing came, what went is what has changed.
+    first = () if new else gone
+    return (*_locks_gone(ordered, accepted, sent), *first, *ordered[:KEPT], *(gone if new else ()))
+
+
+def _surplus_by_table(evidence: Sequence[Evidence], accepted: Statements) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for one in evidence:
+        found[one.table] = found.get(one.table, 0) + one.count
+    for text, count in accepted.items():
+        table = _FROM.search(text)
+        if table and table[1] in found:
+            found[table[1]] -= count
+    return found
 
 
 def by_new_writers(evidence: Sequence[Evidence], accepted: Statements) -> tuple[Evidence, ...]:
@@ -119,7 +141,13 @@ def _locks_gone(ordered: Sequence[Evidence], accepted: Statements, sent: Stateme
 def _gone(sent: Statements, accepted: Statements) -> Iterator[Evidence]:
     for text, count in accepted.items():
         if sent.get(text, 0) < count:
-            yield Evidence(kind="hint", text=f"accepted, and no longer sent: {text}", count=count - sent.get(text, 0))
+            table = _FROM.search(text)
+            yield Evidence(
+                kind="hint",
+                text=f"accepted, and no longer sent: {text}",
+                count=count - sent.get(text, 0),
+                table=table[1] if table else "",
+            )
 
 
 def _mending_hint(repeated: Evidence, constant: Sequence[Evidence]) -> Evidence:

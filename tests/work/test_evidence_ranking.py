@@ -38,6 +38,24 @@ def test_a_statement_that_is_sent_is_not_gone() -> None:
     ]
 
 
+def test_of_two_statements_that_are_new_the_one_that_came_is_first() -> None:
+    """A list without its join asks for the same table in other words; what it did not ask before is the author."""
+    evidence = [
+        Evidence(kind="statement", text='SELECT a FROM "note"', table="note"),
+        Evidence(kind="statement", text='SELECT b FROM "author"', table="author"),
+    ]
+    accepted = {'SELECT a, b FROM "note" INNER JOIN "author"': 1}
+    found = by_surplus(evidence, accepted, sent={one.text: 1 for one in evidence})
+    assert [one.table for one in found[:2]] == ["author", "note"]
+
+
+def test_where_nothing_came_what_went_is_first() -> None:
+    """Of a query fewer the one that is gone is told, not one that was there before."""
+    kept = Evidence(kind="statement", text='SELECT a FROM "token"', table="token")
+    first, *_ = by_surplus([kept], {kept.text: 1, 'SELECT b FROM "tag"': 1}, sent={kept.text: 1})
+    assert (first.text, first.table) == ('accepted, and no longer sent: SELECT b FROM "tag"', "tag")
+
+
 def test_the_writer_that_is_new_is_named() -> None:
     """A signal updates more rows beside the update that was accepted: the sentence has the signal's line."""
     head = Evidence(kind="write", text="book update 3 rows, the write-set allows 1", source="models.py:9 in save")

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from reglab.report.causes.cause import Place
+from reglab.report.causes.cause import Place, place_of_finding
 from reglab.report.concerns import Concern
 from reglab.report.findings import Finding
 from reglab.report.outcomes import Outcome
@@ -12,6 +12,7 @@ from reglab.report.records import Evidence
 _DELETION: Final = " delete"
 _FIELD: Final = re.compile(r"^([\w.\[\]]+):")
 _FIELD_OF_PART: Final = re.compile(r"^(?:step \d+ )?([\w.\[\]]+)$")
+_WRITTEN: Final = frozenset({"rows_changed", "columns_changed"})
 _FAILURES: Final = frozenset({"server_error_rate", "failure_rate"})
 # What a load remarks that was ended because its requests failed.
 _GIVEN_UP: Final = "given up early: "
@@ -31,6 +32,9 @@ def anchor_of(finding: Finding) -> tuple[object, ...]:
     if finding.found.startswith(_DIFFERENT_ANSWERS):
         # One change of the answers keeps every scenario that gives them from being compared.
         return ("different answers",)
+    if finding.metric in _WRITTEN and place_of_finding(finding) is None:
+        # What a request writes no longer, in rows and in columns: no line is left that could be named.
+        return "written", *scenario_of(finding)
     evidence = finding.evidence[0] if finding.evidence else None
     own: tuple[object, ...] = (finding.rule, finding.subject, finding.metric or finding.found)
     if evidence is not None and evidence.kind == "hint":
@@ -51,9 +55,15 @@ def _anchor_of_evidence(finding: Finding, evidence: Evidence) -> tuple[object, .
         # One migration breaks the base's code at many endpoints.
         return "schema", finding.rule, migration[1]
     if evidence.kind in {"statement", "plan", "write"}:
+        if evidence.kind == "write":
+            place = place or place_of_finding(finding)
+            # Which rows were written, and how many, differs with the size of the data.
+            said = str(place) if place else finding.part
+        else:
+            said = str(place) if place else evidence.text
         # One line deletes a row with all that depends on it, table by table.
         is_deletion = evidence.kind == "write" and place and finding.part.endswith(_DELETION)
-        return "sql", "" if is_deletion else evidence.table, str(place) if place else evidence.text
+        return "sql", "" if is_deletion else evidence.table, said
     if evidence.kind == "call" and place:
         return "call", place.file, place.function or place.line
     if finding.concern is Concern.ANSWERS and (field := _FIELD.match(evidence.text)):

@@ -96,6 +96,9 @@ def further_statements(cause: Cause) -> list[str]:
     if cause.first.concern is Concern.CONDITIONS:
         answers = dict.fromkeys(_found(each) for each in cause.findings if each.concern is Concern.ANSWERS)
         return [f"also {text}" for text in list(answers)[:1]]
+    if cause.first.concern is Concern.ANSWERS:
+        new = [each for each in cause.first.evidence if each.kind == "statement"]
+        return [f"sent, and not accepted: {_shortened(one_line(each.text))}" for each in new[:1]]
     if cause.first.concern not in {Concern.GROWTH, Concern.COST_GROWTH} or cause.evidence is None:
         return []
     told: dict[str, str] = {}
@@ -116,11 +119,12 @@ def _other_writes(cause: Cause) -> list[Finding]:
     first = cause.first
     if not first.part.endswith(_DELETION):
         return []
-    return [
-        each
-        for each in cause.findings
+    others = {
+        each.part: each
+        for each in reversed(cause.findings)
         if (each.metric, each.scenario) == (first.metric, first.scenario) and each.part != first.part and each.evidence
-    ]
+    }
+    return list(reversed(others.values()))
 
 
 def shown_at(cause: Cause) -> str:

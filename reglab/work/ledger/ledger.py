@@ -71,6 +71,12 @@ class Ledger:
         entry = self.scenario(measurement.scenario).counters.get(section, {}).get(key_of(measurement))
         return None if entry is None else entry.at(measurement.variant)
 
+    def has_variant(self, name: str, variant: str) -> bool:
+        """Tell whether a scenario was accepted at a size: one whose every value is the same at all sizes is, at any."""
+        entries = (entry for section in self.scenario(name).counters.values() for entry in section.values())
+        by_variant = [entry.value for entry in entries if not isinstance(entry.value, int)]
+        return not by_variant or any(variant in values for values in by_variant)
+
     def is_unstable(self, measurement: Measurement) -> bool:
         """Tell whether a counter was accepted as one that differs between two builds of the same data."""
         return key_of(measurement) in self.scenario(measurement.scenario).unstable.get(self._section(measurement), {})

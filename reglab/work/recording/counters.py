@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from reglab.counters.answers import ANSWER
 from reglab.counters.calls import PYTHON_CALLS
 from reglab.counters.definition import CounterMetric
 from reglab.counters.engine.registry import counted_metrics
@@ -11,6 +12,7 @@ from reglab.report.findings import counted
 from reglab.report.records import Evidence, Measurement, Remark, RemarkKind
 from reglab.work.audit import Result
 from reglab.work.called_functions import called_more, put_first
+from reglab.work.changed_code import changed_code
 from reglab.work.counter_table import Quantity, Table, is_in_ledger, is_recorded, measured_variants, statements_at
 from reglab.work.evidence_ranking import by_new_plans, by_steepness, by_surplus
 from reglab.work.ledger.ledger import Ledger
@@ -33,8 +35,19 @@ def counter_lines(result: Result, table: Table, ledger: Ledger) -> Iterator[Meas
                     evidence = put_first(evidence, more)
                 yield _beside_the_ledger(replace(measurement, evidence=evidence), table, ledger)
             else:
-                yield _beside_the_ledger(measurement, table, ledger)
+                yield _with_code(_beside_the_ledger(measurement, table, ledger), table, ledger, more)
     yield from lost_condition_lines(result, table, ledger)
+
+
+def _with_code(measurement: Measurement, table: Table, ledger: Ledger, called_more: tuple[str, ...]) -> Measurement:
+    """Put behind another answer what may have made it: an answer itself has no line."""
+    is_other = measurement.metric is ANSWER and measurement.accepted not in {None, *measurement.values}
+    if not is_other:
+        return measurement
+    variant = measurement.variant
+    accepted = ledger.statements(scenario=measurement.scenario, variant=variant)
+    code = changed_code(table, variant, accepted=accepted, called_more=called_more)
+    return replace(measurement, evidence=(*measurement.evidence, *code))
 
 
 def _is_of_functions(measurement: Measurement) -> bool:
@@ -52,7 +65,7 @@ def _beside_the_ledger(measurement: Measurement, table: Table, ledger: Ledger) -
         evidence = by_new_plans(evidence, accepted_statements)
     elif metric.has_statements or metric.is_of_statements:
         evidence = by_surplus(evidence, accepted_statements, sent=statements_at(table, variant))
-    if ledger.is_unstable(measurement) or not ledger.knows(name, metric):
+    if ledger.is_unstable(measurement) or not ledger.knows(name, metric) or not ledger.has_variant(name, variant):
         return replace(measurement, gates=False, evidence=evidence)
     accepted = ledger.accepted(measurement)
     if accepted is None and (part or metric.is_parted):

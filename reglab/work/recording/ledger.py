@@ -26,6 +26,7 @@ def ledger_remarks(audit: Audit, tables: dict[str, Table], ledger: Ledger) -> It
     yield from _unexplained(ledger)
     yield from _missing_sections(tables, ledger)
     yield from _new_scenarios(audit, ledger)
+    yield from _new_sizes(audit, ledger)
     if not audit.is_partial:
         for name in ledger.stale(scenario.name for scenario in audit.suite.suite.scenario):
             yield Remark(
@@ -85,6 +86,22 @@ def _new_scenarios(audit: Audit, ledger: Ledger) -> Iterator[Remark]:
                 text=f"{name} is new: the ledger holds nothing of it yet",
                 next_step=_ACCEPT,
             )
+
+
+def _new_sizes(audit: Audit, ledger: Ledger) -> Iterator[Remark]:
+    """Name the sizes that were never accepted, a line each: a suite asks for other sizes than it did."""
+    found: dict[str, list[str]] = {}
+    for result in audit.results:
+        name = result.scenario.name
+        for variant, _ in measured_variants(result):
+            if not ledger.has_variant(name, variant):
+                found.setdefault(variant, []).append(name)
+    for variant, names in found.items():
+        yield Remark(
+            kind=RemarkKind.NOTE,
+            text=f"{variant} is new: the ledger holds nothing of this size for {counted(names, limit=3)}",
+            next_step=_ACCEPT,
+        )
 
 
 def _vanished_counters(result: Result, table: Table, ledger: Ledger) -> Iterator[Remark]:
