@@ -22,6 +22,7 @@ from reglab.project.requests.binding import first_row, names_in
 NOBODY: Final = "nobody"
 WRONG_TOKEN: Final = "wrong token"  # noqa: S105  # the name of a caller
 FOREIGN_HOST: Final = "foreign host"
+FORGED_FORM: Final = "forged form"
 # What Django names a permission by, and what its holder is called here.
 _HOLDERS: Final = {"view": "viewer", "add": "adder", "change": "changer", "delete": "deleter"}
 # They can tell nothing new where nothing is written.
@@ -126,7 +127,7 @@ def _users(own_models: Sequence[type[models.Model]]) -> Iterator[Caller]:
         yield Caller(name="token in the URL", query=urlencode(dict.fromkeys(_TOKEN_PARAMETERS, token)))
     yield Caller(name=FOREIGN_HOST, user=superuser, headers={**rights, "Host": _ELSEWHERE})
     if has_sessions():
-        yield Caller(name="forged form", user=superuser, checks_csrf=True)
+        yield Caller(name=FORGED_FORM, user=superuser, checks_csrf=True)
         yield Caller(name="session", user=superuser)
     yield Caller(name="user", user=user, headers=_token_header(user))
     for verb, name in _HOLDERS.items():

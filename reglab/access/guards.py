@@ -1,4 +1,4 @@
-"""Settings that guard callers and databases: what the project sets under closed settings, and how it differs.
+"""Settings that guard callers and databases, and actions of the admin: what holds under closed settings.
 
 A guard that nobody sees in an answer, such as the life of a session or a time limit on statements, is seen here.
 """
@@ -9,8 +9,10 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, Final, cast
 
+from django.apps import apps
 from django.conf import global_settings, settings
 from django.db import connections
 
@@ -52,7 +54,7 @@ UNSET: Final = "not set"
 
 def guards() -> dict[str, str]:
     """Return each setting that guards and that the project itself sets, as text, and what its databases are given."""
-    return dict(sorted([*_of_settings(), *_of_databases(), *_of_logs()]))
+    return dict(sorted([*_of_settings(), *_of_databases(), *_of_logs(), *_of_admin()]))
 
 
 def changes(accepted: Mapping[str, str], found: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -103,6 +105,38 @@ def _of_logs() -> Iterator[tuple[str, str]]:
         for name in _LOGGERS:
             level = logging.getLogger("" if name == "root" else name).getEffectiveLevel()
             yield f"LOGGING.{name}", logging.getLevelName(level)
+
+
+def place_of_guard(name: str) -> str:
+    """Return the line where a guard stands that is no setting: the function of an admin's action."""
+    function = next((function for one, function in _actions() if one == name), None)
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return ""
+    here, path = Path.cwd(), Path(code.co_filename)
+    shown = path.relative_to(here).as_posix() if path.is_relative_to(here) else path.name
+    return f"{shown}:{code.co_firstlineno} in {code.co_qualname if hasattr(code, 'co_qualname') else code.co_name}"
+
+
+def _of_admin() -> Iterator[tuple[str, str]]:
+    """Give the actions of the project's admin, each with the permissions that it names: without any, who sees the list
+    may do it.
+    """
+    for name, function in _actions():
+        needed = getattr(function, "allowed_permissions", ())
+        yield name, f"for {' or '.join(sorted(needed))}" if needed else "for whoever sees the list"
+
+
+def _actions() -> Iterator[tuple[str, Any]]:
+    if not apps.is_installed("django.contrib.admin"):
+        return
+    from django.contrib.admin.sites import all_sites
+
+    for site in all_sites:
+        for model, admin in site._registry.items():  # noqa: SLF001  # Django has no public way to ask
+            for function, name, _ in cast("Any", admin)._get_base_actions():  # noqa: SLF001
+                if not function.__module__.startswith("django."):
+                    yield f"the action {name} of {model._meta.label} in the {site.name}", function  # noqa: SLF001
 
 
 def _is_own(name: str) -> bool:

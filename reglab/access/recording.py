@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from reglab.access.audit import Access, access
+from reglab.access.callers import FOREIGN_HOST, FORGED_FORM
 from reglab.access.cells import ABSENT, Cell, openness
 from reglab.access.headers import accepted_value, changes
 from reglab.access.matrix import FINGERPRINT_CHARACTERS, Matrix, matrix_beside, write_matrix
@@ -111,8 +112,9 @@ def _untried(found: Access, matrix: Matrix) -> list[str]:
 
 def _cells(found: Access, matrix: Matrix, *, settings_name: str) -> Iterator[Line]:
     is_opened = is_changed = False
-    # Who can write comes before who is only refused where there was nothing at all.
-    for cell in sorted(found.cells, key=lambda cell: -openness(cell.answer)):
+    # Who can write comes before who is only refused where there was nothing at all; who comes under another name of
+    # the host is a superuser otherwise, and tells least.
+    for cell in sorted(found.cells, key=lambda cell: (-openness(cell.answer), cell.caller == FOREIGN_HOST)):
         accepted = matrix.accepted(cell.scenario, cell.caller)
         if accepted == cell.answer or cell.caller not in matrix.callers:
             continue
@@ -139,6 +141,8 @@ def _cells(found: Access, matrix: Matrix, *, settings_name: str) -> Iterator[Lin
 
 def _cell(cell: Cell, accepted: str, settings_name: str) -> Evidence:
     guards = f"; guarded by {cell.guards}" if cell.guards else ""
+    if cell.caller == FORGED_FORM and openness(cell.answer) > openness(accepted):
+        guards += "; CsrfViewMiddleware no longer stops it: is the view exempt?"
     under = f" under {settings_name}" if settings_name else ""
     return Evidence(
         kind="response",

@@ -5,7 +5,7 @@ from typing import Final
 
 from reglab.access.audit import Access
 from reglab.access.environments import changed, own_guards, with_surroundings
-from reglab.access.guards import changes
+from reglab.access.guards import changes, place_of_guard
 from reglab.access.matrix import Matrix
 from reglab.access.patience import impatience
 from reglab.metrics import METRICS
@@ -26,7 +26,7 @@ def guards_changed(found: Access, matrix: Matrix) -> Iterator[Measurement]:
             metric=METRICS["guards_changed"],
             part=name,
             values=(1,),
-            evidence=(Evidence(kind="hint", text=text),),
+            evidence=(Evidence(kind="hint", text=text, source=place_of_guard(name)),),
         )
     if not changed:
         yield Measurement(scenario=SETTINGS, metric=METRICS["guards_changed"], values=(0,))

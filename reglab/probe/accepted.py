@@ -11,10 +11,13 @@ from pydantic import BaseModel, ConfigDict
 from reglab.config.ledger_path import beside_ledger
 from reglab.config.reader import parse_toml, read_text, validated
 from reglab.errors import AuditError
+from reglab.report.findings import sentence_of
 from reglab.report.records import Measurement
 
 FILE: Final = "probes.toml"
 _HEAD: Final = "# What `reglab probe` found and somebody accepted. `reglab probe --accept WHY` writes it; review it.\n"
+_TOLD: Final = 12
+_TOLD_CHARACTERS: Final = 160
 # Higher is better, or the number says nothing of the subject: never a problem to accept.
 NEVER_KNOWN: Final = frozenset({"audit_errors"})
 
@@ -65,6 +68,18 @@ class Accepted:
         ]
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.path.write_text("\n".join([_HEAD, *lines]), encoding="utf-8")
+
+
+def told_problems(measurements: Iterable[Measurement]) -> list[str]:
+    """Say what is accepted, worst number first, a line a problem: who accepts it has seen it."""
+    found = [one for one in measurements if one.values[0] and one.evidence and one.metric.name not in NEVER_KNOWN]
+    found.sort(key=lambda one: -one.values[0])
+    told = [
+        f"{one.endpoint or one.scenario}: {sentence_of(one.evidence[0])[:_TOLD_CHARACTERS]}"
+        + (f" (and {int(one.values[0]) - 1} more like it)" if one.values[0] > 1 else "")
+        for one in found[:_TOLD]
+    ]
+    return [*told, f"and {len(found) - _TOLD} more, in the record"] if len(found) > _TOLD else told
 
 
 def accepted_in(ledger: Path) -> Accepted:

@@ -63,14 +63,19 @@ def _arguments(project: Project, options: Namespace, folder: Path, measured: str
         yield from ("--suite", str(options.suite))
     if options.accept:
         yield from ("--accept", options.accept)
-    if isinstance(project.closed, str):
-        yield from ("--settings", project.closed)
+    if module := _module(project):
+        yield from ("--settings", module)
+
+
+def _module(project: Project) -> str:
+    """Return the closed settings' module, if one is named: it goes before the one that the project's settings name."""
+    return project.closed if isinstance(project.closed, str) else project.closed.get(SETTINGS_VARIABLE, "")
 
 
 def _environment(project: Project) -> dict[str, str]:
     closed = project.closed if isinstance(project.closed, dict) else {}
     inherited = {name: value for name, value in os.environ.items() if name not in project.environment}
     # A settings module that was named for this process is the open one.
-    if isinstance(project.closed, str):
+    if _module(project):
         inherited.pop(SETTINGS_VARIABLE, None)
     return {**inherited, **closed, "PYTHONUNBUFFERED": "1"}

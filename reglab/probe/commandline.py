@@ -23,7 +23,7 @@ from reglab.last_handler import COULD_NOT_RUN, harness_error
 from reglab.metrics import Better
 from reglab.migrations_audit import recording as migrations
 from reglab.postgres.postmaster import ensure_own_servers
-from reglab.probe.accepted import accepted_in
+from reglab.probe.accepted import accepted_in, told_problems
 from reglab.probe.closed_process import ClosedProcess, closed_process, told
 from reglab.probe.instruments import IN_PROCESS
 from reglab.project.audit_ground import audit_ground
@@ -34,10 +34,11 @@ from reglab.project.record_header import ALL, header_of
 from reglab.project.test_environment import test_surroundings
 from reglab.report.conclusion import conclude
 from reglab.report.environment import revision
+from reglab.report.findings import plural
 from reglab.report.outcomes import EXIT_CODES, Outcome
 from reglab.report.policy import chosen_policy
 from reglab.report.record_files import RecordWriter, recording
-from reglab.report.records import Instrument, Measurement, Remark
+from reglab.report.records import Instrument, Measurement, Remark, RemarkKind
 from reglab.report.runs import run_folder
 from reglab.termination import terminated_is_interrupted
 from reglab.work.ledger.ledger import read_ledger
@@ -162,6 +163,15 @@ class Probe:
             def known(scenario: str) -> Mapping[str, int]:
                 return ledger.statements(scenario=scenario, variant=ground.point.variant)
 
+            if not project.closed:
+                record.write(
+                    Remark(
+                        kind=RemarkKind.NOTE,
+                        text="access was audited under the settings of the other audits, which may be more open than "
+                        "production's",
+                        next_step='Name production\'s: closed = { DJANGO_SETTINGS_MODULE = "…" } below [tool.reglab].',
+                    )
+                )
             for line in access.lines(
                 ground,
                 accept=self.accept,
@@ -183,7 +193,9 @@ class Probe:
             if self.accept:
                 lines = list(lines)
                 changed = accepted.accept({name: _measurements(lines)}, why=self.accept)
-                self.console.tell(f"{accepted.path}: {changed} lines of {name} accepted: {self.accept}")
+                for text in told_problems(_measurements(lines)):
+                    self.console.tell(f"  {text}")
+                self.console.tell(f"{accepted.path}: {plural(changed, 'line')} of {name} accepted: {self.accept}")
             for line in lines:
                 record.write(accepted.held(name, line) if isinstance(line, Measurement) else line)
 

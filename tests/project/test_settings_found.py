@@ -1,11 +1,15 @@
 """Settings in a folder of the project's: a layout with `src/` needs no PYTHONPATH."""
 
 import sys
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
 
-from reglab.project.settings import _described, _find_sources
+from reglab.config.project import Project
+from reglab.probe.closed_process import _arguments, _environment
+from reglab.project.drafting.project_file import production_settings
+from reglab.project.settings import SETTINGS_VARIABLE, _described, _find_sources
 
 
 @pytest.fixture
@@ -41,3 +45,29 @@ def test_settings_that_are_nowhere_are_told_with_the_way_out(monkeypatch: pytest
     monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "conf.settings")
     assert "PYTHONPATH" in _described(ModuleNotFoundError("No module named 'conf'", name="conf"))
     assert "PYTHONPATH" not in _described(ModuleNotFoundError("No module named 'environ'", name="environ"))
+
+
+def test_production_beside_the_settings_is_named(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A package with one module an environment; one module alone names no other."""
+    package = project / "backend/lonely_conf"
+    for name in ("__init__", "dev", "production"):
+        (package / f"{name}.py").write_text("")
+    monkeypatch.syspath_prepend(project / "backend")
+    monkeypatch.delitem(sys.modules, "lonely_conf", raising=False)
+    __import__("lonely_conf.dev")
+    assert production_settings("lonely_conf.dev") == "lonely_conf.production"
+    assert not production_settings("lonely_conf.production")
+    assert not production_settings("settings")
+
+
+@pytest.mark.parametrize("closed", ["conf.production", {SETTINGS_VARIABLE: "conf.production", "SECRET_KEY": "any"}])
+def test_closed_settings_go_before_the_projects_own(
+    closed: str | dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Named by itself or among variables: the module that reglab.toml names is the open one."""
+    monkeypatch.setenv(SETTINGS_VARIABLE, "conf.dev")
+    project = Project(folder=tmp_path, settings="conf.dev", closed=closed)
+    options = Namespace(only="*", database="auto", suite=None, accept="")
+    arguments = list(_arguments(project, options, tmp_path, "HEAD"))
+    assert arguments[-2:] == ["--settings", "conf.production"]
+    assert _environment(project).get(SETTINGS_VARIABLE) != "conf.dev"
