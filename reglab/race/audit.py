@@ -13,6 +13,7 @@ from reglab.project.data.dataset_sizes import points_of
 from reglab.project.data.isolation import no_collection, stopped_clock
 from reglab.project.endpoints.coverage import Coverage, coverage_of
 from reglab.project.endpoints.discovery import Endpoints
+from reglab.project.proposals.lines_to_add import race_to_add
 from reglab.project.requests.raced import unraced
 from reglab.project.test_environment import project_frames
 from reglab.race.database_snapshot import Ground
@@ -37,7 +38,7 @@ class RaceAudit:
         """Yield each pair's result as soon as it is there. Raises AuditError for what the user has to mend first."""
         coverage = coverage_of(self.file, Endpoints())
         if not self.file.suite.race:
-            raise AuditError(f"{self.file.path}: the suite declares no [[race]]: say which requests meet on which rows")
+            raise AuditError(self._without_races())
         self.unraced = unraced(self.file.suite)
         dataset = Dataset(self.file)
         with (
@@ -51,6 +52,16 @@ class RaceAudit:
             raise AuditError(
                 f"{self.file.path}: no pair of a race, no scenario of one and no race matches {self.only!r}"
             )
+
+    def _without_races(self) -> str:
+        """Say what is missing, and propose the first race: that of a row which some request changes."""
+        said = f"{self.file.path}: the suite declares no [[race]]: say which requests meet on which rows"
+        changing = [
+            each
+            for each in unraced(self.file.suite)
+            if any(getattr(writes, verb) for writes in each.writes.values() for verb in ("update", "delete"))
+        ]
+        return f"{said}; {race_to_add(self.file, changing[0])}" if changing else said
 
     def _of_race(
         self, race: Race, *, coverage: Coverage, dataset: Dataset, databases: MeasuringDatabases

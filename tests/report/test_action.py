@@ -66,6 +66,12 @@ def measured(project: Path, tmp_path: Path, **inputs: str) -> tuple[int, str, st
     return done.returncode, output.read_text(encoding="utf-8"), summary.read_text(encoding="utf-8")
 
 
+def test_a_comparison_that_cannot_run_is_no_pass(project: Path, tmp_path: Path) -> None:
+    """Without its extra, or with a base that is not there, it leaves no record: the step itself says so."""
+    status, output, _ = measured(project, tmp_path, COMPARE="true", BASE="no-such-revision")
+    assert status == 2, output
+
+
 def test_the_exit_code_is_the_verdict(project: Path, tmp_path: Path) -> None:
     """Unchanged code passes; a view that asks for each row fails, and the summary has the report."""
     assert measured(project, tmp_path)[:2] == (0, "outcome=pass\n")
