@@ -24,6 +24,7 @@ from reglab.limits.inputs import (
 )
 from reglab.limits.sending import Outcome, Sender
 from reglab.project.audit_ground import AuditGround, is_left_out
+from reglab.project.data.baking.people import user_model
 from reglab.project.requests.test_client import Request
 
 _FORGED_NUMBER = 987_654_321
@@ -131,6 +132,23 @@ def _assignments(request: Request, body: dict[str, Any], readers: Readers) -> It
     for one in model._meta.concrete_fields:  # noqa: SLF001  # Django's public name for it
         if one.name not in body and _is_the_services_own(one):
             yield assignment(request, body, one.name, _forged(one))
+        elif _is_of_somebody(one) and not {one.name, one.attname} & set(body):
+            now = getattr(readers.instance, one.attname, None)
+            if (other := _somebody_else(now)) is not None:
+                yield from (assignment(request, body, key, other, field=one.name) for key in (one.name, one.attname))
+
+
+def _is_of_somebody(one: Any) -> bool:
+    """Tell whether a field says whose a row is, or who did it: a user's key."""
+    return isinstance(one, models.ForeignKey) and one.remote_field.model is user_model()
+
+
+def _somebody_else(now: Any) -> Any:
+    """Return the key of another user than the one that the plain request names, if there is one."""
+    users = user_model()
+    keys: Any = users._base_manager.exclude(pk=now).order_by("-pk").values_list("pk", flat=True) if users else ()  # noqa: SLF001
+    found = next(iter(keys), None)
+    return found if isinstance(found, int) or found is None else str(found)
 
 
 def _is_the_services_own(one: Any) -> bool:

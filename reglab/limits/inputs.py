@@ -173,13 +173,13 @@ def inputs_of_chance(request: Request) -> Iterator[Input]:
         )
 
 
-def assignment(request: Request, body: Any, name: str, value: Any) -> Input:
-    """Return the request with a field more: one that only the service sets."""
+def assignment(request: Request, body: Any, name: str, value: Any, *, field: str = "") -> Input:
+    """Return the request with a key more, for a field that only the service sets; `field` where it has another name."""
     return Input(
         request=_json(request, {**body, name: value}),
         part=name,
         told=f"{name} = {_short(value)}",
-        path=(name,),
+        path=(field or name,),
         sent=value,
         is_assignment=True,
     )

@@ -1,7 +1,10 @@
 """Inputs that are altered, that crash, that are busy or that fail are found; what is refused or kept is not."""
 
 import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth import get_user_model
 
+from reglab.limits.audit import _is_of_somebody, _somebody_else
 from reglab.limits.fields import Limits
 from reglab.limits.inputs import inputs_of_field
 from reglab.limits.recording import lines
@@ -127,3 +130,13 @@ def test_a_key_that_a_client_can_choose_is_found(ground: Grounds) -> None:
     found = _found(ground, "assigned", '{ name = "Ann", email = "b@rows.example" }', status=201)
     assert "read_only_written id" in found
     assert "read_only_written created_at" not in found
+
+
+def test_whose_a_row_is_may_be_sent_as_somebody_elses(db: None) -> None:
+    """A key of the user model is one that the service sets; another user than the plain request's is tried."""
+    ann, bob = (get_user_model().objects.create(username=name) for name in ("ann", "bob"))
+    assert _is_of_somebody(LogEntry._meta.get_field("user"))  # Django's public name for it
+    assert not _is_of_somebody(LogEntry._meta.get_field("content_type"))
+    assert _somebody_else(ann.pk) == bob.pk
+    bob.delete()
+    assert _somebody_else(ann.pk) is None

@@ -9,8 +9,9 @@ from reglab.report.causes.grouping import causes_of
 from reglab.report.concerns import Concern
 from reglab.report.findings import Finding
 from reglab.report.outcomes import Outcome
-from reglab.report.records import Evidence
+from reglab.report.records import ONE_BY_ONE, Evidence
 from reglab.report.renderings import terminal
+from reglab.report.renderings.headlines import next_step_of
 from tests.report.examples import PLANTED, n_plus_one
 
 STATEMENT = Evidence(
@@ -267,3 +268,12 @@ def test_a_place_is_read_from_a_source_line() -> None:
     assert str(Place.of("shop/views.py:41 in Shop.listed")) == "shop/views.py:41"
     assert Place.of("Server-Timing") is None
     assert Cause(findings=(finding(Concern.REST),)).place is None
+
+
+def test_what_mends_one_statement_goes_before_what_mends_any() -> None:
+    """Rows that are inserted one by one are not joined: the next step says what the audit knows."""
+    hint = Evidence(kind="hint", text=f"the rows of book are inserted {ONE_BY_ONE}bulk_create")
+    (cause,) = causes_of([replace(finding(Concern.GROWTH, STATEMENT, hint), next_step="Join what is read.")])
+    assert next_step_of(cause) == "Send one statement for all rows in place of the repeated one: bulk_create."
+    (cause,) = causes_of([replace(finding(Concern.GROWTH, STATEMENT), next_step="Join what is read.")])
+    assert next_step_of(cause) == "Join what is read."

@@ -37,6 +37,14 @@ def test_sarif_names_rule_line_and_fingerprint() -> None:
     assert result["partialFingerprints"]["cause/v1"]
 
 
+def test_a_result_without_a_line_has_a_place_all_the_same() -> None:
+    """A code host refuses a whole file for one result without a location: a slow load is about the configuration."""
+    (run,) = json.loads(sarif.render(slow_under_load()))["runs"]
+    places = [result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for result in run["results"]]
+    assert places
+    assert set(places) == {"pyproject.toml"}
+
+
 @pytest.mark.parametrize("name", PLANTED)
 def test_gitlab_is_given_every_key_that_it_demands(name: str) -> None:
     """An entry has description, check, fingerprint, severity and location, without a line the verdict's file."""

@@ -19,6 +19,7 @@ from reglab.project.drafting.other_rows import Bindings
 from reglab.project.drafting.outcomes import Outcome
 from reglab.project.drafting.page_frames import without_page_frames
 from reglab.project.drafting.probe import Observe
+from reglab.project.drafting.queries.filters import filtered_lists
 from reglab.project.drafting.suite_text import SIZES
 from reglab.project.drafting.trier import Trier, checked_at_other_size, try_all
 from reglab.project.endpoints.discovery import Endpoint
@@ -43,7 +44,8 @@ class Draft:
 
     def counted(self, *, is_get: bool) -> tuple[int, int]:
         """Return how many endpoints are measured, and how many there are: pages of Django's own and 405s left out."""
-        chosen = [one for one in self.outcomes if (one.endpoint.method == "GET") == is_get and not one.is_left_out]
+        own = [one for one in self.outcomes if not one.filtered_by]
+        chosen = [one for one in own if (one.endpoint.method == "GET") == is_get and not one.is_left_out]
         return sum(one.is_measured for one in chosen), len(chosen)
 
     def reasons(self) -> Mapping[str, int]:
@@ -107,14 +109,19 @@ def drafted(
         access = ground.access or first_access()
         trier = Trier(access, observe=observe, get_paths=get_paths, bindings=ground.bindings)
         outcomes = without_page_frames(try_all(trier, tried, say=say))
+        say("trying filters of lists")
+        filtered = filtered_lists(trier, outcomes)
         say(f"{_told(ground.large)}: building the data")
         databases.use(ground.large)
         trier = Trier(trier.access, observe=observe, get_paths=get_paths)
         say(f"sending {len(outcomes)} requests again with {_told(ground.large)}")
         outcomes = checked_at_other_size(trier, outcomes, size=_told(ground.large))
+        filtered = checked_at_other_size(trier, filtered, size=_told(ground.large))
         baked = last_baked()
     by_name = left_out | {one.endpoint.name: one for one in outcomes}
-    return Draft(outcomes=tuple(by_name[one.name] for one in endpoints), access=trier.access, baked=baked)
+    own = [by_name[one.name] for one in endpoints]
+    beside = [one for one in filtered if one.is_measured and by_name[one.endpoint.name].is_measured]
+    return Draft(outcomes=(*own, *beside), access=trier.access, baked=baked)
 
 
 def _told(sizes: Mapping[str, int]) -> str:

@@ -60,7 +60,8 @@ class Attempt:
 class Outcome:
     """An endpoint with the attempt that the suite keeps, or with the reason why it is waived.
 
-    `group` is the reason without what differs from endpoint to endpoint.
+    `group` is the reason without what differs from endpoint to endpoint. `filtered_by` is the parameter of one that
+    stands beside the endpoint's own.
     """
 
     endpoint: Endpoint
@@ -68,6 +69,7 @@ class Outcome:
     reason: str = ""
     group: str = ""
     writes: tuple[SeenWrite, ...] = ()
+    filtered_by: str = ""
 
     @property
     def is_measured(self) -> bool:

@@ -82,7 +82,11 @@ def joined(texts: Mapping[str, str]) -> str:
 def scenario_names(outcomes: Iterable[Outcome], taken: Iterable[str] = ()) -> dict[str, Outcome]:
     """Return the outcomes by the names that their scenarios have, or would have: none changes when another goes."""
     names = Names(taken)
-    return {names.for_endpoint(one.endpoint.method, one.endpoint.path): one for one in outcomes}
+    return {names.for_endpoint(one.endpoint.method, _told_path(one)): one for one in outcomes}
+
+
+def _told_path(outcome: Outcome) -> str:
+    return f"{outcome.endpoint.path}/by/{outcome.filtered_by}" if outcome.filtered_by else outcome.endpoint.path
 
 
 def _grouped_texts(
@@ -174,7 +178,8 @@ def _waivers(outcomes: list[Outcome]) -> dict[tuple[str, str], list[str]]:
     """Return the methods by path and reason, so that one reason for several methods stands once."""
     found: dict[tuple[str, str], list[str]] = {}
     for outcome in outcomes:
-        if not outcome.is_measured:
+        # A filter that cannot be measured after all leaves its endpoint measured.
+        if not outcome.is_measured and not outcome.filtered_by:
             reason = " ".join(outcome.reason.split())[:_REASON_CHARACTERS].ljust(_REASON_MIN, ".")
             found.setdefault((outcome.endpoint.path, reason), []).append(outcome.endpoint.method)
     return found

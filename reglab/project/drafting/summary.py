@@ -15,6 +15,8 @@ def summary_of(draft: Draft) -> Iterator[str]:
         measured, total = draft.counted(is_get=is_get)
         share = f" ({100 * measured // total} %)" if total else ""
         yield f"{measured} of {total} {kind} endpoints measured{share}"
+    if filters := sum(1 for one in draft.measured if one.filtered_by):
+        yield f"{plural(filters, 'filter')} of lists measured beside them"
     for group, count in draft.reasons().items():
         examples = [one for one in draft.outcomes if one.group == group][:_EXAMPLES]
         yield f"  waived: {count} × {group}"

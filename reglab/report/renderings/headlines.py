@@ -47,6 +47,14 @@ def advice(cause: Cause) -> str:
     return ""
 
 
+def next_step_of(cause: Cause) -> str:
+    """Say what to do next: what the audit knows of this statement goes before what the rule says of all."""
+    known = advice(cause) if cause.first.concern in {Concern.GROWTH, Concern.STATEMENTS, Concern.COST_GROWTH} else ""
+    if known and not cause.is_better and not known.startswith("select_related"):
+        return f"Send one statement for all rows in place of the repeated one: {known}."
+    return one_line(cause.first.next_step)
+
+
 def place_of(cause: Cause) -> str:
     """Name the line to look at first, "serializers.py:41", or the endpoint where no line is known."""
     return f"{cause.place.file.rpartition('/')[2]}:{cause.place.line}" if cause.place else shown_at(cause)
@@ -212,6 +220,8 @@ def _of_metric(finding: Finding) -> str:
     if finding.instrument == "load":
         return f"{finding.metric}: {finding.found}, expected {finding.expected}"
     declared = METRICS.get(finding.metric)
+    if finding.metric == "uncovered_endpoints" and finding.part:
+        return f"no scenario and no waiver is about {finding.part}"
     if declared and declared.told_as and finding.part:
         table, _, order = finding.part.partition(": ")
         by = order if order == _NO_ORDER else f"an order that leaves ties: {order}"

@@ -14,6 +14,7 @@ from reglab.report.renderings.headlines import (
     further_statements,
     headline,
     moved,
+    next_step_of,
     notes_by_rule,
     place_of,
     shown_at,
@@ -93,7 +94,7 @@ def _cause(cause: Cause, verdict: Verdict, *, opened: bool) -> str:
         f"at {_linked(source, cause, verdict)}" if (source := source_of(cause)) else "",
         *(escaped(text) for text in further_statements(cause)),
         escaped(" · ".join(filter(None, (shown_at(cause), moved(cause))))),
-        f"**next** {escaped(cause.first.next_step)}" if cause.first.next_step else "",
+        f"**next** {escaped(step)}" if (step := next_step_of(cause)) else "",
     ]
     lines_in_view = "  \n".join(line for line in body if line)
     details = _folded(f"{plural(len(cause.findings), 'finding')}", f"{_rows(cause)}{_all_evidence(cause)}")

@@ -20,6 +20,7 @@ from reglab.report.renderings.headlines import (
     headline,
     lines_to_add,
     moved,
+    next_step_of,
     notes_by_rule,
     place_of,
     shown_at,
@@ -104,7 +105,7 @@ def _told(cause: Cause, verdict: Verdict) -> Iterator[_Line]:
     yield _first_line(cause, verdict)
     details = [
         statement_of(cause),
-        f"next: {one_line(cause.first.next_step)}" if cause.first.next_step else "",
+        f"next: {step}" if (step := next_step_of(cause)) else "",
         *lines_to_add(cause),
         f"at {source}" if (source := source_of(cause)) else "",
         *(f"called by {one_line(frame)}" for frame in (cause.evidence.frames[:_FRAMES] if cause.evidence else ())),

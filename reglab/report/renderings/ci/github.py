@@ -4,7 +4,7 @@ from typing import Final
 
 from reglab.report.causes.cause import Cause
 from reglab.report.outcomes import Outcome
-from reglab.report.renderings.headlines import advice, headline, shown_at, statement_of
+from reglab.report.renderings.headlines import advice, headline, next_step_of, shown_at, statement_of
 from reglab.report.verdict import Verdict
 
 _LEVELS: Final = {Outcome.FAIL: "error", Outcome.INCONCLUSIVE: "warning"}
@@ -22,7 +22,7 @@ def _annotation(cause: Cause, verdict: Verdict) -> str:
     place = {"file": verdict.host.path(cause.place.file), "line": str(cause.place.line)} if cause.place else {}
     properties = {**place, "title": f"{cause.first.rule}: {what}"}
     written = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    told = (what, statement_of(cause), advice(cause), cause.first.next_step, shown_at(cause))
+    told = (what, statement_of(cause), advice(cause), next_step_of(cause), shown_at(cause))
     message = "\n".join(text for text in told if text)
     return f"::{_LEVELS[cause.outcome]} {written}::{_data(message)}"
 

@@ -1,13 +1,14 @@
 """The verdict as SARIF 2.1.0, which code hosts show beside the lines of a change."""
 
 import json
+from pathlib import Path
 from typing import Any, Final
 
 from reglab import __version__
-from reglab.report.causes.cause import Cause
+from reglab.report.causes.cause import Cause, Place, place_of_finding
 from reglab.report.outcomes import Outcome
 from reglab.report.renderings.ci.fingerprint import fingerprint_of
-from reglab.report.renderings.headlines import advice, headline, moved, shown_at, statement_of
+from reglab.report.renderings.headlines import advice, headline, moved, next_step_of, shown_at, statement_of
 from reglab.report.verdict import Verdict
 
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -49,7 +50,7 @@ def _result(cause: Cause, verdict: Verdict) -> dict[str, Any]:
         headline(cause, verdict.records),
         advice(cause),
         statement_of(cause),
-        cause.first.next_step,
+        next_step_of(cause),
         f"{shown_at(cause)} · {moved(cause)}",
     )
     result: dict[str, Any] = {
@@ -58,13 +59,19 @@ def _result(cause: Cause, verdict: Verdict) -> dict[str, Any]:
         "message": {"text": "\n".join(text for text in told if text)},
         "partialFingerprints": {"cause/v1": fingerprint_of(cause)},
     }
-    if cause.place:
-        result["locations"] = [
-            {
-                "physicalLocation": {
-                    "artifactLocation": {"uri": verdict.host.path(cause.place.file)},
-                    "region": {"startLine": max(1, cause.place.line)},
-                }
+    # Code hosts refuse a whole file for one result without a place: what has no line is about the configuration.
+    places = (cause.place, *map(place_of_finding, cause.findings))
+    place = next((each for each in places if each is not None), Place(file=_configuration(), line=1))
+    result["locations"] = [
+        {
+            "physicalLocation": {
+                "artifactLocation": {"uri": verdict.host.path(place.file)},
+                "region": {"startLine": max(1, place.line)},
             }
-        ]
+        }
+    ]
     return result
+
+
+def _configuration() -> str:
+    return next((name for name in ("reglab.toml", "pyproject.toml") if Path(name).is_file()), "pyproject.toml")
