@@ -57,9 +57,12 @@ class Console:
         return replace(self, is_quiet=is_quiet, is_verbose=is_verbose)
 
     def say(self, text: str) -> None:
-        """Print one line of a result."""
+        """Print one line of a result; a reader that has seen enough, such as `head`, changes nothing of the outcome."""
         self._end_progress()
-        print(text, file=self.out, flush=True)
+        try:
+            print(text, file=self.out, flush=True)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.out.fileno())
 
     def warn(self, text: str) -> None:
         """Print one line beside the results: a problem, or what was done on the way."""

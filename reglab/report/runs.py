@@ -27,9 +27,13 @@ def new_run_id() -> str:
 
 
 def create_run(root: Path = RUNS) -> Path:
-    """Make a fresh run folder and return it; its name is the run's id."""
+    """Make a fresh run folder and return it; its name is the run's id. Git ignores the folder that is made for all."""
     folder = root / new_run_id()
+    is_first = not root.parent.exists()
     folder.mkdir(parents=True, exist_ok=False)
+    if is_first:
+        # Runs are no part of a project's history; a folder that was there is somebody's own.
+        (root.parent / ".gitignore").write_text("*\n", encoding="utf-8")
     return folder
 
 

@@ -22,6 +22,7 @@ from reglab.counters.queries import QUERIES
 from reglab.counters.rows import ROWS_WRITTEN
 from reglab.errors import AuditError
 from reglab.metrics import Metric
+from reglab.report.checksums import checksum_of
 from reglab.report.outcomes import Outcome
 from reglab.report.policy import read_policy
 from reglab.report.records import Evidence, Measurement
@@ -269,6 +270,20 @@ def test_a_size_that_the_ledger_lacks_judges_nothing(tmp_path: Path) -> None:
     tables = {"a": table_of(audit(grown).results[0])}
     said = [each.text for each in ledger_remarks(audit(grown), tables, ledger_at(tmp_path))]
     assert next(text for text in said if "x=9" in text) == "x=9 is new: the ledger holds nothing of this size for a"
+
+
+def test_an_accepted_answer_is_told_in_values(tmp_path: Path) -> None:
+    """A checksum tells nobody what was accepted; where a small value is behind it that is said."""
+
+    def answered(*values: object) -> Audit:
+        answer = counted(ANSWER, checksum_of(values) if values else 0, part="n")
+        return audit({"a": {"x=1": [[counted(QUERIES, 1), answer]] * 2}})
+
+    taken(answered(3), tmp_path)
+    said = [change.text for change in taken(answered(4), tmp_path)]
+    assert said == ["answer n 3 → 4"]
+    assert [change.text for change in taken(answered("a", "b"), tmp_path)] == ["answer n 4 → other values"]
+    assert [change.text for change in taken(answered(), tmp_path)] == ["answer n other values → no such field"]
 
 
 def test_another_answer_has_the_line_of_what_is_new(tmp_path: Path) -> None:

@@ -3,10 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from reglab.counters.answers import ANSWER
 from reglab.counters.calls import PYTHON_CALLS
 from reglab.counters.definition import CounterMetric
+from reglab.report import checksums
 from reglab.report.findings import formatted
 from reglab.report.records import Measurement
+from reglab.report.rules.accepted import NO_FIELD
 from reglab.work.audit import Audit, Result
 from reglab.work.called_functions import called_most
 from reglab.work.counter_table import Table, is_in_ledger, measured_variants, statements_at, table_of
@@ -109,9 +112,9 @@ class _Found:
             value = self._value(cells, entry)
             if entry is None or entry.value != value:
                 counters[key] = Accepted(value=value, why=why)
-                yield f"{key} {_told(entry, value)}{self._place(metric, part)}"
+                yield f"{key} {_told(entry, value, _words_of(key))}{self._place(metric, part)}"
         for key in [key for key in counters if key not in measured]:
-            yield f"{key} {_told(counters.pop(key), 0)}"
+            yield f"{key} {_told(counters.pop(key), 0, _words_of(key))}"
         for key in [key for key in unstable if key not in measured]:
             del unstable[key]
             yield f"{key} is gone, and was unstable"
@@ -144,26 +147,35 @@ class _Found:
         return f" at {source.partition(' in ')[0]}" if source else ""
 
 
-def _told(entry: Accepted | None, value: Values) -> str:
+def _words_of(key: str) -> Callable[[int], str]:
+    """Return how the numbers of a counter are written: of an answer as the values behind its checksums."""
+    return _of_checksum if key.partition(" ")[0] == ANSWER.name else formatted
+
+
+def _of_checksum(checksum: int) -> str:
+    return (checksums.value_behind(checksum) or "other values") if checksum else NO_FIELD
+
+
+def _told(entry: Accepted | None, value: Values, words: Callable[[int], str]) -> str:
     """Say what changed: "3 → 4", or only the sizes at which it did."""
     if entry is None:
-        return f"new: {_worded(value)}"
+        return f"new: {_worded(value, words)}"
     if isinstance(entry.value, int) and isinstance(value, int):
-        return f"{formatted(entry.value)} → {formatted(value)}"
+        return f"{words(entry.value)} → {words(value)}"
     variants = value if isinstance(value, dict) else entry.value if isinstance(entry.value, dict) else {}
     after = Accepted(value=value, why="")
     moved = [
-        f"{formatted(entry.at(variant) or 0)} → {formatted(after.at(variant) or 0)} at {variant}"
+        f"{words(entry.at(variant) or 0)} → {words(after.at(variant) or 0)} at {variant}"
         for variant in variants
         if entry.at(variant) != after.at(variant)
     ]
-    return ", ".join(moved) or _worded(value)
+    return ", ".join(moved) or _worded(value, words)
 
 
-def _worded(value: Values) -> str:
+def _worded(value: Values, words: Callable[[int], str]) -> str:
     if isinstance(value, int):
-        return formatted(value)
-    return ", ".join(f"{formatted(each)} at {variant}" for variant, each in value.items())
+        return words(value)
+    return ", ".join(f"{words(each)} at {variant}" for variant, each in value.items())
 
 
 def _statements(result: Result, table: Table) -> dict[str, Values]:

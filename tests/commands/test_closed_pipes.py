@@ -1,0 +1,44 @@
+"""A reader that has seen enough changes nothing of a command's outcome."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from reglab.console import Console
+from reglab.report.runs import create_run
+
+
+def test_a_closed_pipe_is_no_error() -> None:
+    """`report show RUN | head -1` ends with the verdict's own code, whatever the reader has left unread."""
+    program = (
+        "import sys; from reglab.console import Console; from reglab.last_handler import exit_code_of;"
+        "console = Console.of_process();"
+        "sys.exit(exit_code_of('reglab', lambda: [console.say('x' * 100) for _ in range(5000)] and 1, console))"
+    )
+    reading, writing = os.pipe()
+    with subprocess.Popen([sys.executable, "-c", program], stdout=writing, stderr=subprocess.PIPE) as process:
+        os.close(writing)
+        os.read(reading, 10)
+        os.close(reading)
+        said = process.communicate()[1]
+    assert (process.returncode, said) == (1, b"")
+
+
+def test_git_ignores_the_folder_that_a_first_run_makes(tmp_path: Path) -> None:
+    """Megabytes of records are no part of a history; a folder that was there keeps what its owner wants."""
+    create_run(tmp_path / "var" / "runs")
+    assert (tmp_path / "var" / ".gitignore").read_text(encoding="utf-8") == "*\n"
+    (tmp_path / "own").mkdir()
+    create_run(tmp_path / "own" / "runs")
+    assert not (tmp_path / "own" / ".gitignore").exists()
+
+
+def test_a_console_goes_on_behind_a_closed_pipe() -> None:
+    """What is printed later goes nowhere, and raises nothing."""
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "w", encoding="utf-8") as out:
+        console = Console.around(out, sys.stderr)
+        os.close(reading)
+        console.say("first")
+        console.say("second")
