@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextvars import Context
 from dataclasses import dataclass, field, replace
-from itertools import chain, pairwise
+from itertools import chain, islice, pairwise
 from typing import Any, Final
 
 from django.apps import apps
@@ -20,7 +20,7 @@ from reglab.leaks.open_resources import Openers, OpenResources, open_resources
 from reglab.leaks.outdated import Outdated
 from reglab.project.audit_ground import AuditGround, is_left_out
 from reglab.project.data.isolation import Sequences, commits_followed, rolled_back
-from reglab.project.outages import failing
+from reglab.project.outages import failing, hanging
 from reglab.project.requests.binding import bound_values, names_in
 from reglab.project.requests.raced import is_writing
 from reglab.project.requests.request_builder import prepared
@@ -30,6 +30,9 @@ from reglab.project.requests.test_client import Request, answers_to
 ROUNDS: Final = 6
 # A thread that ends by itself, and a session that it closes, may need a while on a busy machine.
 _SETTLING_SECONDS: Final = 5.0
+# Longer than who gives up waits, and no longer than an audit should.
+_HANGING_SECONDS: Final = 6.0
+_HANGING_ROUNDS: Final = 3
 _LOOK_SECONDS: Final = 0.05
 # What a process keeps for each path does not show where there are fewer.
 _PATHS_MIN: Final = 3
@@ -93,6 +96,8 @@ class _Runner:
         after = self._left_open(before)
         result.entries = list(_entries(sizes, self._ground)) or self._kept_in_outages(scenario)
         self._note_open(result, after, openers)
+        if not after.threads:
+            result.threads += self._left_in_hangs(scenario)
         if not is_writing(scenario) and not is_left_out(scenario, "answers_stale"):
             for one in chain(self._history.stale(scenario, self._others(scenario)), self._outdated.stale(scenario)):
                 result.stale.append(Kept(count=1, told=one.told, places=one.places))
@@ -111,6 +116,23 @@ class _Runner:
             sizes.append(held_by_project(self._ground.frames))
         told = " that the database did not answer"
         return [replace(one, told=f"{one.told}{told}") for one in _entries(sizes, self._ground)]
+
+    def _left_in_hangs(self, scenario: Scenario) -> list[Kept]:
+        """Return the threads that stay where the database answered none of them: who gives up leaves nobody behind."""
+        openers, before = Openers(frames=self._ground.frames), open_resources(self._ground.connections)
+        with openers.noted(), hanging(seconds=_HANGING_SECONDS) as hang:
+            for requests in islice(self._rounds(scenario), _HANGING_ROUNDS):
+                self._execute(requests)
+                if not hang.is_used:
+                    return []
+        return [
+            Kept(
+                count=1,
+                told=f"the thread {thread.name} is alive, which asked a database that did not answer",
+                places=openers.threads.get(id(thread), ()),
+            )
+            for thread in self._left_open(before).threads
+        ]
 
     def _left_open(self, before: OpenResources) -> OpenResources:
         """Return what was not open before and stays so: who is about to end, or to close, has left nothing."""

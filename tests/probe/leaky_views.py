@@ -9,7 +9,7 @@ from tempfile import gettempdir
 from typing import Any
 
 from django.core.cache import cache
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 
@@ -19,6 +19,7 @@ SEEN: dict[str, int] = {}
 NAMES: dict[int, str] = {}
 OPENED: list[Any] = []
 GO = threading.Event()
+GIVES_UP_AFTER_S = 1.0
 
 
 def remembers_names(request: HttpRequest) -> HttpResponse:
@@ -80,6 +81,29 @@ def leaves_a_thread(request: HttpRequest) -> HttpResponse:
     return JsonResponse({})
 
 
+def _ask(answered: threading.Event, *, stays: bool) -> None:
+    started = time.monotonic()
+    Customer.objects.exists()
+    connection.close()
+    answered.set()
+    if stays and time.monotonic() - started > GIVES_UP_AFTER_S:
+        GO.wait(20)
+
+
+def _asked(*, stays: bool) -> HttpResponse:
+    answered = threading.Event()
+    threading.Thread(target=_ask, args=(answered,), kwargs={"stays": stays}, daemon=True).start()
+    return JsonResponse({}, status=200 if answered.wait(GIVES_UP_AFTER_S) else 503)
+
+
+def leaves_who_asked_in_vain(request: HttpRequest) -> HttpResponse:
+    return _asked(stays=True)
+
+
+def ends_who_asked_in_vain(request: HttpRequest) -> HttpResponse:
+    return _asked(stays=False)
+
+
 def leaves_a_thread_for_a_moment(request: HttpRequest) -> HttpResponse:
     threading.Thread(target=time.sleep, args=(0.5,), daemon=True).start()
     return JsonResponse({})
@@ -104,6 +128,8 @@ VIEWS = (
         reads_names,
         leaves_a_thread,
         leaves_a_thread_for_a_moment,
+        leaves_who_asked_in_vain,
+        ends_who_asked_in_vain,
         leaves_a_file,
         leaves_a_session,
     ),

@@ -71,6 +71,15 @@ def test_a_thread_that_ends_by_itself_is_left_by_nobody(ground: Grounds) -> None
     assert not _found(ground, "leaves-a-thread-for-a-moment")
 
 
+@pytest.mark.parametrize(("view", "stays"), [("leaves-who-asked-in-vain", True), ("ends-who-asked-in-vain", False)])
+def test_who_asks_a_hanging_database_in_a_thread_is_not_left_behind(ground: Grounds, view: str, *, stays: bool) -> None:
+    """What gives up on a thread is asked while the database answers none: a thread for each such request stays."""
+    found = _found(ground, view)
+    assert ("threads_left" in found) == stays
+    if stays:
+        assert "in _asked" in found["threads_left"].evidence[0].source
+
+
 def test_files_are_traced_to_the_line_that_opens_them(ground: Grounds) -> None:
     """A file that nobody closes is named with its path."""
     assert _found(ground, "leaves-a-file")["files_left"].evidence[0].source.endswith("in leaves_a_file")
