@@ -5,20 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib import admin
-from django.contrib.admin import site
 
 from reglab.access import callers
 from reglab.access.audit import Access, access
 from reglab.access.cells import ABSENT, Cell, openness
-from reglab.access.guards import guards, place_of_guard
+from reglab.access.guards import guards
 from reglab.access.lapses import RIGHT_REMEMBERED, ROW_TOLD, SECRET_LOGGED, Lapse
 from reglab.access.matrix import matrix_beside, write_matrix
 from reglab.access.recording import differences
 from reglab.counters.queries import StatementGroup
 from reglab.project.statements import shape_of
 from reglab.report.records import Measurement, Remark, RemarkKind
-from service.orders.models import Order
 from tests.probe.conftest import Grounds
 
 
@@ -111,26 +108,6 @@ def test_a_guard_that_comes_or_goes_is_held_against_djangos_default(tmp_path: Pa
         "SESSION_COOKIE_AGE is 99, accepted: 1209600",
         "SESSION_COOKIE_SECURE is false, accepted: true",
     ]
-
-
-def test_an_action_of_the_admin_is_a_guard(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the permissions that it names and its line; without any it is for whoever sees the list."""
-
-    @admin.action(description="archive", permissions=["change"])
-    def archive(*_: object) -> None:
-        """Do nothing."""
-
-    def cancel(*_: object) -> None:
-        """Do nothing."""
-
-    monkeypatch.setattr(type(site._registry[Order]), "actions", [archive, cancel])  # as Django asks it
-    found = {name: text for name, text in guards().items() if name.startswith("the action")}
-    assert found == {
-        "the action archive of orders.Order in the admin": "for change",
-        "the action cancel of orders.Order in the admin": "for whoever sees the list",
-    }
-    assert place_of_guard("the action cancel of orders.Order in the admin").startswith("tests/probe/test_access.py:")
-    assert not place_of_guard("DEBUG")
 
 
 def test_a_matrix_from_before_judges_neither_guards_nor_statements(tmp_path: Path) -> None:

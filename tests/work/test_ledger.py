@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reglab.config.suite import Scenario
-from reglab.counters.answers import ANSWER
 from reglab.counters.calls import PYTHON_CALLS
 from reglab.counters.engine.point_bench import Taking
 from reglab.counters.index_oracle import UNINDEXED_SCANS
@@ -22,7 +21,6 @@ from reglab.counters.queries import QUERIES
 from reglab.counters.rows import ROWS_WRITTEN
 from reglab.errors import AuditError
 from reglab.metrics import Metric
-from reglab.report.checksums import checksum_of
 from reglab.report.outcomes import Outcome
 from reglab.report.policy import read_policy
 from reglab.report.records import Evidence, Measurement
@@ -34,7 +32,6 @@ from reglab.work.ledger.known_problems import is_unserved_predicate
 from reglab.work.ledger.ledger import Ledger, read_ledger
 from reglab.work.ledger.scenario_file import SCHEMA_VERSION
 from reglab.work.recording.counters import counter_lines, unstable_lines
-from reglab.work.recording.ledger import ledger_remarks
 from reglab.work.stability import Stability
 
 # A section of the ledger is named after the database.
@@ -256,51 +253,6 @@ def test_a_scenario_that_the_ledger_lacks_judges_nothing(tmp_path: Path) -> None
     """A new scenario is a note of the record, and none of its counters a finding."""
     taken(of(2, 2), tmp_path)
     assert outcomes(of(7, 7, name="b"), tmp_path) == []
-
-
-def test_a_size_that_the_ledger_lacks_judges_nothing(tmp_path: Path) -> None:
-    """A suite that asks for other sizes has other answers there: new, and no change of those that were accepted."""
-    sizes = {
-        name: [[counted(QUERIES, count), counted(ANSWER, count, part="n")]] * 2
-        for name, count in (("x=1", 1), ("x=4", 4))
-    }
-    taken(audit({"a": sizes}), tmp_path)
-    grown = {"a": {**sizes, "x=9": [[counted(QUERIES, 9), counted(ANSWER, 9, part="n")]] * 2}}
-    assert set(outcomes(audit(grown), tmp_path)) == {Outcome.PASS}
-    tables = {"a": table_of(audit(grown).results[0])}
-    said = [each.text for each in ledger_remarks(audit(grown), tables, ledger_at(tmp_path))]
-    assert next(text for text in said if "x=9" in text) == "x=9 is new: the ledger holds nothing of this size for a"
-
-
-def test_an_accepted_answer_is_told_in_values(tmp_path: Path) -> None:
-    """A checksum tells nobody what was accepted; where a small value is behind it that is said."""
-
-    def answered(*values: object) -> Audit:
-        answer = counted(ANSWER, checksum_of(values) if values else 0, part="n")
-        return audit({"a": {"x=1": [[counted(QUERIES, 1), answer]] * 2}})
-
-    taken(answered(3), tmp_path)
-    said = [change.text for change in taken(answered(4), tmp_path)]
-    assert said == ["answer n 3 → 4"]
-    assert [change.text for change in taken(answered("a", "b"), tmp_path)] == ["answer n 4 → other values"]
-    assert [change.text for change in taken(answered(), tmp_path)] == ["answer n other values → no such field"]
-
-
-def test_another_answer_has_the_line_of_what_is_new(tmp_path: Path) -> None:
-    """An answer has no line of its own; the statement that was not accepted has one."""
-    old = Evidence(kind="statement", text="SELECT a", source="shop/views.py:1 in listed")
-    new = Evidence(kind="statement", text="SELECT b", source="shop/views.py:2 in listed")
-
-    def measured(statement: Evidence, checksum: int) -> Audit:
-        queries = Measurement(metric=QUERIES, values=(1,), evidence=(statement,))
-        shown = Evidence(kind="response", text="n: 3")
-        answer = Measurement(metric=ANSWER, part="n", values=(checksum,), evidence=(shown,))
-        return audit({"a": {"x=1": [[queries, answer]] * 2}})
-
-    taken(measured(old, 1), tmp_path)
-    (result,) = measured(new, 2).results
-    lines = [each for each in counter_lines(result, table_of(result), ledger_at(tmp_path)) if each.metric is ANSWER]
-    assert [one.source for one in lines[0].evidence] == ["", new.source]
 
 
 def test_unmeasured_scenarios_keep_what_they_have(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from reglab.metrics import METRICS, Better
 from reglab.report.causes.cause import Place, place_of_finding
 from reglab.report.concerns import Concern
 from reglab.report.findings import Finding
@@ -12,7 +13,6 @@ from reglab.report.records import Evidence
 _DELETION: Final = " delete"
 _FIELD: Final = re.compile(r"^([\w.\[\]]+):")
 _FIELD_OF_PART: Final = re.compile(r"^(?:step \d+ )?([\w.\[\]]+)$")
-_WRITTEN: Final = frozenset({"rows_changed", "columns_changed"})
 _FAILURES: Final = frozenset({"server_error_rate", "failure_rate"})
 # What a load remarks that was ended because its requests failed.
 _GIVEN_UP: Final = "given up early: "
@@ -32,7 +32,7 @@ def anchor_of(finding: Finding) -> tuple[object, ...]:
     if finding.found.startswith(_DIFFERENT_ANSWERS):
         # One change of the answers keeps every scenario that gives them from being compared.
         return ("different answers",)
-    if finding.metric in _WRITTEN and place_of_finding(finding) is None:
+    if _is_of_content(finding) and place_of_finding(finding) is None:
         # What a request writes no longer, in rows and in columns: no line is left that could be named.
         return "written", *scenario_of(finding)
     evidence = finding.evidence[0] if finding.evidence else None
@@ -46,6 +46,12 @@ def anchor_of(finding: Finding) -> tuple[object, ...]:
     if evidence is None:
         return own if finding.metric or finding.scenario else ("file", finding.rule, finding.found)
     return _anchor_of_evidence(finding, evidence) or own
+
+
+def _is_of_content(finding: Finding) -> bool:
+    """Whether rows or columns differ: of them, fewer is no better."""
+    metric = METRICS.get(finding.metric)
+    return finding.concern is Concern.ROWS and metric is not None and metric.better is Better.SAME
 
 
 def _anchor_of_evidence(finding: Finding, evidence: Evidence) -> tuple[object, ...]:
