@@ -121,6 +121,17 @@ def test_several_instruments_at_one_function_are_one_cause() -> None:
     assert grouped(raced, replace(half, instrument="race")) == [1, 1]
 
 
+def test_what_is_written_no_longer_is_one_cause_in_rows_and_columns() -> None:
+    """No line is left that could be named; at each size it is so many rows, and of an update so many columns."""
+    gone = [
+        replace(finding(Concern.WRITES, part=part), metric=metric, variant=variant)
+        for part, metric in (("book update", "rows_changed"), ("book: title", "columns_changed"))
+        for variant in ("rows=4", "rows=8")
+    ]
+    assert grouped(*gone) == [4]
+    assert grouped(*gone, replace(gone[0], scenario="authors")) == [4, 1]
+
+
 def test_one_line_that_serves_several_tables_is_one_cause() -> None:
     """A helper of all lists moves the same number of each; two statements of one scenario are two causes."""
     listed = finding(Concern.ROWS, STATEMENT)

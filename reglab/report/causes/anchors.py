@@ -13,6 +13,7 @@ from reglab.report.records import Evidence
 _DELETION: Final = " delete"
 _FIELD: Final = re.compile(r"^([\w.\[\]]+):")
 _FIELD_OF_PART: Final = re.compile(r"^(?:step \d+ )?([\w.\[\]]+)$")
+_CONTENT: Final = frozenset({"rows", "columns"})
 _FAILURES: Final = frozenset({"server_error_rate", "failure_rate"})
 # What a load remarks that was ended because its requests failed.
 _GIVEN_UP: Final = "given up early: "
@@ -51,7 +52,7 @@ def anchor_of(finding: Finding) -> tuple[object, ...]:
 def _is_of_content(finding: Finding) -> bool:
     """Whether rows or columns differ: of them, fewer is no better."""
     metric = METRICS.get(finding.metric)
-    return finding.concern is Concern.ROWS and metric is not None and metric.better is Better.SAME
+    return metric is not None and metric.better is Better.SAME and metric.unit in _CONTENT
 
 
 def _anchor_of_evidence(finding: Finding, evidence: Evidence) -> tuple[object, ...]:
