@@ -6,7 +6,7 @@ import re
 import secrets
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -55,7 +55,13 @@ def run_folder(named: Path | None, root: Path, *, console: Console) -> Iterator[
     except OSError as error:
         folder = create_run(Path(tempfile.mkdtemp(prefix="reglab-runs-")))
         console.warn(f"{root}: cannot be written ({error.strerror}); this run is in {folder}")
-    yield folder
+    try:
+        yield folder
+    except BaseException:
+        # A start that was refused, for a misspelt option or a broken suite, is no run that anybody would look at.
+        with suppress(OSError):
+            folder.rmdir()
+        raise
 
 
 def declare_stages(folder: Path, instruments: Sequence[str]) -> None:

@@ -1,7 +1,7 @@
 """Lines that a suite lacks for an endpoint, with the file that they belong into: scenario, write-set, race."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,11 +27,17 @@ def scenario_to_add(file: SuiteFile, endpoint: Endpoint, coverage: Coverage) -> 
     return f'add to {path}: [[scenario]] / name = "{name}" / request = "{request}"'
 
 
-def writes_to_add(file: SuiteFile, scenario: Scenario, *, table: str, verb: str, rows: int, columns: str) -> str:
-    """Say what to add to a scenario that may not write this yet: "add to FILE:LINE: writes.TABLE = …"."""
+def writes_to_add(
+    file: SuiteFile, scenario: Scenario, *, table: str, verb: str, rows: Sequence[int], columns: str
+) -> str:
+    """Say what to add to a scenario that may not write this yet: "add to FILE:LINE: writes.TABLE = …".
+
+    `rows` are those that were written at the sizes that were measured: a line for one of them would fail at the next.
+    """
     named = [f'"{name}"' for name in columns.split(", ") if name] if verb == "update" else []
     told = f", columns = [{', '.join(named)}]" if named else ""
-    return f"add to {_place_of(file, scenario)}, if it is meant: writes.{table} = {{ {verb} = {rows}{told} }}"
+    span = str(rows[0]) if min(rows) == max(rows) else f'"{min(rows)}..{max(rows)}"'
+    return f"add to {_place_of(file, scenario)}, if it is meant: writes.{table} = {{ {verb} = {span}{told} }}"
 
 
 def race_to_add(file: SuiteFile, scenario: Scenario) -> str:

@@ -154,10 +154,18 @@ def _what_to_add(result: Result, breach: Breach, file: SuiteFile) -> Iterator[Ev
             result.scenario,
             table=breach.table,
             verb=breach.verb,
-            rows=breach.rows,
+            rows=_rows_at_all_sizes(result, breach),
             columns=breach.columns,
         )
         yield Evidence(kind="hint", text=text)
+
+
+def _rows_at_all_sizes(result: Result, breach: Breach) -> list[int]:
+    """Return how many rows a breach is about at each size; at one that has none of the kind, 0."""
+    return [
+        next((one.rows for one in takings[0].breaches if (one.table, one.verb) == (breach.table, breach.verb)), 0)
+        for _, takings in measured_variants(result)
+    ]
 
 
 def _contract(result: Result, file: SuiteFile, ledger: Ledger) -> Iterator[Line]:

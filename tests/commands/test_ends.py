@@ -1,12 +1,15 @@
-"""A reader that has seen enough changes nothing of a command's outcome."""
+"""A reader that has seen enough, and a start that is refused, leave nothing behind."""
 
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from reglab.console import Console
-from reglab.report.runs import create_run
+from reglab.errors import AuditError
+from reglab.report.runs import create_run, run_folder, run_folders
 
 
 def test_a_closed_pipe_is_no_error() -> None:
@@ -32,6 +35,22 @@ def test_git_ignores_the_folder_that_a_first_run_makes(tmp_path: Path) -> None:
     (tmp_path / "own").mkdir()
     create_run(tmp_path / "own" / "runs")
     assert not (tmp_path / "own" / ".gitignore").exists()
+
+
+def test_a_start_that_is_refused_leaves_no_run(tmp_path: Path) -> None:
+    """The latest run is one that measured something, if only a part; what was written is kept."""
+    console = Console.of_process()
+
+    def refused(*, after: str) -> None:
+        with run_folder(None, tmp_path / "var" / "runs", console=console) as folder:
+            if after:
+                (folder / after).write_text("", encoding="utf-8")
+            raise AuditError("no such scenario")
+
+    for after in ("", "work.jsonl"):
+        with pytest.raises(AuditError):
+            refused(after=after)
+    assert [[each.name for each in run.iterdir()] for run in run_folders(tmp_path / "var" / "runs")] == [["work.jsonl"]]
 
 
 def test_a_console_goes_on_behind_a_closed_pipe() -> None:
