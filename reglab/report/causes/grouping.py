@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from reglab.report.causes.cause import Cause, list_of, place_of_finding
+from reglab.report.causes.cause import Cause, list_of
 from reglab.report.causes.following import following, other_sides
 from reglab.report.causes.merging import (
     by_anchor,
@@ -41,7 +41,9 @@ def _order(finding: Finding) -> tuple[int, ...]:
     is_a_reason = finding.outcome is Outcome.INCONCLUSIVE and finding.instrument == "load" and not finding.metric
     listed = not list_of(finding)
     is_unsafe = finding.rule == "load-unsafe"
-    is_mute = finding.concern is Concern.ANSWERS and place_of_finding(finding) is None
+    # An answer has no line of its own: what stands behind it in the evidence is what may have made it.
+    has_own_line = bool(finding.place or (finding.evidence and finding.evidence[0].source))
+    is_mute = finding.concern is Concern.ANSWERS and not has_own_line
     own = (finding.concern.rank, not finding.evidence, listed, is_mute)
     return (not is_unsafe, not is_a_reason, not finding.endpoint, *own)
 
