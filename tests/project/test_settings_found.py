@@ -2,6 +2,7 @@
 
 import sys
 from argparse import Namespace
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -49,15 +50,19 @@ def test_settings_that_are_nowhere_are_told_with_the_way_out(monkeypatch: pytest
 
 def test_production_beside_the_settings_is_named(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A package with one module an environment; one module alone names no other."""
-    package = project / "backend/lonely_conf"
+    package = project / "backend/several_conf"
+    package.mkdir()
     for name in ("__init__", "dev", "production"):
         (package / f"{name}.py").write_text("")
     monkeypatch.syspath_prepend(project / "backend")
-    monkeypatch.delitem(sys.modules, "lonely_conf", raising=False)
-    __import__("lonely_conf.dev")
-    assert production_settings("lonely_conf.dev") == "lonely_conf.production"
-    assert not production_settings("lonely_conf.production")
-    assert not production_settings("settings")
+    imported = {name: import_module(name) for name in ("several_conf", "several_conf.dev")}
+    try:
+        assert production_settings("several_conf.dev") == "several_conf.production"
+        assert not production_settings("several_conf.production")
+        assert not production_settings("settings")
+    finally:
+        for name in imported:
+            sys.modules.pop(name, None)
 
 
 @pytest.mark.parametrize("closed", ["conf.production", {SETTINGS_VARIABLE: "conf.production", "SECRET_KEY": "any"}])

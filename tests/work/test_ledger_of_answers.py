@@ -1,4 +1,4 @@
-"""What the ledger says of answers, and of sizes that it does not know."""
+"""Answers and sizes in the ledger: told in values, with the line of what is new; a size that it lacks is new."""
 
 from pathlib import Path
 
