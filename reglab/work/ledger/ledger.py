@@ -1,6 +1,7 @@
 """The ledger: the work counters that were accepted, one file a scenario, and why."""
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from pathlib import Path
 
 from reglab.counters.calls import PYTHON_CALLS
@@ -19,6 +20,7 @@ class Ledger:
         self.sections = sections
         self._scenarios = dict(scenarios)
         self._is_new: dict[str, bool] = {}
+        self._variants: dict[str, frozenset[str]] = {}
 
     @property
     def is_empty(self) -> bool:
@@ -73,9 +75,11 @@ class Ledger:
 
     def has_variant(self, name: str, variant: str) -> bool:
         """Tell whether a scenario was accepted at a size: one whose every value is the same at all sizes is, at any."""
-        entries = (entry for section in self.scenario(name).counters.values() for entry in section.values())
-        by_variant = [entry.value for entry in entries if not isinstance(entry.value, int)]
-        return not by_variant or any(variant in values for values in by_variant)
+        if name not in self._variants:
+            entries = (entry for section in self.scenario(name).counters.values() for entry in section.values())
+            values = [entry.value for entry in entries if not isinstance(entry.value, int)]
+            self._variants[name] = frozenset(chain.from_iterable(values))
+        return not self._variants[name] or variant in self._variants[name]
 
     def is_unstable(self, measurement: Measurement) -> bool:
         """Tell whether a counter was accepted as one that differs between two builds of the same data."""
@@ -113,6 +117,7 @@ class Ledger:
     def write(self, name: str, scenario: ScenarioLedger) -> None:
         """Keep and write what is accepted for one scenario; no other file is touched."""
         self._scenarios[name] = scenario
+        self._variants.pop(name, None)
         self._is_new.clear()
         self.path.mkdir(parents=True, exist_ok=True)
         path = self.path / f"{name}.json"
@@ -123,6 +128,7 @@ class Ledger:
     def remove(self, name: str) -> None:
         """Forget a scenario that the suite no longer has."""
         del self._scenarios[name]
+        self._variants.pop(name, None)
         (self.path / f"{name}.json").unlink(missing_ok=True)
 
     def _section(self, measurement: Measurement) -> str:

@@ -60,11 +60,14 @@ def _beside_the_ledger(measurement: Measurement, table: Table, ledger: Ledger) -
         return replace(measurement, gates=False)
     evidence = measurement.evidence
     variant = measurement.variant
-    accepted_statements = ledger.statements(scenario=name, variant=variant)
-    if evidence and evidence[0].kind == "plan":
-        evidence = by_new_plans(evidence, accepted_statements)
-    elif metric.has_statements or metric.is_of_statements:
-        evidence = by_surplus(evidence, accepted_statements, sent=statements_at(table, variant))
+    is_of_plans = bool(evidence) and evidence[0].kind == "plan"
+    if is_of_plans or metric.has_statements or metric.is_of_statements:
+        statements = ledger.statements(scenario=name, variant=variant)
+        evidence = (
+            by_new_plans(evidence, statements)
+            if is_of_plans
+            else by_surplus(evidence, statements, sent=statements_at(table, variant))
+        )
     if ledger.is_unstable(measurement) or not ledger.knows(name, metric) or not ledger.has_variant(name, variant):
         return replace(measurement, gates=False, evidence=evidence)
     accepted = ledger.accepted(measurement)
