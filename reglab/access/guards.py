@@ -119,9 +119,7 @@ def place_of_guard(name: str) -> str:
 
 
 def _of_admin() -> Iterator[tuple[str, str]]:
-    """Give the actions of the project's admin, each with the permissions that it names: without any, who sees the list
-    may do it.
-    """
+    """Give the actions of the project's admin, each with the permissions that it names, if it names any."""
     for name, function in _actions():
         needed = getattr(function, "allowed_permissions", ())
         yield name, f"for {' or '.join(sorted(needed))}" if needed else "for whoever sees the list"

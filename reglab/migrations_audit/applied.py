@@ -47,7 +47,7 @@ class Applied:
 
     `work_under_lock` has the first statement that worked on rows while readers waited for a table, by table,
     `built_under_lock` the one that built an index while its writers waited. `operations` says which operation sent a
-    statement, by its number; the last one of a migration that fails is that of the text "".
+    statement, by its number, and `running` which one runs, or ran last.
     """
 
     migration: Migration
@@ -58,11 +58,12 @@ class Applied:
     lost_constraints: tuple[LostConstraint, ...] = ()
     built_under_lock: dict[str, str] = field(default_factory=dict)
     operations: dict[str, int] = field(default_factory=dict)
+    running: int = 0
     error: str = ""
 
-    def place_of(self, sql: str) -> str:
-        """Return the line of the operation that sent a statement; of the last one for an empty text."""
-        return place_of(self.migration, self.operations.get(sql))
+    def place_of(self, sql: str = "") -> str:
+        """Return the line of the operation that sent a statement; of the last one where none is named."""
+        return place_of(self.migration, self.operations.get(sql, self.running))
 
     @property
     def name(self) -> str:
@@ -123,7 +124,7 @@ def _numbered(result: Applied) -> Iterator[None]:
             forwards = operation.database_forwards
 
             def noted(*given: Any, _number: int = number, _forwards: Callable[..., Any] = forwards) -> Any:
-                result.operations[""] = _number
+                result.running = _number
                 return _forwards(*given)
 
             stack.enter_context(mock.patch.object(operation, "database_forwards", noted))
@@ -133,7 +134,7 @@ def _numbered(result: Applied) -> Iterator[None]:
 def _watching(connection: BaseDatabaseWrapper, result: Applied, tables: set[str]) -> Callable[..., Any]:
     def watch(execute: Callable[..., Any], sql: Any, parameters: Any, many: bool, context: dict[str, Any]) -> Any:
         waited_for = [table for table, mode in result.locks if mode == _AGAINST_READERS]
-        result.operations.setdefault(str(sql), result.operations.get("", 0))
+        result.operations.setdefault(str(sql), result.running)
         done = execute(sql, parameters, many, context)
         if waited_for and works_on_rows(str(sql), context["cursor"].rowcount):
             for table in waited_for:

@@ -4,8 +4,9 @@ import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection, migrations, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.migration import Migration
 
@@ -14,9 +15,10 @@ from reglab.migrations_audit.base_process import BaseProcess
 from reglab.migrations_audit.base_revision import BaseRevision
 from reglab.migrations_audit.operations import (
     builds_concurrently,
-    columns_added,
-    columns_removed,
     declared,
+    operations_of,
+    state_before,
+    table_of,
     works_on_rows,
 )
 from reglab.migrations_audit.rows import NULL, Loss, Swap, Table, add_twins, losses, stretch_texts, tables_of
@@ -139,15 +141,21 @@ def _concurrent_before(new: tuple[Migration, ...]) -> str:
 
 
 def _swapped(found: Examined, before: Mapping[str, Table]) -> Iterator[Swap]:
-    """Yield the columns with values that are taken away beside a new one of the table: a new name keeps the values."""
+    """Yield the columns with values that are taken away, with the one of the same kind that is added to the table."""
     if works_on_rows(found.migrations):
         return
-    added = dict(columns_added(found.migrations))
-    for table, column in columns_removed(found.migrations):
-        values = (row.get(column, row.get(f"{column}_id", NULL)) for row in before.get(table, {}).values())
+    models = state_before(found.migrations).models
+    added: dict[tuple[str, Any], str] = {
+        (table_of(app, one.model_name), type(one.field)): one.name
+        for app, one in operations_of(found.migrations, migrations.AddField)
+    }
+    for app, one in operations_of(found.migrations, migrations.RemoveField):
+        table, model = table_of(app, one.model_name), models.get((app, one.model_name_lower))
+        kind = type(model.fields.get(one.name)) if model is not None else None
+        values = (row.get(one.name, row.get(f"{one.name}_id", NULL)) for row in before.get(table, {}).values())
         rows = sum(1 for value in values if value not in {NULL, ""})
         if rows:
-            yield Swap(table=table, old=column, new=added.get(table, ""), rows=rows)
+            yield Swap(table=table, old=one.name, new=added.get((table, kind), ""), rows=rows)
 
 
 @contextmanager

@@ -5,13 +5,16 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from django.apps import apps
 from django.db import migrations
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.migration import Migration
 from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
 
+Kind = TypeVar("Kind", bound=Operation)
 _CONCURRENTLY: Final = re.compile("AddIndexConcurrently|INDEX CONCURRENTLY")
 
 
@@ -26,23 +29,18 @@ def declared(new: Sequence[Migration], *, altered: bool = True) -> frozenset[str
     return frozenset(names)
 
 
-def columns_removed(new: Sequence[Migration]) -> tuple[tuple[str, str], ...]:
-    """Return table and column of each field that is taken away."""
-    return tuple(
-        (table_of(migration.app_label, operation.model_name), operation.name)
-        for migration in new
-        for operation in each_of(migration.operations)
-        if isinstance(operation, migrations.RemoveField)
-    )
+def operations_of(new: Sequence[Migration], kind: type[Kind]) -> Iterator[tuple[str, Kind]]:
+    """Yield the operations of one kind, each with the app of its migration."""
+    for migration in new:
+        yield from ((migration.app_label, each) for each in each_of(migration.operations) if isinstance(each, kind))
 
 
-def columns_added(new: Sequence[Migration]) -> tuple[tuple[str, str], ...]:
-    """Return table and column of each field that is new in a table that was there."""
-    return tuple(
-        (table_of(migration.app_label, operation.model_name), operation.name)
-        for migration in new
-        for operation in each_of(migration.operations)
-        if isinstance(operation, migrations.AddField)
+def state_before(new: Sequence[Migration]) -> ProjectState:
+    """Return the models as the migrations that were there left them."""
+    known = {(one.app_label, one.name) for one in new}
+    loader = MigrationLoader(None, ignore_no_migrations=True)
+    return loader.project_state(
+        [key for key, one in loader.graph.nodes.items() if one is not None and key not in known]
     )
 
 

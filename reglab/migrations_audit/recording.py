@@ -149,7 +149,7 @@ def _errors(found: Examined) -> Iterator[Line]:
             int(bool(one.error)),
             part=one.name,
             told=f"{one.name}: {one.error}" if one.error else "",
-            at=one.place_of("") if one.error else "",
+            at=one.place_of() if one.error else "",
         )
     for complaint in found.complaints:
         scenario, _, said = complaint.partition(": ")

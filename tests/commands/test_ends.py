@@ -61,3 +61,4 @@ def test_a_console_goes_on_behind_a_closed_pipe() -> None:
         os.close(reading)
         console.say("first")
         console.say("second")
+        assert os.fstat(writing).st_rdev == Path(os.devnull).stat().st_rdev

@@ -4,7 +4,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from django.db import migrations
+from django.db import migrations, models
 from django.db.migrations.migration import Migration
 
 from reglab.migrations_audit.audit import Examined, _swapped
@@ -64,6 +64,10 @@ def test_a_new_name_without_the_values_is_told(migration: Migration) -> None:
     copied = Migration("0006_copied", "orders")
     vars(copied)["operations"] = [*migration.operations, migrations.RunPython(migrations.RunPython.noop)]
     assert not list(_swapped(Examined(migrations=(copied,)), before))
+    other = Migration("0006_other", "orders")
+    vars(other)["operations"] = [*migration.operations[:1], migrations.AddField("order", "weight", models.FloatField())]
+    # Of another kind it is no new name: the values go, and that is a note.
+    assert [each.new for each in _swapped(Examined(migrations=(other,)), before)] == [""]
     empty: dict[str, Table] = {"orders_order": {("1",): {"id": "1", "status": ""}}}
     assert not list(_swapped(Examined(migrations=(migration,)), empty))
 

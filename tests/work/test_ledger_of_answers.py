@@ -8,7 +8,7 @@ from reglab.counters.answers import ANSWER
 from reglab.counters.queries import QUERIES
 from reglab.report.checksums import checksum_of
 from reglab.report.outcomes import Outcome
-from reglab.report.records import Evidence, Measurement
+from reglab.report.records import Evidence, Measurement, RemarkKind
 from reglab.work.audit import Audit
 from reglab.work.counter_table import table_of
 from reglab.work.recording.counters import counter_lines
@@ -29,7 +29,13 @@ def test_a_size_that_the_ledger_lacks_judges_nothing(tmp_path: Path) -> None:
     grown = {"a": {**sizes, "x=9": [[counted(QUERIES, 9), counted(ANSWER, 9, part="n")]] * 2}}
     assert set(outcomes(audit(grown), tmp_path)) == {Outcome.PASS}
     tables = {"a": table_of(audit(grown).results[0])}
-    said = [each.text for each in ledger_remarks(audit(grown), tables, ledger_at(tmp_path))]
+    remarks = list(ledger_remarks(audit(grown), tables, ledger_at(tmp_path)))
+    said = [each.text for each in remarks]
+    assert {each.kind for each in remarks} <= {RemarkKind.NOTE}
+    others = audit({"a": {"x=9": grown["a"]["x=9"]}})
+    remarks = list(ledger_remarks(others, {"a": table_of(others.results[0])}, ledger_at(tmp_path)))
+    # None of its sizes is known: that is no pass.
+    assert RemarkKind.INCONCLUSIVE in {each.kind for each in remarks}
     assert next(text for text in said if "x=9" in text) == "x=9 is new: the ledger holds nothing of this size for a"
 
 

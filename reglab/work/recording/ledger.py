@@ -91,14 +91,17 @@ def _new_scenarios(audit: Audit, ledger: Ledger) -> Iterator[Remark]:
 def _new_sizes(audit: Audit, ledger: Ledger) -> Iterator[Remark]:
     """Name the sizes that were never accepted, a line each: a suite asks for other sizes than it did."""
     found: dict[str, list[str]] = {}
+    unjudged = False
     for result in audit.results:
-        name = result.scenario.name
-        for variant, _ in measured_variants(result):
-            if not ledger.has_variant(name, variant):
-                found.setdefault(variant, []).append(name)
+        name, variants = result.scenario.name, [variant for variant, _ in measured_variants(result)]
+        new = [variant for variant in variants if not ledger.has_variant(name, variant)]
+        unjudged |= bool(new) and new == variants
+        for variant in new:
+            found.setdefault(variant, []).append(name)
     for variant, names in found.items():
         yield Remark(
-            kind=RemarkKind.NOTE,
+            # Where all sizes of a scenario are new, nothing of it is held against anything.
+            kind=RemarkKind.INCONCLUSIVE if unjudged else RemarkKind.NOTE,
             text=f"{variant} is new: the ledger holds nothing of this size for {counted(names, limit=3)}",
             next_step=_ACCEPT,
         )
