@@ -14,6 +14,7 @@ from typing import Any, Final, cast
 
 from django.apps import apps
 from django.conf import global_settings, settings
+from django.core import checks
 from django.db import connections
 
 from reglab.project.data.aliases import options_as_written
@@ -171,3 +172,15 @@ def _named(value: Any) -> str:
     # A lazy text, a duration; never the place of an object in memory.
     text = str(value)
     return type(value).__qualname__ if " at 0x" in text else text
+
+
+def deploy_issues() -> list[checks.CheckMessage]:
+    """Return what Django's checks of a deployment warn of, and what they have no check for."""
+    found = checks.run_checks(tags=[checks.Tags.security], include_deployment_checks=True)
+    issues = [issue for issue in found if issue.level >= checks.WARNING and not issue.is_silenced()]
+    body_bytes_max: int | None = getattr(settings, "DATA_UPLOAD_MAX_MEMORY_SIZE", None)
+    if body_bytes_max is None:
+        # Django has no check for it.
+        unbounded = "DATA_UPLOAD_MAX_MEMORY_SIZE is None: a body of any size is read into memory"
+        issues.append(checks.Warning(unbounded, id="reglab.W001"))
+    return issues

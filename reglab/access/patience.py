@@ -1,11 +1,13 @@
 """Patience: calls of somebody who fails to say who it is that are answered before the address has to wait."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import cycle, islice
 from typing import Final
 
 from django.utils import timezone
 
+from reglab.access.lapses import ADDRESS_FORGED, FAILURES_FORGOTTEN, Lapse
 from reglab.project.data.isolation import forget_caches, rolled_back, stopped_clock
 from reglab.project.requests.silence import quiet
 from reglab.project.requests.test_client import Request
@@ -13,7 +15,31 @@ from reglab.project.requests.test_client import Request
 CALLS_MAX: Final = 120
 _TOO_MANY: Final = 429
 _BEHIND_IT: Final = 3
+# What a proxy writes down of whom it serves, and anybody may send where none stands in front.
+_NAMING: Final = {"X-Forwarded-For": "203.0.113.{}", "X-Real-IP": "203.0.113.{}", "Forwarded": "for=203.0.113.{}"}
 Send = Callable[[Request], int]
+
+
+def never_waiting(
+    requests: Sequence[Request], send: Send, others: Mapping[str, Callable[[], object]], *, answered: int
+) -> Iterator[Lapse]:
+    """Yield the ways in which an address that fails may go on for ever, where it has to wait otherwise."""
+    for told in _forgetting(requests, send, others, answered=answered):
+        yield _lapse(
+            FAILURES_FORGOTTEN,
+            f"an address that has failed {answered - 1} times may begin again after {told}: whoever guesses tokens or "
+            "passwords never has to wait",
+        )
+    for header in _forging(requests, send, answered=answered):
+        yield _lapse(
+            ADDRESS_FORGED,
+            f"an address is taken from the header {header}, which anybody may send: with another one in each call, "
+            "whoever guesses tokens or passwords never has to wait",
+        )
+
+
+def _lapse(name: str, text: str) -> Lapse:
+    return Lapse(id=name, scenario="(failed calls)", endpoint="", text=text)
 
 
 def answered_calls(requests: Sequence[Request], send: Send) -> int:
@@ -26,16 +52,21 @@ def answered_calls(requests: Sequence[Request], send: Send) -> int:
 
 
 def _answered(requests: Sequence[Request], send: Send) -> int:
-    """Send to one URL after the other; the clock stands still, so that a slow machine does all in one minute, too."""
-    forget_caches()
-    with rolled_back(), quiet(), stopped_clock(timezone.now()):
-        statuses = (send(request) for request in islice(cycle(requests), CALLS_MAX))
-        answered = next((number for number, status in enumerate(statuses) if status == _TOO_MANY), 0)
-    forget_caches()
-    return answered
+    """Send to one URL after the other until the address has to wait."""
+
+    def statuses() -> list[int]:
+        found: list[int] = []
+        for request in islice(cycle(requests), CALLS_MAX):
+            found.append(send(request))
+            if found[-1] == _TOO_MANY:
+                break
+        return found
+
+    found = _in_one_minute(statuses)
+    return len(found) - 1 if found and found[-1] == _TOO_MANY else 0
 
 
-def forgetting(
+def _forgetting(
     requests: Sequence[Request], send: Send, others: Mapping[str, Callable[[], object]], *, answered: int
 ) -> Iterator[str]:
     """Name the other requests after which an address may fail from the beginning again.
@@ -43,16 +74,37 @@ def forgetting(
     `answered` calls are answered without any other. One of the others is sent before the last of them.
     """
     for told, other in others.items():
-        forget_caches()
-        with rolled_back(), quiet(), stopped_clock(timezone.now()):
+
+        def statuses(other: Callable[[], object] = other) -> list[int]:
             failing = cycle(requests)
             for request in islice(failing, answered - 1):
                 send(request)
             other()
-            statuses = [send(request) for request in islice(failing, _BEHIND_IT)]
-        forget_caches()
-        if _TOO_MANY not in statuses:
+            return [send(request) for request in islice(failing, _BEHIND_IT)]
+
+        if _TOO_MANY not in _in_one_minute(statuses):
             yield told
+
+
+def _forging(requests: Sequence[Request], send: Send, *, answered: int) -> Iterator[str]:
+    """Name the headers that make another address of each call, as somebody would forge them."""
+    for header, value in _NAMING.items():
+
+        def statuses(header: str = header, value: str = value) -> list[int]:
+            calls = enumerate(islice(cycle(requests), answered + _BEHIND_IT), start=1)
+            return [send(replace(one, headers={**one.headers, header: value.format(number)})) for number, one in calls]
+
+        if _TOO_MANY not in _in_one_minute(statuses):
+            yield header
+
+
+def _in_one_minute(statuses: Callable[[], list[int]]) -> list[int]:
+    """Send while the clock stands still, so that a slow machine does all in one minute, too."""
+    forget_caches()
+    with rolled_back(), quiet(), stopped_clock(timezone.now()):
+        found = statuses()
+    forget_caches()
+    return found
 
 
 def impatience(accepted: int | None, answered: int | None) -> Iterator[tuple[str, str]]:

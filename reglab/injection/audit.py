@@ -99,7 +99,8 @@ class _Flock:
             # A search may well compare in capitals. An address as it was sent has the quote in a client's own spelling:
             # who attacks sends it as it is.
             kept = text.lower().replace("''", "").replace("%%", "%").replace("%27", PROBE[0])
-            is_raw = not canary.is_probe or canary.word + PROBE[0] in kept
+            probe = canary.word + PROBE[0]
+            is_raw = not canary.is_probe or probe in kept or probe[::-1] in kept
             # Where the text became SQL says more than where the statement was sent.
             places = self._ground.frames.words((*self._origins.of_sql, *marks))
             result.in_statements.append(Hit(part=canary.part, text=text, places=places, is_raw=is_raw))
@@ -149,7 +150,8 @@ class _Flock:
 
                 def watched(cursor: Any, sql: Any, *arguments: Any, original: Callable[..., Any] = original) -> Any:
                     text = _text(sql, cursor.db)
-                    if self._word in text.lower():
+                    # What ends so is looked for from its end by an index on the text read backwards.
+                    if self._word in text.lower() or self._word[::-1] in text.lower():
                         self._seen.append((text, self._ground.frames.capture(sys._getframe(1))))  # noqa: SLF001
                     return original(cursor, sql, *arguments)
 

@@ -71,10 +71,10 @@ def _absent(request: Request, parameters: Sequence[str], headers: Sequence[str])
 def _query(request: Request) -> Iterator[tuple[str, Any]]:
     parts = urlsplit(request.path)
     pairs = parse_qsl(parts.query, keep_blank_values=True)
-    for index, (name, _) in enumerate(pairs):
+    for index, (name, old) in enumerate(pairs):
 
-        def put(value: str, index: int = index, name: str = name) -> Request:
-            changed = [*pairs[:index], (name, value), *pairs[index + 1 :]]
+        def put(value: str, index: int = index, name: str = name, old: str = old) -> Request:
+            changed = [*pairs[:index], (name, _in_form_of(old, value)), *pairs[index + 1 :]]
             return replace(request, path=parts._replace(query=urlencode(changed)).geturl())
 
         yield f"?{name}=", put
@@ -100,10 +100,10 @@ def _body(request: Request) -> Iterator[tuple[str, Any]]:
         return
     if request.content_type == _FORM:
         pairs = parse_qsl(request.body.decode(errors="replace"), keep_blank_values=True)
-        for index, (name, _) in enumerate(pairs):
+        for index, (name, old) in enumerate(pairs):
 
-            def put(value: str, index: int = index, name: str = name) -> Request:
-                changed = [*pairs[:index], (name, value), *pairs[index + 1 :]]
+            def put(value: str, index: int = index, name: str = name, old: str = old) -> Request:
+                changed = [*pairs[:index], (name, _in_form_of(old, value)), *pairs[index + 1 :]]
                 return replace(request, body=urlencode(changed).encode())
 
             yield f"form {name}", put
@@ -112,12 +112,15 @@ def _body(request: Request) -> Iterator[tuple[str, Any]]:
         for path, old in _strings(body, ()):
 
             def put_json(value: str, path: tuple[Any, ...] = path, old: str = old) -> Request:
-                # What an address must look like is kept, or nothing behind its check is ever reached.
-                local, at, domain = old.partition("@")
-                text = f"{value}{at}{domain}" if at and " " not in local else value
-                return replace(request, body=json.dumps(_with(body, path, text)).encode())
+                return replace(request, body=json.dumps(_with(body, path, _in_form_of(old, value))).encode())
 
             yield f"body {'.'.join(str(step) for step in path)}", put_json
+
+
+def _in_form_of(old: str, value: str) -> str:
+    """Keep what an address must look like, or nothing behind its check, or made for its parts, is ever reached."""
+    local, at, domain = old.partition("@")
+    return f"{value}{at}{domain}" if at and " " not in local else value
 
 
 def _strings(value: Any, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], str]]:

@@ -18,6 +18,8 @@ from reglab.leaks.held_memory import Sizes, held_by_project, line_of
 from reglab.leaks.history import History
 from reglab.leaks.open_resources import Openers, OpenResources, open_resources
 from reglab.leaks.outdated import Outdated
+from reglab.leaks.strangers import unknown_requests
+from reglab.leaks.validators import Validators
 from reglab.project.audit_ground import AuditGround, is_left_out
 from reglab.project.data.isolation import Sequences, commits_followed, rolled_back
 from reglab.project.outages import failing, hanging
@@ -80,26 +82,30 @@ class _Runner:
         self._sequences = Sequences()
         self._history = History(ground=ground)
         self._outdated = Outdated(ground=ground)
+        self._validators = Validators(ground=ground)
         self._asked_in_outages: set[str] = set()
+        self._asked_in_vain: set[str] = set()
 
     def result(self, scenario: Scenario) -> ScenarioResult:
         result = ScenarioResult(scenario=scenario, endpoint=self._ground.endpoint(scenario))
         self._execute(self._ground.requests(scenario))  # once for what is made at the first request
         openers = Openers(frames=self._ground.frames)
-        sizes = [held_by_project(self._ground.frames)]
+        sizes = [self._held()]
         before = open_resources(self._ground.connections)
         with openers.noted():
             for requests in self._rounds(scenario):
                 result.complaint = result.complaint or self._execute(requests)
                 result.rounds += 1
-                sizes.append(held_by_project(self._ground.frames))
+                sizes.append(self._held())
         after = self._left_open(before)
-        result.entries = list(_entries(sizes, self._ground)) or self._kept_in_outages(scenario)
+        result.entries = list(_entries(sizes, self._ground))
+        result.entries = result.entries or self._kept_in_outages(scenario) or self._kept_of_strangers(scenario)
         self._note_open(result, after, openers)
         if not after.threads:
             result.threads += self._left_in_hangs(scenario)
         if not is_writing(scenario) and not is_left_out(scenario, "answers_stale"):
-            for one in chain(self._history.stale(scenario, self._others(scenario)), self._outdated.stale(scenario)):
+            history = self._history.stale(scenario, self._others(scenario))
+            for one in chain(history, self._outdated.stale(scenario), self._validators.stale(scenario)):
                 result.stale.append(Kept(count=1, told=one.told, places=one.places))
         return result
 
@@ -109,13 +115,29 @@ class _Runner:
         if method in self._asked_in_outages or len({one[-1].path for one in rounds}) < _PATHS_MIN:
             return []
         self._asked_in_outages.add(method)
-        self._execute(rounds[0], is_outage=True)
-        sizes = [held_by_project(self._ground.frames)]
+        told = "requests on different rows that the database did not answer"
+        return list(_entries(self._sizes(rounds, is_outage=True), self._ground, of=told))
+
+    def _kept_of_strangers(self, scenario: Scenario) -> list[Kept]:
+        """Return what grows with each path that nobody has: anybody may make them up."""
+        requests = self._ground.requests(scenario)
+        if is_writing(scenario) or (root := requests[0].path.split("/")[1]) in self._asked_in_vain:
+            return []
+        self._asked_in_vain.add(root)
+        rounds = [(one,) for one in unknown_requests(requests[-1], ROUNDS)]
+        return list(_entries(self._sizes(rounds), self._ground, of="requests for paths that nobody has"))
+
+    def _sizes(self, rounds: Sequence[Sequence[Request]], *, is_outage: bool = False) -> list[Sizes]:
+        """Execute each once, after the first was executed already; return what is held before, and after each."""
+        self._execute(rounds[0], is_outage=is_outage)
+        sizes = [self._held()]
         for requests in rounds:
-            self._execute(requests, is_outage=True)
-            sizes.append(held_by_project(self._ground.frames))
-        told = " that the database did not answer"
-        return [replace(one, told=f"{one.told}{told}") for one in _entries(sizes, self._ground)]
+            self._execute(requests, is_outage=is_outage)
+            sizes.append(self._held())
+        return sizes
+
+    def _held(self) -> Sizes:
+        return held_by_project(self._ground.frames, self._ground.handler)
 
     def _left_in_hangs(self, scenario: Scenario) -> list[Kept]:
         """Return the threads that stay where the database answered none of them: who gives up leaves nobody behind."""
@@ -215,7 +237,7 @@ def _others(binding: Binding) -> list[Any]:
     return [value for value in found if value is not None]
 
 
-def _entries(sizes: Sequence[Sizes], ground: AuditGround) -> Iterator[Kept]:
+def _entries(sizes: Sequence[Sizes], ground: AuditGround, *, of: str = "requests on different rows") -> Iterator[Kept]:
     """Yield the containers that grow at each round after the first."""
     for place, name in sizes[-1]:
         levels = [size.get((place, name), 0) for size in sizes]
@@ -223,6 +245,6 @@ def _entries(sizes: Sequence[Sizes], ground: AuditGround) -> Iterator[Kept]:
         if min(steps[1:], default=0) > 0:
             yield Kept(
                 count=min(steps[1:]),
-                told=f"{name} holds {levels[-1] - levels[0]} more after {len(steps)} requests on different rows",
+                told=f"{name} holds {levels[-1] - levels[0]} more after {len(steps)} {of}",
                 places=(line_of(place, name, ground.frames),),
             )

@@ -5,8 +5,10 @@ import re
 import sys
 from collections import deque
 from collections.abc import Iterator, Sized
-from types import ModuleType
+from types import FunctionType, MethodType, ModuleType
 from typing import Any, Final
+
+from django.core.handlers.base import BaseHandler
 
 from reglab.project.source_lines import ProjectFrames
 
@@ -14,14 +16,38 @@ _CONTAINERS: Final = (dict, list, set, bytearray, deque)
 Sizes = dict[tuple[str, str], int]
 
 
-def held_by_project(frames: ProjectFrames) -> Sizes:
-    """Return how much each container holds, by place and dotted name: of modules, classes and their instances."""
-    return {
+def held_by_project(frames: ProjectFrames, handler: BaseHandler | None = None) -> Sizes:
+    """Return how much each container holds, by place and dotted name: of modules, classes and their instances.
+
+    And of the middleware that a handler has set up, which no module holds.
+    """
+    of_modules = {
         (path, f"{module.__name__}.{name}"): size
         for module in list(sys.modules.values())
         if (path := getattr(module, "__file__", None) or "") and frames.is_project(path)
         for name, size in _held_by(module, frames)
     }
+    return {**of_modules, **(_of_middleware(handler, frames) if handler else {})}
+
+
+def _of_middleware(handler: BaseHandler, frames: ProjectFrames) -> Sizes:
+    return {
+        (path, f"{kind.__module__}.{kind.__name__}.{name}"): size
+        for one in _middleware(handler)
+        if (kind := type(one)) and (path := _file_of(one)) and frames.is_project(path)
+        for attribute, held in list(vars(one).items())
+        for name, size in _size(attribute, held)
+    }
+
+
+def _middleware(handler: BaseHandler) -> Iterator[Any]:
+    """Yield the middleware that is made of classes, outermost first: each holds the next as what answers it."""
+    call: Any = getattr(handler, "_middleware_chain", None)
+    while call is not None:
+        one = getattr(call, "__wrapped__", call)
+        if hasattr(one, "__dict__") and not isinstance(one, FunctionType | MethodType):
+            yield one
+        call = getattr(one, "get_response", None)
 
 
 def names_that_hold(text: str, frames: ProjectFrames) -> Iterator[tuple[str, str]]:
@@ -62,8 +88,12 @@ def _held_by(module: ModuleType, frames: ProjectFrames) -> Iterator[tuple[str, i
 
 
 def _is_instance_of_project(value: Any, frames: ProjectFrames) -> bool:
-    module = sys.modules.get(type(value).__module__)
-    return hasattr(value, "__dict__") and frames.is_project(getattr(module, "__file__", None) or "")
+    return hasattr(value, "__dict__") and frames.is_project(_file_of(value))
+
+
+def _file_of(value: Any) -> str:
+    """Return the file of a value's class, or nothing."""
+    return getattr(sys.modules.get(type(value).__module__), "__file__", None) or ""
 
 
 def _size(name: str, value: Any) -> Iterator[tuple[str, int]]:

@@ -4,11 +4,12 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.apps import apps
 from django.db import connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.test.client import ClientHandler
 
 from reglab.config.suite import Scenario, SuiteFile
 from reglab.project.data.databases import MeasuringDatabases, measuring_databases, own_aliases
@@ -39,6 +40,8 @@ class AuditGround:
     dataset: Dataset
     frames: ProjectFrames
     say: Say
+    # As in a server, one middleware for all requests: setting it up may cost more than to answer.
+    handler: ClientHandler = field(default_factory=lambda: ClientHandler(enforce_csrf_checks=False))
 
     @property
     def connections(self) -> tuple[BaseDatabaseWrapper, ...]:
@@ -60,7 +63,7 @@ class AuditGround:
 
     def visitor(self) -> Visitor:
         """Return a client with the cookies that every request of the suite carries."""
-        return Visitor(cookies=self.dataset.cookies(**self.point.dataset_sizes))
+        return Visitor(cookies=self.dataset.cookies(**self.point.dataset_sizes), handler=self.handler)
 
 
 @contextmanager

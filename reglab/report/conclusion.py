@@ -1,5 +1,6 @@
 """Conclusion of a run: judged, rendered into its folder, printed, and returned as an exit code."""
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from reglab.console import Console
 from reglab.git.code_host import CodeHost
+from reglab.last_handler import IN_LOG
 from reglab.report.judge import judge
 from reglab.report.policy import Policy
 from reglab.report.renderings import terminal
@@ -24,15 +26,17 @@ def conclude(
 ) -> int:
     """Judge the records of a run folder, write every rendering beside them, print the verdict, return its exit code.
 
-    `only` judges these instruments alone. Raises RunError.
+    `only` judges these instruments alone. A stage of a gate writes none: the gate does, of all stages. Raises RunError.
     """
     verdict = judge(folder, policy, only=only, host=CodeHost.of_job())
-    write_renderings(verdict)
+    is_stage = IN_LOG in os.environ
+    if not is_stage:
+        write_renderings(verdict)
     if as_json:
         console.say(RENDERINGS["verdict.json"](verdict).rstrip("\n"))
         return verdict.exit_code
     code = show(verdict, console)
-    for line in files_to_open(verdict):
+    for line in () if is_stage else files_to_open(verdict):
         console.tell(line)
     return code
 

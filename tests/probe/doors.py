@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.urls import path
+from django.utils import timezone
 from knox.auth import TokenAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 
@@ -89,6 +90,31 @@ def unforgetful(request: HttpRequest) -> HttpResponse:
     return JsonResponse({}) if _is_known(request) else _counted("all")
 
 
+def believing(request: HttpRequest) -> HttpResponse:
+    """Refuse everybody, and after three calls of the address that the client names."""
+    return _counted(request.headers.get("X-Forwarded-For", "unnamed"))
+
+
+def noting_use(request: HttpRequest) -> HttpResponse:
+    """Serve who holds a token, and note when it was last used, once a minute."""
+    return _noted(request, seconds=60)
+
+
+def noting_each_day(request: HttpRequest) -> HttpResponse:
+    """Serve who holds a token, and note when it was last used, once a day."""
+    return _noted(request, seconds=24 * 60 * 60)
+
+
+def _noted(request: HttpRequest, *, seconds: int) -> HttpResponse:
+    if not _is_known(request):
+        return JsonResponse({}, status=401)
+    token = TokenAuthentication().authenticate_credentials(request.headers["Authorization"].rpartition(" ")[2].encode())
+    user = token[0]
+    if (timezone.now() - user.date_joined).total_seconds() > seconds:
+        type(user).objects.filter(pk=user.pk).update(first_name="used")
+    return JsonResponse({})
+
+
 def _is_known(request: HttpRequest) -> bool:
     try:
         TokenAuthentication().authenticate_credentials(request.headers["Authorization"].rpartition(" ")[2].encode())
@@ -148,7 +174,32 @@ def headless(request: HttpRequest) -> HttpResponse:
     return JsonResponse({}, status=401 if request.method == "GET" else 200)
 
 
+def asks_again(request: HttpRequest) -> HttpResponse:
+    """Count, and where the database does not answer, count again."""
+    try:
+        return _customers()
+    except OperationalError:
+        return _customers()
+
+
+def asks_once(request: HttpRequest) -> HttpResponse:
+    """Count, and give up where the database does not answer."""
+    try:
+        return _customers()
+    except OperationalError:
+        return JsonResponse({}, status=503)
+
+
+def _customers() -> HttpResponse:
+    return JsonResponse({"customers": Customer.objects.count()})
+
+
 urlpatterns = [
+    path("believing/", believing),
+    path("noting-use/", noting_use),
+    path("noting-each-day/", noting_each_day),
+    path("asks-again/", asks_again),
+    path("asks-once/", asks_once),
     path("headless/", headless),
     path("taken-by/", taken_by),
     path("taken/", taken),

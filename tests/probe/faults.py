@@ -138,6 +138,14 @@ def raw_in_capitals(request: HttpRequest) -> HttpResponse:
     return JsonResponse({})
 
 
+def ends_with(request: HttpRequest) -> HttpResponse:
+    before, _, domain = request.GET["name"].partition("@")
+    if domain:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT count(*) FROM orders_customer WHERE REVERSE(name) LIKE '{before[::-1]}%%'")  # noqa: S608
+    return JsonResponse({})
+
+
 def quoted(request: HttpRequest) -> HttpResponse:
     name = request.GET["name"].replace("'", "''").replace("%", "%%")
     with connection.cursor() as cursor:
@@ -204,6 +212,7 @@ VIEWS = (
         after_commit,
         raw,
         raw_in_capitals,
+        ends_with,
         quoted,
         bound,
         unescaped,

@@ -3,15 +3,19 @@
 import os
 import threading
 import time
+from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import gettempdir
-from typing import Any
+from typing import Any, cast
 
 from django.core.cache import cache
 from django.db import OperationalError, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.urls import path
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
 
 from service.orders.models import Customer, Order
 
@@ -55,6 +59,49 @@ def _of_outage(pk: int, *, noted_as: str) -> HttpResponse:
     except OperationalError:
         SEEN[noted_as] = 1
         return JsonResponse({}, status=503)
+
+
+class NotesFailures:
+    """Middleware that counts what failed, by path or by status."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+        self.failures: Counter[str] = Counter()
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if response.status_code == 404:
+            self.failures[self.key(request, response)] += 1
+        return response
+
+    @staticmethod
+    def key(request: HttpRequest, _response: HttpResponseBase) -> str:
+        return request.path
+
+
+class NotesStatuses(NotesFailures):
+    """The same, by status alone."""
+
+    @staticmethod
+    def key(_request: HttpRequest, response: HttpResponseBase) -> str:
+        return str(response.status_code)
+
+
+def modified_by_a_name(request: HttpRequest) -> HttpResponse:
+    return _conditional(request, moves_with_the_customer=True)
+
+
+def modified_by_the_order(request: HttpRequest) -> HttpResponse:
+    return _conditional(request, moves_with_the_customer=False)
+
+
+def _conditional(request: HttpRequest, *, moves_with_the_customer: bool) -> HttpResponse:
+    order = Order.objects.select_related("customer").latest("pk")
+    known_by = order.customer.email if moves_with_the_customer else order.updated_at.isoformat()
+    response = JsonResponse({"customer": order.customer.email})
+    found = get_conditional_response(request, etag=quote_etag(known_by), response=response)
+    found["ETag"] = quote_etag(known_by)
+    return cast("HttpResponse", found)
 
 
 def keeps_one_answer_for_all(request: HttpRequest) -> HttpResponse:
@@ -133,6 +180,7 @@ VIEWS = (
         leaves_a_file,
         leaves_a_session,
     ),
+    *(modified_by_a_name, modified_by_the_order),
     *(keeps_one_answer_for_all, keeps_one_answer_for_each, keeps_a_count, adds_a_customer),
 )
 

@@ -197,7 +197,7 @@ def test_a_path_that_a_middleware_answers_is_tried(ground: Grounds, settings: An
     cells = {cell.endpoint: cell for cell in found.cells if cell.endpoint.startswith("GET /status/")}
     assert [*cells] == ["GET /status/inside"]
     assert cells["GET /status/inside"].answer == "200"
-    assert cells["GET /status/inside"].place == "tests/probe/doors.py:16"
+    assert cells["GET /status/inside"].place == "tests/probe/doors.py:17"
 
 
 @pytest.mark.postgres
@@ -217,7 +217,7 @@ def test_a_token_in_the_log_is_told_with_its_line(ground: Grounds, settings: Any
     assert {(lapse.id, lapse.endpoint) for lapse in lapses} == {(SECRET_LOGGED, "GET /chatty/")}
     text = next(lapse.text for lapse in lapses if lapse.text.startswith("superuser"))
     assert "is written into the log 'tests.probe.doors' (WARNING): refused, with" in text
-    assert {lapse.places[0] for lapse in lapses} == {"tests/probe/doors.py:39 in chatty"}
+    assert {lapse.places[0] for lapse in lapses} == {"tests/probe/doors.py:40 in chatty"}
 
 
 @pytest.mark.postgres

@@ -32,6 +32,14 @@ def test_a_value_in_capitals_is_an_injection_too(ground: Grounds) -> None:
     assert _found(ground, "raw-in-capitals")["injections"].values == (1,)
 
 
+def test_a_value_read_backwards_is_an_injection_too(ground: Grounds) -> None:
+    """What ends so is looked for from its end, by an index on the text read backwards; an address keeps its form."""
+    recorded = lines(ground("GET /ends-with/?name=ann@rows.example"))
+    found = {line.metric.name: line for line in recorded if isinstance(line, Measurement)}
+    assert found["injections"].values == (1,)
+    assert found["injections"].evidence[0].source.endswith("in ends_with")
+
+
 def test_a_value_that_the_project_quotes_is_no_injection(ground: Grounds) -> None:
     """Doubled quotes keep the value a value: a note, not a failure."""
     found = _found(ground, "quoted")

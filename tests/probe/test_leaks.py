@@ -151,3 +151,32 @@ def test_a_table_that_is_not_there_has_no_texts() -> None:
 
     assert texts_of(StoredText(part="no_such_table.name", put=lambda _: None, texts=texts)) == frozenset()
     assert Customer.objects.count() == 0
+
+
+@pytest.mark.parametrize(("kind", "kept"), [("NotesFailures", 1), ("NotesStatuses", 0)])
+def test_what_middleware_keeps_of_each_unknown_path_is_found(
+    ground: Grounds, settings: Any, kind: str, kept: int
+) -> None:
+    """Whoever makes up paths fills a memo that is keyed by them; no module holds the middleware that has it."""
+    stand = ground("GET /reads-names/")
+    settings.MIDDLEWARE = [f"tests.probe.leaky_views.{kind}"]
+    (entries,) = [line for line in lines(stand) if isinstance(line, Measurement) and line.metric.name == "entries_kept"]
+    assert bool(entries.values[0]) == kept
+    if kept:
+        assert "NotesFailures.failures holds 5 more after 6 requests for paths that nobody has" in (
+            entries.evidence[0].text
+        )
+        assert "leaky_views.py" in entries.evidence[0].source
+
+
+@pytest.mark.parametrize(("view", "stale"), [("modified-by-the-order", 1), ("modified-by-a-name", 0)])
+def test_who_asks_for_changes_is_told_of_all_that_the_answer_shows(ground: Grounds, view: str, stale: int) -> None:
+    """An ETag that forgets a related row answers 304 for ever to who has the old one."""
+    found = _found(ground, view)
+    assert len(found) == stale
+    if stale:
+        assert (
+            "orders_customer.email was changed, and who asks by If-None-Match is told that the answer is as before"
+            in (found["answers_stale"].evidence[0].text)
+        )
+        assert found["answers_stale"].evidence[0].source.endswith(f" in {view.replace('-', '_')}")

@@ -6,7 +6,7 @@ import pytest
 
 from reglab.access import callers
 from reglab.access.audit import access
-from reglab.access.lapses import FAILURES_FORGOTTEN, HEAD_ANSWERED
+from reglab.access.lapses import ADDRESS_FORGED, ASKED_AGAIN, FAILURES_FORGOTTEN, HEAD_ANSWERED
 from tests.probe.conftest import Grounds
 
 
@@ -36,3 +36,37 @@ def test_failed_calls_are_not_forgotten(ground: Grounds, settings: Any, path: st
     assert len(lapses) == len(told)
     for text, words in zip(lapses, told, strict=True):
         assert f"an address that has failed 2 times may begin again after {words}" in text
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(("path", "headers"), [("believing", ["X-Forwarded-For"]), ("unforgetful", [])])
+def test_no_header_makes_another_address(ground: Grounds, settings: Any, path: str, headers: list[str]) -> None:
+    """Whoever names another address in each call never has to wait where the service believes it."""
+    settings.ROOT_URLCONF = "tests.probe.doors"
+    lapses = [each.text for each in access(ground(f"GET /{path}/", status=401)).lapses if each.id == ADDRESS_FORGED]
+    assert len(lapses) == len(headers)
+    for text, header in zip(lapses, headers, strict=True):
+        assert f"from the header {header}" in text
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(("path", "counts"), [("asks-again", ["2 times"]), ("asks-once", [])])
+def test_a_database_that_is_down_is_asked_once(ground: Grounds, settings: Any, path: str, counts: list[str]) -> None:
+    """Who asks again at once doubles the load of an outage; the line that does so is named."""
+    settings.ROOT_URLCONF = "tests.probe.doors"
+    lapses = [each for each in access(ground(f"GET /{path}/")).lapses if each.id == ASKED_AGAIN]
+    assert len(lapses) == len(counts)
+    for lapse, count in zip(lapses, counts, strict=True):
+        assert f"asked {count} by one request: SELECT COUNT(*)" in lapse.text
+        assert lapse.places[0].endswith(" in asks_again")
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(("path", "updates"), [("noting-use", 1), ("noting-each-day", 0)])
+def test_what_is_noted_of_a_caller_a_while_later_is_counted(
+    ground: Grounds, settings: Any, path: str, updates: int
+) -> None:
+    """A note of the last use that is not written again at once is written by the next request but one."""
+    settings.ROOT_URLCONF = "tests.probe.doors"
+    groups = access(ground(f"GET /{path}/")).statements["superuser"]["one"]
+    assert sum(group.shape.verb == "UPDATE" for group in groups) == updates

@@ -6,6 +6,7 @@ from dataclasses import replace
 from reglab.counters.answers import ANSWER
 from reglab.counters.calls import PYTHON_CALLS
 from reglab.counters.definition import CounterMetric
+from reglab.counters.digests import COLUMNS_CHANGED
 from reglab.counters.engine.registry import counted_metrics
 from reglab.metrics import METRICS
 from reglab.report.findings import counted
@@ -74,7 +75,21 @@ def _beside_the_ledger(measurement: Measurement, table: Table, ledger: Ledger) -
     if accepted is None and (part or metric.is_parted):
         # What was accepted had no such part: as much as none of it.
         accepted = 0
+        evidence = (*_columns_left_out(measurement, ledger), *evidence)
     return replace(measurement, accepted=accepted, evidence=evidence)
+
+
+def _columns_left_out(measurement: Measurement, ledger: Ledger) -> Iterator[Evidence]:
+    """Name the columns of an accepted write that this one, which is the same otherwise, leaves as they were."""
+    if measurement.metric is not COLUMNS_CHANGED:
+        return
+    table, _, columns = measurement.part.partition(": ")
+    for part in ledger.parts(scenario=measurement.scenario, metric=COLUMNS_CHANGED):
+        other, _, accepted = part.partition(": ")
+        left_out = sorted(set(accepted.split(", ")) - set(columns.split(", ")))
+        if other == table and left_out and set(columns.split(", ")) < set(accepted.split(", ")):
+            yield Evidence(kind="hint", text=f"{', '.join(left_out)} of {table} no longer changes", table=table)
+            return
 
 
 def _vanished_parts(result: Result, table: Table, ledger: Ledger) -> dict[Quantity, dict[str, Measurement]]:
