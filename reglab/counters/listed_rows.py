@@ -1,10 +1,13 @@
-"""Counts statements whose rows come, or are locked, in an order with ties, and those that give a row several times."""
+"""Counts what is wrong with lists of rows: an order with ties, rows that come several times, more rows than before."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
+from unittest import mock
 
 from reglab.counters.definition import CounterMetric, Definition, Layer
 from reglab.report.records import Measurement
@@ -41,10 +44,23 @@ UNORDERED_LOCKS: Final = CounterMetric(
     unit_of_one="lock of several rows in an order with ties",
     told_as="rows of {table} are locked in {order}",
 )
+ROWS_ASKED: Final = CounterMetric(
+    name="rows_asked",
+    unit="rows",
+    meaning="rows that a page, or the LIMIT of a list, may have at most, by table, whatever the table holds",
+    is_parted=True,
+    is_zero_when_absent=True,
+    can_grow=False,
+    is_of_statements=True,
+    unit_of_one="row",
+)
+# So many Django reads to say that there is more than one row: no list.
+_ONE_ROW: Final = 21
+_LIMIT: Final = re.compile(r"\b(?:LIMIT|FETCH FIRST) (\d+)")
 
 
 class ListedRows:
-    """Counts `unstable_pages`, by table and order, `repeated_rows`, by the two tables, and `unordered_locks`.
+    """Counts `unstable_pages`, by table and order, `repeated_rows`, by the two tables, `unordered_locks`, `rows_asked`.
 
     Evidence is the statement, with the line that decided on its rows and their order. Only what Django's ORM reads is
     known; the order of its rows, and what can repeat, is taken from the query and the models, not from the data.
@@ -52,14 +68,29 @@ class ListedRows:
 
     def __init__(self, *, queries: QueryCounter) -> None:
         self._queries = queries
+        self._page_sizes: dict[str, int] = {}
+        self._undo = ExitStack()
 
     def __enter__(self) -> Self:
+        from django.core.paginator import Paginator  # whoever reads a record needs no Django
+
+        made = Paginator.__init__
+
+        def noted(paginator: Any, object_list: Any, per_page: Any, *given: Any, **named: Any) -> None:
+            made(paginator, object_list, per_page, *given, **named)
+            # A page is cut at the number of rows that there are: its LIMIT says nothing of how long it may be.
+            model = getattr(object_list, "model", None)
+            if model is not None and isinstance(paginator.per_page, int):
+                table = model._meta.db_table  # noqa: SLF001  # Django's public name for it
+                self._page_sizes[table] = max(paginator.per_page, self._page_sizes.get(table, 0))
+
+        self._undo.enter_context(mock.patch.object(Paginator, "__init__", noted))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        pass
+        self._undo.close()
 
     def counts(self) -> tuple[Measurement, ...]:
         """Return one count a table and order, and one a join, sorted; none where every list is right."""
@@ -67,6 +98,7 @@ class ListedRows:
             *self._of(UNSTABLE_PAGES, lambda group: group.unstable_order),
             *self._of(REPEATED_ROWS, lambda group: group.repeating_join),
             *self._of(UNORDERED_LOCKS, lambda group: group.unordered_lock),
+            *self._asked(),
         )
 
     def _of(self, metric: CounterMetric, part_of: Callable[[StatementGroup], str]) -> Iterator[Measurement]:
@@ -78,9 +110,26 @@ class ListedRows:
             evidence = tuple(group.evidence_of_rows() for group in groups)
             yield Measurement(metric=metric, part=part, values=(len(groups),), evidence=evidence)
 
+    def _asked(self) -> Iterator[Measurement]:
+        """Yield by table how long a page may be, and how many rows the statements beside it may read."""
+        limits: dict[str, dict[StatementGroup, int]] = {}
+        read: dict[str, list[StatementGroup]] = {}
+        for group in self._queries.groups():
+            table = group.shape.leading_table
+            limit = max((int(number) for number in _LIMIT.findall(group.sql)), default=0)
+            if limit > max(_ONE_ROW, self._page_sizes.get(table, 0)):
+                limits.setdefault(table, {})[group] = limit
+            read.setdefault(table, []).append(group)
+        for table, size in sorted(self._page_sizes.items()):
+            evidence = tuple(group.evidence_of_rows() for group in read.get(table, []))
+            yield Measurement(metric=ROWS_ASKED, part=f"a page of {table}", values=(size,), evidence=evidence)
+        for table, found in sorted(limits.items()):
+            evidence = tuple(group.evidence_of_rows() for group in sorted(found, key=lambda one: -found[one]))
+            yield Measurement(metric=ROWS_ASKED, part=table, values=(sum(found.values()),), evidence=evidence)
+
 
 COUNTER: Final = Definition(
-    metrics=(UNSTABLE_PAGES, REPEATED_ROWS, UNORDERED_LOCKS),
+    metrics=(UNSTABLE_PAGES, REPEATED_ROWS, UNORDERED_LOCKS, ROWS_ASKED),
     layer=Layer.PLANNER,
     make=lambda execution: ListedRows(queries=execution.queries),
 )

@@ -20,7 +20,7 @@ from reglab.report.outcomes import Outcome
 from reglab.report.parts.merging import merge
 from reglab.report.policy import Policy, chosen_policy
 from reglab.report.record_files import now
-from reglab.report.renderings import text_tables
+from reglab.report.renderings import run_lists, text_tables
 from reglab.report.runs import concluded, find_run, run_folder, run_folders
 
 _TREND_RUNS: Final = 50  # so many past runs are drawn into a report
@@ -89,7 +89,8 @@ def _show(part: _Part) -> int:
 def _diff(part: _Part) -> int:
     policy = part.policy(part.options.policy)
     sides = [judge(_found(name, part), policy) for name in (part.options.baseline, part.options.candidate)]
-    part.console.say(text_tables.difference(difference(baseline=sides[0], candidate=sides[1])).rstrip("\n"))
+    found = difference(baseline=sides[0], candidate=sides[1])
+    part.console.say(run_lists.difference(found, width=part.console.width).rstrip("\n"))
     return 0
 
 
@@ -123,7 +124,8 @@ def _list(part: _Part) -> int:
     judged = {run.name for run in past}
     there = {folder.name: folder for folder in run_folders(part.runs)}
     alone = {name: concluded(folder) for name, folder in there.items() if name not in judged}
-    part.console.say(text_tables.runs(past, alone, gone=judged - there.keys()).rstrip("\n"))
+    listed = run_lists.runs(past, alone, gone=judged - there.keys(), width=part.console.width)
+    part.console.say(listed.rstrip("\n"))
     return 0
 
 

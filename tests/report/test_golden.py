@@ -11,7 +11,7 @@ from reglab.report.history.run_differences import difference
 from reglab.report.history.store import History
 from reglab.report.history.trends import trends_of
 from reglab.report.outcomes import Outcome
-from reglab.report.renderings import terminal, text_tables
+from reglab.report.renderings import run_lists, terminal, text_tables
 from reglab.report.renderings.files import RENDERINGS
 from reglab.report.runs import Concluded
 from reglab.report.verdict import Verdict
@@ -47,7 +47,7 @@ def test_the_terminal_is_as_reviewed(golden: Golden, example: Callable[[], Verdi
 
 def test_the_table_of_differences_is_as_reviewed(golden: Golden) -> None:
     """`reglab report diff`: findings that turned first, then what moved."""
-    golden("tables-diff.txt", text_tables.difference(difference(baseline=healthy(), candidate=n_plus_one())))
+    golden("tables-diff.txt", run_lists.difference(difference(baseline=healthy(), candidate=n_plus_one())))
 
 
 def test_the_table_of_trends_is_as_reviewed(golden: Golden) -> None:
@@ -66,7 +66,7 @@ def test_the_table_of_runs_is_as_reviewed(golden: Golden, tmp_path: Path) -> Non
         "20260201T120000Z-abcdef": None,
         "20260202T120000Z-abcdef": Concluded(outcome="pass", summary="PASS: 3 pass, work only"),
     }
-    golden("tables-list.txt", text_tables.runs(history.runs(), alone))
+    golden("tables-list.txt", run_lists.runs(history.runs(), alone))
 
 
 @pytest.mark.parametrize("name", PLANTED)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from reglab.report.findings import Finding
 from reglab.report.history.run_differences import difference
 from reglab.report.outcomes import Outcome
-from reglab.report.renderings import text_tables
+from reglab.report.renderings import run_lists
 from tests.report.examples import healthy, n_plus_one
 from tests.report.making import ENVIRONMENT
 
@@ -19,11 +19,19 @@ def test_equal_runs_do_not_differ() -> None:
     assert (found.comparable, found.turns, found.moves) == (True, (), ())
 
 
-def test_a_regression_turns_its_findings_and_moves_its_counter() -> None:
-    """An N+1 turns the list's findings from pass to fail, and moves its queries from 3 to 53."""
+def test_a_regression_is_a_cause_and_moves_its_counter() -> None:
+    """An N+1 is one new cause, which explains all findings that turned, and moves its queries from 3 to 53."""
     found = difference(baseline=healthy(), candidate=n_plus_one())
-    assert {(turn.baseline, turn.candidate) for turn in found.turns} == {(Outcome.PASS, Outcome.FAIL)}
+    assert (len(found.new_causes), found.gone_causes, found.causes_in_both, found.turns) == (1, (), 0, ())
+    assert {finding.outcome for finding in found.new_causes[0].findings} == {Outcome.FAIL}
     assert [(move.baseline, move.candidate, move.is_worse) for move in found.moves] == [(3, 53, True), (3, 8, True)]
+
+
+def test_what_was_mended_is_a_cause_that_is_gone() -> None:
+    """The other way round the cause is gone; the same run twice has it in both."""
+    found = difference(baseline=n_plus_one(), candidate=healthy())
+    assert (found.new_causes, len(found.gone_causes)) == ((), 1)
+    assert difference(baseline=n_plus_one(), candidate=n_plus_one()).causes_in_both == 1
 
 
 def test_a_quantity_that_vanished_is_told() -> None:
@@ -40,7 +48,7 @@ def test_runs_of_different_machines_are_marked() -> None:
         for each in healthy().records
     )
     found = difference(baseline=healthy(), candidate=replace(healthy(), records=records))
-    assert "measured on different machines" in text_tables.difference(found)
+    assert "measured on different machines" in run_lists.difference(found)
 
 
 def test_a_finding_that_only_moved_its_line_is_not_turned() -> None:

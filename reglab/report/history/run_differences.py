@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from reglab.metrics import Assumption, Better, Metric
+from reglab.report.causes.cause import Cause
 from reglab.report.findings import Finding
 from reglab.report.history.time_series import line_of
 from reglab.report.outcomes import Outcome
-from reglab.report.records import Measurement, Number
+from reglab.report.records import Measurement, Number, Record
 from reglab.report.verdict import Verdict
 
 # A place in a file: the same finding one line further down has not turned.
@@ -53,24 +54,54 @@ class Move:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """Two runs side by side. `comparable` is false where machine, interpreter or database differ."""
+    """Two runs side by side. `comparable` is false where machine, interpreter or database differ.
+
+    `turns` are the findings that no cause explains; `records` are those of both runs, for the words of a cause.
+    """
 
     baseline: str
     candidate: str
     comparable: bool
     turns: tuple[Turn, ...]
     moves: tuple[Move, ...]
+    new_causes: tuple[Cause, ...] = ()
+    gone_causes: tuple[Cause, ...] = ()
+    causes_in_both: int = 0
+    records: tuple[Record, ...] = ()
 
 
 def difference(*, baseline: Verdict, candidate: Verdict) -> Difference:
     """Compare two verdicts. A sampled metric is listed with its medians, which prove nothing by themselves."""
+    new, gone = _only(candidate, baseline), _only(baseline, candidate)
+    explained = {
+        title for verdict in (baseline, candidate) for cause in verdict.causes for title in _titles(cause, verdict)
+    }
     return Difference(
         baseline=baseline.run,
         candidate=candidate.run,
         comparable=_are_comparable(_lines(baseline), _lines(candidate)),
-        turns=tuple(_turns(baseline, candidate)),
+        turns=tuple(turn for turn in _turns(baseline, candidate) if turn.title not in explained),
         moves=tuple(sorted(_moves(baseline, candidate), key=_order)),
+        new_causes=new,
+        gone_causes=gone,
+        causes_in_both=len(candidate.causes) - len(new),
+        records=(*candidate.records, *baseline.records),
     )
+
+
+def _only(one: Verdict, other: Verdict) -> tuple[Cause, ...]:
+    """Return the causes of one verdict none of whose findings is open in the other."""
+    there = {title for cause in other.causes for title in _titles(cause, other)}
+    return tuple(cause for cause in one.causes if there.isdisjoint(_titles(cause, one)))
+
+
+def _titles(cause: Cause, verdict: Verdict) -> set[str]:
+    return {_title(finding, verdict) for finding in cause.findings}
+
+
+def _title(finding: Finding, verdict: Verdict) -> str:
+    """Name a finding without its run's folder and its line, which differ of themselves."""
+    return _LINE.sub(r"\1", finding.title.replace(f"{verdict.folder}/", ""))
 
 
 def _lines(verdict: Verdict) -> dict[str, str]:
@@ -97,11 +128,7 @@ def _turns(baseline: Verdict, candidate: Verdict) -> Iterator[Turn]:
 
 
 def _by_title(verdict: Verdict) -> dict[str, Finding]:
-    """Findings by title; one about a file is named without its run folder and its line, which differ of themselves."""
-    return {
-        _LINE.sub(r"\1", finding.title.replace(f"{verdict.folder}/", "")): finding
-        for finding in reversed(verdict.findings)
-    }
+    return {_title(finding, verdict): finding for finding in reversed(verdict.findings)}
 
 
 def _moves(baseline: Verdict, candidate: Verdict) -> Iterator[Move]:
