@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.db import connection, connections
 from django.db.models import CharField, F, Field, IntegerField, Q, QuerySet, TextField
 from django.db.models.functions import Cast, Lower
@@ -205,6 +206,16 @@ def test_flags_alone_ask_for_no_index() -> None:
     assert found(lambda: Customer.objects.filter(is_active=True, name="Customer 3")) == {
         "unindexed_scans orders_customer: is_active, name": 1
     }
+
+
+def test_whether_a_value_is_there_asks_for_no_index() -> None:
+    """A date of deletion is a flag where it is only asked whether there is one: most rows have none."""
+    users = get_user_model()
+    users.objects.bulk_create(users(username=f"user-{number}") for number in range(8))
+    never = users.objects.filter(last_login__isnull=True)
+    assert found(lambda: never.order_by("first_name")) == {"unindexed_scans auth_user: whole table": 1}
+    assert found(lambda: never.order_by("pk")[:5]) == {}
+    assert found(lambda: never.filter(first_name="Ann")) == {"unindexed_scans auth_user: first_name, last_login": 1}
 
 
 def test_columns_of_one_row_ask_for_no_index() -> None:

@@ -81,3 +81,22 @@ def test_a_text_that_the_page_has_filled_is_edited_first() -> None:
     assert form.edits == {"title": "Nitle-0000", "text": "nome words"}
     assert form.edited["mail"] == form.fields["mail"] == "ann@example.com"
     assert form.fields["title"] == "Title-0000"
+
+
+ADMIN = """
+<form method="post">
+  <input type="text" name="patient" class="vForeignKeyRawIdAdminField" required>
+  <input type="text" name="starts_at_0" class="vDateField" required>
+  <input type="text" name="starts_at_1" class="vTimeField" required>
+  <input type="text" name="ends_at_0" class="vDateField" required>
+  <input type="text" name="ends_at_1" class="vTimeField" required>
+</form>
+"""
+
+
+def test_the_admins_widgets_get_values_of_their_kind() -> None:
+    """They are texts to a browser; a key is left to who knows the model, and what ends does so later on the day."""
+    (form,) = forms_of(ADMIN)
+    assert "patient" not in form.fields
+    assert form.fields["starts_at_0"] == form.fields["ends_at_0"] == "2026-06-15"
+    assert form.fields["starts_at_1"] < form.fields["ends_at_1"]

@@ -70,3 +70,27 @@ def test_a_body_has_keys_of_rows_and_texts_of_their_pattern() -> None:
     assert found[-1].bindings["order"].text == str(order.pk)
     assert len(found[-1].content["code"]) == 13
     assert found[-1].content["code"].isdigit()
+
+
+def test_a_text_with_the_name_of_a_model_names_a_row() -> None:
+    """A router that looks its rows up by name answers 404 for a name that was made up."""
+    Customer.objects.create(name="Ann", email="ann@rows.example")
+    texts = {"customer": {"type": "string"}, "names": {"type": "array", "items": {"type": "string"}}}
+    needed = {"type": "object", "properties": texts, "required": [*texts]}
+    bodies = [one for one in bodies_of(endpoint("POST", Schema("body", data=needed)), b"") if one.source == "schema"]
+    written = [one.content for one in bodies if "customer" in one.content]
+    assert {"customer": "drafted-1", "names": ["drafted-1", "drafted-2", "drafted-3"]} in written
+    assert any(one["customer"] == "{customer_name}" and one["names"][0] == "{customer_name}" for one in written)
+    assert {"customer_name"} <= {key for one in bodies for key in one.bindings}
+
+
+def test_what_ends_does_so_after_what_begins() -> None:
+    """A check of the database refuses a time that ends when it begins."""
+    moment = {"type": "string", "format": "date-time"}
+    needed = {
+        "type": "object",
+        "properties": {"starts_at": moment, "ends_at": moment},
+        "required": ["starts_at", "ends_at"],
+    }
+    body = next(bodies_of(endpoint("POST", Schema("body", data=needed)), b"")).content
+    assert body["starts_at"] < body["ends_at"]

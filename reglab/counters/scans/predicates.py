@@ -13,6 +13,7 @@ _SUBQUERY: Final = re.compile(r"\(\s*SELECT\b", re.IGNORECASE)
 _COMPARED: Final = re.compile(r"<=|>=|<>|=|<|>")
 _NOT: Final = re.compile(r"\bNOT\b(?! NULL)")
 _NULL: Final = re.compile(r" IS (?:NOT )?NULL")
+_NULL_TEST: Final = re.compile(r"^\(*(?:\w+\.)?\"?(\w+)\"? IS (?:NOT )?NULL\)*$")
 _AND_OR: Final = re.compile(r" (?:AND|OR) ")
 _AND: Final = re.compile(r" AND ")
 _OR: Final = re.compile(r" OR ")
@@ -74,10 +75,21 @@ def has_alternatives(predicate: str) -> bool:
 
 
 def flags_of(predicate: str, *, flags: frozenset[str], alias: str) -> tuple[str, ...]:
-    """Return the columns of a predicate that is made of nothing but columns of true and false, else none."""
-    words = words_of(predicate) - {alias}
-    found = words - _OF_FLAGS
-    return tuple(sorted(found)) if found <= flags and not has_call(predicate) else ()
+    """Return the columns of a predicate that asks for nothing but true and false, or whether a value is there.
+
+    None where it asks for more.
+    """
+    parts = conjuncts(predicate)
+    asked = null_tests(predicate)
+    words = frozenset[str]().union(*(words_of(part) for part in parts if not _NULL_TEST.match(part)))
+    found = words - {alias} - _OF_FLAGS
+    return tuple(sorted(found | asked)) if found <= flags and not has_call(predicate) else ()
+
+
+def null_tests(predicate: str) -> frozenset[str]:
+    """Return the columns that a predicate asks whether they have a value: a date of deletion is a flag so."""
+    found = (_NULL_TEST.match(part) for part in conjuncts(predicate))
+    return frozenset(one[1] for one in found if one)
 
 
 def conjuncts(predicate: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from reglab.counters.queries import StatementGroup
-from reglab.counters.scans.predicates import compares_own, without_subqueries
+from reglab.counters.scans.predicates import compares_own, null_tests, without_subqueries
 from reglab.counters.scans.unserved import Scan
 from reglab.project.data.driver import fetch
 
@@ -58,7 +58,8 @@ class SqliteExplainer:
         if columns and self._is_indexed(names[name], columns):
             # The planner has an index that begins with them, and goes another way: no other one would help.
             return
-        flags = tuple(sorted(columns)) if columns and columns <= self._flags(names[name]) else ()
+        known_flags = self._flags(names[name]) | null_tests(predicate)
+        flags = tuple(sorted(columns)) if columns and columns <= known_flags else ()
         if (columns and not flags) or not is_page:
             kept = () if flags else tuple(sorted(columns))
             yield Scan(table=names[name], columns=kept, predicate="", walked_index=index, flags=flags)

@@ -97,7 +97,7 @@ def _candidates(field: Any, number: int, *, is_unique: bool) -> Iterator[Any]:
         (models.FileField, lambda: iter([ContentFile(PNG, name=f"{field.name}-{number}.png")])),
         (models.DateTimeField, lambda: iter([_moment(field.name, number)])),
         (models.DateField, lambda: iter([_moment(field.name, number).date()])),
-        (models.TimeField, lambda: iter([time(12 if not _is_later(field.name) else 18, number % 60)])),
+        (models.TimeField, lambda: iter([time(18 if is_later(field.name) else 12, number % 60)])),
         (models.DurationField, lambda: iter([timedelta(minutes=number + 1)])),
         (models.IntegerField, lambda: _integers(field, number)),
         (models.DecimalField, lambda: _decimals(field, number)),
@@ -225,7 +225,7 @@ def _address(field: Any, number: int) -> str:
 def _moment(name: str, number: int) -> datetime:
     """Return a moment before the audit's clock; one after it for what ends, which is over in every fourth row."""
     away = timedelta(days=-30)
-    if _is_later(name):
+    if is_later(name):
         away = timedelta(days=-7 if number % _STATES == _OPEN[-1] else 30)
     moment = DEFAULT_CLOCK + away + timedelta(hours=number if number < 500 else number % 500)
     return moment if settings.USE_TZ else timezone.make_naive(moment, UTC)
@@ -271,7 +271,7 @@ def _is_ending(name: str) -> bool:
 def _has_not_happened(field: Any, number: int) -> bool:
     """Tell whether a moment that may be null is null in this row: what is returned, read or resolved is not always."""
     # What is open may have its end ahead: the second of the open rows is the late one.
-    states = _OPEN[:1] if _is_later(field.name) else _OPEN
+    states = _OPEN[:1] if is_later(field.name) else _OPEN
     return isinstance(field, models.DateField) and number % _STATES in states
 
 
@@ -280,7 +280,8 @@ def _names_code(field: Any) -> bool:
     return isinstance(field, models.CharField) and field.name.lower().endswith(_CODE)
 
 
-def _is_later(name: str) -> bool:
+def is_later(name: str) -> bool:
+    """Tell whether a field's name says that it is when something ends, or comes next."""
     return any(word in f"_{name.lower()}" for word in _LATER)
 
 

@@ -7,11 +7,12 @@ from typing import Any, Final, cast
 
 from django import forms
 from django.apps import apps
-from django.db.models import AutoField, FileField, ForeignKey, JSONField, Model
+from django.db.models import AutoField, CharField, FileField, ForeignKey, JSONField, Model
 
 from reglab.project.data.baking.values import LEAVE, value_of
 from reglab.project.drafting.bodies.files import has_file, sample_file
 from reglab.project.drafting.bodies.html_forms import Form, forms_of
+from reglab.project.drafting.bodies.moments import date_for, moment_for, time_for
 from reglab.project.drafting.bodies.operations import bodies_of_operation
 from reglab.project.drafting.bodies.serializers import NEW_ROW, SerializerBodies
 from reglab.project.drafting.parameters import Bound, binding_of
@@ -23,6 +24,7 @@ from reglab.project.requests.request_builder import MULTIPART
 FORM: Final = "application/x-www-form-urlencoded"
 JSON: Final = "application/json"
 _KEYS_TRIED: Final = 4
+_NAMING: Final = frozenset({"slug", "code", "name", "key", "title"})
 _NAME: Final = re.compile(r"^[a-z][a-z0-9_]{1,40}$")
 
 
@@ -56,13 +58,15 @@ def bodies_of(endpoint: Endpoint, page: bytes) -> Iterator[Body]:
         yield Body(content=content, content_type=kind, source="form of the page", bindings=bindings)
     yield from _of_forms_with_rows(endpoint, pages)
     for content in bodies_of_operation(endpoint):
-        bound = dict(_keys_in(content))
-        yield Body(
-            content=_with_keys(content, bound),
-            content_type=JSON,
-            source="schema",
-            bindings={one.key: one for one in bound.values()},
-        )
+        keys = {name: (bound,) for name, bound in _keys_in(content)}
+        named = dict(_names_in(content, endpoint))
+        for bound in (keys, keys | named) if named else (keys,):
+            yield Body(
+                content=_with_rows(content, bound),
+                content_type=JSON,
+                source="schema",
+                bindings={one.key: one for rows in bound.values() for one in rows},
+            )
     yield from _of_form_class(endpoint)
     yield from _of_model(endpoint)
     yield Body(content={}, content_type=JSON, source="empty body")
@@ -98,13 +102,46 @@ def _keys_in(content: Any) -> Iterator[tuple[str, Bound]]:
             yield name, bound
 
 
-def _with_keys(content: Any, bound: Mapping[str, Bound]) -> Any:
+def _names_in(content: Any, endpoint: Endpoint) -> Iterator[tuple[str, tuple[Bound, ...]]]:
+    """Yield the texts in a schema's example that may name rows: "species" of that model, "codes" of the endpoint's."""
+    own = model_of(endpoint)
+    for name, value in content.items() if isinstance(content, dict) else ():
+        yield from _names_in(value, endpoint)
+        if isinstance(value, str):
+            models = [one for one in apps.get_models() if one._meta.model_name == name.lower().replace("_", "")]  # noqa: SLF001
+            columns = _naming(models[0]) if len(models) == 1 else []
+            if bound := _rows_named(models[0], columns[:1], count=1) if columns else ():
+                yield name, bound
+        elif isinstance(value, list) and value and isinstance(value[0], str):
+            columns = [one for one in _naming(own) if name == f"{one}s"] if own is not None else []
+            if own is not None and (bound := _rows_named(own, columns, count=len(value))):
+                yield name, bound
+
+
+def _naming(model: type[Model]) -> list[str]:
+    """Return the text columns that name a row of a model, those that are unique first."""
+    texts = [one for one in model._meta.concrete_fields if isinstance(one, CharField) and not one.choices]  # noqa: SLF001
+    named = [one for one in texts if one.unique or one.name in _NAMING]
+    return [one.name for one in sorted(named, key=lambda one: not one.unique)]
+
+
+def _rows_named(model: type[Model], columns: Sequence[str], *, count: int) -> tuple[Bound, ...]:
+    rows = (binding_of(model, column, index=index) for column in columns for index in range(count))
+    return tuple(one for one in rows if one is not None)
+
+
+def _with_rows(content: Any, rows: Mapping[str, Sequence[Bound]]) -> Any:
     if not isinstance(content, dict):
         return content
     return {
-        name: "{" + bound[name].key + "}" if name in bound else _with_keys(value, bound)
+        name: _written(value, rows[name]) if name in rows else _with_rows(value, rows)
         for name, value in content.items()
     }
+
+
+def _written(value: Any, rows: Sequence[Bound]) -> Any:
+    written = ["{" + one.key + "}" for one in rows]
+    return written if isinstance(value, list) else written[0]
 
 
 def _of_forms_with_rows(endpoint: Endpoint, pages: Sequence[Form]) -> Iterator[Body]:
@@ -144,7 +181,7 @@ def _of_form_class(endpoint: Endpoint) -> Iterator[Body]:
         return
     found: dict[str, Any] = {}
     for name, one in getattr(form_class, "base_fields", {}).items():
-        value = sample_file(name) if isinstance(one, forms.FileField) else _form_value(one)
+        value = sample_file(name) if isinstance(one, forms.FileField) else _form_value(name, one)
         if value is not None:
             found[name] = value
     yield Body(content=found, content_type=MULTIPART if has_file(found) else FORM, source="form class")
@@ -154,7 +191,7 @@ def _is_form(found: Any) -> bool:
     return isinstance(found, type) and issubclass(found, forms.BaseForm) and not found.__module__.startswith("django.")
 
 
-def _form_value(one: Any) -> Any:
+def _form_value(name: str, one: Any) -> Any:
     if isinstance(one, forms.ModelChoiceField):
         row = one.queryset.order_by("pk").first() if one.queryset is not None else None
         return row.pk if row is not None else None
@@ -164,9 +201,9 @@ def _form_value(one: Any) -> Any:
         (forms.BooleanField, "on"),
         (forms.EmailField, "drafted@example.com"),
         (forms.URLField, "https://example.com/drafted"),
-        (forms.DateTimeField, "2026-06-15 12:00:00"),
-        (forms.DateField, "2026-06-15"),
-        (forms.TimeField, "12:00"),
+        (forms.DateTimeField, moment_for(name)),
+        (forms.DateField, date_for(name)),
+        (forms.TimeField, time_for(name)),
         (forms.IntegerField, 1),
     )
     return next((value for kind, value in samples if isinstance(one, kind)), "drafted-1")

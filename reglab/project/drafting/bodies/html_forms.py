@@ -1,12 +1,14 @@
 """Forms of an HTML page as a browser would send them: every field with its value, empty required ones filled."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any, Final
 
 from reglab.config.suite import DEFAULT_CLOCK
 from reglab.project.drafting.bodies.files import sample_file
+from reglab.project.drafting.bodies.moments import date_for, moment_for, time_for
 
 Fields = dict[str, Any]
 _BUTTONS: Final = frozenset({"button", "reset", "image"})
@@ -14,9 +16,6 @@ _BY_TYPE: Final = {
     "email": "drafted@example.com",
     "url": "https://example.com/drafted",
     "number": "1",
-    "date": DEFAULT_CLOCK.date().isoformat(),
-    "time": "12:00",
-    "datetime-local": f"{DEFAULT_CLOCK:%Y-%m-%dT%H:%M}",
     "color": "#336699",
     "tel": "+4930123456",
     "month": f"{DEFAULT_CLOCK:%Y-%m}",
@@ -26,6 +25,8 @@ _BY_TYPE: Final = {
 
 # Shorter texts are codes more often than words.
 _EDITED_MIN: Final = 4
+# A field of the admin for the key of a row.
+_ROW_KEY: Final = "vForeignKeyRawIdAdminField"
 # Of a formset: one field of one of its forms.
 _OF_FORMSET: Final = re.compile(r"^(?P<prefix>.+)-(?P<number>\d+|__prefix__)-")
 
@@ -114,10 +115,14 @@ class _FormParser(HTMLParser):
             self._choice(name, values, kind)
         else:
             value = values.get("value", "")
+            drafted = _of_kind(name, kind, values.get("class", "").split()) or _within(values)
+            if not value and _ROW_KEY in values.get("class", "").split():
+                # Whose rows it is about, only the model tells.
+                return
             if not value and "required" in values:
-                value = _BY_TYPE.get(kind) or _within(values)
+                value = drafted
             elif not value and kind != "hidden":
-                self._form.optional[name] = _BY_TYPE.get(kind) or _within(values)
+                self._form.optional[name] = drafted
             if kind in {"text", "search"} and values.get("value"):
                 self._edit(name, value)
             self._add(name, value)
@@ -194,6 +199,18 @@ class _FormParser(HTMLParser):
             fields[name].append(value)
         else:
             fields[name] = [fields[name], value]
+
+
+def _of_kind(name: str, kind: str, classes: Sequence[str]) -> str:
+    """Return a value for a field of this type, or of the admin's widget that has this class; empty for a text."""
+    if kind == "datetime-local":
+        return moment_for(name, form="%Y-%m-%dT%H:%M")
+    if kind == "date" or "vDateField" in classes:
+        # The time beside it makes the difference.
+        return date_for("" if name.endswith("_0") else name)
+    if kind == "time" or "vTimeField" in classes:
+        return time_for(name)
+    return _BY_TYPE.get(kind, "")
 
 
 def _within(values: dict[str, str]) -> str:

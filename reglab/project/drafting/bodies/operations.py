@@ -1,14 +1,14 @@
 """Bodies made from the schema of an operation, as django-ninja and other routers describe theirs."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from django.db.models import CharField, TextField
 
-from reglab.config.suite import DEFAULT_CLOCK
 from reglab.project.data.baking.examples import example_of
 from reglab.project.drafting.bodies.entries import ENTRIES, several
+from reglab.project.drafting.bodies.moments import ISO, date_for, moment_for, time_for
 from reglab.project.drafting.bodies.serializers import NEW_ROW
 from reglab.project.drafting.parameters import Bound, binding_of
 from reglab.project.drafting.view_models import model_of
@@ -20,9 +20,11 @@ _BY_FORMAT: Final = {
     "email": "drafted@example.com",
     "uri": "https://example.com/drafted",
     "uuid": "6f2d9a54-0c1b-4f5e-9a43-6b1f0a6c2026",
-    "date": DEFAULT_CLOCK.date().isoformat(),
-    "date-time": DEFAULT_CLOCK.isoformat(),
-    "time": "12:00:00",
+}
+_OF_TIME: Final[Mapping[str, Callable[[str], str]]] = {
+    "date": date_for,
+    "time": time_for,
+    "date-time": lambda name: moment_for(name, form=ISO),
 }
 
 
@@ -93,14 +95,18 @@ def _properties(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def example_of_schema(
-    schema: Mapping[str, Any], definitions: Mapping[str, Any], depth: int = 0, *, entries: int = 1
+    schema: Mapping[str, Any], definitions: Mapping[str, Any], depth: int = 0, *, entries: int = 1, name: str = ""
 ) -> Any:
-    """Return a value that a JSON schema takes, as far as kinds, formats and choices tell; lists have `entries`."""
+    """Return a value that a JSON schema takes, as far as kinds, formats and choices tell; lists have `entries`.
+
+    `name` is the property's: what ends does so after what begins.
+    """
     chosen = next((schema[key][0] for key in ("anyOf", "oneOf", "allOf") if schema.get(key)), None)
     if "$ref" in schema:
         chosen = definitions.get(str(schema["$ref"]).rpartition("/")[2], {})
     if chosen is not None:
-        return example_of_schema(chosen, definitions, depth + 1, entries=entries) if depth <= _DEPTH_MAX else None
+        is_deep = depth > _DEPTH_MAX
+        return None if is_deep else example_of_schema(chosen, definitions, depth + 1, entries=entries, name=name)
     if schema.get("default") is not None:
         return schema["default"]
     if schema.get("enum"):
@@ -110,10 +116,12 @@ def example_of_schema(
     if schema.get("type") == "array":
         return _example_of_array(schema, definitions, depth, entries=entries)
     plain: dict[Any, Any] = {"integer": int(schema.get("minimum", 1)), "number": 1.5, "boolean": True, "null": None}
-    return plain.get(schema.get("type"), _example_of_text(schema))
+    return plain.get(schema.get("type"), _example_of_text(schema, name))
 
 
-def _example_of_text(schema: Mapping[str, Any]) -> str:
+def _example_of_text(schema: Mapping[str, Any], name: str) -> str:
+    if of_time := _OF_TIME.get(str(schema.get("format"))):
+        return of_time(name)
     pattern = str(schema.get("pattern", ""))
     text = _BY_FORMAT.get(str(schema.get("format"))) or "drafted-1".ljust(int(schema.get("minLength", 0)), "x")
     return (example_of(pattern, NEW_ROW) if pattern else None) or text[: int(schema.get("maxLength", len(text)))]
@@ -125,7 +133,7 @@ def _example_of_object(
     properties = _properties(schema)
     needed = schema.get("required", properties) if depth <= _DEPTH_MAX else ()
     return {
-        name: example_of_schema(inner, definitions, depth + 1, entries=entries)
+        name: example_of_schema(inner, definitions, depth + 1, entries=entries, name=name)
         for name, inner in properties.items()
         if name in needed
     }

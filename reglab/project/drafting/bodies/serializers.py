@@ -9,12 +9,12 @@ from typing import Any, Final
 
 from django.test import RequestFactory
 
-from reglab.config.suite import DEFAULT_CLOCK
 from reglab.project.data.baking.examples import example_of
 from reglab.project.data.baking.people import user_model
 from reglab.project.data.baking.values import LEAVE, value_of
 from reglab.project.drafting.bodies.entries import ENTRIES, several
 from reglab.project.drafting.bodies.files import sample_file
+from reglab.project.drafting.bodies.moments import ISO, date_for, moment_for, time_for
 from reglab.project.drafting.parameters import Bound, binding_of
 from reglab.project.drafting.view_models import class_of, classes_named_in_code
 from reglab.project.endpoints.discovery import Endpoint
@@ -126,6 +126,7 @@ def plain_value(field: Any) -> Any:
     if choices := getattr(field, "choices", None):
         first = next((key for key in choices if key not in ("", None)), LEFT_OUT)
         return [first] if isinstance(field, serializers.MultipleChoiceField) else first
+    name = field.field_name or ""
     makers: tuple[tuple[Any, Any], ...] = (
         (serializers.BooleanField, True),
         (serializers.EmailField, "drafted@example.com"),
@@ -133,11 +134,11 @@ def plain_value(field: Any) -> Any:
         (serializers.SlugField, "drafted-1"),
         (serializers.UUIDField, "6f2d9a54-0c1b-4f5e-9a43-6b1f0a6c2026"),
         (serializers.IPAddressField, "192.0.2.1"),
-        (serializers.DateTimeField, DEFAULT_CLOCK.isoformat()),
-        (serializers.DateField, DEFAULT_CLOCK.date().isoformat()),
-        (serializers.TimeField, "12:00:00"),
+        (serializers.DateTimeField, moment_for(name, form=ISO)),
+        (serializers.DateField, date_for(name)),
+        (serializers.TimeField, time_for(name)),
         (serializers.DurationField, str(timedelta(minutes=5))),
-        (serializers.FileField, sample_file(field.field_name or "file") if field.required else LEFT_OUT),
+        (serializers.FileField, sample_file(name or "file") if field.required else LEFT_OUT),
         (serializers.JSONField, {}),
         (serializers.DictField, {}),
     )
