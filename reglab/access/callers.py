@@ -7,6 +7,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any, Final
 from urllib.parse import urlencode
+from zlib import crc32
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
@@ -16,6 +17,7 @@ from django.test.client import ClientHandler
 
 from reglab.config.suite import Scenario, SuiteFile
 from reglab.project.data.baking.people import user_model
+from reglab.project.data.baking.values import LEAVE, value_of
 from reglab.project.data.superuser import has_sessions
 from reglab.project.requests.binding import first_row, names_in
 
@@ -40,6 +42,8 @@ _WRONG: Final = "0123456789abcdef0123456789abcdef01234567"
 # A token that is over for long would be refused in a time of grace, too.
 _JUST_OVER: Final = timedelta(minutes=-1)
 _TOKEN_PARAMETERS: Final = ("token", "access_token", "auth_token", "auth", "api_key", "apikey", "key")
+# Behind the rows that a dataset has made.
+_FIRST_NUMBER: Final = 1_000_000
 # Another name than the data's own superuser has: nobody logs in with it, sessions and tokens are made directly.
 _NAME: Final = "reglab-caller-{}"
 
@@ -136,7 +140,8 @@ def _users(own_models: Sequence[type[models.Model]]) -> Iterator[Caller]:
             yield Caller(name=name, user=holder, headers=_token_header(holder))
     for model in own_models:
         label = model._meta.model_name or ""  # noqa: SLF001  # Django's public name for it
-        holder = _made(label)
+        # A model of users has the name of another caller.
+        holder = _made(f"{ONE_MODEL.strip()}-{label}")
         if _give(holder, content_type__app_label=model._meta.app_label, content_type__model=label):  # noqa: SLF001
             yield Caller(name=f"{ONE_MODEL}{label}", user=holder, headers=_token_header(holder))
     yield Caller(name="staff", user=staff, headers=_token_header(staff))
@@ -189,11 +194,28 @@ def _made(kind: str, **rights: bool) -> Any:
     values |= {right: value for right, value in rights.items() if right in known}
     if "is_active" in known:
         values.setdefault("is_active", True)
+    values |= {name: value for name, value in _needed(model, kind) if name not in values}
     user = model._default_manager.create(**values)  # noqa: SLF001
     if hasattr(user, "set_unusable_password"):
         user.set_unusable_password()
         user.save()
     return user
+
+
+def _needed(model: Any, kind: str) -> Iterator[tuple[str, Any]]:
+    """Yield what a user model asks for beside a name: values of required and of unique columns, another a caller."""
+    number = _FIRST_NUMBER + crc32(kind.encode()) % _FIRST_NUMBER
+    fields: tuple[Any, ...] = model._meta.concrete_fields  # noqa: SLF001  # Django's public name for it
+    for one in fields:
+        may_stay = one.null or one.has_default() or (one.blank and not one.unique)
+        if one.primary_key or may_stay:
+            continue
+        if isinstance(one, models.ForeignKey):
+            rows: models.QuerySet[Any] = models.QuerySet(one.remote_field.model)
+            if (row := rows.order_by("pk").first()) is not None:
+                yield one.name, row
+        elif (value := value_of(one, number)) is not LEAVE:
+            yield one.name, value
 
 
 def _keyword() -> str:

@@ -14,7 +14,9 @@ from django.http.response import HttpResponseBase
 from reglab.config.suite import Scenario
 from reglab.counters.queries import QueryCounter, StatementGroup
 from reglab.project.audit_ground import AuditGround, is_left_out, models_of_tables
+from reglab.project.data.baking.people import user_model
 from reglab.project.data.isolation import Sequences, forget_caches, rolled_back
+from reglab.project.data.superuser import keys_of_callers
 from reglab.project.requests.asked_for import AskedFor
 from reglab.project.requests.raced import is_writing
 from reglab.project.requests.silence import quiet
@@ -211,7 +213,12 @@ class _Runner:
 
     def _keys_of(self, model: type[models.Model]) -> list[Any]:
         if model not in self._keys:
-            self._keys[model] = list(models.QuerySet(model).order_by("pk").values_list("pk", flat=True))
+            rows: models.QuerySet[Any] = models.QuerySet(model).order_by("pk")
+            if model is user_model():
+                # Who asks stays who it is: an account that is switched off is another caller, no kind of row.
+                cookies = self._ground.dataset.cookies(**self._ground.point.dataset_sizes)
+                rows = rows.exclude(pk__in=keys_of_callers(cookies))
+            self._keys[model] = list(rows.values_list("pk", flat=True))
         return self._keys[model]
 
 

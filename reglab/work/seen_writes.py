@@ -34,5 +34,7 @@ def _writes(done: Written) -> Iterator[SeenWrite]:
             table=table,
             verb=verb,
             rows=done.attempts((table, verb)),
+            # A row that is written twice is one that differs.
+            fewer_by=done.attempts((table, verb)) - done.fulfilled((table, verb)),
             columns=tuple(sorted(columns)) if verb == "update" else (),
         )

@@ -1,4 +1,4 @@
-"""How many rows a page or a list may have is counted, whatever rows there are; a single row is no list."""
+"""Sizes of pages and of lists are counted, whatever rows there are; a single row is no list."""
 
 from collections.abc import Callable
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
 from django.core.mail import send_mail
 from django.db import DatabaseError, OperationalError, connection, transaction
@@ -22,6 +23,14 @@ def torn(request: HttpRequest) -> HttpResponse:
 
 
 def whole(request: HttpRequest) -> HttpResponse:
+    with transaction.atomic():
+        return torn(request)
+
+
+def notes_a_step(request: HttpRequest) -> HttpResponse:
+    request.session = SessionStore()
+    request.session["step"] = 1
+    request.session.save()
     with transaction.atomic():
         return torn(request)
 
@@ -211,6 +220,7 @@ VIEWS = (
         swallowed,
         after_commit,
         raw,
+        notes_a_step,
         raw_in_capitals,
         ends_with,
         quoted,

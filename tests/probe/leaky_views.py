@@ -99,9 +99,9 @@ def _conditional(request: HttpRequest, *, moves_with_the_customer: bool) -> Http
     order = Order.objects.select_related("customer").latest("pk")
     known_by = order.customer.email if moves_with_the_customer else order.updated_at.isoformat()
     response = JsonResponse({"customer": order.customer.email})
-    found = get_conditional_response(request, etag=quote_etag(known_by), response=response)
+    found = cast("HttpResponse", get_conditional_response(request, etag=quote_etag(known_by), response=response))
     found["ETag"] = quote_etag(known_by)
-    return cast("HttpResponse", found)
+    return found
 
 
 def keeps_one_answer_for_all(request: HttpRequest) -> HttpResponse:

@@ -31,6 +31,11 @@ def test_two_updates_of_one_row_leave_a_half(ground: Grounds) -> None:
     assert _found(ground, "POST /torn-in-one-row/")["partial_writes"].values == (1,)
 
 
+def test_what_a_visitor_has_entered_may_stay(ground: Grounds) -> None:
+    """A session is no half of anybody's rows: it is there for the next try."""
+    assert _found(ground, "POST /notes-a-step/")["partial_writes"].values == (0,)
+
+
 def test_two_writes_in_a_transaction_pass(ground: Grounds) -> None:
     """Whichever of the statements fails, nothing stays."""
     found = _found(ground, "POST /whole/")

@@ -7,6 +7,7 @@ import pytest
 from reglab.access import callers
 from reglab.access.audit import access
 from reglab.access.lapses import ADDRESS_FORGED, ASKED_AGAIN, FAILURES_FORGOTTEN, HEAD_ANSWERED
+from service.orders.models import Customer, Order
 from tests.probe.conftest import Grounds
 
 
@@ -70,3 +71,23 @@ def test_what_is_noted_of_a_caller_a_while_later_is_counted(
     settings.ROOT_URLCONF = "tests.probe.doors"
     groups = access(ground(f"GET /{path}/")).statements["superuser"]["one"]
     assert sum(group.shape.verb == "UPDATE" for group in groups) == updates
+
+
+@pytest.mark.django_db
+def test_callers_of_a_model_of_users_have_names_of_their_own(admin_user: Any) -> None:
+    """A project's own model of users is one of its models: who has all rights on it alone is not the plain user."""
+    model = type(admin_user)
+    found = callers.callers([model])
+    names = [one.user.get_username() for one in found if one.name in {"user", f"only {model._meta.model_name}"}]
+    assert len(names) == len(set(names)) == 2
+
+
+@pytest.mark.django_db
+def test_a_model_of_users_gets_what_it_asks_for() -> None:
+    """A phone number that is unique and a required reference are no reason to try nobody."""
+    needed = dict(callers._needed(Order, "user"))
+    assert "customer" not in needed
+    Customer.objects.create(name="Ann", email="ann@rows.example")
+    needed = dict(callers._needed(Order, "user"))
+    assert needed["customer"] == Customer.objects.get()
+    assert dict(callers._needed(Customer, "user"))["email"] != dict(callers._needed(Customer, "staff"))["email"]

@@ -1,11 +1,14 @@
 """Bodies from the form of a page: as a browser sends it, with rows where only a script would offer some."""
 
 import pytest
+from django import forms
 from django.contrib import admin
 from django.db.models import Model
+from django.template import Context
 from django.test import Client
 
 from reglab.project.drafting.bodies.candidates import Body, bodies_of
+from reglab.project.drafting.bodies.form_fields import fields_of_forms
 from reglab.project.endpoints.discovery import Endpoint
 from service.orders.models import Customer, Order, OrderItem
 
@@ -33,3 +36,43 @@ def test_a_search_field_is_sent_with_a_row(admin_client: Client) -> None:
 def test_a_form_without_rows_to_choose_is_sent_as_it_is(admin_client: Client) -> None:
     """A model that points to no other has no such body."""
     assert "form of the page, with rows" not in bodies(admin_client, Customer)
+
+
+class Booking(forms.Form):
+    """What Django shows as texts, and takes as times and numbers of rows."""
+
+    starts_at = forms.DateTimeField()
+    ends_at = forms.DateTimeField(required=False)
+    born = forms.DateField()
+    remark = forms.CharField(max_length=5)
+    customer = forms.ModelChoiceField(Customer.objects.all(), widget=forms.TextInput)
+
+
+def test_a_text_of_a_page_has_a_value_of_its_fields_kind() -> None:
+    """A time is a text field in the page; the form behind it, found in the template's context, says what it is."""
+    customer = Customer.objects.create(name="Ann", email="ann@rows.example")
+    form = Booking()
+    fields = fields_of_forms([Context({"title": "Book", "form": form})])
+    page = f'<form method="post">{form.as_p()}</form>'.encode()
+    endpoint = Endpoint(method="POST", path="/book/", route="book/", view=lambda _request: None)
+    first, filled = [one.content for one in bodies_of(endpoint, page, fields) if one.source == "form of the page"]
+    assert Booking(first).is_valid(), Booking(first).errors
+    assert (first["customer"], first["remark"]) == (customer.pk, "draft")
+    assert filled["ends_at"] > filled["starts_at"]
+
+
+def test_the_forms_of_the_admin_are_found(admin_client: Client) -> None:
+    """The admin wraps its form and its formsets."""
+    fields = fields_of_forms(admin_client.get("/admin/orders/order/add/").context)
+    assert {"customer", "items-TOTAL_FORMS"} <= set(fields)
+
+
+def test_actions_of_the_project_are_tried_before_djangos_own(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To delete rows is a library's code; what the project has written is what may break."""
+    Customer.objects.create(name="Ann", email="ann@rows.example")
+    site_admin = admin.site._registry[Customer]
+    monkeypatch.setattr(type(site_admin), "actions", ["retire", admin.action(lambda *_: None)])
+    view = admin.site.admin_view(site_admin.changelist_view)
+    endpoint = Endpoint(method="POST", path="/admin/orders/customer/", route="admin/orders/customer/", view=view)
+    tried = [one.content["action"] for one in bodies_of(endpoint, b"") if one.source == "admin's action"]
+    assert tried == ["retire", "<lambda>", "delete_selected"]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from reglab.project.drafting.bodies.candidates import bodies_of
-from reglab.project.drafting.bodies.operations import query_of_operation
+from reglab.project.drafting.bodies.operations import optional_parameters, query_of_operation
 from reglab.project.endpoints.discovery import Endpoint
 from service.orders.models import Customer, Order
 
@@ -94,3 +94,13 @@ def test_what_ends_does_so_after_what_begins() -> None:
     }
     body = next(bodies_of(endpoint("POST", Schema("body", data=needed)), b"")).content
     assert body["starts_at"] < body["ends_at"]
+
+
+def test_an_object_in_a_query_is_sent_as_its_fields() -> None:
+    """A router takes `query: Filters` as the fields of `Filters`; one with a default is left out, and may filter."""
+    fields = {"day": {"type": "string", "format": "date"}, "status": {"default": None}}
+    filters = {"type": "object", "properties": fields}
+    page = {"type": "object", "properties": {"limit": {"type": "integer", "default": 100}}}
+    of_list = endpoint("GET", Schema("query", query=filters | {"required": ["day"]}, ninja_pagination=page))
+    assert query_of_operation(of_list) == ("?day=2026-06-15", {})
+    assert optional_parameters(of_list) == ["status", "limit"]

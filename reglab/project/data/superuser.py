@@ -1,13 +1,14 @@
 """The superuser whose pages are measured: a row and a session of the data, the same in every process."""
 
 import hashlib
+from http.cookies import SimpleCookie
 from importlib import import_module
 from typing import Any, Final
 
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, models, transaction
 
 from reglab.errors import AuditError
 
@@ -40,6 +41,18 @@ def add_superuser() -> None:
 def superuser_cookie() -> str:
     """Return the header that proves the superuser."""
     return f"{settings.SESSION_COOKIE_NAME}={_KEY}"
+
+
+def keys_of_callers(cookies: SimpleCookie) -> list[Any]:
+    """Return the keys of the users who send the suite's requests: who has a session by its cookies, and superusers."""
+    model: Any = get_user_model()
+    found: list[Any] = []
+    if any(one.name == "is_superuser" for one in model._meta.concrete_fields):  # noqa: SLF001
+        found += models.QuerySet(model).filter(is_superuser=True).values_list("pk", flat=True)
+    if has_sessions() and (cookie := cookies.get(settings.SESSION_COOKIE_NAME)) is not None:
+        key = import_module(settings.SESSION_ENGINE).SessionStore(cookie.value).get(SESSION_KEY)
+        found += [] if key is None else [model._meta.pk.to_python(key)]  # noqa: SLF001
+    return found
 
 
 def _added() -> Any:

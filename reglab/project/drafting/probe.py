@@ -3,9 +3,9 @@
 import http.cookies
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from django.http.response import HttpResponseBase
 
 from reglab.project.data.databases import own_aliases
 from reglab.project.data.isolation import Sequences, commits_followed, forget_caches, rolled_back
+from reglab.project.drafting.bodies.form_fields import fields_of_forms
 from reglab.project.drafting.rows_seen import RowsSeen
 from reglab.project.requests.limits import LimitError, time_limit
 from reglab.project.requests.refusals import Refusals, place_raised, refusals_noted
@@ -31,7 +32,7 @@ _TAGS: Final = re.compile(r"<[^>]+>")
 class SeenWrite:
     """Rows of one table that a request inserted, updated or deleted; `columns` are those that an update changed.
 
-    `fewer_by` is by how many these were fewer where the data were of another size.
+    `fewer_by` is how many of these differ from nothing afterwards, or were not written where the data had another size.
     """
 
     table: str
@@ -59,6 +60,8 @@ class Seen:
     writes: tuple[SeenWrite, ...] = ()
     refused_for: str = ""
     form_errors: str = ""
+    # Of the forms that its templates were given, by their names in the page.
+    form_fields: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def own_writes(self) -> tuple[SeenWrite, ...]:
@@ -183,6 +186,7 @@ def _seen(responses: list[HttpResponseBase]) -> Seen:
         location=response.headers.get("Location", ""),
         body=body[:_BODY_BYTES],
         content_type=response.headers.get("Content-Type", ""),
+        form_fields=fields_of_forms(getattr(response, "context", None)),
     )
 
 

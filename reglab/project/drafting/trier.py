@@ -62,7 +62,7 @@ class Trier:
         self._observe = observe
         self._get_paths = get_paths
         self._prober = access.prober(observe=observe)
-        self._pages: dict[str, bytes] = {}
+        self._pages: dict[str, Seen] = {}
 
     def outcome(self, endpoint: Endpoint) -> Outcome:
         """Try an endpoint until an attempt measures something, and return what becomes of it. Never raises."""
@@ -154,8 +154,8 @@ class Trier:
         for path in islice(paths, _PATHS_OF_WRITES_MAX):
             if endpoint.method == "POST" and is_graphql(endpoint):
                 yield from self._queries(path)
-            page = self._page(path) if endpoint.path in self._get_paths else b""
-            for body in islice(bodies_of(endpoint, page), _BODIES_MAX):
+            page = self._page(path) if endpoint.path in self._get_paths else Seen()
+            for body in islice(bodies_of(endpoint, page.body, page.form_fields), _BODIES_MAX):
                 used = {key: dict(bound.binding or {}) for key, bound in body.bindings.items()}
                 yield Try(
                     request=f"{endpoint.method} {path.written}{query}",
@@ -174,11 +174,11 @@ class Trier:
         if query := query_of(lambda text: parsed_answer(self._send(asked(text)).body)):
             yield asked(query)
 
-    def _page(self, path: BoundPath) -> bytes:
+    def _page(self, path: BoundPath) -> Seen:
         """Return what a GET of the same URL answers, asked once."""
         if path.written not in self._pages:
             seen = self._send(Try(request=f"GET {path.written}", bindings=path.bindings))
-            self._pages[path.written] = seen.body if seen.status == 200 and "html" in seen.content_type else b""
+            self._pages[path.written] = seen if seen.status == 200 and "html" in seen.content_type else Seen()
         return self._pages[path.written]
 
     def _with_better_access(self, one: Try, refused: Attempt) -> Attempt:
@@ -282,6 +282,6 @@ def larger(small: Iterable[SeenWrite], large: Iterable[SeenWrite]) -> tuple[Seen
     for key in dict.fromkeys((*before, *after)):
         both = [writes[key] for writes in (before, after) if key in writes]
         most = max(both, key=lambda one: one.rows)
-        least = min(one.rows for one in both) if key in before and key in after else 0
+        least = min(one.rows - one.fewer_by for one in both) if key in before and key in after else 0
         found.append(replace(most, fewer_by=most.rows - least))
     return tuple(found)

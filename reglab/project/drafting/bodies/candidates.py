@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final, cast
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any, Final
 
 from django import forms
 from django.apps import apps
@@ -11,8 +12,8 @@ from django.db.models import AutoField, CharField, FileField, ForeignKey, JSONFi
 
 from reglab.project.data.baking.values import LEAVE, value_of
 from reglab.project.drafting.bodies.files import has_file, sample_file
-from reglab.project.drafting.bodies.html_forms import Form, forms_of
-from reglab.project.drafting.bodies.moments import date_for, moment_for, time_for
+from reglab.project.drafting.bodies.form_fields import typed, value_of_field
+from reglab.project.drafting.bodies.html_forms import DRAFTED, Form, forms_of
 from reglab.project.drafting.bodies.operations import bodies_of_operation
 from reglab.project.drafting.bodies.serializers import NEW_ROW, SerializerBodies
 from reglab.project.drafting.parameters import Bound, binding_of
@@ -38,8 +39,13 @@ class Body:
     bindings: Mapping[str, Bound] = field(default_factory=dict)
 
 
-def bodies_of(endpoint: Endpoint, page: bytes) -> Iterator[Body]:
-    """Yield bodies for an endpoint, the likeliest first; `page` is what a GET of the same URL answers."""
+def bodies_of(
+    endpoint: Endpoint, page: bytes, fields_of_page: Mapping[str, forms.Field] = MappingProxyType({})
+) -> Iterator[Body]:
+    """Yield bodies for an endpoint, the likeliest first.
+
+    `page` is what a GET of the same URL answers, `fields_of_page` are the fields of the forms behind it.
+    """
     if endpoint.method == "DELETE":
         yield Body(content=None, content_type=JSON, source="no body")
         return
@@ -48,7 +54,14 @@ def bodies_of(endpoint: Endpoint, page: bytes) -> Iterator[Body]:
         kind = MULTIPART if has_file(content) else JSON
         yield Body(content=content, content_type=kind, source="serializer", bindings=dict(from_serializer.bindings))
     yield from _of_admin_action(endpoint)
-    pages = forms_of(page.decode(errors="replace"))
+    pages = [
+        replace(
+            form,
+            fields=typed(form.fields, fields_of_page, DRAFTED),
+            optional=typed(form.optional, fields_of_page, DRAFTED),
+        )
+        for form in forms_of(page.decode(errors="replace"))
+    ]
     # As somebody sends it who changed the texts first, then as it came; then with what may be left empty, too: a
     # formset's new rows are.
     edited = (form.edited for form in pages if form.edits)
@@ -163,13 +176,15 @@ def _of_forms_with_rows(endpoint: Endpoint, pages: Sequence[Form]) -> Iterator[B
 
 
 def _of_admin_action(endpoint: Endpoint) -> Iterator[Body]:
-    """Yield what a list of the admin takes: an action on a row, confirmed."""
+    """Yield what a list of the admin takes: an action on a row, the project's own first, confirmed."""
     admin = model_admin_of(endpoint.view)
     if admin is None or endpoint.parameters or endpoint.path.endswith("/add/"):
         return
     if (bound := binding_of(admin.model)) is not None:
-        content = {"action": "delete_selected", "_selected_action": "{" + bound.key + "}", "post": "yes"}
-        yield Body(content=content, content_type=FORM, source="admin's action", bindings={bound.key: bound})
+        own = [getattr(action, "__name__", action) for action in admin.actions or ()]
+        for action in (*own, "delete_selected"):
+            content = {"action": action, "_selected_action": "{" + bound.key + "}", "post": "yes"}
+            yield Body(content=content, content_type=FORM, source="admin's action", bindings={bound.key: bound})
 
 
 def _of_form_class(endpoint: Endpoint) -> Iterator[Body]:
@@ -181,7 +196,7 @@ def _of_form_class(endpoint: Endpoint) -> Iterator[Body]:
         return
     found: dict[str, Any] = {}
     for name, one in getattr(form_class, "base_fields", {}).items():
-        value = sample_file(name) if isinstance(one, forms.FileField) else _form_value(name, one)
+        value = sample_file(name) if isinstance(one, forms.FileField) else value_of_field(name, one)
         if value is not None:
             found[name] = value
     yield Body(content=found, content_type=MULTIPART if has_file(found) else FORM, source="form class")
@@ -189,24 +204,6 @@ def _of_form_class(endpoint: Endpoint) -> Iterator[Body]:
 
 def _is_form(found: Any) -> bool:
     return isinstance(found, type) and issubclass(found, forms.BaseForm) and not found.__module__.startswith("django.")
-
-
-def _form_value(name: str, one: Any) -> Any:
-    if isinstance(one, forms.ModelChoiceField):
-        row = one.queryset.order_by("pk").first() if one.queryset is not None else None
-        return row.pk if row is not None else None
-    if isinstance(one, forms.ChoiceField):
-        return next((key for key, _ in list(cast("Any", one.choices)) if key not in ("", None)), None)
-    samples: tuple[tuple[Any, Any], ...] = (
-        (forms.BooleanField, "on"),
-        (forms.EmailField, "drafted@example.com"),
-        (forms.URLField, "https://example.com/drafted"),
-        (forms.DateTimeField, moment_for(name)),
-        (forms.DateField, date_for(name)),
-        (forms.TimeField, time_for(name)),
-        (forms.IntegerField, 1),
-    )
-    return next((value for kind, value in samples if isinstance(one, kind)), "drafted-1")
 
 
 def _of_model(endpoint: Endpoint) -> Iterator[Body]:

@@ -25,6 +25,8 @@ _BY_TYPE: Final = {
 
 # Shorter texts are codes more often than words.
 _EDITED_MIN: Final = 4
+# A text of nobody's.
+DRAFTED: Final = "drafted-1"
 # A field of the admin for the key of a row.
 _ROW_KEY: Final = "vForeignKeyRawIdAdminField"
 # Of a formset: one field of one of its forms.
@@ -216,4 +218,4 @@ def _of_kind(name: str, kind: str, classes: Sequence[str]) -> str:
 def _within(values: dict[str, str]) -> str:
     longest = int(values["maxlength"]) if values.get("maxlength", "").isdigit() else 100
     shortest = int(values["minlength"]) if values.get("minlength", "").isdigit() else 0
-    return "drafted-1".ljust(shortest, "x")[:longest]
+    return DRAFTED.ljust(shortest, "x")[:longest]

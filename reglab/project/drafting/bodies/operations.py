@@ -47,14 +47,41 @@ def query_of_operation(endpoint: Endpoint) -> tuple[str, dict[str, dict[str, Any
     for operation in operations_of(endpoint.view):
         models = getattr(operation, "models", ()) if endpoint.method in getattr(operation, "methods", ()) else ()
         for schema in (one.model_json_schema() for one in models if _source(one) == "query"):
-            needed = example_of_schema(schema, schema.get("$defs", {}))
-            for name, value in needed.items() if isinstance(needed, dict) else ():
+            for name, inner in parameters_of_schema(schema, schema.get("$defs", {}), is_needed=True):
                 # What is searched for is to be found.
-                bound = _text_of_row(endpoint) if _is_any_text(_properties(schema)[name]) else None
+                bound = _text_of_row(endpoint) if _is_any_text(inner) else None
                 if bound is not None:
                     bindings[bound.key] = dict(bound.binding or {})
+                value = example_of_schema(inner, schema.get("$defs", {}), name=name)
                 parts.append(f"{quote(name)}={{{bound.key}}}" if bound else urlencode({name: value}))
     return f"?{'&'.join(parts)}" if parts else "", bindings
+
+
+def optional_parameters(endpoint: Endpoint) -> list[str]:
+    """Return the names of the query parameters that an operation takes and can do without."""
+    found: dict[str, None] = {}
+    for operation in operations_of(endpoint.view):
+        models = getattr(operation, "models", ()) if endpoint.method in getattr(operation, "methods", ()) else ()
+        for schema in (one.model_json_schema() for one in models if _source(one) == "query"):
+            needed = {name for name, _ in parameters_of_schema(schema, schema.get("$defs", {}), is_needed=True)}
+            every = parameters_of_schema(schema, schema.get("$defs", {}), is_needed=False)
+            found.update(dict.fromkeys(name for name, _ in every if name not in needed))
+    return list(found)
+
+
+def parameters_of_schema(
+    schema: Mapping[str, Any], definitions: Mapping[str, Any], *, is_needed: bool, depth: int = 0
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the parameters of a query with their schemas, those of an object in the place of the object itself.
+
+    A router takes `query: Filters` as the fields of `Filters`. With `is_needed`, only those that have no default.
+    """
+    for name, given in _properties(schema).items() if depth <= _DEPTH_MAX else ():
+        inner = definitions.get(str(given["$ref"]).rpartition("/")[2], {}) if "$ref" in given else given
+        if "properties" in inner:
+            yield from parameters_of_schema(inner, definitions, is_needed=is_needed, depth=depth + 1)
+        elif not is_needed or name in schema.get("required", ()):
+            yield name, inner
 
 
 def _text_of_row(endpoint: Endpoint) -> Bound | None:

@@ -10,6 +10,7 @@ from typing import Final
 
 from django.db.models import CharField, Model, TextField
 
+from reglab.project.drafting.bodies.operations import optional_parameters
 from reglab.project.drafting.outcomes import RANK_MEASURED, Attempt, Outcome
 from reglab.project.drafting.parameters import Bound, binding_of
 from reglab.project.drafting.trier import Trier, Try
@@ -46,7 +47,9 @@ def _of_list(trier: Trier, outcome: Outcome) -> Iterator[Outcome]:
     with asked.noted():
         trier.again(plain)
     kept = 0
-    for name in asked.parameters[:_TRIED_PER_ENDPOINT]:
+    # A router reads its whole query at once: its schema says what it asks for.
+    names = dict.fromkeys((*asked.parameters, *optional_parameters(endpoint)))
+    for name in islice(names, _TRIED_PER_ENDPOINT):
         if name.lower() in _NO_FILTERS or not _NAME.match(name):
             continue
         filtered = next(_tried(trier, endpoint, plain, name), None)
