@@ -61,6 +61,12 @@ def lost_clauses(old: Clauses, new: Clauses) -> tuple[str, ...]:
     return (LIMIT,) if new.limits < old.limits and not _names_one_row(new) else ()
 
 
+def reads_by_key(text: str) -> bool:
+    """Tell whether a statement's readable form asks for one row by its key: how it is found is the planner's choice."""
+    clauses = clauses_of(text)
+    return clauses is not None and len(clauses.tables) == 1 and _names_one_row(clauses)
+
+
 def _names_one_row(clauses: Clauses) -> bool:
     keys = {f"{clauses.leading_table}.{name} = ?" for name in ("id", "pk", "uuid")}
     return bool(keys & clauses.conditions)

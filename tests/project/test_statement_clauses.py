@@ -2,7 +2,7 @@
 
 import pytest
 
-from reglab.project.statement_clauses import clauses_of, lost_clauses
+from reglab.project.statement_clauses import clauses_of, lost_clauses, reads_by_key
 
 LISTED = 'SELECT "o"."id" FROM "o" WHERE NOT "o"."hidden" AND "o"."owner_id" = ? ORDER BY "o"."id" LIMIT ?'
 JOINED = 'SELECT "o"."id" FROM "o" INNER JOIN "c" ON ("o"."c_id" = "c"."id") WHERE "c"."tenant" = ? AND "o"."id" = ?'
@@ -68,3 +68,18 @@ def test_what_is_no_statement_of_postgresqls_has_no_clauses() -> None:
     assert clauses_of("SELECT CASE WHEN") is None
     assert clauses_of("PRAGMA foreign_keys") is None
     assert clauses_of("") is None
+
+
+@pytest.mark.parametrize(
+    ("where", "is_by_key"),
+    [
+        ('"book"."id" = ? LIMIT ?', True),
+        ('"book"."id" = ? ORDER BY "book"."id" ASC LIMIT ? FOR UPDATE', True),
+        ('"book"."id" IN (…)', False),
+        ('"book"."title" = ? LIMIT ?', False),
+        ('"book"."id" = ? OR "book"."title" = ?', False),
+    ],
+)
+def test_a_row_asked_for_by_its_key(where: str, is_by_key: bool) -> None:
+    """One row by its key is read by an index as soon as there are many, whatever the planner does with few."""
+    assert reads_by_key(f'SELECT "book"."title" FROM "book" WHERE {where}') is is_by_key  # noqa: S608  # no database

@@ -1,14 +1,19 @@
 """The counters of a scenario as lines of a record, each beside what the ledger accepts."""
 
+from collections import Counter as Tally
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Final
 
 from reglab.counters.answers import ANSWER
 from reglab.counters.calls import PYTHON_CALLS
 from reglab.counters.definition import CounterMetric
 from reglab.counters.digests import COLUMNS_CHANGED
 from reglab.counters.engine.registry import counted_metrics
+from reglab.counters.plans import BLOCKS_READ, PLAN_ROWS
+from reglab.counters.rows import ROWS_READ
 from reglab.metrics import METRICS
+from reglab.project.statement_clauses import reads_by_key
 from reglab.report.findings import counted
 from reglab.report.records import Evidence, Measurement, Remark, RemarkKind
 from reglab.work.audit import Result
@@ -19,6 +24,9 @@ from reglab.work.evidence_ranking import by_new_plans, by_steepness, by_surplus
 from reglab.work.ledger.ledger import Ledger
 from reglab.work.lost_clauses import lost_condition_lines
 from reglab.work.stability import Stability
+
+_OF_SCANS: Final = frozenset({ROWS_READ, PLAN_ROWS, BLOCKS_READ})
+_WHOLE_TABLE: Final = " seq"
 
 
 def counter_lines(result: Result, table: Table, ledger: Ledger) -> Iterator[Measurement]:
@@ -71,12 +79,25 @@ def _beside_the_ledger(measurement: Measurement, table: Table, ledger: Ledger) -
         )
     if ledger.is_unstable(measurement) or not ledger.knows(name, metric) or not ledger.has_variant(name, variant):
         return replace(measurement, gates=False, evidence=evidence)
+    if metric in _OF_SCANS and _is_read_by_key_as_before(measurement, table, ledger):
+        # Of few rows the planner reads all for one, or goes by the key, as a LIMIT or an order has it.
+        return replace(measurement, gates=False, evidence=evidence)
     accepted = ledger.accepted(measurement)
     if accepted is None and (part or metric.is_parted):
         # What was accepted had no such part: as much as none of it.
         accepted = 0
         evidence = (*_columns_left_out(measurement, ledger), *evidence)
     return replace(measurement, accepted=accepted, evidence=evidence)
+
+
+def _is_read_by_key_as_before(measurement: Measurement, table: Table, ledger: Ledger) -> bool:
+    """Tell whether all that differs from the accepted statements are as many others that ask for one row by its key."""
+    if measurement.metric is ROWS_READ and not measurement.part.endswith(_WHOLE_TABLE):
+        return False
+    accepted = Tally(ledger.statements(scenario=measurement.scenario, variant=measurement.variant))
+    sent = Tally(statements_at(table, measurement.variant))
+    new, gone = sent - accepted, accepted - sent
+    return bool(new) and new.total() == gone.total() and all(reads_by_key(text) for text in (*new, *gone))
 
 
 def _columns_left_out(measurement: Measurement, ledger: Ledger) -> Iterator[Evidence]:
