@@ -2,20 +2,23 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from django.core.cache import caches
-from django.db import DatabaseError
+from django.db import DatabaseError, models
 from django.http.response import HttpResponseBase
 
 from reglab.config.suite import Scenario
 from reglab.errors import AuditError
 from reglab.project.audit_ground import AuditGround
 from reglab.project.cache_hits import cache_hits
+from reglab.project.data.baking.people import user_model
 from reglab.project.data.isolation import Sequences, commits_followed, forget_caches, rolled_back
+from reglab.project.data.superuser import keys_of_callers
+from reglab.project.requests.forced_user import login_cookies
 from reglab.project.requests.raced import is_writing
 from reglab.project.requests.silence import quiet
-from reglab.project.requests.test_client import Request, answers_to
+from reglab.project.requests.test_client import Request, Visitor, answers_to
 
 _REQUESTS_MAX: Final = 6
 _REFUSED_FOR_ITS_RATE: Final = 429
@@ -58,6 +61,7 @@ class History:
             # What keeps nothing forgets nothing; what differs by itself says nothing.
             return
         yield from self._after_others(own, others, clean)
+        yield from self._after_somebody_else(own, clean)
         yield from self._after_writes(scenario, own)
 
     def _after_others(self, own: Requests, others: Sequence[tuple[str, Requests]], clean: _Answer) -> Iterator[Stale]:
@@ -68,6 +72,37 @@ class History:
             if found.differs_from(clean):
                 yield Stale(told=f"after {told}, the answer is another one than without it", places=found.places)
                 return
+
+    def _after_somebody_else(self, own: Requests, clean: _Answer) -> Iterator[Stale]:
+        """Yield an answer that was kept for another user: both may ask, and each is to see what is theirs."""
+        with rolled_back():
+            other = self._somebody_else(own)
+            if other is None:
+                return
+            forget_caches()
+            self._sent(own, visitor=other)
+            found = self._sent(own)
+        if found.differs_from(clean):
+            yield Stale(
+                told="after the same request of another user, the answer is another one than without it",
+                places=found.places,
+            )
+
+    def _somebody_else(self, own: Requests) -> Visitor | None:
+        """Return a client of another user with all rights; None where nobody is logged in, or there is no other."""
+        login, model = self.ground.file.suite.login, user_model()
+        if login is None or model is None or any("Cookie" in one.headers for one in own):
+            return None
+        callers = keys_of_callers(self.ground.dataset.cookies(**self.ground.point.dataset_sizes))
+        rows: models.QuerySet[Any] = models.QuerySet(model).exclude(pk__in=callers).order_by("pk")
+        known = {one.name for one in model._meta.concrete_fields}  # noqa: SLF001  # Django's public name for it
+        user = rows.first()
+        if user is None:
+            return None
+        rights = {name: True for name in ("is_active", "is_staff", "is_superuser") if name in known}
+        rows.filter(pk=user.pk).update(**rights)
+        user.refresh_from_db()
+        return Visitor(cookies=login_cookies(user, is_forced=login.force), handler=self.ground.handler)
 
     def _after_writes(self, scenario: Scenario, own: Requests) -> Iterator[Stale]:
         for writer in self.ground.file.suite.scenario:
@@ -95,11 +130,11 @@ class History:
         forget_caches()
         return self._sent(requests)
 
-    def _sent(self, requests: Requests) -> _Answer:
+    def _sent(self, requests: Requests, *, visitor: Visitor | None = None) -> _Answer:
         self._sequences.restore()
         responses: list[HttpResponseBase] = []
         with quiet(), cache_hits(self.ground.frames) as hits:
-            self.ground.visitor().send(requests, responses=responses)
+            (visitor or self.ground.visitor()).send(requests, responses=responses)
             answer = answers_to(requests, responses)[-1]
         return _Answer(
             status=answer.status, body=answer.body, keeps=_is_anything_kept(), places=hits[0] if hits else ()

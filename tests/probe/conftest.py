@@ -43,10 +43,24 @@ def ground(rows: None, tmp_path: Path, settings: Any) -> Grounds:
     settings.MIDDLEWARE = []
 
     def stand(
-        request: str, *, body: str = "", status: int = 200, also: Sequence[str] = (), bind: str = ""
+        request: str,
+        *,
+        body: str = "",
+        status: int = 200,
+        also: Sequence[str] = (),
+        bind: str = "",
+        login: str = "",
     ) -> AuditGround:
         path = tmp_path / "suite.toml"
-        lines = ["schema_version = 1", "[[scenario]]", 'name = "one"', f'request = "{request}"', f"status = {status}"]
+        logged_in = [f"login = {login}"] if login else []
+        lines = [
+            "schema_version = 1",
+            *logged_in,
+            "[[scenario]]",
+            'name = "one"',
+            f'request = "{request}"',
+            f"status = {status}",
+        ]
         others = [f'[[scenario]]\nname = "{number}"\nrequest = "{other}"' for number, other in enumerate(also)]
         own = [f"{key} = {value}" for key, value in (("body", body), ("bindings", bind)) if value]
         path.write_text("\n".join([*lines, *own, *others]), encoding="utf-8")

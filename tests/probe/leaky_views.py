@@ -114,6 +114,14 @@ def keeps_one_answer_for_each(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"name": found})
 
 
+def keeps_one_page_for_all_users(request: HttpRequest) -> HttpResponse:
+    return JsonResponse({"name": cache.get_or_set("page", request.user.get_username)})
+
+
+def keeps_one_page_for_each_user(request: HttpRequest) -> HttpResponse:
+    return JsonResponse({"name": cache.get_or_set(f"page {request.user.pk}", request.user.get_username)})
+
+
 def keeps_a_count(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"customers": cache.get_or_set("customers", Customer.objects.count)})
 
@@ -181,6 +189,7 @@ VIEWS = (
         leaves_a_session,
     ),
     *(modified_by_a_name, modified_by_the_order),
+    *(keeps_one_page_for_all_users, keeps_one_page_for_each_user),
     *(keeps_one_answer_for_all, keeps_one_answer_for_each, keeps_a_count, adds_a_customer),
 )
 

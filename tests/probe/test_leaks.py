@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.db import connection
 
 from reglab.leaks.outdated import _is_alone, texts_of
 from reglab.leaks.recording import lines
 from reglab.project.data.stored_texts import StoredText
+from reglab.project.requests.forced_user import login_cookies
 from reglab.report.records import Measurement
 from service.orders.models import Customer
 from tests.probe import leaky_views
@@ -180,3 +182,21 @@ def test_who_asks_for_changes_is_told_of_all_that_the_answer_shows(ground: Groun
             in (found["answers_stale"].evidence[0].text)
         )
         assert found["answers_stale"].evidence[0].source.endswith(f" in {view.replace('-', '_')}")
+
+
+@pytest.mark.parametrize(("view", "stale"), [("for-all-users", 1), ("for-each-user", 0)])
+def test_a_page_that_is_kept_for_another_user_is_found(ground: Grounds, settings: Any, view: str, stale: int) -> None:
+    """Two users ask for the same page, and the second is shown the first one's."""
+    users = get_user_model().objects
+    asking, _ = users.create_superuser(username="asking"), users.create(username="other")
+    stand = ground(f"GET /keeps-one-page-{view}/", login='{ model = "auth.User", filter = { username = "asking" } }')
+    settings.MIDDLEWARE = [
+        "django.contrib.sessions.middleware.SessionMiddleware",
+        "django.contrib.auth.middleware.AuthenticationMiddleware",
+    ]
+    sizes = stand.point.dataset_sizes
+    stand.dataset._cookies[str(sorted(sizes.items()))] = [login_cookies(asking, is_forced=False)]
+    (found,) = [line for line in lines(stand) if isinstance(line, Measurement) and line.metric.name == "answers_stale"]
+    assert found.values == (stale,)
+    if stale:
+        assert "after the same request of another user" in found.evidence[0].text
