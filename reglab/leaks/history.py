@@ -74,22 +74,27 @@ class History:
                 return
 
     def _after_somebody_else(self, own: Requests, clean: _Answer) -> Iterator[Stale]:
-        """Yield an answer that was kept for another user: both may ask, and each is to see what is theirs."""
-        with rolled_back():
-            other = self._somebody_else(own)
-            if other is None:
-                return
-            forget_caches()
-            self._sent(own, visitor=other)
-            found = self._sent(own)
-        if found.differs_from(clean):
-            yield Stale(
-                told="after the same request of another user, the answer is another one than without it",
-                places=found.places,
-            )
+        """Yield an answer that was kept for another user: both may ask, and each is to see what is theirs.
 
-    def _somebody_else(self, own: Requests) -> Visitor | None:
-        """Return a client of another user with all rights; None where nobody is logged in, or there is no other."""
+        Once as somebody who sees less, and once with all rights, where the page is not for everybody.
+        """
+        for has_all_rights in (False, True):
+            with rolled_back():
+                other = self._somebody_else(own, has_all_rights=has_all_rights)
+                if other is None:
+                    return
+                forget_caches()
+                self._sent(own, visitor=other)
+                found = self._sent(own)
+            if found.differs_from(clean):
+                yield Stale(
+                    told="after the same request of another user, the answer is another one than without it",
+                    places=found.places,
+                )
+                return
+
+    def _somebody_else(self, own: Requests, *, has_all_rights: bool) -> Visitor | None:
+        """Return a client of another user; None where nobody is logged in, or there is no other."""
         login, model = self.ground.file.suite.login, user_model()
         if login is None or model is None or any("Cookie" in one.headers for one in own):
             return None
@@ -99,9 +104,11 @@ class History:
         user = rows.first()
         if user is None:
             return None
-        rights = {name: True for name in ("is_active", "is_staff", "is_superuser") if name in known}
-        rows.filter(pk=user.pk).update(**rights)
-        user.refresh_from_db()
+        names = ("is_active", "is_staff", "is_superuser") if has_all_rights else ("is_active",)
+        rights = {name: True for name in names if name in known}
+        if rights:
+            rows.filter(pk=user.pk).update(**rights)
+            user.refresh_from_db()
         return Visitor(cookies=login_cookies(user, is_forced=login.force), handler=self.ground.handler)
 
     def _after_writes(self, scenario: Scenario, own: Requests) -> Iterator[Stale]:
