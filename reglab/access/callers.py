@@ -25,6 +25,7 @@ NOBODY: Final = "nobody"
 WRONG_TOKEN: Final = "wrong token"  # noqa: S105  # the name of a caller
 FOREIGN_HOST: Final = "foreign host"
 FORGED_FORM: Final = "forged form"
+NO_USERS: Final = "the project has no model of users"
 # What Django names a permission by, and what its holder is called here.
 _HOLDERS: Final = {"view": "viewer", "add": "adder", "change": "changer", "delete": "deleter"}
 # They can tell nothing new where nothing is written.
@@ -101,7 +102,7 @@ def callers(own_models: Sequence[type[models.Model]] = ()) -> tuple[Caller, ...]
         Caller(name=WRONG_TOKEN, headers={"Authorization": f"{_keyword()} {_WRONG}"}),
     )
     if user_model() is None:
-        raise CannotMakeUsersError("the project has no model of users", nobodies)
+        raise CannotMakeUsersError(NO_USERS, nobodies)
     try:
         with transaction.atomic():
             return (*nobodies, *_users(own_models[:_MODELS_MAX]))

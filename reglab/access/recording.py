@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from reglab.access.audit import Access, access
-from reglab.access.callers import FOREIGN_HOST, FORGED_FORM
+from reglab.access.callers import FOREIGN_HOST, FORGED_FORM, NO_USERS
 from reglab.access.cells import ABSENT, Cell, openness
 from reglab.access.headers import accepted_value, changes
 from reglab.access.matrix import FINGERPRINT_CHARACTERS, Matrix, matrix_beside, write_matrix
@@ -56,8 +56,9 @@ def differences(
             next_step='Review who is let in where, and accept it: reglab probe access --accept "why".',
         )
     if found.complaint:
+        # Where there are users, and none could be made, a gate that lets everybody in would pass.
         yield Remark(
-            kind=RemarkKind.NOTE,
+            kind=RemarkKind.NOTE if found.complaint == NO_USERS else RemarkKind.WARNING,
             text=f"nobody who is a user was tried: {found.complaint}",
         )
     new = sorted({cell.caller for cell in found.cells} - matrix.callers)

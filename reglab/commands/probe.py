@@ -21,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--accept", type=reason, metavar="WHY", help="accept what is found into the ledger, with the reason"
     )
+    parser.add_argument("--known", action="store_true", help="list what is accepted, and measure nothing")
     parser.add_argument(
         "--base", metavar="REV", help="the revision whose data the new migrations run on (default: the branch's start)"
     )

@@ -2,6 +2,7 @@
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 from reglab.report.parts.shards import Shard
 
@@ -13,10 +14,23 @@ def add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--run", type=Path, metavar="FOLDER", help="the run folder to write (default: a new one)")
 
 
+class _Once(argparse.Action):
+    """Keeps one value, and refuses a second: the last of two would silently measure less than was asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, *_: Any) -> None:
+        if getattr(namespace, self.dest) != self.default:
+            parser.error(f"{self.option_strings[0]} is given twice; one pattern may match several: --only 'get-*'")
+        setattr(namespace, self.dest, values)
+
+
 def add_only(parser: argparse.ArgumentParser) -> None:
     """Offer a choice of scenarios."""
     parser.add_argument(
-        "--only", default="*", metavar="PATTERN", help="only the scenarios whose name or endpoint matches"
+        "--only",
+        default="*",
+        action=_Once,
+        metavar="PATTERN",
+        help="only the scenarios whose name or endpoint matches",
     )
 
 

@@ -61,6 +61,15 @@ class Accepted:
         self._write()
         return len({*before.items()} ^ {*kept.items()})
 
+    def work_list(self, instruments: Iterable[str]) -> list[str]:
+        """Return what is accepted of these audits, a line each: where, what, how many, and why."""
+        chosen = set(instruments)
+        return [
+            f"{key}: {entry.value} ({entry.why})"
+            for key, entry in sorted(self.known.items())
+            if key.partition(" ")[0] in chosen
+        ]
+
     def _write(self) -> None:
         lines = [
             f"[known.{json.dumps(key)}]\nvalue = {entry.value}\nwhy = {json.dumps(entry.why)}\n"

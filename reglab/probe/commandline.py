@@ -11,7 +11,7 @@ from typing import Final
 
 from reglab.access import recording as access
 from reglab.access.environments import guards_of_environments
-from reglab.access.matrix import lines_of_matrix, told_as_accepted
+from reglab.access.matrix import lines_of_matrix, matrix_beside, told_as_accepted
 from reglab.commands import CommandContext
 from reglab.commands.probe import AUDITS
 from reglab.config.ledger_path import with_ledger
@@ -52,8 +52,10 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
     project, console = context.project, context.console
     policy = chosen_policy(options.policy, project.policy_path, program=context.program)
     chosen: list[Instrument] = [name for name in AUDITS if name in (options.audits or AUDITS)]
+    file = with_ledger(read_suite(options.suite or project.suite_path), project)
+    if options.known:
+        return _list(file, chosen, console)
     with run_folder(options.run, project.runs_path, console=console) as folder, ExitStack() as stack:
-        file = with_ledger(read_suite(options.suite or project.suite_path), project)
         probe = Probe(
             file=file,
             folder=folder,
@@ -82,6 +84,17 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
         if problem:
             console.warn(f"probe: {problem}")
         return COULD_NOT_RUN if problem or (probe.crashed and code != FAILED) else code
+
+
+def _list(file: SuiteFile, chosen: Sequence[Instrument], console: Console) -> int:
+    """Print what is accepted of the chosen audits; who may do what has a file of its own."""
+    lines = accepted_in(file.ledger_path).work_list(chosen)
+    for line in lines:
+        console.say(line)
+    console.say(plural(len(lines), "accepted line") if lines else "nothing is accepted")
+    if "access" in chosen:
+        console.say(f"who is let in where: {matrix_beside(file.ledger_path).path}")
+    return 0
 
 
 def _refuse(options: argparse.Namespace, file: SuiteFile) -> None:

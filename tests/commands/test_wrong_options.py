@@ -20,6 +20,7 @@ WRONG = [
     ("race --polcy x.toml", "did you mean '--policy'?"),
     ("compare HEAD --baseline-pyton x", "did you mean '--baseline-python'?"),
     ("load smoke --agianst x", "did you mean '--against'?"),
+    ("audit --only a --only b", "--only is given twice; one pattern may match several: --only 'get-*'"),
     ("audit --workers 0", f"argument --workers: '0' {WORKERS}"),
     ("audit --workers two", f"argument --workers: 'two' {WORKERS}"),
     ("audit --workers -1", "argument --workers"),

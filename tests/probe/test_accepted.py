@@ -33,6 +33,14 @@ def test_an_audit_that_is_accepted_anew_forgets_what_is_gone(tmp_path: Path) -> 
     assert set(accepted_in(tmp_path).known) == {"leaks create partial_writes"}
 
 
+def test_what_is_accepted_is_listed_by_audit(tmp_path: Path) -> None:
+    """A line has where, what, how many and why; another audit's are left out."""
+    accepted = accepted_in(tmp_path)
+    accepted.accept({"atomicity": [_found(2)], "leaks": [_found(1)]}, why="As it was found.")
+    assert accepted.work_list(["atomicity"]) == ["atomicity create partial_writes: 2 (As it was found.)"]
+    assert len(accepted.work_list(["atomicity", "leaks"])) == 2
+
+
 def test_what_is_accepted_of_access_is_told_in_lines(tmp_path: Path) -> None:
     """Who accepts learns how much of the file is another than before; nothing, where all is as it was."""
     told = []

@@ -194,6 +194,22 @@ def test_each_setting_is_a_cause_of_its_own() -> None:
     assert grouped(*(finding(Concern.ACCESS, one, part=one.text) for one in changed)) == [1, 1]
 
 
+def test_what_is_said_of_one_setting_is_one_cause() -> None:
+    """That it is another one, in two environments, and the check that warns of it; another key of one table is not."""
+
+    def said(part: str, text: str) -> Finding:
+        hint = Evidence(kind="hint", text=text)
+        return finding(Concern.ACCESS, hint, scenario="(settings)", part=part)
+
+    redirect = [
+        said("SECURE_SSL_REDIRECT", "SECURE_SSL_REDIRECT is false, accepted: true"),
+        said("staging: SECURE_SSL_REDIRECT", "in staging, SECURE_SSL_REDIRECT is false, accepted: true"),
+        said("security.W008", "security.W008: Your SECURE_SSL_REDIRECT setting is not set to True."),
+    ]
+    keys = [said(f"REST_FRAMEWORK.{name}", f"REST_FRAMEWORK.{name} is 1") for name in ("NUM_PROXIES", "PAGE_SIZE")]
+    assert sorted(grouped(*redirect, *keys)) == [1, 1, 3]
+
+
 def test_an_improvement_comes_after_all_that_is_worse() -> None:
     """A query fewer asks to be accepted, behind a slower function."""
     better = finding(Concern.STATEMENTS, STATEMENT, scenario="authors", is_better=True)

@@ -8,6 +8,7 @@ from reglab.report.causes.merging import (
     by_anchor,
     of_one_answer_or_statement,
     of_one_function,
+    of_one_setting,
     of_same_callers,
     of_same_words,
 )
@@ -19,7 +20,8 @@ from reglab.report.outcomes import Outcome
 def causes_of(findings: Iterable[Finding]) -> tuple[Cause, ...]:
     """Group what fails or is undecided: worst first, then by concern; what got better after what got worse."""
     open_findings = [each for each in findings if each.outcome in {Outcome.FAIL, Outcome.INCONCLUSIVE}]
-    groups = following(of_same_words(of_same_callers(of_one_answer_or_statement(by_anchor(open_findings)))))
+    settled = of_one_setting(of_same_callers(of_one_answer_or_statement(by_anchor(open_findings))))
+    groups = following(of_same_words(settled))
     groups = of_one_function(other_sides(groups))
     causes = [Cause(findings=(*_sorted(own), *_sorted(costs))) for own, costs in groups]
     return tuple(sorted(causes, key=_cause_order))

@@ -16,6 +16,9 @@ _CHANGE: Final = re.compile(r"\([^\d)][\d,.]+\)")
 _COSTS: Final = frozenset({Concern.COST_GROWTH, Concern.INDEXES, Concern.ROWS})
 # A plan's text: the statement, this, and what was done for it.
 _PLANNED: Final = " — "
+# The subject of what is said of settings, and how one is spelled.
+_SETTINGS: Final = "(settings)"
+_SETTING: Final = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?:\.\w+)*|\bDEBUG\b")
 # A sentence, this, and the statement that it is about.
 _BY: Final = "; by "
 
@@ -83,6 +86,17 @@ def of_same_callers(groups: Sequence[list[Finding]]) -> list[list[Finding]]:
         is_access = all(each.concern is Concern.ACCESS for each in group) and parts != {""}
         key: object = (group[0].outcome, frozenset(each.metric for each in group), parts) if is_access else id(group)
         merged.setdefault(key, []).extend(group)
+    return list(merged.values())
+
+
+def of_one_setting(groups: Sequence[list[Finding]]) -> list[list[Finding]]:
+    """Put together what is said of one setting: that it is another one, in each environment, and what warns of it."""
+    merged: dict[object, list[Finding]] = {}
+    for group in groups:
+        first = group[0]
+        text = first.evidence[0].text if first.evidence else ""
+        name = _SETTING.search(f"{first.part} {text}") if first.scenario == _SETTINGS else None
+        merged.setdefault((first.outcome, name[0]) if name else id(group), []).extend(group)
     return list(merged.values())
 
 

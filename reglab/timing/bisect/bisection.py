@@ -79,7 +79,7 @@ class Bisection:
         metric = _telling_metric(best, worst)
         if metric:
             return self._by_counter(commits, metric, best=best, worst=worst)
-        self.say("the work counters agree: pairs decide")
+        self.say("no work counter rose: pairs decide")
         return self._by_pairs(commits, good=good, bad=bad)
 
     def _by_counter(
