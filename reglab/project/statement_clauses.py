@@ -11,6 +11,7 @@ from postgast import PgQueryError, pg_query_pb2
 from reglab.project.parsed_statements import leading_table_of, table_names_of
 
 LIMIT: Final = "LIMIT"
+LOCK: Final = "FOR UPDATE"
 _CACHED: Final = 4096
 _HEAD: Final = "SELECT WHERE "
 _CONDITIONED: Final = (pg_query_pb2.SelectStmt, pg_query_pb2.UpdateStmt, pg_query_pb2.DeleteStmt)
@@ -18,13 +19,14 @@ _CONDITIONED: Final = (pg_query_pb2.SelectStmt, pg_query_pb2.UpdateStmt, pg_quer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clauses:
-    """What a statement asks for: each condition that has to hold, wherever it stands, and how many LIMITs it has."""
+    """What a statement asks for: each condition that has to hold, wherever it stands; its LIMITs, and locks of rows."""
 
     kind: str
     leading_table: str
     tables: frozenset[str]
     conditions: frozenset[str]
     limits: int
+    locks: int
 
 
 @lru_cache(maxsize=_CACHED)
@@ -42,6 +44,7 @@ def clauses_of(text: str) -> Clauses | None:
             tables=frozenset(table_names_of(tree)),
             conditions=frozenset(_told(part) for node in nodes for part in _parts(node)),
             limits=sum(1 for node in nodes if getattr(node, "limit_count", None) and node.HasField("limit_count")),
+            locks=sum(1 for node in nodes if getattr(node, "locking_clause", None)),
         )
     except (PgQueryError, ValueError):
         return None
@@ -51,13 +54,15 @@ def lost_clauses(old: Clauses, new: Clauses) -> tuple[str, ...]:
     """Name what one statement asks for and another does not that is the same otherwise; nothing where it is not.
 
     The statement may have lost the tables of what it lost. Another condition in its place is a change, and no loss. A
-    LIMIT is lost where the conditions are the same, and none of them names one row.
+    LIMIT is lost where the conditions are the same, and none of them names one row; so is a lock of the rows.
     """
     is_alike = (old.kind, old.leading_table) == (new.kind, new.leading_table) and new.tables <= old.tables
     if not is_alike or new.conditions - old.conditions:
         return ()
     if gone := old.conditions - new.conditions:
         return tuple(sorted(gone))
+    if new.locks < old.locks:
+        return (LOCK,)
     return (LIMIT,) if new.limits < old.limits and not _names_one_row(new) else ()
 
 
@@ -65,6 +70,12 @@ def reads_by_key(text: str) -> bool:
     """Tell whether a statement's readable form asks for one row by its key: how it is found is the planner's choice."""
     clauses = clauses_of(text)
     return clauses is not None and len(clauses.tables) == 1 and _names_one_row(clauses)
+
+
+def locks_rows(text: str) -> bool:
+    """Tell whether a statement's readable form locks the rows that it reads."""
+    clauses = clauses_of(text)
+    return clauses is not None and clauses.locks > 0
 
 
 def _names_one_row(clauses: Clauses) -> bool:

@@ -1,4 +1,4 @@
-"""Statements that ask for less than the accepted ones: a filter, or a limit, that is gone, whatever the rows show."""
+"""Statements that ask for less than the accepted ones: a filter, a limit or a lock that is gone, whatever rows show."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -6,7 +6,7 @@ from dataclasses import replace
 from reglab.counters.definition import CounterMetric
 from reglab.counters.queries import QUERIES
 from reglab.metrics import METRICS
-from reglab.project.statement_clauses import LIMIT, clauses_of, lost_clauses
+from reglab.project.statement_clauses import LIMIT, LOCK, clauses_of, lost_clauses
 from reglab.report.records import Evidence, Measurement
 from reglab.work.audit import Result
 from reglab.work.counter_table import Table, measured_variants, statements_at
@@ -32,7 +32,7 @@ def lost_condition_lines(result: Result, table: Table, ledger: Ledger) -> Iterat
         best = min(_candidates(text, accepted - sent), key=lambda one: len(one[1]), default=None)
         if best is not None:
             old, gone = best
-            shown = _evidence_of(text, table, is_chosen=gone != (LIMIT,))
+            shown = _evidence_of(text, table, is_chosen=gone not in {(LIMIT,), (LOCK,)})
             found.setdefault(shown.table, []).extend(_told(shown, old=old, gone=gone))
     if accepted and not found:
         yield Measurement(scenario=name, endpoint=endpoint, metric=METRIC, values=(0,))
@@ -67,6 +67,8 @@ def _told(statement: Evidence, *, old: str, gone: tuple[str, ...]) -> Iterator[E
 def _sentence(gone: tuple[str, ...], table: str) -> str:
     if gone == (LIMIT,):
         return f"rows of {table} are read without a limit"
+    if gone == (LOCK,):
+        return f"rows of {table} are no longer locked before they are changed"
     return f"rows of {table} are no longer chosen by {' AND '.join(gone)}"
 
 

@@ -83,3 +83,11 @@ def test_what_is_no_statement_of_postgresqls_has_no_clauses() -> None:
 def test_a_row_asked_for_by_its_key(where: str, is_by_key: bool) -> None:
     """One row by its key is read by an index as soon as there are many, whatever the planner does with few."""
     assert reads_by_key(f'SELECT "book"."title" FROM "book" WHERE {where}') is is_by_key  # noqa: S608  # no database
+
+
+def test_a_lock_that_is_gone_is_named() -> None:
+    """Rows that were locked to be changed are read as they are; another kind of lock is one, and a new one no loss."""
+    read = 'SELECT "book"."title" FROM "book" WHERE "book"."id" = ? LIMIT ?'
+    assert lost(f"{read} FOR UPDATE", read) == ("FOR UPDATE",)
+    assert lost(f"{read} FOR UPDATE", f"{read} FOR NO KEY UPDATE") == ()
+    assert lost(read, f"{read} FOR UPDATE") == ()

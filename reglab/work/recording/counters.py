@@ -13,7 +13,7 @@ from reglab.counters.engine.registry import counted_metrics
 from reglab.counters.plans import BLOCKS_READ, PLAN_ROWS
 from reglab.counters.rows import ROWS_READ
 from reglab.metrics import METRICS
-from reglab.project.statement_clauses import reads_by_key
+from reglab.project.statement_clauses import locks_rows, reads_by_key
 from reglab.report.findings import counted
 from reglab.report.records import Evidence, Measurement, Remark, RemarkKind
 from reglab.work.audit import Result
@@ -97,7 +97,9 @@ def _is_read_by_key_as_before(measurement: Measurement, table: Table, ledger: Le
     accepted = Tally(ledger.statements(scenario=measurement.scenario, variant=measurement.variant))
     sent = Tally(statements_at(table, measurement.variant))
     new, gone = sent - accepted, accepted - sent
-    return bool(new) and new.total() == gone.total() and all(reads_by_key(text) for text in (*new, *gone))
+    is_locked = {locks_rows(text) for text in (*new, *gone)}
+    is_alike = new.total() == gone.total() and len(is_locked) == 1
+    return is_alike and all(reads_by_key(text) for text in (*new, *gone))
 
 
 def _columns_left_out(measurement: Measurement, ledger: Ledger) -> Iterator[Evidence]:
