@@ -15,7 +15,7 @@ from reglab.project.audit_ground import AuditGround, own_models
 from reglab.project.data.isolation import Sequences, forget_caches, rolled_back, stopped_clock
 from reglab.project.endpoints.view_places import place_of_view, view_of
 from reglab.project.requests.silence import quiet
-from reglab.project.requests.test_client import Request, answers_to
+from reglab.project.requests.test_client import Answer, Request, answers_to
 
 # What an answer is known by, and how a client asks whether it still holds.
 _ASKED_BY: Final = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
@@ -38,8 +38,8 @@ class Validators:
     def stale(self, scenario: Scenario) -> Iterator[Stale]:
         """Yield each column whose change a client is never told of, although the answer shows it."""
         requests = self.ground.requests(scenario)
-        before = self._sent(requests)
-        former = {_ASKED_BY[name]: before.headers[name] for name in _ASKED_BY if name in before.headers}
+        before, response = self._sent(requests)
+        former = {by: response.headers[name] for name, by in _ASKED_BY.items() if name in response.headers}
         if not former or not before.body:
             return
         last = requests[-1]
@@ -48,7 +48,7 @@ class Validators:
             with rolled_back(), stopped_clock(timezone.now() + _LATER):
                 if not _is_changed(row, column):
                     continue
-                after, again = self._sent(requests), self._sent(asking)
+                (after, _), (again, _) = self._sent(requests), self._sent(asking)
             if _MARK in after.body.decode(errors="replace") and again.status == _NOT_MODIFIED:
                 table = row._meta.db_table  # noqa: SLF001  # Django's public name for it
                 yield Stale(
@@ -68,21 +68,13 @@ class Validators:
                     shown = (row for row, text in texts if isinstance(text, str) and _is_in(text, body))
                     yield from ((row, one.attname) for row in [next(shown, None)] if row is not None)
 
-    def _sent(self, requests: tuple[Request, ...]) -> "_Answer":
+    def _sent(self, requests: tuple[Request, ...]) -> tuple[Answer, HttpResponseBase]:
         self._sequences.restore()
         forget_caches()
         responses: list[HttpResponseBase] = []
         with quiet(), rolled_back():
             self.ground.visitor().send(requests, responses=responses)
-            answer = answers_to(requests, responses)[-1]
-        return _Answer(status=answer.status, body=answer.body, headers=dict(responses[-1].headers.items()))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Answer:
-    status: int
-    body: bytes
-    headers: dict[str, str]
+            return answers_to(requests, responses)[-1], responses[-1]
 
 
 def _is_in(text: str, body: str) -> bool:
