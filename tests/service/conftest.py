@@ -9,6 +9,7 @@ from typing import Any
 import coverage
 import pytest
 from django.db import connection
+from django.urls import get_resolver
 from rest_framework.test import APIClient
 
 from service.orders.models import Customer, Order, OrderItem
@@ -27,6 +28,12 @@ class Statements(list[str]):
         if not sql.startswith(TRANSACTION_CONTROL):
             self.append(sql)
         return execute(sql, params, many, context)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def paths_of_the_settings() -> None:
+    """Read the paths before a test has settings of its own: they are read once, by whatever asks first."""
+    get_resolver().url_patterns  # noqa: B018  # it is read by being asked for
 
 
 @pytest.fixture(scope="module", autouse=True)
