@@ -5,13 +5,12 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
-from typing import Any, Final, cast
+from typing import Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage
 from django.http.response import HttpResponseBase
-from django.test import Client
 from django.utils import timezone
 
 from reglab.access.callers import (
@@ -23,21 +22,23 @@ from reglab.access.callers import (
     callers,
     right_holder,
 )
-from reglab.access.cells import ABSENT, LOGIN, WRITES, Cell, openness
-from reglab.access.former_rights import FORMER, FormerRights
+from reglab.access.cells import ABSENT, LOGIN, WRITES, Cell, openness, refused_to_all
+from reglab.access.credentials import Credentials
 from reglab.access.guards import deploy_issues, guards
 from reglab.access.headers import Headers, in_all, permitting, protecting
-from reglab.access.lapses import HEAD_ANSWERED, SECRET_LOGGED, Lapse, asked_again
-from reglab.access.logged_secrets import logged_secrets
-from reglab.access.patience import answered_calls, never_waiting
+from reglab.access.lapses.former_rights import FORMER, FormerRights
+from reglab.access.lapses.lapse import HEAD_ANSWERED, SECRET_LOGGED, Lapse, asked_again
+from reglab.access.lapses.logged_secrets import logged_secrets
+from reglab.access.lapses.patience import answered_calls, never_waiting
+from reglab.access.lapses.told_rows import ToldRows
+from reglab.access.sending import answer_of, sent
 from reglab.access.targets import Target, targets, without_rights
-from reglab.access.told_rows import ToldRows
 from reglab.counters.engine.row_snapshots import RowSnapshot
 from reglab.counters.queries import QueryCounter, StatementGroup
 from reglab.project.audit_ground import AuditGround, own_models
 from reglab.project.data.isolation import Sequences, forget_caches, rolled_back, stopped_clock
 from reglab.project.development_tools import is_for_developers
-from reglab.project.endpoints.view_places import guards_of, is_login, login_paths, place_of_view, view_of
+from reglab.project.endpoints.view_places import guards_of, login_paths, place_of_view, view_of
 from reglab.project.outages import FAILING_AFTER, Outage, failing
 from reglab.project.requests.raced import SAFE_METHODS
 from reglab.project.requests.test_client import Request
@@ -48,6 +49,8 @@ _IGNORED_TABLES: Final = frozenset({"django_session"})
 _HEADS: Final = frozenset({"nobody", "user"})
 # Longer than notes of a caller's last use are kept from being written again, shorter than any token is valid.
 _LATER: Final = timedelta(minutes=2)
+# What a scenario is to be answered, where somebody is let in.
+_SERVED: Final = range(200, 400)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -62,6 +65,8 @@ class Access:
     headers: dict[str, Headers] = field(default_factory=dict)
     permissions: dict[str, Headers] = field(default_factory=dict)
     complaint: str = ""
+    # Scenarios that are to be served, and in which every caller was refused.
+    refused_to_all: list[str] = field(default_factory=list)
     cookies: dict[str, tuple[str, ...]] = field(default_factory=dict)
     exposed: list[Cell] = field(default_factory=list)
     issues: list[CheckMessage] = field(default_factory=list)
@@ -79,19 +84,25 @@ class Access:
 def access(ground: AuditGround) -> Access:
     """Fill the matrix on the present rows; whatever a caller writes is undone."""
     found = Access(middleware=tuple(settings.MIDDLEWARE), issues=deploy_issues(), guards=guards())
+    credentials = Credentials(ground.file)
     with rolled_back():
         try:
-            everybody = callers(own_models(ground.frames))
+            everybody = callers(own_models(ground.frames), credentials)
         except CannotMakeUsersError as error:
             everybody, found.complaint = error.callers, str(error)
-        holder = None if found.complaint else right_holder()
+        holder = None if found.complaint else right_holder(credentials)
         for caller in (*everybody, *([holder] if holder else [])):
             caller.log_in()
-        desk = _Desk(ground, found)
-        for target in targets(ground):
+        # All of them first: a token that is made between two requests would get the number of another.
+        asked = [*targets(ground, credentials)]
+        for owner in (target.owner for target in asked if target.owner):
+            owner.log_in()
+        desk = _Desk(ground, found, credentials)
+        served: set[str] = set()
+        for target in asked:
             ground.say(f"access: {target.name}")
-            if target.owner:
-                target.owner.log_in()
+            if target.requests[-1].expected_status in _SERVED:
+                served.add(target.name)
             for caller in (*everybody, *([target.owner] if target.owner else [])):
                 if target.is_for(caller):
                     desk.send(target, caller)
@@ -100,14 +111,17 @@ def access(ground: AuditGround) -> Access:
                 desk.send_twice(target, holder)
                 desk.send_in_outages(target, holder)
         desk.send_until_refused(everybody)
+    # Another host's name is answered before anybody asks who calls.
+    found.refused_to_all = refused_to_all((cell for cell in found.cells if cell.caller != FOREIGN_HOST), served)
     return found
 
 
 class _Desk:
     """Sends targets as callers, each from the same state, and notes what came of it."""
 
-    def __init__(self, ground: AuditGround, found: Access) -> None:
+    def __init__(self, ground: AuditGround, found: Access, credentials: Credentials) -> None:
         self._ground = ground
+        self._credentials = credentials
         self._found = found
         self._sequences = Sequences()
         self._before: tuple[str, RowSnapshot] | None = None
@@ -148,11 +162,15 @@ class _Desk:
         refused = {cell.scenario for cell in self._found.cells if (cell.caller, cell.answer) == (WRONG_TOKEN, "401")}
         asked = [self._ground.requests(scenario)[0] for scenario in self._ground.scenarios if scenario.name in refused]
         # A write would be undone at the end alone; of what only differs in its query, one is enough.
-        urls = {urlsplit(one.path).path: one for one in without_rights(asked) if one.method in SAFE_METHODS}
+        urls = {
+            urlsplit(one.path).path: one
+            for one in without_rights(asked, self._credentials)
+            if one.method in SAFE_METHODS
+        }
         caller = next((caller for caller in everybody if caller.name == WRONG_TOKEN), None)
         if caller and urls:
             client = caller.client()
-            refused_calls, send = [*urls.values()], lambda request: _sent(client, (request,), caller).status_code
+            refused_calls, send = [*urls.values()], lambda request: sent(client, (request,), caller).status_code
             self._found.answered_calls = answered_calls(refused_calls, send)
             if answered := self._found.answered_calls:
                 others = self._others(refused_calls[0], everybody)
@@ -166,7 +184,7 @@ class _Desk:
         known = next((caller for caller in everybody if caller.name == "superuser"), None)
         others: dict[str, Callable[[], object]] = {}
         if known is not None:
-            others["a request that is served"] = lambda: _sent(known.client(), (asked,), known)
+            others["a request that is served"] = lambda: sent(known.client(), (asked,), known)
         stranger = Caller(name="stranger", checks_csrf=True)
         for path in login_paths():
             others[f"a forged log-in at {path}"] = partial(stranger.client().post, path, secure=True)
@@ -176,7 +194,7 @@ class _Desk:
         """Send a target again after another one like it, which may be in its way."""
         client = holder.client()
         self._found.lapses += ToldRows(frames=self._ground.frames).told(
-            target.name, target.endpoint, target.requests[0], lambda request: _sent(client, (request,), holder)
+            target.name, target.endpoint, target.requests[0], lambda request: sent(client, (request,), holder)
         )
 
     def send_with_former_rights(self, target: Target, holder: Caller) -> None:
@@ -187,7 +205,7 @@ class _Desk:
         self._found.lapses += former.remembered(
             target.name,
             target.endpoint,
-            lambda: _sent(holder.client(), target.requests, holder).status_code,
+            lambda: sent(holder.client(), target.requests, holder).status_code,
             refused=frozenset(refused),
         )
 
@@ -209,7 +227,7 @@ class _Desk:
             before = self._rows_before(target) if writes else None
             failure = failing(self._ground.connections, after=fails_after, frames=self._ground.frames)
             with failure as outage, QueryCounter(self._ground.connections, frames=self._ground.frames) as counter:
-                response = _sent(client, target.requests, caller)
+                response = sent(client, target.requests, caller)
             changed = before is not None and any(
                 change.table not in _IGNORED_TABLES
                 for change in before.changes_to(RowSnapshot.taken(self._ground.connections), self._ground.connections)
@@ -240,7 +258,7 @@ class _Desk:
             scenario=target.name,
             endpoint=target.endpoint,
             caller=caller.name,
-            answer=_answer(response, target.requests[-1].path) + (WRITES if changed else ""),
+            answer=answer_of(response, target.requests[-1].path) + (WRITES if changed else ""),
             place=target.place or place_of_view(view, method, self._ground.frames),
             guards=guards_of(view, method),
         )
@@ -259,32 +277,6 @@ class _Desk:
         if caller.user is None and is_for_developers(view, target.requests[-1].path) and _is_served(cell):
             self._found.exposed.append(cell)
         return cell
-
-
-def _sent(client: Client, requests: Sequence[Request], caller: Caller) -> HttpResponseBase:
-    response: Any = None
-    for request in requests:
-        response = client.generic(
-            request.method,
-            _with_query(request.path, caller.query),
-            data=request.body,
-            content_type=request.content_type,
-            headers={**request.headers, **caller.headers},
-            secure=True,
-        )
-    return cast("HttpResponseBase", response)
-
-
-def _with_query(path: str, query: str) -> str:
-    return f"{path}{'&' if '?' in path else '?'}{query}" if query else path
-
-
-def _answer(response: HttpResponseBase, path: str) -> str:
-    if response.status_code == 404 and view_of(path) is None:
-        return ABSENT
-    if 300 <= response.status_code < 400 and is_login(response.headers.get("Location", "")):
-        return LOGIN
-    return str(response.status_code)
 
 
 def _is_served(cell: Cell) -> bool:

@@ -1,10 +1,8 @@
 """Kinds of callers: who asks, and how they prove it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
 from functools import cache
-from importlib import import_module
 from typing import Any, Final
 from urllib.parse import urlencode
 from zlib import crc32
@@ -15,6 +13,7 @@ from django.db import DatabaseError, models, transaction
 from django.test import Client
 from django.test.client import ClientHandler
 
+from reglab.access.credentials import Credentials, token_in
 from reglab.config.suite import Scenario, SuiteFile
 from reglab.project.data.baking.people import user_model
 from reglab.project.data.baking.values import LEAVE, value_of
@@ -36,12 +35,6 @@ COUNTED: Final = frozenset({"superuser", WRONG_TOKEN})
 ONE_MODEL: Final = "only "
 _MODELS_MAX: Final = 4
 _ELSEWHERE: Final = "foreign.example"
-_TOKEN_APP: Final = "rest_framework.authtoken"  # noqa: S105  # the name of an app
-_KNOX: Final = "knox"
-_JWT: Final = "rest_framework_simplejwt"
-_WRONG: Final = "0123456789abcdef0123456789abcdef01234567"
-# A token that is over for long would be refused in a time of grace, too.
-_JUST_OVER: Final = timedelta(minutes=-1)
 _TOKEN_PARAMETERS: Final = ("token", "access_token", "auth_token", "auth", "api_key", "apikey", "key")
 # Behind the rows that a dataset has made.
 _FIRST_NUMBER: Final = 1_000_000
@@ -77,8 +70,8 @@ class Caller:
 
     def secrets(self) -> tuple[str, ...]:
         """Return what proves the caller: the token of a header, the key of a session."""
-        token = self.headers.get("Authorization", "").rpartition(" ")[2]
-        return tuple(secret for secret in (token, *self._cookies.values()) if secret)
+        tokens = (token_in(text) for text in self.headers.values())
+        return tuple(secret for secret in (*tokens, *self._cookies.values()) if secret)
 
     def log_in(self) -> None:
         """Make the session, if the caller has one, before anything is undone."""
@@ -90,26 +83,28 @@ def _handler(*, enforce_csrf_checks: bool) -> ClientHandler:
     return ClientHandler(enforce_csrf_checks=enforce_csrf_checks)
 
 
-def callers(own_models: Sequence[type[models.Model]] = ()) -> tuple[Caller, ...]:
+def callers(
+    own_models: Sequence[type[models.Model]] = (), credentials: Credentials | None = None
+) -> tuple[Caller, ...]:
     """Make the users that are needed, and return the callers, least rights first.
 
-    `own_models` are the project's: of the first few, a caller has all rights on one alone.
+    `own_models` are the project's: of the first few, a caller has all rights on one alone. `credentials` say how
+    each proves who it is.
 
     Raises CannotMakeUsersError, which has the callers without a user, for a user model that a name alone cannot fill.
     """
-    nobodies = (
-        Caller(name=NOBODY),
-        Caller(name=WRONG_TOKEN, headers={"Authorization": f"{_keyword()} {_WRONG}"}),
-    )
+    credentials = credentials or Credentials()
+    nobody, wrong = Caller(name=NOBODY), Caller(name=WRONG_TOKEN, headers=credentials.wrong({}))
     if user_model() is None:
-        raise CannotMakeUsersError(NO_USERS, nobodies)
+        raise CannotMakeUsersError(NO_USERS, (nobody, wrong))
     try:
         with transaction.atomic():
-            return (*nobodies, *_users(own_models[:_MODELS_MAX]))
+            users = tuple(_users(own_models[:_MODELS_MAX], credentials))
     except (DatabaseError, TypeError, ValueError, AttributeError) as error:
         reason = str(error).strip().partition("\n")[0]
         said = f"the user model takes more than a name ({type(error).__name__}: {reason})"
-        raise CannotMakeUsersError(said, nobodies) from None
+        raise CannotMakeUsersError(said, (nobody, wrong)) from None
+    return (nobody, replace(wrong, headers=credentials.wrong(users[-1].headers)), *users)
 
 
 class CannotMakeUsersError(Exception):
@@ -120,40 +115,42 @@ class CannotMakeUsersError(Exception):
         super().__init__(reason)
 
 
-def _users(own_models: Sequence[type[models.Model]]) -> Iterator[Caller]:
-    user, staff = _made("user"), _made("staff", is_staff=True)
+def _users(own_models: Sequence[type[models.Model]], credentials: Credentials) -> Iterator[Caller]:
+    def caller(name: str, user: Any) -> Caller:
+        return Caller(name=name, user=user, headers=credentials.of(user))
+
     superuser = _made("superuser", is_staff=True, is_superuser=True)
-    rights = _token_header(superuser)
-    yield Caller(name="inactive user", user=(gone := _made("inactive", is_active=False)), headers=_token_header(gone))
-    if expired := _expired_header(superuser):
-        yield Caller(name="expired token", headers=expired)
-    if token := rights.get("Authorization", "").rpartition(" ")[2]:
+    rights = credentials.of(superuser)
+    yield caller("inactive user", _made("inactive", is_active=False))
+    for name, headers in credentials.former(superuser).items():
+        yield Caller(name=name, headers=headers)
+    if token := next((token_in(text) for text in rights.values()), ""):
         # A URL is written into logs and histories: what it holds must prove nobody.
         yield Caller(name="token in the URL", query=urlencode(dict.fromkeys(_TOKEN_PARAMETERS, token)))
     yield Caller(name=FOREIGN_HOST, user=superuser, headers={**rights, "Host": _ELSEWHERE})
     if has_sessions():
         yield Caller(name=FORGED_FORM, user=superuser, checks_csrf=True)
         yield Caller(name="session", user=superuser)
-    yield Caller(name="user", user=user, headers=_token_header(user))
+    yield caller("user", _made("user"))
     for verb, name in _HOLDERS.items():
         holder = _made(name)
         if _give(holder, codename__startswith=f"{verb}_"):
-            yield Caller(name=name, user=holder, headers=_token_header(holder))
+            yield caller(name, holder)
     for model in own_models:
         label = model._meta.model_name or ""  # noqa: SLF001  # Django's public name for it
         # A model of users has the name of another caller.
         holder = _made(f"{ONE_MODEL.strip()}-{label}")
         if _give(holder, content_type__app_label=model._meta.app_label, content_type__model=label):  # noqa: SLF001
-            yield Caller(name=f"{ONE_MODEL}{label}", user=holder, headers=_token_header(holder))
-    yield Caller(name="staff", user=staff, headers=_token_header(staff))
+            yield caller(f"{ONE_MODEL}{label}", holder)
+    yield caller("staff", _made("staff", is_staff=True))
     yield Caller(name="foreign page", user=superuser, headers={**rights, "Origin": f"https://{_ELSEWHERE}"})
     yield Caller(name="superuser", user=superuser, headers=rights)
 
 
-def right_holder() -> Caller | None:
+def right_holder(credentials: Credentials) -> Caller | None:
     """Make a user with every permission who is no superuser; None where permissions cannot be given."""
     holder = _made("holder")
-    return Caller(name="right holder", user=holder, headers=_token_header(holder)) if _give(holder) else None
+    return Caller(name="right holder", user=holder, headers=credentials.of(holder)) if _give(holder) else None
 
 
 def _give(holder: Any, **chosen: str) -> bool:
@@ -164,7 +161,7 @@ def _give(holder: Any, **chosen: str) -> bool:
     return True
 
 
-def owner_of(file: SuiteFile, scenario: Scenario) -> Caller | None:
+def owner_of(file: SuiteFile, scenario: Scenario, credentials: Credentials) -> Caller | None:
     """Return the user that owns the row which a scenario asks for: who its one foreign key to users points at."""
     names = names_in([step.request for step in scenario.all_steps])
     for name, binding in {**file.suite.bindings, **scenario.bindings}.items():
@@ -179,7 +176,7 @@ def owner_of(file: SuiteFile, scenario: Scenario) -> Caller | None:
                 where=f"{file.path}: binding {name!r}",
             )
             if (user := getattr(row, foreign_key.name)) is not None:
-                return Caller(name="owner", user=user, headers=_token_header(user))
+                return Caller(name="owner", user=user, headers=credentials.of(user))
     return None
 
 
@@ -217,39 +214,6 @@ def _needed(model: Any, kind: str) -> Iterator[tuple[str, Any]]:
                 yield one.name, row
         elif (value := value_of(one, number)) is not LEAVE:
             yield one.name, value
-
-
-def _keyword() -> str:
-    return "Token" if any(apps.is_installed(app) for app in (_TOKEN_APP, _KNOX)) else "Bearer"
-
-
-def _token_header(user: Any) -> dict[str, str]:
-    """Return the header that proves a user by a token, for the packages of tokens that the project has."""
-    if apps.is_installed(_KNOX):
-        from knox.models import get_token_model
-
-        return {"Authorization": f"{_keyword()} {get_token_model().objects.create(user)[1]}"}
-    if apps.is_installed(_TOKEN_APP):
-        from rest_framework.authtoken.models import Token
-
-        return {"Authorization": f"{_keyword()} {Token.objects.get_or_create(user=user)[0].key}"}
-    if apps.is_installed(_JWT):
-        tokens = import_module("rest_framework_simplejwt.tokens")  # the project's own package, not ours
-        return {"Authorization": f"{_keyword()} {tokens.AccessToken.for_user(user)}"}
-    return {}
-
-
-def _expired_header(user: Any) -> dict[str, str]:
-    """Return the header of a token whose time is over, for the packages whose tokens have one."""
-    if apps.is_installed(_KNOX):
-        from knox.models import get_token_model
-
-        return {"Authorization": f"{_keyword()} {get_token_model().objects.create(user, expiry=_JUST_OVER)[1]}"}
-    if apps.is_installed(_JWT):
-        token = import_module("rest_framework_simplejwt.tokens").AccessToken.for_user(user)
-        token.set_exp(lifetime=_JUST_OVER)
-        return {"Authorization": f"{_keyword()} {token}"}
-    return {}
 
 
 def _keys_to_users(model: type[models.Model]) -> Iterator[Any]:

@@ -1,5 +1,6 @@
 """Cells of the matrix: what one caller is answered at one endpoint, and how far that lets them in."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,3 +31,12 @@ def openness(answer: str) -> int:
     if answer.endswith(WRITES):
         return 4
     return 3 if answer.startswith("2") else 2
+
+
+def refused_to_all(cells: Iterable[Cell], scenarios: Collection[str]) -> list[str]:
+    """Return those of the scenarios in which no caller at all was let in: whose permissions were never asked."""
+    open_to: dict[str, bool] = {}
+    for cell in cells:
+        if cell.scenario in scenarios:
+            open_to[cell.scenario] = open_to.get(cell.scenario, False) or openness(cell.answer) > 1
+    return [scenario for scenario, is_open in open_to.items() if not is_open]

@@ -1,21 +1,20 @@
 """Lines of the record of the access audit."""
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from reglab.access.audit import Access, access
+from reglab.access.caller_costs import Known, caller_costs
 from reglab.access.callers import FOREIGN_HOST, FORGED_FORM, NO_USERS
 from reglab.access.cells import ABSENT, Cell, openness
 from reglab.access.headers import accepted_value, changes
-from reglab.access.matrix import FINGERPRINT_CHARACTERS, Matrix, matrix_beside, write_matrix
+from reglab.access.matrix import Matrix, matrix_beside, write_matrix
 from reglab.access.settings_lines import SETTINGS, guards_changed, settings_gone
-from reglab.counters.queries import StatementGroup
 from reglab.metrics import METRICS
 from reglab.project.audit_ground import AuditGround
+from reglab.report.findings import plural
 from reglab.report.records import Evidence, Measurement, Remark, RemarkKind
 
 Line = Measurement | Remark
-Known = Callable[[str], Mapping[str, int]]
 _UNTRIED_TOLD = 4
 
 
@@ -61,6 +60,7 @@ def differences(
             kind=RemarkKind.NOTE if found.complaint == NO_USERS else RemarkKind.WARNING,
             text=f"nobody who is a user was tried: {found.complaint}",
         )
+    yield from _refused_to_all(found)
     new = sorted({cell.caller for cell in found.cells} - matrix.callers)
     if new and not matrix.is_new:
         yield Remark(
@@ -95,7 +95,19 @@ def differences(
     yield from _issues(found, matrix)
     yield from _headers(found, matrix)
     yield from guards_changed(found, matrix)
-    yield from _statements(found, matrix, known)
+    yield from caller_costs(found, matrix, known)
+
+
+def _refused_to_all(found: Access) -> Iterator[Remark]:
+    """Say where no caller is let in: whatever is asked of them behind the door could go, and nobody would notice."""
+    if (refused := found.refused_to_all) and not found.complaint:
+        told = ", ".join(refused[:_UNTRIED_TOLD]) + (", …" if len(refused) > _UNTRIED_TOLD else "")
+        yield Remark(
+            kind=RemarkKind.WARNING,
+            text=f"no caller is let in, a superuser neither, in {plural(len(refused), 'scenario')} ({told}): what a "
+            "caller may do there is not tested",
+            next_step="Say how a caller proves who they are: `credentials` in the suite (docs/audits.md, Own tokens).",
+        )
 
 
 def _untried(found: Access, matrix: Matrix) -> list[str]:
@@ -202,53 +214,6 @@ def _issues(found: Access, matrix: Matrix) -> Iterator[Line]:
         )
     if not found.issues and not found.lapses:
         yield Measurement(scenario=SETTINGS, metric=METRICS["deploy_issues"], values=(0,))
-
-
-def _statements(found: Access, matrix: Matrix, known: Known) -> Iterator[Line]:
-    """Give each request that costs a caller more statements than accepted, those that are new first.
-
-    What the ledger accepts is the view's own, and judged there: here is what proves and permits the caller.
-    """
-    more = False
-    endpoints = {cell.scenario: cell.endpoint for cell in found.cells}
-    for caller, by_scenario in found.statements.items():
-        for scenario, groups in by_scenario.items():
-            # An answer that has changed is told as such.
-            if caller not in matrix.statements or not _is_as_accepted(found, matrix, scenario, caller):
-                continue
-            accepted = matrix.statements[caller].get(scenario, ())
-            surplus = sum(group.count for group in groups) - len(accepted)
-            new = _new(groups, accepted, known(scenario))
-            if surplus > 0 and new:
-                more = True
-                yield Measurement(
-                    scenario=scenario,
-                    endpoint=endpoints.get(scenario, ""),
-                    metric=METRICS["caller_queries"],
-                    part=caller,
-                    values=(surplus,),
-                    evidence=tuple(group.evidence() for group in (*new, *(one for one in groups if one not in new))),
-                )
-    if not more:
-        yield Measurement(scenario="(matrix)", metric=METRICS["caller_queries"], values=(0,))
-
-
-def _is_as_accepted(found: Access, matrix: Matrix, scenario: str, caller: str) -> bool:
-    return any(
-        cell.scenario == scenario and cell.caller == caller and cell.answer == matrix.accepted(scenario, caller)
-        for cell in found.cells
-    )
-
-
-def _new(groups: Sequence[StatementGroup], accepted: Sequence[str], known: Mapping[str, int]) -> list[StatementGroup]:
-    """Return the statements that were sent more often than the matrix accepts, and the ledger."""
-    before = Counter(accepted)
-    return [
-        group
-        for group in groups
-        if group.count > before[group.shape.fingerprint[:FINGERPRINT_CHARACTERS]]
-        and group.count > known.get(group.evidence().text, 0)
-    ]
 
 
 def _headers(found: Access, matrix: Matrix) -> Iterator[Line]:

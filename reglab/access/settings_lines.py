@@ -6,8 +6,8 @@ from typing import Final
 from reglab.access.audit import Access
 from reglab.access.environments import changed, own_guards, with_surroundings
 from reglab.access.guards import changes, place_of_guard
+from reglab.access.lapses.patience import impatience
 from reglab.access.matrix import Matrix
-from reglab.access.patience import impatience
 from reglab.metrics import METRICS
 from reglab.report.records import Evidence, Measurement
 

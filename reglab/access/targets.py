@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from reglab.access.callers import WRITERS, Caller, owner_of
+from reglab.access.credentials import Credentials
 from reglab.access.hidden_paths import hidden_paths
 from reglab.project.audit_ground import AuditGround
 from reglab.project.endpoints.discovery import Endpoint, Endpoints
@@ -43,7 +44,7 @@ class Target:
         return self.is_of_scenario or caller.name in _CALLERS_ELSEWHERE
 
 
-def targets(ground: AuditGround) -> Iterator[Target]:
+def targets(ground: AuditGround, credentials: Credentials) -> Iterator[Target]:
     """Yield what is asked for; all but the scenarios only where all of them are."""
     endpoints = Endpoints()
     covered: set[str] = set()
@@ -53,8 +54,8 @@ def targets(ground: AuditGround) -> Iterator[Target]:
         yield Target(
             name=scenario.name,
             endpoint=endpoint or scenario.all_steps[-1].request,
-            requests=without_rights(ground.requests(scenario)),
-            owner=owner_of(ground.file, scenario),
+            requests=without_rights(ground.requests(scenario), credentials),
+            owner=owner_of(ground.file, scenario, credentials),
         )
     if len(ground.scenarios) == len(ground.file.suite.scenario):
         yield from (_of_endpoint(one) for one in endpoints.all if one.name not in covered)
@@ -73,12 +74,13 @@ def _bare(method: str, path: str) -> Request:
     return Request(method=method, path=path, body=b"", content_type="application/json", headers={}, expected_status=0)
 
 
-def without_rights(requests: Sequence[Request]) -> tuple[Request, ...]:
+def without_rights(requests: Sequence[Request], credentials: Credentials) -> tuple[Request, ...]:
     """Take the suite's own rights out of its requests."""
+    rights = _RIGHTS | credentials.names
     return tuple(
         replace(
             one,
-            headers={name: value for name, value in one.headers.items() if name.lower() not in _RIGHTS},
+            headers={name: value for name, value in one.headers.items() if name.lower() not in rights},
             is_forced=False,
         )
         for one in requests

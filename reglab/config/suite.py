@@ -13,7 +13,7 @@ from reglab.config.nearest_word import nearest
 from reglab.config.race_schema import Race, RaceException, WithoutRace
 from reglab.config.reader import TomlFile, read_toml
 from reglab.config.suite_files import merged_suite, place_in_files
-from reglab.config.suite_parts import Binding, Reason, Strict
+from reglab.config.suite_parts import Binding, Login, Reason, Strict
 from reglab.errors import AuditError, RegLabError
 from reglab.metrics import METRICS
 
@@ -47,17 +47,6 @@ class Axis(Strict):
     unrelated: bool = False
     in_request: bool = False
     at: dict[str, int] = {}
-
-
-class Login(Strict):
-    """The user that every request is sent as: the first row of `model` that `filter` leaves.
-
-    `force` lets it pass whatever the authentication of Django REST Framework or django-ninja asks for.
-    """
-
-    model: str
-    filter: dict[str, Any] = {}
-    force: bool = False
 
 
 class TableWrites(Strict):
@@ -195,7 +184,8 @@ class Suite(Strict):
 
     Rows come from `fixtures` (as loaddata names them), then from `dataset`, a function that is called with the sizes,
     then from `factories` (factory_boy's, or functions), each asked for as many rows as the first axis has. No scenario
-    is measured with the counters of `without`.
+    is measured with the counters of `without`. `credentials` is a function of a user that gives the headers which
+    prove them, `former_credentials` one that gives such headers that no longer do, by what they are.
     """
 
     schema_version: Literal[1]
@@ -209,6 +199,8 @@ class Suite(Strict):
     headers: dict[str, str] = {}
     https: bool = False
     login: Login | None = None
+    credentials: str = ""
+    former_credentials: str = ""
     project_folder: str = ""
     compare: Comparison = Comparison()
     without: Annotated[tuple[CounterException, ...], Field(strict=False)] = ()

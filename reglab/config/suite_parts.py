@@ -21,3 +21,14 @@ class Binding(Strict):
     order_by: Annotated[tuple[str, ...], Field(strict=False)] = ("pk",)
     field: str = "pk"
     index: int = 0
+
+
+class Login(Strict):
+    """The user that every request is sent as: the first row of `model` that `filter` leaves.
+
+    `force` lets it pass whatever the authentication of Django REST Framework or django-ninja asks for.
+    """
+
+    model: str
+    filter: dict[str, Any] = {}
+    force: bool = False

@@ -22,10 +22,17 @@ class ClosedProcess:
         self._log = log
 
     def finish(self) -> None:
-        """Wait for the end. Raises AuditError with the last line of what it said where it could not run."""
+        """Wait for the end. Raises AuditError with what it said last where it could not run."""
         if self._process.wait():
-            lines = self._log.read_text(encoding="utf-8", errors="replace").strip().splitlines() or ["no message"]
-            raise AuditError(f"the access audit under closed settings could not run: {lines[-1]} (log: {self._log})")
+            last = _last_said(self._log.read_text(encoding="utf-8", errors="replace"))
+            raise AuditError(f"the access audit under closed settings could not run: {last} (log: {self._log})")
+
+
+def _last_said(text: str) -> str:
+    """Return the last line, or the first one of the last exception: a database's goes on with details."""
+    lines = text.strip().splitlines() or ["no message"]
+    _, is_raised, raised = text.rpartition("Traceback (most recent call last):\n")
+    return next((line for line in raised.splitlines() if is_raised and line[:1].strip()), lines[-1])
 
 
 @contextmanager

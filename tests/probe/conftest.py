@@ -50,12 +50,14 @@ def ground(rows: None, tmp_path: Path, settings: Any) -> Grounds:
         also: Sequence[str] = (),
         bind: str = "",
         login: str = "",
+        shared: Sequence[str] = (),
     ) -> AuditGround:
         path = tmp_path / "suite.toml"
         logged_in = [f"login = {login}"] if login else []
         lines = [
             "schema_version = 1",
             *logged_in,
+            *shared,
             "[[scenario]]",
             'name = "one"',
             f'request = "{request}"',

@@ -10,7 +10,7 @@ from reglab.access import callers
 from reglab.access.audit import Access, access
 from reglab.access.cells import ABSENT, Cell, openness
 from reglab.access.guards import guards
-from reglab.access.lapses import RIGHT_REMEMBERED, ROW_TOLD, SECRET_LOGGED, Lapse
+from reglab.access.lapses.lapse import RIGHT_REMEMBERED, ROW_TOLD, SECRET_LOGGED, Lapse
 from reglab.access.matrix import matrix_beside, write_matrix
 from reglab.access.recording import differences
 from reglab.counters.queries import StatementGroup

@@ -6,7 +6,7 @@ import pytest
 
 from reglab.access import callers
 from reglab.access.audit import access
-from reglab.access.lapses import ADDRESS_FORGED, ASKED_AGAIN, FAILURES_FORGOTTEN, HEAD_ANSWERED
+from reglab.access.lapses.lapse import ADDRESS_FORGED, ASKED_AGAIN, FAILURES_FORGOTTEN, HEAD_ANSWERED
 from service.orders.models import Customer, Order
 from tests.probe.conftest import Grounds
 

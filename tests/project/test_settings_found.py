@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reglab.config.project import Project
-from reglab.probe.closed_process import _arguments, _environment
+from reglab.probe.closed_process import _arguments, _environment, _last_said
 from reglab.project.drafting.project_file import production_settings
 from reglab.project.settings import SETTINGS_VARIABLE, _described, _find_sources
 
@@ -76,3 +76,13 @@ def test_closed_settings_go_before_the_projects_own(
     arguments = list(_arguments(project, options, tmp_path, "HEAD"))
     assert arguments[-2:] == ["--settings", "conf.production"]
     assert _environment(project).get(SETTINGS_VARIABLE) != "conf.dev"
+
+
+def test_an_exception_of_the_closed_process_is_told_by_its_first_line() -> None:
+    """A database's exception goes on with details, which say nothing alone."""
+    raised = (
+        "Traceback (most recent call last):\n  File ...\ndb.IntegrityError: twice\nDETAIL:  Key (id)=(20) exists.\n"
+    )
+    assert _last_said(raised) == "db.IntegrityError: twice"
+    assert _last_said("begun\nreglab: no such suite\n") == "reglab: no such suite"
+    assert _last_said("") == "no message"

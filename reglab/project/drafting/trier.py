@@ -11,8 +11,8 @@ from urllib.parse import quote
 from django.apps import apps
 
 from reglab.config.reader import TomlFile
-from reglab.config.suite import Login, Scenario, Suite, SuiteFile
-from reglab.config.suite_parts import Binding
+from reglab.config.suite import Scenario, Suite, SuiteFile
+from reglab.config.suite_parts import Binding, Login
 from reglab.errors import AuditError
 from reglab.project.drafting.bodies.candidates import bodies_of
 from reglab.project.drafting.bodies.graphql import is_graphql, parsed_answer, query_of

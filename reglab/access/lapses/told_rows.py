@@ -10,7 +10,7 @@ from unittest import mock
 
 from django.http.response import HttpResponseBase
 
-from reglab.access.lapses import ROW_TOLD, Lapse
+from reglab.access.lapses.lapse import ROW_TOLD, Lapse
 from reglab.project.data.isolation import Sequences, forget_caches, rolled_back
 from reglab.project.requests.silence import quiet
 from reglab.project.requests.test_client import Request

@@ -7,7 +7,7 @@ from typing import Final
 
 from django.utils import timezone
 
-from reglab.access.lapses import ADDRESS_FORGED, FAILURES_FORGOTTEN, Lapse
+from reglab.access.lapses.lapse import ADDRESS_FORGED, FAILURES_FORGOTTEN, Lapse
 from reglab.project.data.isolation import forget_caches, rolled_back, stopped_clock
 from reglab.project.requests.silence import quiet
 from reglab.project.requests.test_client import Request

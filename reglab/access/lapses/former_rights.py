@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from django.db import DatabaseError
 
 from reglab.access.callers import Caller
-from reglab.access.lapses import RIGHT_REMEMBERED, Lapse
+from reglab.access.lapses.lapse import RIGHT_REMEMBERED, Lapse
 from reglab.project.cache_hits import cache_hits
 from reglab.project.data.isolation import Sequences, forget_caches, rolled_back
 from reglab.project.requests.silence import quiet
