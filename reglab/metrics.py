@@ -98,7 +98,11 @@ _RACE: Final = (
 
 # Audits beyond counting. Each value is a number of findings of one kind, told in the measurement's evidence.
 _PROBES: Final = (
-    _exact("lost_conditions", "statements", "statements that are accepted ones without a condition or a limit"),
+    _exact(
+        "lost_conditions",
+        "statements",
+        "statements that are accepted ones without a condition, a limit or the index that served them",
+    ),
     _exact("faults_tried", "faults", "statements that were made to fail, one an execution", Better.HIGHER),
     _exact(
         "partial_writes",

@@ -10,6 +10,7 @@ from reglab.counters.calls import PYTHON_CALLS
 from reglab.counters.definition import CounterMetric
 from reglab.counters.digests import COLUMNS_CHANGED
 from reglab.counters.engine.registry import counted_metrics
+from reglab.counters.index_oracle import UNINDEXED_SCANS
 from reglab.counters.plans import BLOCKS_READ, PLAN_ROWS
 from reglab.counters.rows import ROWS_READ
 from reglab.metrics import METRICS
@@ -23,6 +24,7 @@ from reglab.work.counter_table import Quantity, Table, is_in_ledger, is_recorded
 from reglab.work.evidence_ranking import by_new_plans, by_steepness, by_surplus
 from reglab.work.ledger.ledger import Ledger
 from reglab.work.lost_clauses import lost_condition_lines
+from reglab.work.lost_indexes import lost_index_lines, lost_indexes
 from reglab.work.stability import Stability
 
 _OF_SCANS: Final = frozenset({ROWS_READ, PLAN_ROWS, BLOCKS_READ})
@@ -32,13 +34,16 @@ _WHOLE_TABLE: Final = " seq"
 def counter_lines(result: Result, table: Table, ledger: Ledger) -> Iterator[Measurement]:
     """Give every counter at every variant, also of parts that were accepted and did not occur."""
     known = {**table, **_vanished_parts(result, table, ledger)}
+    lost = lost_indexes(result, table, ledger)
     more = called_more(table, ledger.functions(scenario=result.scenario.name))
     for quantity, cells in known.items():
         if not is_recorded(*quantity):
             continue
         smallest = min(cells.values(), key=lambda cell: cell.value, default=None)
         for measurement in cells.values():
-            if smallest is not None and _is_of_functions(measurement):
+            if measurement.metric is UNINDEXED_SCANS and measurement.part in lost:
+                yield replace(measurement, gates=False, evidence=(lost[measurement.part],))
+            elif smallest is not None and _is_of_functions(measurement):
                 evidence = by_steepness(smallest.evidence, measurement.evidence)
                 if measurement.metric is PYTHON_CALLS:
                     evidence = put_first(evidence, more)
@@ -46,6 +51,7 @@ def counter_lines(result: Result, table: Table, ledger: Ledger) -> Iterator[Meas
             else:
                 yield _with_code(_beside_the_ledger(measurement, table, ledger), table, ledger, more)
     yield from lost_condition_lines(result, table, ledger)
+    yield from lost_index_lines(result, lost)
 
 
 def _with_code(measurement: Measurement, table: Table, ledger: Ledger, called_more: tuple[str, ...]) -> Measurement:
