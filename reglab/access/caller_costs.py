@@ -1,4 +1,4 @@
-"""What a request costs its caller: the statements that prove and permit, beside those of the view."""
+"""Statements that a request costs its caller: those that prove and permit, beside those of the view."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence

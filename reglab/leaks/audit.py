@@ -30,6 +30,8 @@ from reglab.project.requests.silence import quiet
 from reglab.project.requests.test_client import Request, answers_to
 
 ROUNDS: Final = 6
+# Of fewer rows nothing can be said: what grows with each of them would end too soon.
+_ROWS_MIN: Final = 4
 # A thread that ends by itself, and a session that it closes, may need a while on a busy machine.
 _SETTLING_SECONDS: Final = 5.0
 # Longer than who gives up waits, and no longer than an audit should.
@@ -188,13 +190,17 @@ class _Runner:
             result.files.append(Kept(count=1, told=f"{path} is open", places=openers.files.get(path, ())))
 
     def _rounds(self, scenario: Scenario) -> Iterator[tuple[Request, ...]]:
-        """Yield the scenario's requests on other rows of its bindings' models, each of them once."""
+        """Yield the scenario's requests on other rows of its bindings' models, each of them once.
+
+        Where there are few of them, no round comes back to one: what a memo holds of it is no longer new.
+        """
         file = self._ground.file
         needed = names_in([step.request for step in scenario.all_steps], [step.body for step in scenario.all_steps])
         values = bound_values(file, scenario, sizes=self._ground.point.sizes)
         bindings = {**file.suite.bindings, **scenario.bindings}
         others = {name: _others(bindings[name]) for name in needed if name in bindings}
-        for number in range(ROUNDS):
+        most = max((len({str(row) for row in rows}) for rows in others.values()), default=0)
+        for number in range(min(ROUNDS, most) if most >= _ROWS_MIN else ROUNDS):
             changed = {name: rows[number % len(rows)] for name, rows in others.items() if rows}
             requests = prepared(file.suite, scenario, {**values, **changed})
             # What has no rows of its own is told apart by a header, as one client from another.

@@ -45,6 +45,11 @@ def remembers_one(request: HttpRequest) -> HttpResponse:
     return JsonResponse({})
 
 
+def remembers_each(request: HttpRequest, pk: int) -> HttpResponse:
+    SEEN[str(Order.objects.get(pk=pk).pk)] = 1
+    return JsonResponse({})
+
+
 def notes_each_outage(request: HttpRequest, pk: int) -> HttpResponse:
     return _of_outage(pk, noted_as=request.path)
 
@@ -194,5 +199,6 @@ VIEWS = (
 )
 
 BY_ROW = [
-    path(f"{view.__name__.replace('_', '-')}/<int:pk>/", view) for view in (notes_each_outage, notes_the_last_outage)
+    path(f"{view.__name__.replace('_', '-')}/<int:pk>/", view)
+    for view in (notes_each_outage, notes_the_last_outage, remembers_each)
 ]

@@ -13,7 +13,7 @@ from reglab.leaks.recording import lines
 from reglab.project.data.stored_texts import StoredText
 from reglab.project.requests.forced_user import login_cookies
 from reglab.report.records import Measurement
-from service.orders.models import Customer
+from service.orders.models import Customer, Order, OrderItem
 from tests.probe import leaky_views
 from tests.probe.conftest import Grounds
 
@@ -47,6 +47,16 @@ def test_a_memo_by_visitor_is_found(ground: Grounds) -> None:
 def test_a_memo_of_one_entry_passes(ground: Grounds) -> None:
     """The same entry again is no leak."""
     assert not _found(ground, "remembers-one")
+
+
+@pytest.mark.parametrize(("orders", "held"), [(8, 5), (5, 4), (4, 3)])
+def test_a_memo_by_row_is_found_on_few_rows(rows: None, ground: Grounds, orders: int, held: int) -> None:
+    """A draft has four of each kind: no round comes back to a row that is remembered already."""
+    OrderItem.objects.all().delete()
+    Order.objects.filter(pk__in=[order.pk for order in Order.objects.order_by("-pk")[: 8 - orders]]).delete()
+    bound = ground("GET /remembers-each/{order}/", bind='{ order = { model = "orders.Order" } }')
+    (entries,) = [line for line in lines(bound) if isinstance(line, Measurement) and line.metric.name == "entries_kept"]
+    assert f"leaky_views.SEEN holds {held} more after" in entries.evidence[0].text
 
 
 @pytest.mark.parametrize(("view", "told"), [("notes-each-outage", True), ("notes-the-last-outage", False)])

@@ -21,7 +21,7 @@ Key = tuple[str, str]
 class Breach:
     """One difference between the write-set and what happened: `rows` of `table` by `verb`, too many or too few.
 
-    `columns` are those that an update changed, joined by commas.
+    `columns` are those that an update changed, joined by commas; `is_idle` where it only wrote what they had.
     """
 
     metric: str
@@ -30,6 +30,7 @@ class Breach:
     rows: int
     evidence: tuple[Evidence, ...]
     columns: str = ""
+    is_idle: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +134,8 @@ def _outside_columns(scenario: Scenario, done: Written) -> Iterable[Breach]:
             continue
         changed, set_to = set(done.columns.get(table, ())), columns_set(done.evidence(key), table)
         if strange := sorted((changed | set_to) - set(writes.columns)):
-            how = "changed" if changed - set(writes.columns) else "written with the value that they had"
+            is_idle = not changed - set(writes.columns)
+            how = "written with the value that they had" if is_idle else "changed"
             text = f"{table} update: {', '.join(strange)} {how}, the write-set allows {', '.join(writes.columns)}"
             yield Breach(
                 metric="writes_outside_contract",
@@ -141,6 +143,8 @@ def _outside_columns(scenario: Scenario, done: Written) -> Iterable[Breach]:
                 verb=f"update columns {', '.join(strange)}",
                 rows=done.attempts(key),
                 evidence=_told(text, key, done=done),
+                columns=", ".join(strange),
+                is_idle=is_idle,
             )
 
 

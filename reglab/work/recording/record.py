@@ -1,6 +1,6 @@
 """From an audit and a ledger to the lines of a record."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from reglab.config.suite import SuiteFile
@@ -183,8 +183,9 @@ def _contract(result: Result, file: SuiteFile, ledger: Ledger) -> Iterator[Line]
                 part=part,
                 values=(breach.rows,),
                 evidence=(*by_new_writers(breach.evidence, accepted), *_what_to_add(result, breach, file)),
-                # What nobody has reviewed yet decides nothing; the ledger's own counts of rows do.
-                gates=not result.scenario.proposed,
+                # What nobody has reviewed yet decides nothing; the ledger's own counts of rows do. Whoever saves a
+                # whole row writes a column that is new as well.
+                gates=not (result.scenario.proposed or (breach.is_idle and _is_of_new_columns(breach, accepted))),
             )
             seen.setdefault((breach.metric, part), line)
     yield from seen.values()
@@ -193,3 +194,10 @@ def _contract(result: Result, file: SuiteFile, ledger: Ledger) -> Iterator[Line]
             yield Measurement(
                 scenario=result.scenario.name, endpoint=result.endpoint, metric=METRICS[metric], values=(0,)
             )
+
+
+def _is_of_new_columns(breach: Breach, accepted: Iterable[str]) -> bool:
+    """Tell whether the accepted statements know the breach's table, and none of its columns."""
+    about = [text for text in accepted if f'"{breach.table}"."' in text]
+    names = [f'"{breach.table}"."{column}"' for column in breach.columns.split(", ")]
+    return bool(about) and not any(name in text for name in names for text in about)
