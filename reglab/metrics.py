@@ -133,6 +133,7 @@ _PROBES: Final = (
     _exact("inputs_tried", "inputs", "inputs at, inside and beyond the limits of fields that were sent", Better.HIGHER),
     _exact("inputs_crashed", "inputs", "inputs that ended the process, or kept it busy beyond its limit of CPU time"),
     _exact("inputs_failed", "inputs", "inputs that are answered with a 5xx"),
+    _exact("inputs_taken", "values", "values that a field refused when it was accepted, and takes now"),
     _exact("values_altered", "fields", "fields whose value is stored otherwise than it was sent, with a 2xx"),
     _exact("read_only_written", "fields", "fields that only the service sets, and that a request can set"),
     _exact("variants_tried", "kinds", "kinds of rows that a scenario was measured on alone", Better.HIGHER),

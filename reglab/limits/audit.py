@@ -11,6 +11,7 @@ from django.db import connections, models
 from reglab.config.suite import Scenario
 from reglab.limits.child import Answer, answers
 from reglab.limits.fields import Readers, fields_of
+from reglab.limits.form_bodies import FORM, inputs_of_form
 from reglab.limits.inputs import (
     JSON,
     Input,
@@ -19,15 +20,20 @@ from reglab.limits.inputs import (
     inputs_of_body,
     inputs_of_chance,
     inputs_of_field,
+    inputs_of_lists,
     inputs_of_url,
     own_value,
 )
+from reglab.limits.refusals import Refusals, Refused
 from reglab.limits.sending import Outcome, Sender
 from reglab.project.audit_ground import AuditGround, is_left_out
 from reglab.project.data.baking.people import user_model
+from reglab.project.endpoints.view_places import place_of_view, view_of
 from reglab.project.requests.test_client import Request
 
 _FORGED_NUMBER = 987_654_321
+# Refused is who asks, or how often, and no value.
+_OF_THE_CALLER = frozenset({401, 403, 429})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +53,17 @@ class ScenarioResult:
     endpoint: str
     tried: int = 0
     wrong: list[tuple[Input, Outcome]] = field(default_factory=list)
+    taken: list[tuple[Input, Outcome]] = field(default_factory=list)
+    refused: dict[str, set[str]] = field(default_factory=dict)
+    place: str = ""
+
+    def note_fate(self, one: Input, outcome: Outcome) -> None:
+        """Note whether a value of a field was taken or refused; a form that is shown again has refused it."""
+        status, is_form = outcome.status, one.request.content_type == FORM
+        if status == one.request.expected_status if is_form else 200 <= status < 300:
+            self.taken.append((one, outcome))
+        elif (200 if is_form else 400) <= status < 500 and status not in _OF_THE_CALLER:
+            self.refused.setdefault(one.part, set()).add(one.compared)
 
     def forget_unheard(self) -> None:
         """Leave out fields that the endpoint does not read: whatever is sent, one and the same value is there."""
@@ -61,23 +78,35 @@ class ScenarioResult:
         ]
 
 
-def results(ground: AuditGround) -> Iterator[ScenarioResult]:
-    """Yield the result of each scenario whose requests hold values of their own. Each endpoint's body is tried once."""
-    cases = _cases(ground)
+def results(ground: AuditGround, refusals: Refusals) -> Iterator[ScenarioResult]:
+    """Yield the result of each scenario whose requests hold values of their own. Each endpoint's body is tried once.
+
+    What is accepted as refused, by the `refusals`, is tried as well.
+    """
+    cases = _cases(ground, refusals)
     ground.say(f"limits: {len(cases)} inputs")
     sender = Sender(ground)
     found: dict[str, ScenarioResult] = {}
     for answer in answers(len(cases), lambda index: sender.outcome(cases[index].input).as_dict()):
         case = cases[answer.index]
-        result = found.setdefault(case.scenario.name, ScenarioResult(scenario=case.scenario, endpoint=case.endpoint))
+        result = found.get(case.scenario.name) or _begun(case, ground)
+        found[case.scenario.name] = result
         result.tried += 1
         outcome = _outcome(answer)
         if outcome.metric:
             result.wrong.append((case.input, outcome))
+        if case.input.compared:
+            result.note_fate(case.input, outcome)
     connections.close_all()
     for result in found.values():
         result.forget_unheard()
         yield result
+
+
+def _begun(case: Case, ground: AuditGround) -> ScenarioResult:
+    request = case.input.request
+    place = place_of_view(view_of(request.path), request.method, ground.frames)
+    return ScenarioResult(scenario=case.scenario, endpoint=case.endpoint, place=place)
 
 
 def _outcome(answer: Answer) -> Outcome:
@@ -90,7 +119,7 @@ def _outcome(answer: Answer) -> Outcome:
     return Outcome(metric="inputs_crashed", text=f"the process ends with exit {-answer.signal}")
 
 
-def _cases(ground: AuditGround) -> list[Case]:
+def _cases(ground: AuditGround, refusals: Refusals) -> list[Case]:
     cases: list[Case] = []
     sender = Sender(ground)
     seen: set[tuple[str, str]] = set()
@@ -98,7 +127,7 @@ def _cases(ground: AuditGround) -> list[Case]:
         if is_left_out(scenario, "inputs_failed"):
             continue
         request, endpoint = ground.requests(scenario)[0], ground.endpoint(scenario)
-        for one in _inputs(request, sender):
+        for one in _inputs(request, sender, refusals.of(scenario.name), is_admin=scenario.as_superuser):
             # Two scenarios of one endpoint have the same fields.
             if one.part == "chance" or (endpoint, one.told) not in seen:
                 seen.add((endpoint, one.told))
@@ -106,10 +135,13 @@ def _cases(ground: AuditGround) -> list[Case]:
     return cases
 
 
-def _inputs(request: Request, sender: Sender) -> Iterator[Input]:
+def _inputs(request: Request, sender: Sender, accepted: Refused, *, is_admin: bool) -> Iterator[Input]:
     yield from inputs_of_chance(request)
     asked, readers = sender.probe(request)
     yield from inputs_of_url(request, asked.parameters)
+    if request.content_type == FORM and not is_admin:
+        # The admin's forms are Django's own.
+        yield from inputs_of_form(request, readers, accepted)
     if request.content_type != JSON or not request.body:
         return
     body = json.loads(request.body)
@@ -118,7 +150,9 @@ def _inputs(request: Request, sender: Sender) -> Iterator[Input]:
         for limits in fields:
             own = own_value(request, body, limits)
             is_unheard = own is not None and sender.is_unheard(own)
-            yield from inputs_of_field(request, body, limits, is_unheard=is_unheard)
+            known = accepted.get(limits.name, ())
+            yield from inputs_of_field(request, body, limits, is_unheard=is_unheard, accepted=known)
+        yield from inputs_of_lists(request, body)
         yield from inputs_at_all_limits(request, body, fields)
         yield from _assignments(request, body, readers)
         yield from inputs_of_body(request, body)

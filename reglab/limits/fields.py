@@ -22,6 +22,9 @@ class Limits:
     min_value: int | None = None
     max_value: int | None = None
     model: type[models.Model] | None = None
+    names_a_row: bool = False
+    # The classes that check it: the field's own, then its reader's.
+    checked_by: tuple[type, ...] = ()
 
     @property
     def name(self) -> str:
@@ -132,7 +135,16 @@ def _limits(path: Path, value: Any, field: Any) -> Limits:
         max_length=_number(field, "max_length"),
         min_value=_number(field, "min_value"),
         max_value=_number(field, "max_value"),
+        names_a_row=_names_a_row(path, field),
+        checked_by=() if field is None else tuple(type(one) for one in (field, getattr(field, "parent", None)) if one),
     )
+
+
+def _names_a_row(path: Path, field: Any) -> bool:
+    """Tell whether a field holds a key: by its class, or by how it is called."""
+    last = str(path[-1]).lower() if path else ""
+    kind = type(field).__name__.lower()
+    return last in {"id", "pk", "uuid"} or last.endswith(("_id", "_pk")) or "related" in kind or "modelchoice" in kind
 
 
 def _kind(value: Any, field: Any) -> str:

@@ -1,12 +1,14 @@
 """Inputs at, just inside and beyond the limits of each field, and bodies that no parser expects."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from reglab.limits.fields import Limits, Path
+from reglab.limits.ordinary_values import lists_like, ordinary_values
+from reglab.limits.refusals import told_value
 from reglab.project.requests.test_client import Request
 
 JSON: Final = "application/json"
@@ -56,7 +58,8 @@ class Input:
 
     `is_much` says that it asks for as much work as there may be: to be busy with that, or to give it up, is fine.
     `is_unheard` says that the scenario's own value does not come back either.
-    `chance` is what `random.random()` gives the project's own code, where that is what is odd.
+    `chance` is what `random.random()` gives the project's own code, where that is what is odd. `compared` is a value of
+    the field as JSON, where it is held against what was refused before; `checked_by` are the classes that did.
     """
 
     request: Request
@@ -69,6 +72,8 @@ class Input:
     is_much: bool = False
     is_unheard: bool = False
     chance: float | None = None
+    compared: str = ""
+    checked_by: tuple[type, ...] = ()
 
 
 def own_value(request: Request, body: Any, limits: Limits) -> Input | None:
@@ -84,10 +89,15 @@ def _is_followed(value: Any) -> bool:
     return isinstance(value, str | int | float) and not isinstance(value, bool)
 
 
-def inputs_of_field(request: Request, body: Any, limits: Limits, *, is_unheard: bool = False) -> Iterator[Input]:
-    """Yield a request for each odd value of one field of a JSON body."""
+def inputs_of_field(
+    request: Request, body: Any, limits: Limits, *, is_unheard: bool = False, accepted: Iterable[str] = ()
+) -> Iterator[Input]:
+    """Yield a request for each odd value of one field of a JSON body, and for those `accepted` as refused, as JSON."""
     old = _at(body, limits.path)
-    for value, told in _values(limits, old):
+    tried = [*_values(limits, old), *((value, _short(value)) for value in ordinary_values(old))]
+    known = {told_value(value) for value, _ in tried}
+    tried += [(json.loads(text), _short(json.loads(text))) for text in accepted if text not in known]
+    for value, told in tried:
         changed = _with(body, limits.path, _MARK if value == _TOO_LARGE else value)
         yield Input(
             request=_json(request, changed),
@@ -97,7 +107,22 @@ def inputs_of_field(request: Request, body: Any, limits: Limits, *, is_unheard: 
             sent=value,
             is_followed=_is_followed(value),
             is_unheard=is_unheard,
+            compared="" if limits.names_a_row else told_value(value),
+            checked_by=limits.checked_by,
         )
+
+
+def inputs_of_lists(request: Request, body: dict[str, Any]) -> Iterator[Input]:
+    """Yield the request with other numbers of items in each list of a JSON body."""
+    for name, value in body.items():
+        if isinstance(value, list) and value:
+            for changed, told in lists_like(value):
+                yield Input(
+                    request=_json(request, {**body, name: changed}),
+                    part=name,
+                    told=f"{name} = {told}",
+                    compared=told_value(told),
+                )
 
 
 def inputs_at_all_limits(request: Request, body: Any, fields: Sequence[Limits]) -> Iterator[Input]:

@@ -4,17 +4,37 @@ from collections.abc import Iterator
 
 from reglab.limits.audit import ScenarioResult, results
 from reglab.limits.inputs import Input
+from reglab.limits.refusals import Refused, refusals_beside
 from reglab.limits.sending import Outcome
 from reglab.metrics import METRICS
 from reglab.project.audit_ground import AuditGround
-from reglab.report.records import Evidence, Measurement
+from reglab.project.endpoints.view_places import place_of_first
+from reglab.project.source_lines import ProjectFrames
+from reglab.report.records import Evidence, Measurement, Remark, RemarkKind
 
 _PROBLEMS = ("inputs_crashed", "inputs_failed", "values_altered", "read_only_written")
 
 
-def lines(ground: AuditGround) -> Iterator[Measurement]:
-    """Give the measurements of each scenario, by kind of what went wrong and field."""
-    for result in results(ground):
+def lines(ground: AuditGround, *, accept: str = "") -> Iterator[Measurement | Remark]:
+    """Give the measurements of each scenario, by kind of what went wrong and field.
+
+    A value that was refused, and is taken now, was checked by code that is gone. With `accept`, what is refused now is
+    accepted first.
+    """
+    refusals = refusals_beside(ground.file.ledger_path)
+    found = [*results(ground, refusals)]
+    if accept:
+        refused = {
+            one.scenario.name: {part: frozenset(values - {""}) for part, values in one.refused.items()} for one in found
+        }
+        refusals.accept(refused, scenarios=[one.name for one in ground.file.suite.scenario])
+    if refusals.is_new and any(one.refused for one in found):
+        yield Remark(
+            kind=RemarkKind.NOTE,
+            text=f"what the endpoints refuse is not accepted yet ({refusals.path}): no check of theirs can be lost",
+            next_step='Accept it: reglab probe limits --accept "why".',
+        )
+    for result in found:
         yield Measurement(
             scenario=result.scenario.name,
             endpoint=result.endpoint,
@@ -23,6 +43,26 @@ def lines(ground: AuditGround) -> Iterator[Measurement]:
         )
         for metric in _PROBLEMS:
             yield from _of_metric(result, metric)
+        yield from _taken(result, refusals.of(result.scenario.name), frames=ground.frames)
+
+
+def _taken(result: ScenarioResult, accepted: Refused, *, frames: ProjectFrames) -> Iterator[Measurement]:
+    """Give the values that each field refused when it was accepted, and takes now; 0 where there is none."""
+    taken: dict[str, list[Evidence]] = {}
+    for one, outcome in result.taken:
+        if one.compared in accepted.get(one.part, ()):
+            text = f"{one.request.method} with {one.told}: {outcome.status}, and was refused"
+            place = place_of_first(one.checked_by, frames) or result.place
+            taken.setdefault(one.part, []).append(Evidence(kind="response", text=text, source=place))
+    for part, evidence in (taken or {"": []}).items():
+        yield Measurement(
+            scenario=result.scenario.name,
+            endpoint=result.endpoint,
+            metric=METRICS["inputs_taken"],
+            part=part,
+            values=(len(evidence),),
+            evidence=tuple(evidence),
+        )
 
 
 def _of_metric(result: ScenarioResult, metric: str) -> Iterator[Measurement]:

@@ -58,7 +58,8 @@ class Accepted:
                     old = before.get(key)
                     kept[key] = old if old and old.value == value else _Known(value=value, why=why)
         self.known = kept
-        self._write()
+        if kept or self.path.exists():
+            self._write()
         return len({*before.items()} ^ {*kept.items()})
 
     def work_list(self, instruments: Iterable[str]) -> list[str]:

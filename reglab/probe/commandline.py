@@ -3,7 +3,7 @@
 import argparse
 import os
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,13 +20,14 @@ from reglab.config.suite import SuiteFile, read_suite
 from reglab.console import Console
 from reglab.errors import AuditError, RegLabError
 from reglab.last_handler import COULD_NOT_RUN, harness_error
+from reglab.limits import recording as limits
 from reglab.metrics import Better
 from reglab.migrations_audit import recording as migrations
 from reglab.postgres.postmaster import ensure_own_servers
 from reglab.probe.accepted import accepted_in, told_problems
 from reglab.probe.closed_process import ClosedProcess, closed_process, told
 from reglab.probe.instruments import IN_PROCESS
-from reglab.project.audit_ground import audit_ground
+from reglab.project.audit_ground import AuditGround, audit_ground
 from reglab.project.data.audit_database import chosen_database
 from reglab.project.endpoints.coverage import coverage_of, nothing_matches, selected
 from reglab.project.endpoints.discovery import Endpoints
@@ -142,14 +143,17 @@ class Probe:
             for name in names:
                 ground.databases.restore()
                 started, used = time.monotonic(), _cpu_seconds()
-                lines = (
-                    migrations.lines(ground, base=base, is_alone=len(names) == 1)
-                    if name == "migrations"
-                    else IN_PROCESS[name](ground)
-                )
-                self._attempt(name, lines)
+                self._attempt(name, self._lines(name, ground, base=base, is_alone=len(names) == 1))
                 seconds = time.monotonic() - started
                 self.console.tell(f"{name}: {seconds:.1f} s, {_cpu_seconds() - used:.1f} s of CPU")
+
+    def _lines(
+        self, name: Instrument, ground: AuditGround, *, base: str, is_alone: bool
+    ) -> Iterator[Measurement | Remark]:
+        if name == "migrations":
+            return migrations.lines(ground, base=base, is_alone=is_alone)
+        # What an endpoint refuses is no problem to be known: it is accepted in a file of its own.
+        return limits.lines(ground, accept=self.accept) if name == "limits" else IN_PROCESS[name](ground)
 
     def _attempt(self, name: Instrument, lines: Iterable[Measurement | Remark]) -> None:
         """Record one audit; a crash of it is its own: its record says so, and the others go on."""

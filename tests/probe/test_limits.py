@@ -9,6 +9,7 @@ from reglab.limits.fields import Limits
 from reglab.limits.inputs import inputs_of_field
 from reglab.limits.recording import lines
 from reglab.metrics import METRICS
+from reglab.project.audit_ground import AuditGround
 from reglab.project.requests.test_client import Request
 from reglab.report.records import Measurement
 from tests.probe.conftest import Grounds
@@ -16,9 +17,13 @@ from tests.probe.conftest import Grounds
 pytestmark = pytest.mark.postgres
 
 
+def _measured(stands: AuditGround) -> list[Measurement]:
+    return [line for line in lines(stands) if isinstance(line, Measurement)]
+
+
 def _found(ground: Grounds, view: str, body: str = '{ name = "Ann" }', *, status: int = 200) -> dict[str, Measurement]:
     """Return the broken measurements by metric and field, such as "values_altered name"."""
-    recorded = (line for line in lines(ground(f"POST /{view}/", body=body, status=status)) if line.values[0])
+    recorded = (line for line in _measured(ground(f"POST /{view}/", body=body, status=status)) if line.values[0])
     return {
         f"{line.metric.name} {line.part}": line
         for line in recorded
@@ -48,7 +53,7 @@ def test_a_field_that_no_code_reads_is_not_altered(ground: Grounds, body: str) -
 
 def test_a_process_that_dies_is_a_finding_and_the_audit_goes_on(ground: Grounds) -> None:
     """A segmentation fault names the input; the inputs behind it are tried all the same."""
-    recorded = list(lines(ground("POST /killed-by-a-list/", body='{ name = "Ann" }')))
+    recorded = list(_measured(ground("POST /killed-by-a-list/", body='{ name = "Ann" }')))
     crashed = [line for line in recorded if line.metric.name == "inputs_crashed" and line.values[0]]
     assert [line.part for line in crashed] == ["name"]
     assert "SIGSEGV" in crashed[0].evidence[0].text
@@ -57,12 +62,12 @@ def test_a_process_that_dies_is_a_finding_and_the_audit_goes_on(ground: Grounds)
 
 def test_digits_that_are_no_number_and_too_many_of_them_are_told(ground: Grounds) -> None:
     """isdigit() lets a superscript pass, and int() refuses it like 5,000 digits; a pattern with a length passes."""
-    recorded = [line for line in lines(ground("GET /trusts-its-digits/?count=3")) if line.values[0]]
+    recorded = [line for line in _measured(ground("GET /trusts-its-digits/?count=3")) if line.values[0]]
     (failed,) = [line for line in recorded if line.metric.name == "inputs_failed"]
     told = " ".join(evidence.text for evidence in failed.evidence)
     assert "?count='\\xb2'" in told
     assert "(5,000 characters)" in told
-    recorded = [line for line in lines(ground("GET /counts-its-digits/?count=3")) if line.values[0]]
+    recorded = [line for line in _measured(ground("GET /counts-its-digits/?count=3")) if line.values[0]]
     assert {line.metric.name for line in recorded} == {"inputs_tried"}
 
 
@@ -113,7 +118,7 @@ def test_a_body_of_many_fields_is_read_in_time(ground: Grounds) -> None:
 
 def test_a_parameter_that_no_scenario_sends_is_tried(ground: Grounds) -> None:
     """What the code asks the query for is odd once, too: a name that is no field's fails there."""
-    recorded = list(lines(ground("GET /sorted-by-name/")))
+    recorded = list(_measured(ground("GET /sorted-by-name/")))
     broken = [line for line in recorded if line.metric.name == "inputs_failed" and line.values[0]]
     assert [line.part for line in broken] == ["?sort="]
     assert "FieldError" in broken[0].evidence[0].text

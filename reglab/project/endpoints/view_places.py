@@ -1,6 +1,7 @@
 """Places of the code behind a URL, and what decides there who may call it."""
 
 import inspect
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -43,7 +44,11 @@ def place_of_view(view: Any, method: str, frames: ProjectFrames) -> str:
     """Return "file:line in name" of the project's class or function behind a view; empty where all is a library's."""
     operation = _operation(view, method)
     reached = reached_functions(view) if view is not None and operation is None else ()
-    candidates = (operation.view_func,) if operation is not None else (_class_of(view), *reached)
+    return place_of_first((operation.view_func,) if operation is not None else (_class_of(view), *reached), frames)
+
+
+def place_of_first(candidates: Iterable[Any], frames: ProjectFrames) -> str:
+    """Return "file:line in name" of the first class or function that is the project's; else an empty text."""
     for one in candidates:
         file, line, name = _source_of(one)
         if path := frames.relative(file):

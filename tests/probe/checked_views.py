@@ -1,0 +1,48 @@
+"""Views with checks of their own, by hand, each of which a test can take away."""
+
+import json
+from datetime import date
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+
+CHECKED: set[str] = set()
+ALL = frozenset({"count", "day", "names", "born"})
+
+
+@csrf_exempt
+def checks_a_body(request: HttpRequest) -> HttpResponse:
+    """Refuse a count of more than 500, a day of another century, and a name that comes twice."""
+    try:
+        body = json.loads(request.body)
+        count, day, names = int(body["count"]), date.fromisoformat(body["day"]), [str(one) for one in body["names"]]
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
+        return JsonResponse({}, status=400)
+    is_wrong = {"count": count > 500, "day": not 2000 <= day.year < 2100, "names": len(set(names)) < len(names)}
+    refused = any(is_wrong[name] for name in CHECKED & is_wrong.keys())
+    return JsonResponse({}, status=400 if refused else 201)
+
+
+class BirthForm(forms.Form):
+    """A day that is not to come."""
+
+    born = forms.DateField()
+
+    def clean_born(self) -> date:
+        """Refuse what is to come."""
+        born: date = self.cleaned_data["born"]
+        if "born" in CHECKED and born.year > 2100:
+            raise forms.ValidationError("is to come")
+        return born
+
+
+@csrf_exempt
+def checks_a_form(request: HttpRequest) -> HttpResponse:
+    """Show the form again where it is refused."""
+    form = BirthForm(request.POST)
+    return HttpResponseRedirect("/done/") if form.is_valid() else HttpResponse(form.as_p())
+
+
+urlpatterns = [path("checks-a-body/", checks_a_body), path("checks-a-form/", checks_a_form)]

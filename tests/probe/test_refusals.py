@@ -1,0 +1,106 @@
+"""Values that an endpoint refused when it was accepted, and takes now, are found; the rest is not judged."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reglab.errors import AuditError
+from reglab.limits.recording import lines
+from reglab.limits.refusals import refusals_beside
+from reglab.project.audit_ground import AuditGround
+from reglab.report.records import Measurement, Remark
+from tests.probe import checked_views
+from tests.probe.conftest import Grounds
+
+BODY = '{ count = 3, day = "2026-05-04", names = ["Ann"] }'
+
+
+@pytest.fixture(autouse=True)
+def checks() -> Iterator[None]:
+    """All checks are there, until a test takes one away."""
+    checked_views.CHECKED.update(checked_views.ALL)
+    yield
+    checked_views.CHECKED.clear()
+
+
+@pytest.fixture
+def body(ground: Grounds, settings: Any) -> AuditGround:
+    """The ground of an endpoint that takes JSON."""
+    settings.ROOT_URLCONF = "tests.probe.checked_views"
+    return ground("POST /checks-a-body/", body=BODY, status=201)
+
+
+@pytest.fixture
+def form(ground: Grounds, settings: Any) -> AuditGround:
+    """The ground of a page's form."""
+    settings.ROOT_URLCONF = "tests.probe.checked_views"
+    return ground(
+        "POST /checks-a-form/",
+        body='{ born = "2026-05-04" }\ncontent_type = "application/x-www-form-urlencoded"',
+        status=302,
+    )
+
+
+def _taken(stands: AuditGround) -> dict[str, tuple[str, ...]]:
+    found = (line for line in lines(stands) if isinstance(line, Measurement) and line.metric.name == "inputs_taken")
+    return {line.part: tuple(one.text for one in line.evidence) for line in found if line.values[0]}
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(
+    ("check", "told"),
+    [
+        ("count", "POST with count = 1000: 201, and was refused"),
+        ("day", "POST with day = '1900-05-04': 201, and was refused"),
+        ("names", "POST with names = its first item twice: 201, and was refused"),
+    ],
+)
+def test_a_check_of_a_body_that_is_gone_is_told_with_a_value(body: AuditGround, check: str, told: str) -> None:
+    """Nothing declares such a check: it shows by what it refused."""
+    assert list(lines(body, accept="As it is."))
+    assert _taken(body) == {}
+    checked_views.CHECKED.remove(check)
+    taken = _taken(body)
+    assert set(taken) == {check}
+    assert told in taken[check]
+
+
+@pytest.mark.postgres
+def test_a_check_of_a_form_that_is_gone_is_told(form: AuditGround) -> None:
+    """A form that is refused is shown again, with 200."""
+    assert list(lines(form, accept="As it is."))
+    assert _taken(form) == {}
+    checked_views.CHECKED.remove("born")
+    assert _taken(form) == {"born": ("POST with born = '2999-05-04': 302, and was refused",)}
+
+
+@pytest.mark.postgres
+def test_what_was_never_accepted_is_not_judged(body: AuditGround) -> None:
+    """It is said, and so is how to accept it; a check that comes new breaks nothing."""
+    notes = [line.text for line in lines(body) if isinstance(line, Remark)]
+    assert any(note.startswith("what the endpoints refuse is not accepted yet") for note in notes)
+    checked_views.CHECKED.clear()
+    assert list(lines(body, accept="As it is."))
+    checked_views.CHECKED.update(checked_views.ALL)
+    assert _taken(body) == {}
+
+
+def test_what_is_accepted_of_other_scenarios_stays(tmp_path: Path) -> None:
+    """A part of the suite was audited; a scenario that is gone goes."""
+    refusals = refusals_beside(tmp_path / "ledger.json")
+    refusals.accept({"one": {"count": frozenset({"-1", "0"})}, "two": {"name": frozenset({'""'})}}, scenarios=[])
+    refusals.accept({"two": {"name": frozenset()}}, scenarios=["one", "two"])
+    again = refusals_beside(tmp_path / "ledger.json")
+    assert again.of("one") == {"count": frozenset({"-1", "0"})}
+    assert again.of("two") == {}
+    again.accept({}, scenarios=["two"])
+    assert refusals_beside(tmp_path / "ledger.json").of("one") == {}
+
+
+def test_a_file_that_is_damaged_is_told_with_its_place(tmp_path: Path) -> None:
+    """Nobody reads a traceback for a slip of the pen."""
+    (tmp_path / "refusals.toml").write_text("refused = 3\n", encoding="utf-8")
+    with pytest.raises(AuditError, match=r"refusals\.toml:1"):
+        refusals_beside(tmp_path / "ledger.json")
