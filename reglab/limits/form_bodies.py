@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from reglab.limits.fields import Readers, fields_of
 from reglab.limits.inputs import Input
-from reglab.limits.ordinary_values import values_of_a_form
+from reglab.limits.ordinary_values import example_for, values_of_a_form
 from reglab.limits.refusals import told_value
 from reglab.project.requests.test_client import Request
 
@@ -25,11 +25,13 @@ def inputs_of_form(request: Request, readers: Readers, accepted: Mapping[str, It
     """
     pairs = parse_qsl(request.body.decode(errors="replace"), keep_blank_values=True)
     own = {name: value for name, value in pairs if not any(word in name for word in _OF_DJANGO)}
-    rows = {limits.name for limits in fields_of(own, readers) if limits.names_a_row}
+    fields = {limits.name: limits for limits in fields_of(own, readers)}
+    rows = {name for name, limits in fields.items() if limits.names_a_row}
     checked_by = tuple(type(form) for form in readers.forms)
     for name, value in [pair for pair in own.items() if pair[0] not in rows][:_FIELDS_MAX]:
+        like = value or (example_for(fields[name].checked_by[:1]) if name in fields else "")
         known = (json.loads(text) for text in accepted.get(name, ()))
-        for other in dict.fromkeys((*values_of_a_form(value), *(text for text in known if isinstance(text, str)))):
+        for other in dict.fromkeys((*values_of_a_form(like), *(text for text in known if isinstance(text, str)))):
             if other != value:
                 body = urlencode([*(pair for pair in pairs if pair[0] != name), (name, other)])
                 yield Input(

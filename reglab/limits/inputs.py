@@ -7,7 +7,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from reglab.limits.fields import Limits, Path
-from reglab.limits.ordinary_values import lists_like, ordinary_values
+from reglab.limits.ordinary_values import example_for, lists_like, ordinary_values
 from reglab.limits.refusals import told_value
 from reglab.project.requests.test_client import Request
 
@@ -94,7 +94,8 @@ def inputs_of_field(
 ) -> Iterator[Input]:
     """Yield a request for each odd value of one field of a JSON body, and for those `accepted` as refused, as JSON."""
     old = _at(body, limits.path)
-    tried = [*_values(limits, old), *((value, _short(value)) for value in ordinary_values(old))]
+    like = old if old not in (None, "") else example_for(limits.checked_by[:1])
+    tried = [*_values(limits, old), *((value, _short(value)) for value in ordinary_values(like))]
     known = {told_value(value) for value, _ in tried}
     tried += [(json.loads(text), _short(json.loads(text))) for text in accepted if text not in known]
     for value, told in tried:

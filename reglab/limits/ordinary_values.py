@@ -1,6 +1,6 @@
 """Values that any field of their kind could have, and that code may refuse: no declaration names them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -9,6 +9,14 @@ _NUMBERS_OF_FORMS: Final = (-1, 0, *_NUMBERS)
 _YEARS: Final = (1900, 2999)
 _TEXTS: Final = ("x", "0", "no such value", "someone@reglab.example")
 _REPEATED: Final = 60
+# By a part of the name of a field's class; the longer name first.
+_EXAMPLES: Final = {"datetime": "2026-06-15 12:34", "date": "2026-06-15", "integer": "1", "decimal": "1", "float": "1"}
+
+
+def example_for(kinds: Iterable[type]) -> str:
+    """Return a value that a field of such a class takes, where the request has none; an empty text if unknown."""
+    names = [kind.__name__.lower() for kind in kinds]
+    return next((value for word, value in _EXAMPLES.items() if any(word in name for name in names)), "")
 
 
 def ordinary_values(own: Any) -> Iterator[Any]:
