@@ -1,6 +1,7 @@
 """Bench of one point: every set of counters over one scenario, on the databases of one size of the data."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from django.db import connections
 
@@ -14,9 +15,14 @@ from reglab.project.data.databases import own_aliases
 from reglab.project.data.dataset_sizes import Point, points_of
 from reglab.project.data.driver import CounterError
 from reglab.project.requests.binding import bound_values
+from reglab.project.requests.refusals import refusals_noted
 from reglab.project.requests.request_builder import prepared
+from reglab.project.requests.test_client import Request
 from reglab.project.source_lines import ProjectFrames
 from reglab.report.records import Measurement
+
+# Beginnings of an answer that is a page, or nothing: neither tells why it is not the one that was declared.
+_SAY_NOTHING: Final = ("<", "(an empty body)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +55,8 @@ class PointBench:
         if is_first:
             warm = self.executor.warm_up(requests)
             if warm.complaint:
-                return Taking(complaint=warm.complaint, status=warm.answers[-1].status if warm.answers else 0)
+                status = warm.answers[-1].status if warm.answers else 0
+                return Taking(complaint=self._explained(warm.complaint, status, requests), status=status)
         counts: list[Measurement] = []
         remarks: list[str] = []
         status = 0
@@ -85,6 +92,16 @@ class PointBench:
             remarks=tuple(remarks),
             status=status,
         )
+
+    def _explained(self, complaint: str, status: int, requests: tuple[Request, ...]) -> str:
+        """Put in the place of a page's first line what refused the request: a form's errors, or an exception's line."""
+        declared, _, said = complaint.partition(": ")
+        if not said.startswith(_SAY_NOTHING):
+            return complaint
+        with refusals_noted(self.frames) as refusals:
+            self.executor.execute(requests)
+        reason = refusals.by_status.get(status) or (refusals.form and f"the form has errors: {refusals.form}")
+        return f"{declared}: {reason}" if reason else complaint
 
     def _depth(self, *, is_first: bool) -> Depth:
         """Python's own work is slow to count: along the first axis alone, and its memory only once."""
