@@ -23,6 +23,8 @@ STRICT: Final = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
 # In a hint at what would do for all rows at once what a statement does for each; behind it stands how.
 ONE_BY_ONE: Final = "one by one: "
+# Begins a hint at an accepted statement that is gone.
+NO_LONGER_SENT: Final = "accepted, and no longer sent: "
 WITH_OUTER_ROWS: Final = " them with the outer rows"
 
 Number = int | float

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from reglab.report.records import ONE_BY_ONE, WITH_OUTER_ROWS, Evidence
+from reglab.report.records import NO_LONGER_SENT, ONE_BY_ONE, WITH_OUTER_ROWS, Evidence
 
 KEPT: Final = 12
 HINTS: Final = 3
@@ -144,7 +144,7 @@ def _gone(sent: Statements, accepted: Statements) -> Iterator[Evidence]:
             table = _FROM.search(text)
             yield Evidence(
                 kind="hint",
-                text=f"accepted, and no longer sent: {text}",
+                text=f"{NO_LONGER_SENT}{text}",
                 count=count - sent.get(text, 0),
                 table=table[1] if table else "",
             )

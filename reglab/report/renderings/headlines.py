@@ -11,7 +11,7 @@ from reglab.report.causes.cause import Cause, Place, of_first
 from reglab.report.concerns import Concern
 from reglab.report.findings import Finding, formatted
 from reglab.report.outcomes import Outcome
-from reglab.report.records import ONE_BY_ONE, WITH_OUTER_ROWS, Evidence, Number, Record, Series
+from reglab.report.records import NO_LONGER_SENT, ONE_BY_ONE, WITH_OUTER_ROWS, Evidence, Number, Record, Series
 from reglab.report.renderings.text import one_line
 from reglab.report.rules.accepted import ACCEPTED_VALUES, NO_FIELD
 
@@ -39,7 +39,10 @@ def headline(cause: Cause, records: Iterable[Record]) -> str:
 def advice(cause: Cause) -> str:
     """Say in a few words what would mend it, where the audit knows; the rule's next step stands on its own line."""
     if cause.is_better:
-        return "accept the improvement"
+        first = next(iter(cause.first.evidence), None)
+        # A check costs statements, and is no improvement when it goes.
+        is_gone = first is not None and first.text.startswith(NO_LONGER_SENT)
+        return "accept it if nothing needs the statement that is gone" if is_gone else "accept the improvement"
     for finding in cause.findings:
         for each in finding.evidence:
             if each.kind == "hint" and ONE_BY_ONE in each.text:
