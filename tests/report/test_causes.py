@@ -26,7 +26,7 @@ OTHER = replace(
     source="shop/forms.py:7 in clean",
     table="shop_author",
 )
-GONE = Evidence(kind="hint", text=f"{NO_LONGER_SENT}SELECT * FROM shop_token WHERE key = $1")
+GONE = Evidence(kind="hint", text=NO_LONGER_SENT + STATEMENT.text)
 CALL = Evidence(kind="call", text="price", count=50, source="shop/prices.py:3 in price")
 
 
