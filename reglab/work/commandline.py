@@ -66,8 +66,14 @@ def _record(
             names = {AUDIT, *(result.scenario.name for result in measured.results)} if options.known else set()
             expected.accept(measured, why=options.accept, console=console, is_first=options.known)
             expected = expected.knowing(measured, newly=names)
-        for line in expected.lines(measured):
+        lines = expected.lines(measured)
+        for line in lines:
             record.write(line)
+        if accepts and (count := len(expected.problems(lines))):
+            console.tell(
+                f"{plural(count, 'finding')} cannot be accepted as a number: mend it, or keep it as known with the "
+                "same command and --known"
+            )
         if not options.size and (patch := patch_of(measured, expected)):
             (folder / LEDGER_PATCH).write_text(patch, encoding="utf-8")
         if measured.is_interrupted:

@@ -1,6 +1,6 @@
 """Expectations of an audit: the ledger, the known problems and the rules that it is held against."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from reglab.config.ledger_path import ledger_path
@@ -52,6 +52,11 @@ class Expectations:
         changes = accept(measured, self.ledger, why=why, stability=self.stability, spare=spare)
         for line in (*summary_of(changes, self.ledger.path, why=why), *outdated_sections(changes, self.ledger)):
             console.tell(line)
+
+    def problems(self, lines: Iterable[Line]) -> list[Measurement]:
+        """Return which of a record's lines break a rule whatever the ledger holds, and are not known."""
+        open_lines = (line for line in lines if isinstance(line, Measurement) and line.gates)
+        return [line for line, _ in problems_of(open_lines, self.policy.rule)]
 
     def knowing(self, measured: Audit, *, newly: Collection[str]) -> "Expectations":
         """Return the expectations without the problems that are gone, and with those of the scenarios in `newly`."""

@@ -41,6 +41,8 @@ def test_the_shop_fails_for_its_n_plus_one_and_its_trigger(shop: Path) -> None:
     assert "catalogue/views.py:17 in books" in done.stdout
     assert "catalogue_sale insert 1 row, the write-set allows 0" in done.stdout
     assert "by trigger note_sale" in done.stdout
+    # Whoever accepts, and is told to fail, is told what else there is to do.
+    assert "cannot be accepted as a number: mend it, or keep it as known" in " ".join(done.stderr.split())
 
 
 @pytest.mark.postgres
