@@ -69,3 +69,16 @@ def test_a_line_of_a_library_is_told_where_the_project_has_none() -> None:
     with pytest.raises(BaseException) as failed:  # noqa: PT011  # whatever pytest's own is
         pytest.fail("as it does")
     assert re.fullmatch(r"_pytest/\S+\.py:\d+", place_raised(failed.value, ELSEWHERE))
+
+
+def test_a_middleware_that_passes_a_request_on_refuses_nothing() -> None:
+    """Every request goes through its line: what refused stands behind it, or in a library."""
+    with refusals_noted(FRAMES) as seen:
+        passed_on(lambda: None, get_response=Http404)
+    line = passed_on.__code__.co_firstlineno + 1
+    assert seen.by_status[404].startswith("Http404 (tests/project/test_refusals.py:")
+    assert not seen.by_status[404].endswith(f":{line})")
+
+
+def passed_on(_: object, *, get_response: type[Exception]) -> None:
+    get_response()

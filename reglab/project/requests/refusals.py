@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from linecache import getline
 from pathlib import Path
 from traceback import walk_stack, walk_tb
 from typing import Any, Final
@@ -19,6 +20,7 @@ from reglab.project.source_lines import ProjectFrames
 
 _STATUSES: Final[dict[type[Exception], int]] = {Http404: 404, PermissionDenied: 403, SuspiciousOperation: 400}
 _CHARACTERS: Final = 160
+_PASSED_ON: Final = "get_response("
 _LIBRARIES: Final = ("site-packages", "dist-packages")
 _DJANGO: Final = str(Path(django.__file__).parent)
 _HARNESS: Final = str(Path(__file__).resolve().parents[2])
@@ -56,7 +58,8 @@ def _innermost(steps: Iterable[tuple[str, int]], frames: ProjectFrames) -> str:
     """Choose among lines, innermost first: the project's, else that of a library which is not Django."""
     of_library = ""
     for filename, line in steps:
-        if path := frames.relative(filename):
+        # A middleware that passes the request on refuses nothing.
+        if (path := frames.relative(filename)) and _PASSED_ON not in getline(filename, line):
             return f"{path}:{line}"
         if not of_library and (path := _in_library(filename)):
             of_library = f"{path}:{line}"
