@@ -28,8 +28,9 @@ def lost_condition_lines(result: Result, table: Table, ledger: Ledger) -> Iterat
     accepted = {text for each in variants for text in ledger.statements(scenario=name, variant=each)}
     sent = {text for each in variants for text in statements_at(table, each)}
     found: dict[str, list[Evidence]] = {}
+    gone_texts = _without_successor(accepted - sent, sent - accepted)
     for text in sorted(sent - accepted):
-        best = min(_candidates(text, accepted - sent), key=lambda one: len(one[1]), default=None)
+        best = min(_candidates(text, gone_texts), key=lambda one: len(one[1]), default=None)
         if best is not None:
             old, gone = best
             shown = _evidence_of(text, table, is_chosen=gone not in {(LIMIT,), (LOCK,)})
@@ -41,6 +42,12 @@ def lost_condition_lines(result: Result, table: Table, ledger: Ledger) -> Iterat
         yield Measurement(
             scenario=name, endpoint=endpoint, metric=METRIC, part=part, values=(count,), evidence=tuple(evidence)
         )
+
+
+def _without_successor(gone: set[str], new: set[str]) -> set[str]:
+    """Leave out the accepted statements that are sent in other words, such as with a column more."""
+    asked = [clauses for clauses in map(clauses_of, new) if clauses is not None]
+    return {text for text in gone if clauses_of(text) not in asked}
 
 
 def _candidates(text: str, gone: set[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
