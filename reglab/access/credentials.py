@@ -36,8 +36,8 @@ class Credentials:
 
     def __init__(self, file: SuiteFile | None = None) -> None:
         self._file = file
-        self._hook = _hook(file, "credentials")
-        self._former_hook = _hook(file, "former_credentials")
+        self._hook = _hook(file, "credentials", file.suite.credentials) if file else None
+        self._former_hook = _hook(file, "former_credentials", file.suite.former_credentials) if file else None
         self._tokens = [*_own_tokens(file)] if file else []
         self._names = {name.lower() for name, *_ in self._tokens}
         self._headers: dict[Any, Headers] = {}
@@ -101,9 +101,8 @@ def token_in(text: str) -> str:
     return text.rpartition(" ")[2]
 
 
-def _hook(file: SuiteFile | None, name: str) -> Callable[[Any], Any] | None:
-    path: str = getattr(file.suite, name) if file else ""
-    if file is None or not path:
+def _hook(file: SuiteFile, name: str, path: str) -> Callable[[Any], Any] | None:
+    if not path:
         return None
     try:
         hook: Callable[[Any], Any] = import_string(path.replace(":", "."))

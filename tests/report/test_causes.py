@@ -9,9 +9,9 @@ from reglab.report.causes.grouping import causes_of
 from reglab.report.concerns import Concern
 from reglab.report.findings import Finding
 from reglab.report.outcomes import Outcome
-from reglab.report.records import NO_LONGER_SENT, ONE_BY_ONE, Evidence
+from reglab.report.records import ONE_BY_ONE, Evidence
 from reglab.report.renderings import terminal
-from reglab.report.renderings.headlines import advice, next_step_of
+from reglab.report.renderings.headlines import next_step_of
 from tests.report.examples import PLANTED, n_plus_one
 
 STATEMENT = Evidence(
@@ -26,7 +26,6 @@ OTHER = replace(
     source="shop/forms.py:7 in clean",
     table="shop_author",
 )
-GONE = Evidence(kind="hint", text=NO_LONGER_SENT + STATEMENT.text)
 CALL = Evidence(kind="call", text="price", count=50, source="shop/prices.py:3 in price")
 
 
@@ -294,20 +293,3 @@ def test_what_mends_one_statement_goes_before_what_mends_any() -> None:
     assert next_step_of(cause) == "Send one statement for all rows in place of the repeated one: bulk_create."
     (cause,) = causes_of([replace(finding(Concern.GROWTH, STATEMENT), next_step="Join what is read.")])
     assert next_step_of(cause) == "Join what is read."
-
-
-@pytest.mark.parametrize(
-    ("evidence", "told"),
-    [
-        (
-            Evidence(kind="hint", text=f"{NO_LONGER_SENT}SELECT a"),
-            "accept it if nothing needs the statement that is gone",
-        ),
-        (STATEMENT, "accept the improvement"),
-    ],
-    ids=["gone", "another one"],
-)
-def test_a_statement_that_is_gone_is_no_improvement_by_itself(evidence: Evidence, told: str) -> None:
-    """A check of who asks costs statements: without it there are fewer."""
-    (cause,) = causes_of([finding(Concern.STATEMENTS, evidence, is_better=True)])
-    assert advice(cause) == told
