@@ -82,7 +82,11 @@ def _concluded(part: _Part, folder: Path, *, only: tuple[str, ...]) -> int:
 
 
 def _show(part: _Part) -> int:
-    verdict = judge(_found(part.options.run, part), part.policy(part.options.policy), host=CodeHost.of_job())
+    folder, policy = _found(part.options.run, part), part.policy(part.options.policy)
+    verdict = judge(folder, policy, host=CodeHost.of_job())
+    if verdict.only:
+        # Of a command that ran alone, as that command has judged it: whoever asked for a part of it knows.
+        verdict = judge(folder, policy, only=verdict.only, host=CodeHost.of_job())
     return show(verdict, part.console, form=part.options.format)
 
 

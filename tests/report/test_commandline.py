@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reglab.commands.schema import NAMES
-from tests.report.making import RUN, SMALL_POLICY, queries, write_healthy_run, written
+from tests.report.making import RUN, SMALL_POLICY, healthy_work, queries, write_healthy_run, written
 
 ROOT = Path(__file__).parents[2]
 
@@ -50,6 +50,18 @@ def test_a_fail_exits_1(runs: Path) -> None:
     with written(runs / RUN, "work") as writer:
         writer.write(queries("orders", "orders=5", 4, accepted=3))
     assert judged(runs).returncode == 1
+
+
+def test_a_part_is_shown_as_the_command_judged_it(runs: Path) -> None:
+    """Of a command that ran alone, `show` tells what it concluded; `judge`, which CI asks, calls a part no pass."""
+    for record in (runs / RUN).glob("*.jsonl"):
+        record.unlink()
+    with written(runs / RUN, "work", chosen="orders") as writer:
+        for line in healthy_work():
+            writer.write(line)
+    shown = reports(runs, "show", RUN, "--policy", str(SMALL_POLICY))
+    assert shown.returncode == 0, shown.stdout
+    assert judged(runs).returncode == 3
 
 
 def test_a_run_that_is_not_whole_exits_3(runs: Path) -> None:
