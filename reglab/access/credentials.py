@@ -8,7 +8,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.apps import apps
-from django.contrib.auth import get_user_model
 from django.db import DatabaseError, models, transaction
 from django.utils.module_loading import import_string
 
@@ -17,6 +16,7 @@ from reglab.config.suite_parts import Binding
 from reglab.errors import AuditError
 from reglab.project.data.baking.values import LEAVE, value_of
 from reglab.project.requests.binding import filled_body, names_in, rows_of
+from reglab.project.requests.token_fields import owner_field, token_fields
 
 Headers = dict[str, str]
 
@@ -118,22 +118,12 @@ def _checked(found: Any, name: str) -> Headers:
 
 
 def _own_tokens(file: SuiteFile) -> Iterator[tuple[str, str, str, Binding]]:
-    """Yield the suite's headers that hold a value of a row which belongs to a user, or is one."""
+    """Yield the suite's headers that hold a token of a user."""
     for name, text in file.suite.headers.items():
         for key in names_in(text):
             binding = file.suite.bindings.get(key)
-            if binding is not None and "__" not in binding.field and _owner(apps.get_model(binding.model)) is not None:
+            if binding is not None and binding.field in token_fields(apps.get_model(binding.model)):
                 yield name, text, key, binding
-
-
-def _owner(model: type[models.Model]) -> str | None:
-    """Return the name of the foreign key to users; an empty one for the model of users itself."""
-    users = get_user_model()
-    if model is users:
-        return ""
-    fields = model._meta.concrete_fields  # noqa: SLF001  # Django's public name for it
-    keys = (one.name for one in fields if isinstance(one, models.ForeignKey) and one.related_model is users)
-    return next(keys, None)
 
 
 def _token_of(user: Any, binding: Binding) -> Any:
@@ -142,7 +132,7 @@ def _token_of(user: Any, binding: Binding) -> Any:
     token_field = model._meta.get_field(binding.field)  # noqa: SLF001
     own = sha256(f"{binding.model} {user.pk}".encode()).hexdigest()
     token: Any = UUID(own[:32]) if isinstance(token_field, models.UUIDField) else own[: token_field.max_length or 40]
-    owner = _owner(model)
+    owner = owner_field(model)
     if not owner:
         setattr(user, binding.field, token)
         user.save()

@@ -13,11 +13,9 @@ from reglab.access.audit import Access
 from reglab.access.callers import ONE_MODEL
 from reglab.access.environments import own_guards, with_surroundings
 from reglab.access.headers import PERMITTING, PROTECTING, by_value, lacking
-from reglab.config.ledger_path import beside_ledger
-from reglab.config.reader import parse_toml, read_text, validated
+from reglab.config.ledger_path import beside_ledger, read_beside_ledger
 from reglab.config.suite_parts import Strict
 from reglab.counters.queries import StatementGroup
-from reglab.errors import AuditError
 
 FILE: Final = "access.toml"
 _HEAD: Final = (
@@ -86,11 +84,9 @@ class Matrix:
 def matrix_beside(ledger: Path) -> Matrix:
     """Read the matrix that belongs to a ledger. Raises AuditError as `file:line: what is wrong`."""
     path = beside_ledger(ledger, FILE)
-    try:
-        text = read_text(path, error=AuditError)
-    except FileNotFoundError:
+    file = read_beside_ledger(path, _File)
+    if file is None:
         return Matrix(path=path, is_new=True)
-    file = validated(parse_toml(text, path=path, error=AuditError), _File, text=text, path=path, error=AuditError)
     return Matrix(
         path=path,
         is_new=False,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from reglab.limits.audit import ScenarioResult, results
+from reglab.limits.audit import ScenarioResult, results, tried_scenarios
 from reglab.limits.inputs import Input
 from reglab.limits.refusals import Refused, refusals_beside
 from reglab.limits.sending import Outcome
@@ -33,6 +33,13 @@ def lines(ground: AuditGround, *, accept: str = "") -> Iterator[Measurement | Re
             kind=RemarkKind.NOTE,
             text=f"what the endpoints refuse is not accepted yet ({refusals.path}): no check of theirs can be lost",
             next_step='Accept it: reglab probe limits --accept "why".',
+        )
+    tried = {one.scenario.name for one in found if one.taken or one.refused}
+    if untried := [one.name for one in tried_scenarios(ground) if refusals.of(one.name) and one.name not in tried]:
+        yield Remark(
+            kind=RemarkKind.INCONCLUSIVE,
+            text=f"what they refuse is accepted, and no value was tried this time: {', '.join(untried)}",
+            next_step='Give the requests a body again, or accept them without: reglab probe limits --accept "why".',
         )
     for result in found:
         yield Measurement(

@@ -8,9 +8,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
-from reglab.config.ledger_path import beside_ledger
-from reglab.config.reader import parse_toml, read_text, validated
-from reglab.errors import AuditError
+from reglab.config.ledger_path import beside_ledger, read_beside_ledger
 
 FILE: Final = "refusals.toml"
 _HEAD: Final = "# What each field refuses, as JSON. `reglab probe limits --accept WHY` writes it; review it.\n"
@@ -59,13 +57,8 @@ class Refusals:
 def refusals_beside(ledger: Path) -> Refusals:
     """Read the file that belongs to a ledger. Raises AuditError as `file:line: what is wrong`."""
     path = beside_ledger(ledger, FILE)
-    try:
-        text = read_text(path, error=AuditError)
-    except FileNotFoundError:
-        return Refusals(path=path)
-    data = parse_toml(text, path=path, error=AuditError)
-    file = validated(data, _File, text=text, path=path, error=AuditError)
-    return Refusals(path=path, refused=dict(file.refused), is_new=False)
+    file = read_beside_ledger(path, _File)
+    return Refusals(path=path) if file is None else Refusals(path=path, refused=dict(file.refused), is_new=False)
 
 
 def told_value(value: object) -> str:

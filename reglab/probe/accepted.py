@@ -8,9 +8,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
-from reglab.config.ledger_path import beside_ledger
-from reglab.config.reader import parse_toml, read_text, validated
-from reglab.errors import AuditError
+from reglab.config.ledger_path import beside_ledger, read_beside_ledger
 from reglab.report.findings import sentence_of
 from reglab.report.records import Measurement
 
@@ -95,13 +93,8 @@ def told_problems(measurements: Iterable[Measurement]) -> list[str]:
 def accepted_in(ledger: Path) -> Accepted:
     """Read the file that belongs to a ledger. Raises AuditError as `file:line: what is wrong`."""
     path = beside_ledger(ledger, FILE)
-    try:
-        text = read_text(path, error=AuditError)
-    except FileNotFoundError:
-        return Accepted(path=path)
-    data = parse_toml(text, path=path, error=AuditError)
-    file = validated(data, _File, text=text, path=path, error=AuditError)
-    return Accepted(path=path, known=dict(file.known))
+    file = read_beside_ledger(path, _File)
+    return Accepted(path=path, known=dict(file.known) if file else {})
 
 
 def _key(instrument: str, measurement: Measurement) -> str:

@@ -6,7 +6,6 @@ from typing import Final
 from reglab.atomicity import recording as atomicity
 from reglab.injection import recording as injection
 from reglab.leaks import recording as leaks
-from reglab.limits import recording as limits
 from reglab.project.audit_ground import AuditGround
 from reglab.report.records import Instrument, Measurement, Remark
 from reglab.variants import recording as variants
@@ -16,7 +15,6 @@ Lines = Callable[[AuditGround], Iterator[Measurement | Remark]]
 IN_PROCESS: Final[Mapping[Instrument, Lines]] = {
     "injection": injection.lines,
     "atomicity": atomicity.lines,
-    "limits": limits.lines,
     "variants": variants.lines,
     "leaks": leaks.lines,
 }

@@ -9,8 +9,10 @@ from knox.models import AuthToken
 
 from reglab.access import callers
 from reglab.access.audit import Access, access
+from reglab.access.credentials import Credentials
 from reglab.access.matrix import matrix_beside
 from reglab.access.recording import differences
+from reglab.config.suite import read_suite
 from reglab.errors import AuditError, RegLabError
 from reglab.report.records import Remark, RemarkKind
 from tests.probe.conftest import Grounds
@@ -85,3 +87,20 @@ def test_a_hook_that_is_wrong_is_one_sentence(ground: Grounds, settings: Any, ho
     with pytest.raises(RegLabError, match=said) as raised:
         _found(ground, settings, "keyed", f'credentials = "tests.probe.keyed_doors:{hook}"')
     assert isinstance(raised.value, AuditError)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("model", "field"), [("auth.User", "pk"), ("knox.AuthToken", "digest"), ("orders.Customer", "email")]
+)
+def test_what_is_no_token_of_a_user_is_sent_by_everybody(tmp_path: Path, model: str, field: str) -> None:
+    """A header may name a tenant or a row: it proves nobody, and nothing is copied for it."""
+    path = tmp_path / "suite.toml"
+    path.write_text(
+        f'schema_version = 1\nheaders = {{ X-Row = "{{row}}" }}\n'
+        f'bindings.row = {{ model = "{model}", field = "{field}" }}\n',
+        encoding="utf-8",
+    )
+    credentials = Credentials(read_suite(path))
+    assert credentials.names == frozenset()
+    assert "X-Row" not in credentials.of(get_user_model().objects.create_user("somebody"))

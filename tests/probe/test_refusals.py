@@ -1,6 +1,7 @@
 """Values that an endpoint refused when it was accepted, and takes now, are found; the rest is not judged."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from reglab.errors import AuditError
 from reglab.limits.recording import lines
 from reglab.limits.refusals import refusals_beside
 from reglab.project.audit_ground import AuditGround
-from reglab.report.records import Measurement, Remark
+from reglab.report.records import Measurement, Remark, RemarkKind
 from tests.probe import checked_views
 from tests.probe.conftest import Grounds
 
@@ -86,6 +87,35 @@ def test_what_was_never_accepted_is_not_judged(body: AuditGround) -> None:
     assert list(lines(body, accept="As it is."))
     checked_views.CHECKED.update(checked_views.ALL)
     assert _taken(body) == {}
+
+
+@pytest.mark.postgres
+def test_what_is_accepted_and_was_not_tried_is_no_pass(ground: Grounds, settings: Any) -> None:
+    """A request that lost its body tries nothing, and would be green."""
+    settings.ROOT_URLCONF = "tests.probe.checked_views"
+    assert list(lines(ground("POST /checks-a-body/", body=BODY, status=201), accept="As it is."))
+    remarks = [line for line in lines(ground("POST /checks-a-body/", status=400)) if isinstance(line, Remark)]
+    (undecided,) = [remark for remark in remarks if remark.kind is RemarkKind.INCONCLUSIVE]
+    assert undecided.text == "what they refuse is accepted, and no value was tried this time: one"
+
+
+@pytest.mark.postgres
+def test_a_scenario_that_comes_first_takes_nothing_over(ground: Grounds, settings: Any) -> None:
+    """Of one endpoint each value is tried once: of the scenario that it was accepted of."""
+    settings.ROOT_URLCONF = "tests.probe.checked_views"
+    stands = ground("POST /checks-a-body/", body=BODY, status=201)
+    assert list(lines(stands, accept="As it is."))
+    (one,) = stands.scenarios
+    newer = one.model_copy(update={"name": "newer"})
+    endpoints = {name: stands.endpoint(one) for name in ("newer", "one")}
+    coverage = replace(stands.coverage, endpoint_by_scenario=endpoints)
+    checked_views.CHECKED.remove("count")
+    taken = [
+        line.scenario
+        for line in lines(replace(stands, scenarios=(newer, one), coverage=coverage))
+        if isinstance(line, Measurement) and line.metric.name == "inputs_taken" and line.values[0]
+    ]
+    assert taken == ["one"]
 
 
 def test_what_is_accepted_of_other_scenarios_stays(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from django.db import migrations, models
 
-from reglab.project.orm.removed_indexes import _removed, has_index, removed_index
+from reglab.project.orm.removed_indexes import _adds, _removed, has_index, removed_index
 
 
 def _create(*, db_index: bool) -> migrations.CreateModel:
@@ -43,3 +43,17 @@ def test_an_index_is_known_by_the_column_that_it_begins_with() -> None:
 def test_a_table_without_a_model_has_lost_nothing() -> None:
     """Django's own book of migrations is such a table."""
     assert removed_index("django_migrations") is None
+
+
+@pytest.mark.parametrize(
+    ("operation", "adds"),
+    [
+        (migrations.AddIndex("thing", models.Index(fields=["at"], name="thing_at")), True),
+        (migrations.AlterField("thing", "at", models.DateTimeField(db_index=True)), True),
+        (migrations.AddField("thing", "note", models.TextField()), False),
+        (migrations.AddIndex("other", models.Index(fields=["at"], name="other_at")), False),
+    ],
+)
+def test_an_index_that_came_later_is_seen(operation: migrations.RunPython, adds: bool) -> None:
+    """What it serves is no loss of the index that went before: that the planner goes another way may be better."""
+    assert _adds(operation, "thing") is adds

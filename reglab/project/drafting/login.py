@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from django.apps import apps
 from django.conf import settings
-from django.db.models import CharField, ForeignKey, Model, UUIDField
 
 from reglab.project.data.baking.people import user_model, username
 from reglab.project.data.superuser import has_sessions
@@ -15,8 +14,8 @@ from reglab.project.drafting.parameters import Bound, binding_of
 from reglab.project.drafting.probe import Observe, Prober
 from reglab.project.drafting.tenant_headers import tenant_headers
 from reglab.project.requests.forced_user import can_force, login_cookies
+from reglab.project.requests.token_fields import token_fields
 
-_TOKEN_FIELDS: Final = frozenset({"key", "token", "api_key", "apikey", "api_token", "auth_token", "access_token"})
 # A header, and what stands before the token in it.
 _SCHEMES_OF_REST_FRAMEWORK: Final = (("Authorization", "Token "),)
 _SCHEMES: Final = (("Authorization", "Bearer "), ("Authorization", "Token "), ("X-API-Key", ""))
@@ -100,15 +99,7 @@ def _tokens() -> Iterator[tuple[Bound, tuple[str, str]]]:
     """Yield the superuser's tokens, each with a header that it may be sent in."""
     for model in apps.get_models():
         schemes = _SCHEMES_OF_REST_FRAMEWORK if model._meta.label == "authtoken.Token" else _SCHEMES  # noqa: SLF001
-        for name in _token_fields(model):
+        for name in token_fields(model):
             bound = binding_of(model, name)
             if bound is not None and bound.binding is not None:
                 yield from ((bound, scheme) for scheme in schemes)
-
-
-def _token_fields(model: type[Model]) -> Iterator[str]:
-    """Yield the fields that hold a token of a user: by their names, in a table of users or with a key to it."""
-    users = user_model()
-    fields = model._meta.concrete_fields  # noqa: SLF001  # Django's public name for it
-    if model is users or any(isinstance(one, ForeignKey) and one.remote_field.model is users for one in fields):
-        yield from (one.name for one in fields if one.name in _TOKEN_FIELDS and isinstance(one, CharField | UUIDField))

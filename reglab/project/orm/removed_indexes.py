@@ -30,7 +30,7 @@ def has_index(table: str, columns: frozenset[str]) -> bool:
 
 @cache
 def removed_index(table: str) -> RemovedIndex | None:
-    """Return what was taken away last from a table and is not there again; None where nothing was."""
+    """Return what was taken away last from a table, if no index came later; None where nothing was."""
     model = next((one for one in apps.get_models() if one._meta.db_table == table), None)  # noqa: SLF001  # Django's public name for it
     if model is None:
         return None
@@ -39,6 +39,9 @@ def removed_index(table: str) -> RemovedIndex | None:
     found: RemovedIndex | None = None
     for migration in _in_order(label):
         for operation in _each(migration.operations):
+            if _adds(operation, name):
+                # What an index that came later serves is no loss of the one before it.
+                found = None
             index = _removed(operation, name, indexed)
             if index and not has_index(table, frozenset({index})):
                 found = RemovedIndex(index=index, path=_file_of(migration))
@@ -85,6 +88,15 @@ def _each(operations: Any) -> Iterator[Operation]:
         yield operation
         if isinstance(operation, migrations.SeparateDatabaseAndState):
             yield from _each(operation.database_operations)
+
+
+def _adds(operation: Operation, model: str) -> bool:
+    """Tell whether an operation gives the model an index."""
+    if getattr(operation, "model_name", "").lower() != model:
+        return False
+    if isinstance(operation, migrations.AddField | migrations.AlterField):
+        return _is_indexed(operation.field)
+    return isinstance(operation, migrations.AddIndex | migrations.AddConstraint)
 
 
 def _removed(operation: Operation, model: str, indexed: dict[str, bool]) -> str:
