@@ -27,7 +27,7 @@ def lines(ground: AuditGround, *, accept: str = "") -> Iterator[Measurement | Re
         refused = {
             one.scenario.name: {part: frozenset(values - {""}) for part, values in one.refused.items()} for one in found
         }
-        refusals.accept(refused, scenarios=[one.name for one in ground.file.suite.scenario])
+        refusals.accept(refused)
     if refusals.is_new and any(one.refused for one in found):
         yield Remark(
             kind=RemarkKind.NOTE,

@@ -1,27 +1,35 @@
 """Values that an endpoint refused when it was accepted: a check that is gone takes them."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from reglab.config.ledger_path import beside_ledger, read_beside_ledger
 
 FILE: Final = "refusals.toml"
 _HEAD: Final = "# What each field refuses, as JSON. `reglab probe limits --accept WHY` writes it; review it.\n"
-# What is longer tells a reader nothing; its kind is tried anew each time.
+# What is longer tells a reader nothing, and is not compared.
 _CHARACTERS_MAX: Final = 40
 
 Refused = Mapping[str, frozenset[str]]
 
 
+def _is_json(text: str) -> str:
+    try:
+        json.loads(text)
+    except ValueError:
+        raise ValueError('is no value as JSON; a text is written as "\\"text\\""') from None
+    return text
+
+
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
-    refused: dict[str, dict[str, list[str]]] = {}
+    refused: dict[str, dict[str, list[Annotated[str, AfterValidator(_is_json)]]]] = {}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,14 +44,13 @@ class Refusals:
         """Return the values that a scenario's fields refused."""
         return {name: frozenset(values) for name, values in self.refused.get(scenario, {}).items()}
 
-    def accept(self, found: Mapping[str, Refused], *, scenarios: Iterable[str]) -> None:
-        """Take over what was refused now; of other scenarios of the suite, what was accepted stays."""
-        kept = {name: fields for name, fields in self.refused.items() if name in set(scenarios) - found.keys()}
-        new = {
+    def accept(self, found: Mapping[str, Refused]) -> None:
+        """Take over what is refused now, in the place of all that was."""
+        kept = {
             name: {part: sorted(values) for part, values in sorted(fields.items()) if values}
-            for name, fields in found.items()
+            for name, fields in sorted(found.items())
         }
-        self.refused = {name: fields for name, fields in sorted({**kept, **new}.items()) if fields}
+        self.refused = {name: fields for name, fields in kept.items() if fields}
         self.is_new = False
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.path.write_text("\n".join([_HEAD, *self._tables()]), encoding="utf-8")

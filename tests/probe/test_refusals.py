@@ -97,6 +97,11 @@ def test_what_is_accepted_and_was_not_tried_is_no_pass(ground: Grounds, settings
     remarks = [line for line in lines(ground("POST /checks-a-body/", status=400)) if isinstance(line, Remark)]
     (undecided,) = [remark for remark in remarks if remark.kind is RemarkKind.INCONCLUSIVE]
     assert undecided.text == "what they refuse is accepted, and no value was tried this time: one"
+    assert not [
+        line
+        for line in lines(ground("POST /checks-a-body/", status=400), accept="It takes nothing.")
+        if isinstance(line, Remark) and line.kind is RemarkKind.INCONCLUSIVE
+    ]
 
 
 @pytest.mark.postgres
@@ -118,20 +123,20 @@ def test_a_scenario_that_comes_first_takes_nothing_over(ground: Grounds, setting
     assert taken == ["one"]
 
 
-def test_what_is_accepted_of_other_scenarios_stays(tmp_path: Path) -> None:
-    """A part of the suite was audited; a scenario that is gone goes."""
+def test_what_is_accepted_is_read_back(tmp_path: Path) -> None:
+    """What a scenario no longer refuses is gone; so is a scenario that refuses nothing."""
     refusals = refusals_beside(tmp_path / "ledger.json")
-    refusals.accept({"one": {"count": frozenset({"-1", "0"})}, "two": {"name": frozenset({'""'})}}, scenarios=[])
-    refusals.accept({"two": {"name": frozenset()}}, scenarios=["one", "two"])
+    refusals.accept({"one": {"count": frozenset({"-1", "0"}), "day": frozenset()}, "two": {"name": frozenset({'""'})}})
     again = refusals_beside(tmp_path / "ledger.json")
     assert again.of("one") == {"count": frozenset({"-1", "0"})}
-    assert again.of("two") == {}
-    again.accept({}, scenarios=["two"])
-    assert refusals_beside(tmp_path / "ledger.json").of("one") == {}
+    again.accept({"one": {"count": frozenset({"0"})}})
+    last = refusals_beside(tmp_path / "ledger.json")
+    assert (last.of("one"), last.of("two")) == ({"count": frozenset({"0"})}, {})
 
 
-def test_a_file_that_is_damaged_is_told_with_its_place(tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", ["refused = 3\n", '[refused."one"]\nname = ["Ann"]\n'])
+def test_a_file_that_is_damaged_is_told_with_its_place(tmp_path: Path, text: str) -> None:
     """Nobody reads a traceback for a slip of the pen."""
-    (tmp_path / "refusals.toml").write_text("refused = 3\n", encoding="utf-8")
-    with pytest.raises(AuditError, match=r"refusals\.toml:1"):
+    (tmp_path / "refusals.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(AuditError, match=r"refusals\.toml:[12]"):
         refusals_beside(tmp_path / "ledger.json")
