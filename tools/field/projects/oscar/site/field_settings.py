@@ -9,7 +9,7 @@ BASE_DIR = Path(__file__).resolve().parent
 SECRET_KEY = "a site for field tests"
 ALLOWED_HOSTS = ["*"]
 SITE_ID = 1
-INSTALLED_APPS = OSCAR_APPS
+INSTALLED_APPS = [*OSCAR_APPS, "sorl.thumbnail"]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
