@@ -114,6 +114,7 @@ class Scenario(Strict):
 
     A `proposed` write-set was seen and not yet reviewed: what it does not allow is a note. `as_superuser` sends the
     requests with the session of a superuser whom the audit adds to the data: the admin, and other pages for staff.
+    `login` sends them as another row of users than the suite's own: what the code does for them alone is measured too.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
@@ -127,6 +128,7 @@ class Scenario(Strict):
     writes: dict[str, TableWrites] = {}
     proposed: bool = False
     as_superuser: bool = False
+    login: Login | None = None
     growth: Annotated[tuple[GrowthException, ...], Field(strict=False)] = ()
     without: Annotated[tuple[CounterException, ...], Field(strict=False)] = ()
 
@@ -134,6 +136,10 @@ class Scenario(Strict):
     def _has_a_request_or_steps(self) -> Self:
         if (self.request is None) == (not self.steps):
             raise ValueError("a scenario has either a request or steps")
+        if self.login is not None and self.as_superuser:
+            raise ValueError("a scenario has one user: either login or as_superuser")
+        if self.login is not None and self.login.force:
+            raise ValueError("whether users are let in by force is said once, in the suite's login")
         if self.request is not None:
             Step(request=self.request)
         return self

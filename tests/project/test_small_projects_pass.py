@@ -44,6 +44,7 @@ MEASURED = {
         "POST /upload/",
     },
     "tenants": {"GET /domains/", "GET /parts/"},
+    "own-rows": {"GET /notes/", "GET /notes/{note_of_user}/"},
     "virtual-table": {"GET /parts/", "POST /parts/"},
 }
 

@@ -29,12 +29,18 @@ def add_superuser() -> None:
     except (DatabaseError, TypeError, ValueError, AttributeError) as error:
         reason = str(error).strip().partition("\n")[0]
         raise AuditError(f"no superuser can be made for `as_superuser`: {type(error).__name__}: {reason}") from None
+    save_session(user, key=_KEY)
+
+
+def save_session(user: Any, *, key: str) -> None:
+    """Save a session of a user under a key that is known beforehand."""
     store = import_module(settings.SESSION_ENGINE).SessionStore()
     store[SESSION_KEY] = str(user.pk)
     store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-    store[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    if hasattr(user, "get_session_auth_hash"):
+        store[HASH_SESSION_KEY] = user.get_session_auth_hash()
     # Given at the beginning, a key that nobody has saved yet is thrown away.
-    store._session_key = _KEY  # noqa: SLF001
+    store._session_key = key  # noqa: SLF001
     store.save(must_create=True)
 
 

@@ -20,6 +20,7 @@ from reglab.project.drafting.outcomes import Outcome
 from reglab.project.drafting.page_frames import without_page_frames
 from reglab.project.drafting.probe import Observe
 from reglab.project.drafting.queries.filters import filtered_lists
+from reglab.project.drafting.queries.ordinary_users import as_ordinary_user
 from reglab.project.drafting.suite_text import SIZES
 from reglab.project.drafting.trier import Trier, checked_at_other_size, try_all
 from reglab.project.endpoints.discovery import Endpoint
@@ -44,7 +45,7 @@ class Draft:
 
     def counted(self, *, is_get: bool) -> tuple[int, int]:
         """Return how many endpoints are measured, and how many there are: pages of Django's own and 405s left out."""
-        own = [one for one in self.outcomes if not one.filtered_by]
+        own = [one for one in self.outcomes if not one.is_beside]
         chosen = [one for one in own if (one.endpoint.method == "GET") == is_get and not one.is_left_out]
         return sum(one.is_measured for one in chosen), len(chosen)
 
@@ -110,17 +111,19 @@ def drafted(
         trier = Trier(access, observe=observe, get_paths=get_paths, bindings=ground.bindings)
         outcomes = without_page_frames(try_all(trier, tried, say=say))
         say("trying filters of lists")
-        filtered = filtered_lists(trier, outcomes)
+        found = filtered_lists(trier, outcomes)
+        say("trying as an ordinary user")
+        found += as_ordinary_user(trier, outcomes)
         say(f"{_told(ground.large)}: building the data")
         databases.use(ground.large)
         trier = Trier(trier.access, observe=observe, get_paths=get_paths)
         say(f"sending {len(outcomes)} requests again with {_told(ground.large)}")
         outcomes = checked_at_other_size(trier, outcomes, size=_told(ground.large))
-        filtered = checked_at_other_size(trier, filtered, size=_told(ground.large))
+        found = checked_at_other_size(trier, found, size=_told(ground.large))
         baked = last_baked()
     by_name = left_out | {one.endpoint.name: one for one in outcomes}
     own = [by_name[one.name] for one in endpoints]
-    beside = [one for one in filtered if one.is_measured and by_name[one.endpoint.name].is_measured]
+    beside = [one for one in found if one.is_measured and by_name[one.endpoint.name].is_measured]
     return Draft(outcomes=(*own, *beside), access=trier.access, baked=baked)
 
 

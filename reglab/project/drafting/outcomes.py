@@ -31,6 +31,8 @@ class Attempt:
     content_type: str = ""
     source: str = ""
     bindings: dict[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    login: Mapping[str, Any] | None = None
 
     @property
     def _shows_work(self) -> bool:
@@ -60,8 +62,8 @@ class Attempt:
 class Outcome:
     """An endpoint with the attempt that the suite keeps, or with the reason why it is waived.
 
-    `group` is the reason without what differs from endpoint to endpoint. `filtered_by` is the parameter of one that
-    stands beside the endpoint's own.
+    `group` is the reason without what differs from endpoint to endpoint. Beside the endpoint's own stand one that is
+    `filtered_by` a parameter, and one that is `asked_by` another kind of user.
     """
 
     endpoint: Endpoint
@@ -70,6 +72,12 @@ class Outcome:
     group: str = ""
     writes: tuple[SeenWrite, ...] = ()
     filtered_by: str = ""
+    asked_by: str = ""
+
+    @property
+    def is_beside(self) -> bool:
+        """Whether it stands beside the endpoint's own, which is measured without it."""
+        return bool(self.filtered_by or self.asked_by)
 
     @property
     def is_measured(self) -> bool:

@@ -86,6 +86,8 @@ def scenario_names(outcomes: Iterable[Outcome], taken: Iterable[str] = ()) -> di
 
 
 def _told_path(outcome: Outcome) -> str:
+    if outcome.asked_by:
+        return f"{outcome.endpoint.path}/as/{outcome.asked_by}"
     return f"{outcome.endpoint.path}/by/{outcome.filtered_by}" if outcome.filtered_by else outcome.endpoint.path
 
 
@@ -151,6 +153,10 @@ def _scenario(outcome: Outcome, name: str) -> Table:
     assert attempt is not None  # noqa: S101  # measured outcomes have one
     table = tomlkit.table()
     table.update({"name": name, "request": attempt.request})
+    if attempt.login is not None:
+        table["login"] = _inline(attempt.login)
+    if attempt.headers:
+        table["headers"] = _inline(attempt.headers)
     if attempt.body is not None:
         table["body"] = _inline(attempt.body)
         table["content_type"] = attempt.content_type
@@ -178,8 +184,8 @@ def _waivers(outcomes: list[Outcome]) -> dict[tuple[str, str], list[str]]:
     """Return the methods by path and reason, so that one reason for several methods stands once."""
     found: dict[tuple[str, str], list[str]] = {}
     for outcome in outcomes:
-        # A filter that cannot be measured after all leaves its endpoint measured.
-        if not outcome.is_measured and not outcome.filtered_by:
+        # What cannot be measured after all leaves the endpoint that it stands beside measured.
+        if not outcome.is_measured and not outcome.is_beside:
             reason = " ".join(outcome.reason.split())[:_REASON_CHARACTERS].ljust(_REASON_MIN, ".")
             found.setdefault((outcome.endpoint.path, reason), []).append(outcome.endpoint.method)
     return found

@@ -17,6 +17,8 @@ def summary_of(draft: Draft) -> Iterator[str]:
         yield f"{measured} of {total} {kind} endpoints measured{share}"
     if filters := sum(1 for one in draft.measured if one.filtered_by):
         yield f"{plural(filters, 'filter')} of lists measured beside them"
+    if others := sum(1 for one in draft.measured if one.asked_by):
+        yield f"{plural(others, 'endpoint')} measured as an ordinary user, too: other code answers there"
     for group, count in draft.reasons().items():
         examples = [one for one in draft.outcomes if one.group == group][:_EXAMPLES]
         yield f"  waived: {count} × {group}"

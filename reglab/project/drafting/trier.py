@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +25,7 @@ from reglab.project.drafting.probe import Observe, Seen, SeenWrite
 from reglab.project.endpoints.discovery import Endpoint
 from reglab.project.requests.binding import bound_values, names_in
 from reglab.project.requests.request_builder import prepared
+from reglab.project.requests.scenario_user import log_in
 
 _DRAFT: Final = Path("draft")
 _PATHS_OF_WRITES_MAX: Final = 3
@@ -43,6 +44,8 @@ class Try:
     body: Any = None
     content_type: str = "application/json"
     source: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    login: Mapping[str, Any] | None = None
 
     @property
     def tables(self) -> frozenset[str]:
@@ -63,6 +66,7 @@ class Trier:
         self._get_paths = get_paths
         self._prober = access.prober(observe=observe)
         self._pages: dict[str, Seen] = {}
+        self._logged_in: list[Login] = []
 
     def outcome(self, endpoint: Endpoint) -> Outcome:
         """Try an endpoint until an attempt measures something, and return what becomes of it. Never raises."""
@@ -129,6 +133,8 @@ class Trier:
             content_type=one.content_type,
             source=one.source,
             bindings=dict(one.bindings),
+            headers=one.headers,
+            login=one.login,
         )
 
     def again(self, attempt: Attempt) -> Attempt:
@@ -139,6 +145,8 @@ class Trier:
             body=attempt.body,
             content_type=attempt.content_type,
             source=attempt.source,
+            headers=attempt.headers,
+            login=attempt.login,
         )
         return replace(attempt, seen=self._send(one))
 
@@ -195,10 +203,17 @@ class Trier:
     def _send(self, one: Try) -> Seen:
         try:
             file, scenario = self._as_suite(one)
+            self._log_in(scenario)
             (request,) = prepared(file.suite, scenario, bound_values(file, scenario, sizes={}))
         except (AuditError, ValueError, KeyError, TypeError) as error:
             return Seen(error=f"{type(error).__name__}: {error}")
         return self._prober.send(request, is_writing=not one.request.startswith("GET "), asked_for=one.tables)
+
+    def _log_in(self, scenario: Scenario) -> None:
+        """Give a request's own user a session in the present databases, once."""
+        if scenario.login is not None and scenario.login not in self._logged_in:
+            log_in(scenario.login, where="draft")
+            self._logged_in.append(scenario.login)
 
     def _as_suite(self, one: Try) -> tuple[SuiteFile, Scenario]:
         """Write a request down as a suite would, so that what is sent now is what an audit sends later."""
@@ -207,6 +222,8 @@ class Trier:
             request=one.request,
             body=one.body,
             content_type=one.content_type,
+            headers=dict(one.headers),
+            login=Login(**one.login) if one.login else None,
             bindings={key: Binding(**value) for key, value in one.bindings.items()},
         )
         access = self.access

@@ -16,7 +16,7 @@ from django.utils.functional import SimpleLazyObject
 from reglab.project.data.superuser import has_sessions
 
 # Says who asks where the project keeps no sessions.
-_COOKIE: Final = "reglab_user"
+USER_COOKIE: Final = "reglab_user"
 
 
 def login_cookies(user: Any, *, is_forced: bool) -> http.cookies.SimpleCookie:
@@ -25,7 +25,7 @@ def login_cookies(user: Any, *, is_forced: bool) -> http.cookies.SimpleCookie:
     if has_sessions():
         client.force_login(user)
     if is_forced:
-        client.cookies[_COOKIE] = str(user.pk)
+        client.cookies[USER_COOKIE] = str(user.pk)
     return client.cookies
 
 
@@ -51,7 +51,7 @@ class ForcingHandler(ClientHandler):
 def _user_of(request: HttpRequest) -> Any:
     if hasattr(request, "session"):
         return get_user(request)
-    return get_user_model()._default_manager.get(pk=request.COOKIES[_COOKIE])  # noqa: SLF001
+    return get_user_model()._default_manager.get(pk=request.COOKIES[USER_COOKIE])  # noqa: SLF001
 
 
 def _ninja() -> Any:

@@ -14,6 +14,7 @@ from reglab.config.suite import Scenario, Step, Suite
 from reglab.errors import AuditError
 from reglab.project.data.superuser import superuser_cookie
 from reglab.project.requests.binding import filled_body, filled_path
+from reglab.project.requests.scenario_user import proof_of
 from reglab.project.requests.test_client import Request
 
 MULTIPART: Final = "multipart/form-data"
@@ -22,10 +23,18 @@ MULTIPART: Final = "multipart/form-data"
 def prepared(suite: Suite, scenario: Scenario, values: Mapping[str, Any]) -> tuple[Request, ...]:
     """Fill the bindings of every step."""
     requests = (_prepared(suite, step, values) for step in scenario.all_steps)
-    if not scenario.as_superuser:
-        return tuple(requests)
-    proof = {"Cookie": superuser_cookie()}
+    proof = _proof(suite, scenario)
     return tuple(replace(request, headers={**request.headers, **proof}) for request in requests)
+
+
+def _proof(suite: Suite, scenario: Scenario) -> Mapping[str, str]:
+    """Return the headers that prove the scenario's own user; empty where it has none."""
+    if scenario.as_superuser:
+        return {"Cookie": superuser_cookie()}
+    if scenario.login is None:
+        return {}
+    is_forced = suite.login is not None and suite.login.force
+    return proof_of(scenario.login, is_forced=is_forced, where=f"scenario {scenario.name!r}")
 
 
 def _prepared(suite: Suite, step: Step, values: Mapping[str, Any]) -> Request:

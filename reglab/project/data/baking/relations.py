@@ -105,7 +105,11 @@ def _related(field: Any, number: int, rows: Rows, *, spread: int, place: int) ->
 def _spread_by_halves(target: type[models.Model], found: list[models.Model], number: int) -> models.Model:
     if _is_user(target):
         others = found[1:] or found
-        return others[number % len(others)] if number % _OWNED == _OWNED - 1 else found[0]
+        group, place = divmod(number, _OWNED)
+        if place < _OWNED - 1:
+            return found[0]
+        # Every second one belongs to the same user: there is a list of their own, too, that grows.
+        return others[number % len(others) if group % 2 else 0]
     return found[0] if number % 2 == 0 or has_host(target) else found[number % len(found)]
 
 
