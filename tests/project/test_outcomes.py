@@ -77,3 +77,15 @@ def test_a_mute_answer_is_told_by_what_was_raised() -> None:
 
     assert reason(b"") == "404: Http404 (shop/views.py:7)"
     assert reason(b"gone") == "404: gone"
+
+
+def test_a_row_that_the_body_names_in_vain_is_told_before_bodies_of_other_shapes() -> None:
+    """A 404 of a URL without parameters is about the body; that other bodies lack a field says nothing of it."""
+    endpoint = Endpoint(method="POST", path="/parts/", route="parts/", view=view, parameters=())
+    named = Attempt(
+        request="POST /parts/", body={"shelf": "a"}, source="schema", seen=Seen(status=404, body=b"no shelf a")
+    )
+    other = Attempt(
+        request="POST /parts/", body={"data": {}}, source="model", seen=Seen(status=422, body=b"Field required")
+    )
+    assert outcome_of(endpoint, [named, other]).reason == "404 with a body from the schema: no shelf a"

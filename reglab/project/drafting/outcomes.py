@@ -55,6 +55,9 @@ class Attempt:
             return RANK_MEASURED if self._shows_work else 6
         if seen.is_success:
             return 5
+        if seen.status == 404 and self.body and "{" not in self.request:
+            # No row of the URL is missing, so one that the body names: its shape was right.
+            return _RANK_REFUSED
         return {400: 4, 409: 4, 422: 4, 401: 3, 403: 3, 500: 2, 404: 1}.get(seen.status, 2)
 
 
