@@ -54,8 +54,8 @@ class ScenarioResult:
     lost; `unwritten` those that were answered with success and wrote nothing; `blamed` those whose answer says that the
     client is wrong; `locked` those that left more advisory locks than one without a fault; `effects` come before the
     commit, whether or not it fails; `after_commit` one whose rows stay although work after the commit turned its answer
-    into an error; `complaint` says that the scenario answers otherwise than declared as soon as its transactions are
-    its own.
+    into an error, `is_written_twice` whether the same request, sent once more, then writes them again; `complaint` says
+    that the scenario answers otherwise than declared as soon as its transactions are its own.
     """
 
     scenario: Scenario
@@ -68,6 +68,7 @@ class ScenarioResult:
     locked: list[Execution] = field(default_factory=list)
     blamed: list[Execution] = field(default_factory=list)
     after_commit: list[Execution] = field(default_factory=list)
+    is_written_twice: bool = False
     effects: tuple[Effect, ...] = ()
     complaint: str = ""
 
@@ -111,6 +112,8 @@ class _Runner:
             execution = self._executed(requests, 0, fails_commit_work=True)
             if execution.changes and not _is_success(execution.answer):
                 result.after_commit.append(execution)
+                again = self._executed(requests, 0, fails_commit_work=True, is_sent_again=True)
+                result.is_written_twice = _has_more(again.changes, whole.changes)
         return result
 
     def _fail_statements(self, result: ScenarioResult, requests: Sequence[Request], whole: Execution) -> None:
@@ -130,7 +133,13 @@ class _Runner:
                 result.unwritten.append(execution)
 
     def _executed(
-        self, requests: Sequence[Request], number: int, *, fails_commit_work: bool = False, lost_commit: int = 0
+        self,
+        requests: Sequence[Request],
+        number: int,
+        *,
+        fails_commit_work: bool = False,
+        lost_commit: int = 0,
+        is_sent_again: bool = False,
     ) -> Execution:
         self._sequences.restore()
         forget_caches()
@@ -148,6 +157,9 @@ class _Runner:
                 with effects.noted(lambda: any(one.is_write for one in fault.sent)), origin.noted():
                     self._visitor.send(tuple(requests), responses=responses)
                 answers = answers_to(tuple(requests), responses)
+            if is_sent_again:
+                # As a client does that was told of an error; this time nothing fails.
+                self._visitor.send(tuple(requests), responses=[])
             after = RowSnapshot.taken(self._connections)
         changes = tuple(
             change

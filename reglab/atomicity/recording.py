@@ -45,7 +45,7 @@ def _of_scenario(result: ScenarioResult) -> Iterator[Measurement | Remark]:
     yield measured("partial_writes", left, evidence)
     yield measured("unwritten_successes", len(result.unwritten), tuple(_told(result.unwritten, result, _unwritten)))
     yield measured("failures_blamed", len(result.blamed), tuple(_told(result.blamed, result, _blamed)))
-    yield measured("commit_work_failures", len(result.after_commit), tuple(_after_commit(result.after_commit)))
+    yield measured("commit_work_failures", len(result.after_commit), tuple(_after_commit(result)))
     if result.statements > STATEMENTS_FAILED_MAX:
         yield Remark(
             kind=RemarkKind.NOTE,
@@ -81,14 +81,15 @@ def _effects(result: ScenarioResult) -> Iterator[Evidence]:
         )
 
 
-def _after_commit(executions: list[Execution]) -> Iterator[Evidence]:
-    for execution in executions:
+def _after_commit(result: ScenarioResult) -> Iterator[Evidence]:
+    then = "the same request, sent again, writes them twice" if result.is_written_twice else "its sender is told of none"
+    for execution in result.after_commit:
         for marks in execution.fault.commit_work:
             places = execution.fault.words(marks)
             yield Evidence(
                 kind="call",
                 text=f"where this work after the commit raises, the answer is {execution.answer.status} "
-                "and the rows stay: a client that repeats the request writes them twice",
+                f"and the rows stay: {then}",
                 source=places[0] if places else "",
                 frames=places[1:],
             )

@@ -117,6 +117,13 @@ def after_commit(request: HttpRequest) -> HttpResponse:
     return JsonResponse({})
 
 
+def after_commit_anew(request: HttpRequest) -> HttpResponse:
+    with transaction.atomic():
+        transaction.on_commit(lambda: None)
+        Customer.objects.create(name="Bob", email=f"bob{Customer.objects.count()}@faults.example")
+    return JsonResponse({})
+
+
 def mails_too_early(request: HttpRequest) -> HttpResponse:
     with transaction.atomic():
         Customer.objects.create(name="Bob", email="bob@faults.example")
@@ -219,6 +226,7 @@ VIEWS = (
         lock_given_back,
         swallowed,
         after_commit,
+        after_commit_anew,
         raw,
         notes_a_step,
         raw_in_capitals,

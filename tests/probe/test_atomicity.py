@@ -94,6 +94,16 @@ def test_work_after_a_commit_that_fails_the_request_is_told(ground: Grounds) -> 
     assert found["commit_work_failures"].evidence[0].source.endswith("in after_commit")
 
 
+def test_whether_a_repeated_request_writes_twice_is_tried(ground: Grounds) -> None:
+    """Rows that are unique refuse the second try; where nothing does, the finding says so."""
+
+    def told(request_line: str) -> str:
+        return _found(ground, request_line)["commit_work_failures"].evidence[0].text
+
+    assert told("POST /after-commit/").endswith("the answer is 500 and the rows stay: its sender is told of none")
+    assert told("POST /after-commit-anew/").endswith("the same request, sent again, writes them twice")
+
+
 @pytest.mark.usefixtures("mailoutbox")
 def test_what_no_rollback_takes_back_comes_after_the_commit(ground: Grounds, settings: Any) -> None:
     """A mail and a value in a cache before the commit are told with their lines; after it they pass."""
