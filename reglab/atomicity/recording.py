@@ -82,7 +82,9 @@ def _effects(result: ScenarioResult) -> Iterator[Evidence]:
 
 
 def _after_commit(result: ScenarioResult) -> Iterator[Evidence]:
-    then = "the same request, sent again, writes them twice" if result.is_written_twice else "its sender is told of none"
+    then = (
+        "the same request, sent again, writes them twice" if result.is_written_twice else "its sender is told of none"
+    )
     for execution in result.after_commit:
         for marks in execution.fault.commit_work:
             places = execution.fault.words(marks)

@@ -20,6 +20,8 @@ def test_no_line_is_longer_than_a_terminal() -> None:
     draft = Draft(
         outcomes=(waived(endpoint, "raises ValueError: " + 20 * "not this one, ", group="raises an exception"),),
         access=Access(),
+        small="rows=4",
+        large="rows=16",
         baked=Baked(empty={"shop.Import": "RuntimeError: " + 20 * "only the importer "}, problems=["word " * 40]),
     )
     lines = [line for text in summary_of(draft) for line in text.splitlines()]

@@ -32,11 +32,16 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What became of every endpoint, how requests are sent, and which models have no rows."""
+    """What became of every endpoint, how requests are sent, and which models have no rows.
+
+    `small` and `large` are the sizes of the data, as they are told.
+    """
 
     outcomes: tuple[Outcome, ...]
     access: Access
     baked: Baked
+    small: str
+    large: str
 
     @property
     def measured(self) -> list[Outcome]:
@@ -124,7 +129,8 @@ def drafted(
     by_name = left_out | {one.endpoint.name: one for one in outcomes}
     own = [by_name[one.name] for one in endpoints]
     beside = [one for one in found if one.is_measured and by_name[one.endpoint.name].is_measured]
-    return Draft(outcomes=(*own, *beside), access=trier.access, baked=baked)
+    small, large = _told(ground.small), _told(ground.large)
+    return Draft(outcomes=(*own, *beside), access=trier.access, baked=baked, small=small, large=large)
 
 
 def _told(sizes: Mapping[str, int]) -> str:

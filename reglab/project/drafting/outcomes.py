@@ -76,6 +76,8 @@ class Outcome:
     writes: tuple[SeenWrite, ...] = ()
     filtered_by: str = ""
     asked_by: str = ""
+    # The same request, answered where there are more rows.
+    on_more_rows: Seen | None = None
 
     @property
     def is_beside(self) -> bool:

@@ -19,6 +19,7 @@ from reglab.project.drafting.rows_seen import RowsSeen
 from reglab.project.requests.limits import LimitError, time_limit
 from reglab.project.requests.refusals import Refusals, place_raised, refusals_noted
 from reglab.project.requests.test_client import Request, Visitor
+from reglab.project.source_lines import Mark
 from reglab.project.test_environment import project_frames
 
 _SESSION_TABLES: Final = frozenset({"django_session", "django_admin_log"})
@@ -62,6 +63,14 @@ class Seen:
     form_errors: str = ""
     # Of the forms that its templates were given, by their names in the page.
     form_fields: Mapping[str, Any] = field(default_factory=dict)
+    # How often each statement was sent, and from where those that were sent more than once.
+    sent: Mapping[str, int] = field(default_factory=dict)
+    repeated_at: Mapping[str, tuple[Mark, ...]] = field(default_factory=dict)
+
+    def without_page(self) -> "Seen":
+        """Return the same without what only the next request needs: of hundreds of pages it would fill the memory."""
+        is_page = "html" in self.content_type
+        return replace(self, form_fields={}, body=b"" if is_page else self.body)
 
     @property
     def own_writes(self) -> tuple[SeenWrite, ...]:
@@ -116,7 +125,11 @@ class Prober:
         self._sequences.restore()
         forget_caches()
         responses: list[HttpResponseBase] = []
-        rows = RowsSeen(is_logged_in=self._is_logged_in or request.is_forced, credentials=self._credentials - asked_for)
+        rows = RowsSeen(
+            is_logged_in=self._is_logged_in or request.is_forced,
+            credentials=self._credentials - asked_for,
+            frames=self._frames,
+        )
         writes: list[SeenWrite] = []
         refusals = Refusals()
         problem, is_endless = "", False
@@ -144,6 +157,8 @@ class Prober:
             is_endless=is_endless,
             rows=rows.count,
             statements=frozenset(rows.statements),
+            sent=dict(rows.sent),
+            repeated_at=rows.repeated_at,
             writes=tuple(writes),
         )
 

@@ -1,7 +1,12 @@
-"""Counts the project's own rows that a request was given by the database: an answer without any measures nothing."""
+"""Counts the project's own rows that a request was given by the database, and how often it sent each statement.
 
+An answer without any row measures nothing.
+"""
+
+import sys
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any, Final, Self
 
 from django.apps import apps
@@ -10,6 +15,7 @@ from django.db.backends.utils import CursorWrapper
 
 from reglab.project.data.baking.people import user_model
 from reglab.project.data.databases import own_aliases
+from reglab.project.source_lines import Mark, ProjectFrames
 from reglab.project.statements import shape_of
 
 # Read to find out who asks, and by what right: no content of the project.
@@ -23,12 +29,17 @@ class RowsSeen:
 
     The first row of the user table is the log-in's, and so is the first of a table in `credentials`, which holds the
     token that a request proves itself with. An aggregate over no rows (0, NULL) is no row. `statements` are those that
-    returned what is counted.
+    returned what is counted; `sent` says how often each was sent, `repeated_at` from where those that were sent twice.
     """
 
-    def __init__(self, *, is_logged_in: bool, credentials: Collection[str] = ()) -> None:
+    def __init__(
+        self, *, is_logged_in: bool, credentials: Collection[str] = (), frames: ProjectFrames | None = None
+    ) -> None:
         self.count = 0
         self.statements: set[str] = set()
+        self.sent: Counter[str] = Counter()
+        self.repeated_at: dict[str, tuple[Mark, ...]] = {}
+        self._frames = frames
         self._framework = _framework_tables()
         users = user_model()
         user_tables = {users._meta.db_table} if users and is_logged_in else set()  # noqa: SLF001  # Django's public name
@@ -50,6 +61,12 @@ class RowsSeen:
         for connection, make, make_debug in self._originals:
             connection.make_cursor, connection.make_debug_cursor = make, make_debug
         self._originals.clear()
+
+    def note_sent(self, sql: str, frame: FrameType) -> None:
+        """Count a statement, and keep the lines of the second one of its kind."""
+        self.sent[sql] += 1
+        if self.sent[sql] == 2 and self._frames is not None:
+            self.repeated_at[sql] = self._frames.capture(frame, 1)
 
     def note(self, sql: Any, rows: Sequence[Any]) -> None:
         """Add rows that a statement returned."""
@@ -88,6 +105,7 @@ class _Cursor(CursorWrapper):
 
     def execute(self, sql: Any, params: Any = None) -> Any:
         self._sql = sql
+        self._seen.note_sent(str(sql), sys._getframe(1))  # noqa: SLF001  # the documented way to a frame
         return super().execute(sql, params)
 
     def fetchone(self) -> Any:

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from reglab.console import wrapped
 from reglab.project.drafting.draft import Draft
+from reglab.project.drafting.first_look import growing, told
+from reglab.project.test_environment import project_frames
 from reglab.report.findings import plural
 
 _EXAMPLES: int = 3
@@ -19,6 +21,7 @@ def summary_of(draft: Draft) -> Iterator[str]:
         yield f"{plural(filters, 'filter')} of lists measured beside them"
     if others := sum(1 for one in draft.measured if one.asked_by):
         yield f"{plural(others, 'endpoint')} measured as an ordinary user, too: other code answers there"
+    yield from told(growing(draft.outcomes, frames=project_frames()), small=draft.small, large=draft.large)
     for group, count in draft.reasons().items():
         examples = [one for one in draft.outcomes if one.group == group][:_EXAMPLES]
         yield f"  waived: {count} × {group}"

@@ -78,7 +78,7 @@ class Trier:
                 said = (str(error).strip().splitlines() or ["no message"])[0]
                 reason = f"no request could be made for it: {type(error).__name__}: {said}"
                 return waived(endpoint, reason, group="no request could be made")
-        return outcome_of(endpoint, attempts)
+        return _without_page(outcome_of(endpoint, attempts))
 
     def _try(self, endpoint: Endpoint, attempts: list[Attempt]) -> None:
         for one in self._tries(endpoint):
@@ -282,10 +282,16 @@ def _checked(trier: Trier, outcome: Outcome, *, size: str) -> Outcome:
     if not outcome.is_measured:
         return outcome_of(outcome.endpoint, [again]) if again.rank >= RANK_MEASURED else outcome
     if again.seen.status == attempt.seen.status and not again.seen.error:
-        return replace(outcome, writes=larger(outcome.writes, again.seen.writes))
+        seen = again.seen.without_page()
+        return replace(outcome, writes=larger(outcome.writes, seen.writes), on_more_rows=seen)
     changed = outcome_of(outcome.endpoint, [again])
     seen = changed.reason or f"{again.seen.status}, and {attempt.seen.status} on fewer rows"
     return replace(changed, reason=f"with {size}: {seen}", group=changed.group or "unequal answers")
+
+
+def _without_page(outcome: Outcome) -> Outcome:
+    attempt = outcome.attempt
+    return outcome if attempt is None else replace(outcome, attempt=replace(attempt, seen=attempt.seen.without_page()))
 
 
 def _shows_no_rows(attempt: Attempt) -> bool:
