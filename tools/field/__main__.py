@@ -11,7 +11,7 @@ from tools.field.errors import FieldError
 from tools.field.page import write_page
 from tools.field.places import STATE
 from tools.field.projects import Project, read_projects
-from tools.field.steps import STEPS, FieldTest, unmet
+from tools.field.steps import PROBES, STEPS, FieldTest, unmet
 
 PASSED, NOT_AS_PROMISED, COULD_NOT_RUN, INTERRUPTED = 0, 1, 2, 130
 
@@ -82,7 +82,7 @@ def _parser() -> argparse.ArgumentParser:
         "--step",
         action="append",
         default=[],
-        choices=STEPS,
+        choices=(*STEPS, *PROBES),
         help="run this step alone, on the draft that is there; may be given more than once",
     )
     parser.add_argument("--workers", type=int, default=1, metavar="N", help="as `reglab audit --workers` (default: 1)")

@@ -8,7 +8,7 @@ from tools.field.judgements import Judgement, read_judgements
 from tools.field.places import PAGE, RECORDS
 from tools.field.projects import Project
 from tools.field.results import Result, read_results, results_path
-from tools.field.steps import AUDITS, INIT, PLANTED, STEPS
+from tools.field.steps import AUDITS, INIT, PLANTED, PROBE, PROBES, STEPS
 
 OPENING: Final = """\
 # Projects that no one here wrote
@@ -17,7 +17,8 @@ Written by `python -m tools.field` from the results in `tools/field/records`; no
 installed from the package registry with pinned hashes, in an environment of its own. The harness is installed after it,
 and the documented path is followed: `reglab init`, then `reglab audit` three times in fresh processes with other hash
 seeds, and once more with an N+1 in the project's own code. `tox -e field` runs the small ones, `python -m tools.field
-NAME …` those that are named; both go on where they were stopped. A step that has no row was not run.
+NAME …` those that are named; both go on where they were stopped. A step that has no row was not run. `--step probe`
+executes the audits beyond counting; then what they found is accepted, and the same is asked again.
 
 Seconds are of a machine that did other things as well: the processor's seconds compare better.
 """
@@ -34,7 +35,7 @@ def write_page(projects: Iterable[Project], *, page: Path = PAGE, records: Path 
     rows, chapters = [], []
     for project in projects:
         results = {result.step: result for result in read_results(results_path(records, project.name))}
-        results = {step: results[step] for step in STEPS if step in results}
+        results = {step: results[step] for step in (*STEPS, *PROBES) if step in results}
         rows.append(_row(project, results))
         if results:
             chapters.append(_chapter(project, results, read_judgements(records, project.name)))
@@ -84,6 +85,9 @@ def _chapter(project: Project, results: dict[str, Result], judgements: Sequence[
         lines += _bullets(map(_plain, first.known))
     if judgements:
         lines += ["", *_judged(judgements)]
+    if probe := results.get(PROBE):
+        lines += ["", "What the audits beyond counting find at first:", ""]
+        lines += _bullets(map(_plain, probe.findings)) or ["nothing"]
     planted = results.get(PLANTED)
     if planted:
         lines += ["", f"The planted N+1 is at `{planted.planted_at}`; the audit's findings:", ""]

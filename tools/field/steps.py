@@ -1,4 +1,7 @@
-"""The documented path, step by step: a first draft, three audits in fresh processes, and one with the planted N+1."""
+"""The documented path, step by step: a first draft, three audits in fresh processes, and one with the planted N+1.
+
+By name alone: the audits beyond counting, what they find at first, what is then accepted, and once more.
+"""
 
 import hashlib
 import shutil
@@ -22,6 +25,9 @@ INIT: Final = "init"
 AUDITS: Final = ("audit 1", "audit 2", "audit 3")
 PLANTED: Final = "planted"
 STEPS: Final = (INIT, *AUDITS, PLANTED)
+PROBE: Final = "probe"
+PROBE_ACCEPTED: Final = "probe accepted"
+PROBES: Final = (PROBE, PROBE_ACCEPTED, "probe again")
 # A net for what hangs, wide enough for a machine that does other things as well.
 SECONDS_MAX: Final = {"small": 3600.0, "large": 3 * 3600.0}
 Say = Callable[[str], None]
@@ -55,7 +61,9 @@ class FieldTest:
         """
         digest = digest_of(self.project)
         kept = {} if is_again else of_digest(read_results(self.results), digest)
-        missing = [step for step in STEPS if step in only or (not only and step not in kept)]
+        missing = [step for step in (*STEPS, *PROBES) if step in only]
+        if not only:
+            missing = [step for step in STEPS if step not in kept]
         if only and INIT not in only and not (self.folder / "site" / SUITE).is_dir():
             raise FieldError(f"{self.project.name}: there is no draft to audit: run it without --step first")
         if not missing:
@@ -122,7 +130,7 @@ class FieldTest:
     def _environment(self, step: str, *, site: Path, bin_folder: Path, variables: Mapping[str, str]) -> dict[str, str]:
         own = {name: value.replace("{site}", str(site)) for name, value in self.project.environment.items()}
         # Each process has another order of its sets and another stream of its hashes.
-        seed = str(STEPS.index(step) + 1)
+        seed = str((*STEPS, *PROBES).index(step) + 1)
         path = f"{bin_folder}:/usr/local/bin:/usr/bin:/bin"
         return {**own, **variables, "PYTHONHASHSEED": seed, "PATH": path, "CI": "1"}
 
@@ -132,6 +140,10 @@ def arguments_of(step: str, project: Project, *, records: Path, workers: int = 1
     shared = ("--run", str(records), *(("--workers", str(workers)) if workers > 1 else ()))
     if step == INIT:
         return ("init", "--settings", project.settings, *shared)
+    if step == PROBE_ACCEPTED:
+        return ("probe", "--accept", "As it was when the field test began.", "--run", str(records))
+    if step in PROBES:
+        return ("probe", "--run", str(records))
     return ("audit", *shared)
 
 
