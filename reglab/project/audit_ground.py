@@ -16,6 +16,7 @@ from reglab.project.data.databases import MeasuringDatabases, measuring_database
 from reglab.project.data.dataset import Dataset
 from reglab.project.data.dataset_sizes import Point, points_of
 from reglab.project.data.isolation import no_collection, stopped_clock
+from reglab.project.data.missing_tables import with_tables
 from reglab.project.endpoints.coverage import Coverage, coverage_of, nothing_matches, selected
 from reglab.project.endpoints.discovery import Endpoints
 from reglab.project.requests.binding import bound_values
@@ -116,8 +117,9 @@ def is_left_out(scenario: Scenario, counter: str) -> bool:
 
 
 def own_models(frames: ProjectFrames) -> tuple[type[models.Model], ...]:
-    """Return the models of the project's own, in Django's order."""
-    return tuple(model for model in apps.get_models() if frames.is_project(_file_of(model)))
+    """Return the models of the project's own that have a table or a view, in Django's order."""
+    own = (model for model in apps.get_models() if frames.is_project(_file_of(model)))
+    return tuple(with_tables(own))
 
 
 def models_of_tables(tables: Iterable[str], frames: ProjectFrames) -> tuple[type[models.Model], ...]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import models
+from django.db.models.fields.reverse_related import ForeignObjectRel
 
 _KINDS_MAX: Final = 24
 
@@ -73,9 +74,35 @@ def _setting(model: type[models.Model], attribute: str, value: Any) -> Callable[
 def _emptying(child: type[models.Model], field: Any) -> Callable[[Sequence[Any]], object]:
     def make(keys: Sequence[Any]) -> object:
         rows: models.QuerySet[Any] = models.QuerySet(child).filter(**{f"{field.name}__in": keys})
-        return rows._raw_delete(rows.db)  # noqa: SLF001  # no cascade and no signal: the relation is empty, no more
+        return _delete(child, rows, set())
 
     return make
+
+
+def _delete(model: type[models.Model], rows: "models.QuerySet[Any]", gone: set[tuple[Any, Any]]) -> None:
+    """Delete rows without a signal, and before them what points at them: a row that points at nothing is no kind.
+
+    `gone` are the rows, by model and key, that are deleted already, or about to be.
+    """
+    keys = [key for key in rows.values_list("pk", flat=True) if (model, key) not in gone]
+    gone.update((model, key) for key in keys)
+    for field in _keys_to(model) if keys else ():
+        pointing: models.QuerySet[Any] = models.QuerySet(field.model).filter(**{f"{field.name}__in": keys})
+        if field.null:
+            pointing.update(**{field.attname: None})
+        else:
+            _delete(field.model, pointing, gone)
+    chosen: models.QuerySet[Any] = models.QuerySet(model).filter(pk__in=keys)
+    chosen._raw_delete(chosen.db)  # noqa: SLF001  # neither the project's signals nor its own delete()
+
+
+def _keys_to(model: type[models.Model]) -> Iterator[Any]:
+    """Yield the foreign keys that point at a model's table, those of many-to-many tables included."""
+    for relation in model._meta.get_fields(include_hidden=True):  # noqa: SLF001  # Django's public name for it
+        field = getattr(relation, "field", None)
+        is_key = isinstance(relation, ForeignObjectRel) and isinstance(field, models.ForeignKey)
+        if is_key and field.model._meta.managed and not field.model._meta.proxy:  # noqa: SLF001
+            yield field
 
 
 def _name(model: type[models.Model]) -> str:

@@ -1,7 +1,7 @@
 """Tables and columns that the project's models have, and its migrated databases have not: no migration makes them."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.apps import apps
 from django.db import connections, router
@@ -24,6 +24,21 @@ def check_tables(frames: ProjectFrames) -> None:
         f"{first}{more}, although every migration ran: make the migrations first, with "
         f"`python manage.py makemigrations {labels}`, and run init again; nothing was written"
     )
+
+
+def with_tables(models: Iterable[type[Model]]) -> Iterator[type[Model]]:
+    """Yield the models that can be asked for rows: one that is not managed may be the shape of a raw query alone."""
+    tables: dict[str, set[str]] = {}
+    for model in models:
+        alias = router.db_for_read(model)
+        if alias not in tables:
+            connection = connections[alias]
+            with connection.cursor() as cursor:
+                tables[alias] = set(connection.introspection.table_names(cursor, include_views=True))
+        # A name with dots and quotes is a table of another schema, which the introspection spells otherwise.
+        name = model._meta.db_table  # noqa: SLF001  # Django's public name for it
+        if name in tables[alias] or '"' in name:
+            yield model
 
 
 def _missing(frames: ProjectFrames) -> Iterator[tuple[type[Model], str]]:
