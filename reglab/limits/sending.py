@@ -7,12 +7,14 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any, Final
 from unittest import mock
 
 from django.core.signals import got_request_exception
 from django.db import DatabaseError
 from django.http.response import HttpResponseBase
+from django.utils.dateparse import parse_datetime
 
 from reglab.limits.fields import Path, Readers
 from reglab.limits.inputs import Input
@@ -22,7 +24,7 @@ from reglab.project.data.isolation import Sequences, forget_caches, rolled_back
 from reglab.project.requests.asked_for import AskedFor
 from reglab.project.requests.silence import quiet
 from reglab.project.requests.test_client import Request, answers_to
-from reglab.project.tracebacks import raised_at
+from reglab.project.tracebacks import raised_in
 
 CPU_SECONDS_MAX: Final = 3.0
 # Enough to see an error: nobody waits for the end of as much work as there may be.
@@ -141,7 +143,7 @@ class Sender:
         self._error = self._error or sys.exc_info()[1]
 
     def _places(self) -> tuple[str, ...]:
-        return raised_at(self._error.__traceback__, self._ground.frames) if self._error else ()
+        return raised_in(self._error.__traceback__, self._ground.frames) if self._error else ()
 
 
 @contextmanager
@@ -209,13 +211,25 @@ def _answered(body: bytes, path: Path) -> Any:
 
 
 def _same(found: Any, sent: Any) -> bool:
-    """Compare as a client would: a number by its value, a text but for case, spaces around it and its composition."""
+    """Compare as a client would: a number by its value, a text but for case, spaces around it and its composition.
+
+    A moment is the same in every time zone.
+    """
     if isinstance(sent, str) and isinstance(found, str):
-        return _plain(found) == _plain(sent)
+        return _plain(found) == _plain(sent) or None is not _moment(found) == _moment(sent)
     try:
         return float(found) == float(sent)
     except (TypeError, ValueError, OverflowError):
         return str(found) == str(sent)
+
+
+def _moment(text: str) -> datetime | None:
+    """Return the moment that a text with a time zone is; None for any other."""
+    try:
+        moment = parse_datetime(text.strip())
+    except ValueError:
+        return None
+    return moment if moment is not None and moment.tzinfo is not None else None
 
 
 def _plain(text: str) -> str:

@@ -22,7 +22,7 @@ from reglab.project.requests.raced import is_writing
 from reglab.project.requests.silence import quiet
 from reglab.project.requests.test_client import answers_to
 from reglab.project.source_lines import ProjectFrames
-from reglab.project.tracebacks import raised_at
+from reglab.project.tracebacks import raised_in
 from reglab.variants.kinds import Kind, kinds_of
 from reglab.variants.requests import Requests, by_staff, filtered, later_pages, unsent_filters
 
@@ -240,7 +240,7 @@ class _Trouble:
         error = sys.exc_info()[1]
         if error is not None and not self.told:
             self.told = f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0][:150]}"
-            self.places = raised_at(error.__traceback__, self._frames)
+            self.places = raised_in(error.__traceback__, self._frames)
 
 
 def _repetitions(compared: Execution, other: Execution) -> int:

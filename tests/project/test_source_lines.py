@@ -10,11 +10,11 @@ from django.core.exceptions import PermissionDenied
 from django.core.handlers import exception
 from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse
-from django.template import Context, Engine
+from django.template import Context, Engine, TemplateSyntaxError
 from django.test import RequestFactory, override_settings
 
 from reglab.project.source_lines import Mark, ProjectFrames
-from reglab.project.tracebacks import raised_at
+from reglab.project.tracebacks import raised_at, raised_in
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = "tests/project/test_source_lines.py"
@@ -167,3 +167,14 @@ def test_a_traceback_begins_behind_middleware(tmp_path: Path) -> None:
         except LookupError as error:
             places.append(raised_at(error.__traceback__, frames))
     assert places == [("shop/views.py:2 in hand_on",), ()]
+
+
+def test_what_a_library_raises_for_nobody_has_the_librarys_line(tmp_path: Path) -> None:
+    """A parser that fails for many endpoints is one thing; where a line of the project is there, it comes first."""
+    frames = ProjectFrames(base=tmp_path)
+    try:
+        Engine().from_string("{% nothing %}")
+    except TemplateSyntaxError as error:
+        (place,) = raised_in(error.__traceback__, frames)
+    assert place.startswith("django/template/base.py:")
+    assert place.endswith(" in Parser.invalid_block_tag")

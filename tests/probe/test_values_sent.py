@@ -1,0 +1,33 @@
+"""A value that comes back is the one that was sent where a client would take it for the same."""
+
+import pytest
+
+from reglab.limits.sending import _same
+
+
+@pytest.mark.parametrize(
+    ("found", "sent"),
+    [
+        ("1900-06-15T07:34:56.123456-05:00", "1900-06-15T12:34:56.123456+00:00"),
+        ("2026-06-15T12:34:56Z", "2026-06-15T12:34:56+00:00"),
+        ("Drafted ", "drafted"),
+        (1.0, "1"),
+    ],
+)
+def test_the_same_value_in_other_words_is_no_other(found: object, sent: object) -> None:
+    """A moment in another time zone, a text in another case, a number with a point."""
+    assert _same(found, sent)
+
+
+@pytest.mark.parametrize(
+    ("found", "sent"),
+    [
+        ("1900-06-15T12:34:56-05:00", "1900-06-15T12:34:56+00:00"),
+        ("1900-06-15T12:34:56", "1900-06-15T12:34:56+00:00"),
+        ("2026-99-15T12:34:56Z", "2026-99-15T12:34:56+00:00"),
+        ("draft", "drafted"),
+    ],
+)
+def test_another_value_is_told(found: object, sent: object) -> None:
+    """Another moment, a moment that has lost its zone, what is no moment at all, a text that was cut."""
+    assert not _same(found, sent)
