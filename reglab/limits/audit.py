@@ -28,6 +28,7 @@ from reglab.limits.refusals import Refusals, Refused
 from reglab.limits.sending import Outcome, Sender
 from reglab.project.audit_ground import AuditGround, is_left_out
 from reglab.project.data.baking.people import user_model
+from reglab.project.drafting.view_models import model_admin_of
 from reglab.project.endpoints.view_places import place_of_view, view_of
 from reglab.project.requests.test_client import Request
 
@@ -131,7 +132,8 @@ def _cases(ground: AuditGround, refusals: Refusals) -> list[Case]:
     # What was accepted of a scenario is tried of it, whichever others of its endpoint have come before it.
     for scenario in sorted(tried_scenarios(ground), key=lambda one: not refusals.of(one.name)):
         request, endpoint = ground.requests(scenario)[0], ground.endpoint(scenario)
-        for one in _inputs(request, sender, refusals.of(scenario.name), is_admin=scenario.as_superuser):
+        is_admin = scenario.as_superuser or model_admin_of(view_of(request.path)) is not None
+        for one in _inputs(request, sender, refusals.of(scenario.name), is_admin=is_admin):
             # Two scenarios of one endpoint have the same fields.
             if one.part == "chance" or (endpoint, one.told) not in seen:
                 seen.add((endpoint, one.told))
