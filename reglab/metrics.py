@@ -141,6 +141,7 @@ _PROBES: Final = (
     _exact("variant_repeats", "filters", "filters that no scenario sends and that can give one row several times"),
     _exact("variant_errors", "kinds", "kinds of rows on which a scenario answers 5xx"),
     _exact("leak_rounds", "executions", "executions on different rows", Better.HIGHER),
+    _exact("rows_failed", "requests", "requests on another row than the scenario's that are answered 5xx"),
     _exact("entries_kept", "objects", "objects and entries that each execution on another row leaves in memory"),
     _exact("threads_left", "threads", "threads that are alive after the answer"),
     _exact("sessions_left", "sessions", "database sessions that are open after the answer"),

@@ -36,6 +36,7 @@ from reglab.access.targets import Target, targets, without_rights
 from reglab.counters.engine.row_snapshots import RowSnapshot
 from reglab.counters.queries import QueryCounter, StatementGroup
 from reglab.project.audit_ground import AuditGround, own_models
+from reglab.project.data.driver import is_aborted
 from reglab.project.data.isolation import Sequences, forget_caches, rolled_back, stopped_clock
 from reglab.project.development_tools import is_for_developers
 from reglab.project.endpoints.view_places import guards_of, login_paths, place_of_view, view_of
@@ -100,7 +101,7 @@ def access(ground: AuditGround) -> Access:
         desk = _Desk(ground, found, credentials)
         served: set[str] = set()
         for target in asked:
-            ground.say(f"access: {target.name}")
+            ground.begin(f"access: {target.name}")
             if target.requests[-1].expected_status in _SERVED:
                 served.add(target.name)
             for caller in (*everybody, *([target.owner] if target.owner else [])):
@@ -228,10 +229,7 @@ class _Desk:
             failure = failing(self._ground.connections, after=fails_after, frames=self._ground.frames)
             with failure as outage, QueryCounter(self._ground.connections, frames=self._ground.frames) as counter:
                 response = sent(client, target.requests, caller)
-            changed = before is not None and any(
-                change.table not in _IGNORED_TABLES
-                for change in before.changes_to(RowSnapshot.taken(self._ground.connections), self._ground.connections)
-            )
+            changed = before is not None and self._has_changed(before)
         self._found.lapses += (
             Lapse(
                 id=SECRET_LOGGED,
@@ -244,6 +242,14 @@ class _Desk:
             for one in logged
         )
         return response, changed, counter, outage
+
+    def _has_changed(self, before: RowSnapshot) -> bool:
+        """Tell whether rows differ; after an error that the view has caught there is nothing left that could."""
+        connections = self._ground.connections
+        if any(is_aborted(one) for one in connections):
+            return False
+        changes = before.changes_to(RowSnapshot.taken(connections), connections)
+        return any(change.table not in _IGNORED_TABLES for change in changes)
 
     def _rows_before(self, target: Target) -> RowSnapshot:
         """Read all rows once for all callers of a target: what each of them writes is undone."""

@@ -80,7 +80,7 @@ def results(ground: AuditGround) -> Iterator[ScenarioResult]:
     runner = _Runner(ground)
     for scenario in ground.scenarios:
         if is_writing(scenario) and not is_left_out(scenario, "partial_writes"):
-            ground.say(f"atomicity: {scenario.name}")
+            ground.begin(f"atomicity: {scenario.name}")
             yield runner.result(scenario)
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from reglab.project.data.driver import fetch
+from reglab.project.data.driver import fetch, is_aborted
 
 _PATCHED: Final = ("_set_autocommit", "_commit", "_rollback", "close", "close_if_unusable_or_obsolete")
 _TRANSACTION: Final = "reglab_transaction"
@@ -78,7 +78,7 @@ class _Savepoints:
         """Commit. PostgreSQL turns the commit of an aborted transaction into a rollback, and says nothing."""
         if not self._is_open:
             return
-        if self._is_aborted():
+        if is_aborted(self._connection):
             self._run(f"ROLLBACK TO SAVEPOINT {_TRANSACTION}")
         else:
             self._connection.check_constraints()
@@ -105,10 +105,6 @@ class _Savepoints:
             raise
         self._run(f"RELEASE SAVEPOINT {_STATEMENT}")
         return result
-
-    def _is_aborted(self) -> bool:
-        # 3 is INERROR in every binding of libpq.
-        return int(self._connection.connection.info.transaction_status) == 3
 
     def _run(self, sql: str) -> None:
         fetch(self._connection, sql)

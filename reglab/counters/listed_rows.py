@@ -112,20 +112,21 @@ class ListedRows:
 
     def _asked(self) -> Iterator[Measurement]:
         """Yield by table how long a page may be, and how many rows the statements beside it may read."""
-        limits: dict[str, dict[StatementGroup, int]] = {}
+        limits: dict[str, list[tuple[int, StatementGroup]]] = {}
         read: dict[str, list[StatementGroup]] = {}
         for group in self._queries.groups():
             table = group.shape.leading_table
             limit = max((int(number) for number in _LIMIT.findall(group.sql)), default=0)
             if limit > max(_ONE_ROW, self._page_sizes.get(table, 0)):
-                limits.setdefault(table, {})[group] = limit
+                limits.setdefault(table, []).append((limit, group))
             read.setdefault(table, []).append(group)
         for table, size in sorted(self._page_sizes.items()):
             evidence = tuple(group.evidence_of_rows() for group in read.get(table, []))
             yield Measurement(metric=ROWS_ASKED, part=f"a page of {table}", values=(size,), evidence=evidence)
         for table, found in sorted(limits.items()):
-            evidence = tuple(group.evidence_of_rows() for group in sorted(found, key=lambda one: -found[one]))
-            yield Measurement(metric=ROWS_ASKED, part=table, values=(sum(found.values()),), evidence=evidence)
+            most_first = sorted(found, key=lambda one: -one[0])
+            evidence = tuple(group.evidence_of_rows() for _, group in most_first)
+            yield Measurement(metric=ROWS_ASKED, part=table, values=(sum(one for one, _ in found),), evidence=evidence)
 
 
 COUNTER: Final = Definition(

@@ -53,7 +53,7 @@ def results(ground: AuditGround) -> Iterator[ScenarioResult]:
     for scenario in ground.scenarios:
         if is_left_out(scenario, "injections"):
             continue
-        ground.say(f"injection: {scenario.name}")
+        ground.begin(f"injection: {scenario.name}")
         result = ScenarioResult(scenario=scenario, endpoint=ground.endpoint(scenario))
         request = ground.requests(scenario)[0]
         asked, read, is_page = flock.first_look(request)

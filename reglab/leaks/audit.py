@@ -27,7 +27,8 @@ from reglab.project.requests.binding import bound_values, names_in
 from reglab.project.requests.raced import is_writing
 from reglab.project.requests.request_builder import prepared
 from reglab.project.requests.silence import quiet
-from reglab.project.requests.test_client import Request, answers_to
+from reglab.project.requests.test_client import Answer, Request, answers_to
+from reglab.project.tracebacks import raised_in
 
 ROUNDS: Final = 6
 # Of fewer rows nothing can be said: what grows with each of them would end too soon.
@@ -58,7 +59,7 @@ class ScenarioResult:
     scenario: Scenario
     endpoint: str
     rounds: int = 0
-    complaint: str = ""
+    failed: list[Kept] = field(default_factory=list)
     entries: list[Kept] = field(default_factory=list)
     threads: list[Kept] = field(default_factory=list)
     sessions: list[Kept] = field(default_factory=list)
@@ -71,7 +72,7 @@ def results(ground: AuditGround) -> Iterator[ScenarioResult]:
     runner = _Runner(ground)
     for scenario in ground.scenarios:
         if not is_left_out(scenario, "entries_kept"):
-            ground.say(f"leaks: {scenario.name}")
+            ground.begin(f"leaks: {scenario.name}")
             yield runner.result(scenario)
 
 
@@ -96,7 +97,8 @@ class _Runner:
         before = open_resources(self._ground.connections)
         with openers.noted():
             for requests in self._rounds(scenario):
-                result.complaint = result.complaint or self._execute(requests)
+                if (failure := self._execute(requests)) is not None:
+                    result.failed.append(failure)
                 result.rounds += 1
                 sizes.append(self._held())
         after = self._left_open(before)
@@ -206,11 +208,11 @@ class _Runner:
             # What has no rows of its own is told apart by a header, as one client from another.
             yield tuple(replace(one, headers={**one.headers, "User-Agent": f"visitor {number}"}) for one in requests)
 
-    def _execute(self, requests: Sequence[Request], *, is_outage: bool = False) -> str:
-        """Execute once, in a context of its own; return what is wrong where the answer is an error not declared."""
+    def _execute(self, requests: Sequence[Request], *, is_outage: bool = False) -> Kept | None:
+        """Execute once, in a context of its own; return what failed where the answer is an error not declared."""
         return Context().run(self._executed, requests, is_outage=is_outage)
 
-    def _executed(self, requests: Sequence[Request], *, is_outage: bool) -> str:
+    def _executed(self, requests: Sequence[Request], *, is_outage: bool) -> Kept | None:
         self._sequences.restore()
         responses: list[HttpResponseBase] = []
         outage = failing(self._ground.connections, after=0 if is_outage else None)
@@ -221,9 +223,13 @@ class _Runner:
                     answers = answers_to(tuple(requests), responses)
             except (DatabaseError, AuditError):
                 # What another row makes impossible at the commit leaves as much behind.
-                return ""
+                return None
         broken = (one for one in answers if one.status >= 500 > one.request.expected_status)
-        return next((one.complaint for one in broken), "")
+        return next((self._failure(one) for one in broken), None)
+
+    def _failure(self, answer: Answer) -> Kept:
+        trace = answer.error.__traceback__ if answer.error is not None else None
+        return Kept(count=1, told=f"on another row, {answer.complaint}", places=raised_in(trace, self._ground.frames))
 
 
 def _asked(requests: Sequence[Request]) -> list[str]:

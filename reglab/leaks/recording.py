@@ -9,17 +9,18 @@ from reglab.report.records import Evidence, Measurement, Remark, RemarkKind
 
 
 def lines(ground: AuditGround) -> Iterator[Measurement | Remark]:
-    """Give the measurements of each scenario; where an answer is an error, little was measured, and that is said."""
+    """Give the measurements of each scenario; where every answer is an error, nothing was measured: that is said."""
     for result in results(ground):
-        if result.complaint:
+        if len(result.failed) == result.rounds > 0:
             yield Remark(
                 kind=RemarkKind.INCONCLUSIVE,
-                text=f"on another row, {result.complaint}",
+                text=f"every row fails: {result.failed[0].told}",
                 scenario=result.scenario.name,
                 next_step="Mend the error: what such a request leaves behind is not known.",
             )
         yield _measured(result, "leak_rounds", result.rounds, ())
         for metric, kept in (
+            ("rows_failed", result.failed),
             ("threads_left", result.threads),
             ("sessions_left", result.sessions),
             ("files_left", result.files),

@@ -79,7 +79,7 @@ class Readers:
             meta = getattr(reader, "Meta", None)
             if isinstance(model := getattr(meta, "model", None), type) and issubclass(model, models.Model):
                 return model
-        return type(self.instance) if self.instance is not None else None
+        return self.instance.__class__ if self.instance is not None else None
 
 
 def fields_of(body: Any, readers: Readers) -> tuple[Limits, ...]:

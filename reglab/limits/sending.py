@@ -7,14 +7,15 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from unittest import mock
 
 from django.core.signals import got_request_exception
 from django.db import DatabaseError
 from django.http.response import HttpResponseBase
-from django.utils.dateparse import parse_datetime
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime, parse_duration
 
 from reglab.limits.fields import Path, Readers
 from reglab.limits.inputs import Input
@@ -192,7 +193,8 @@ def _stored(readers: Readers, one: Input) -> Any:
     if name not in {field.name for field in row._meta.concrete_fields}:  # noqa: SLF001  # Django's public name for it
         return _UNKNOWN
     try:
-        found = type(row)._base_manager.filter(pk=row.pk).values_list(name, flat=True)  # noqa: SLF001
+        # By its class as it says itself: a lazy object, such as `request.user`, is of another type.
+        found = row.__class__._base_manager.filter(pk=row.pk).values_list(name, flat=True)  # noqa: SLF001
         return next(iter(found), _UNKNOWN)
     except DatabaseError:
         return _UNKNOWN
@@ -217,6 +219,9 @@ def _same(found: Any, sent: Any) -> bool:
     """
     if isinstance(sent, str) and isinstance(found, str):
         return _plain(found) == _plain(sent) or None is not _moment(found) == _moment(sent)
+    if isinstance(sent, str) and isinstance(found, datetime | timedelta):
+        # As the database gives it back.
+        return found == (parse_duration(sent) if isinstance(found, timedelta) else _moment_like(found, sent))
     try:
         return float(found) == float(sent)
     except (TypeError, ValueError, OverflowError):
@@ -230,6 +235,17 @@ def _moment(text: str) -> datetime | None:
     except ValueError:
         return None
     return moment if moment is not None and moment.tzinfo is not None else None
+
+
+def _moment_like(stored: datetime, text: str) -> datetime | None:
+    """Return the moment that a text means to a project that stores moments with a time zone, or without."""
+    try:
+        moment = parse_datetime(text.strip())
+    except ValueError:
+        return None
+    if moment is None or timezone.is_aware(moment) == timezone.is_aware(stored):
+        return moment
+    return timezone.make_aware(moment) if timezone.is_aware(stored) else timezone.make_naive(moment)
 
 
 def _plain(text: str) -> str:

@@ -1,5 +1,6 @@
 """Common ground of the audits that execute scenarios: the suite, its data at the base size, and its requests."""
 
+import gc
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -61,6 +62,11 @@ class AuditGround:
     def requests(self, scenario: Scenario) -> tuple[Request, ...]:
         """Return the scenario's requests with every binding filled in from the present rows."""
         return prepared(self.file.suite, scenario, bound_values(self.file, scenario, sizes=self.point.sizes))
+
+    def begin(self, text: str) -> None:
+        """Say what comes next, and collect what the last scenario left: inside the audit nothing else does."""
+        gc.collect()
+        self.say(text)
 
     def visitor(self) -> Visitor:
         """Return a client with the cookies that every request of the suite carries."""

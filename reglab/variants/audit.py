@@ -79,7 +79,7 @@ def results(ground: AuditGround) -> Iterator[ScenarioResult]:
     runner = _Runner(ground)
     for scenario in ground.scenarios:
         if not is_writing(scenario) and not is_left_out(scenario, "variant_growth"):
-            ground.say(f"variants: {scenario.name}")
+            ground.begin(f"variants: {scenario.name}")
             yield runner.result(scenario)
 
 

@@ -72,9 +72,9 @@ def _setting(model: type[models.Model], attribute: str, value: Any) -> Callable[
 
 
 def _emptying(child: type[models.Model], field: Any) -> Callable[[Sequence[Any]], object]:
-    def make(keys: Sequence[Any]) -> object:
+    def make(keys: Sequence[Any]) -> None:
         rows: models.QuerySet[Any] = models.QuerySet(child).filter(**{f"{field.name}__in": keys})
-        return _delete(child, rows, set())
+        _delete(child, rows, set())
 
     return make
 
@@ -99,7 +99,7 @@ def _delete(model: type[models.Model], rows: "models.QuerySet[Any]", gone: set[t
 def _keys_to(model: type[models.Model]) -> Iterator[Any]:
     """Yield the foreign keys that point at a model's table, those of many-to-many tables included."""
     for relation in model._meta.get_fields(include_hidden=True):  # noqa: SLF001  # Django's public name for it
-        field = getattr(relation, "field", None)
+        field: Any = getattr(relation, "field", None)
         is_key = isinstance(relation, ForeignObjectRel) and isinstance(field, models.ForeignKey)
         if is_key and field.model._meta.managed and not field.model._meta.proxy:  # noqa: SLF001
             yield field

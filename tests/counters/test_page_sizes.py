@@ -54,3 +54,10 @@ def test_get_asks_for_no_number() -> None:
     """Its 21 rows are there to say that there are several."""
     Customer.objects.create(name="Ann", email="ann@pages.example")
     assert asked(lambda: Customer.objects.get(email="ann@pages.example")) == {}
+
+
+@pytest.mark.postgres
+def test_a_limit_beside_a_list_of_values_is_counted() -> None:
+    """PostgreSQL takes a list as one parameter, which no dictionary takes as a key."""
+    wanted = Customer.objects.extra(where=["name = ANY(%s)"], params=[["Ann", "Bob"]])
+    assert asked(lambda: list(wanted.order_by("pk")[:30])) == {"orders_customer": 30}

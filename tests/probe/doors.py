@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable
 
 from django.core.cache import cache
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.urls import path
 from django.utils import timezone
@@ -145,6 +145,16 @@ def taken_by(request: HttpRequest) -> HttpResponse:
     return _stored(request, tells_whose=True)
 
 
+def refused_by_the_database(request: HttpRequest) -> HttpResponse:
+    """Store a customer twice, and let the database refuse the second."""
+    try:
+        for _ in range(2):
+            Customer.objects.create(name="Ann", email="twice@doors.example")
+    except IntegrityError:
+        return JsonResponse({}, status=409)
+    return JsonResponse({})
+
+
 def taken(request: HttpRequest) -> HttpResponse:
     """Store a customer, or say that the address is taken."""
     return _stored(request, tells_whose=False)
@@ -203,6 +213,7 @@ urlpatterns = [
     path("headless/", headless),
     path("taken-by/", taken_by),
     path("taken/", taken),
+    path("refused-by-the-database/", refused_by_the_database),
     path("token-of-url/", token_of_url),
     path("chatty/", chatty),
     path("chatty-in-outages/", chatty_in_outages),

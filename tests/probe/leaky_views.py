@@ -50,6 +50,11 @@ def remembers_each(request: HttpRequest, pk: int) -> HttpResponse:
     return JsonResponse({})
 
 
+def fails_for_the_second(request: HttpRequest, pk: int) -> HttpResponse:
+    order = Order.objects.get(pk=pk)
+    return JsonResponse({"share": 1 // (order.pk - Order.objects.order_by("pk")[1].pk)})
+
+
 def notes_each_outage(request: HttpRequest, pk: int) -> HttpResponse:
     return _of_outage(pk, noted_as=request.path)
 
@@ -200,5 +205,5 @@ VIEWS = (
 
 BY_ROW = [
     path(f"{view.__name__.replace('_', '-')}/<int:pk>/", view)
-    for view in (notes_each_outage, notes_the_last_outage, remembers_each)
+    for view in (notes_each_outage, notes_the_last_outage, remembers_each, fails_for_the_second)
 ]

@@ -288,6 +288,14 @@ def test_a_refusal_that_tells_of_another_row_is_found(
     ]
 
 
+@pytest.mark.postgres
+def test_a_view_that_lets_the_database_refuse_is_asked_to_the_end(ground: Grounds, settings: Any) -> None:
+    """What it caught has ended the transaction around it: nothing that it wrote is left to be looked at."""
+    settings.ROOT_URLCONF = "tests.probe.doors"
+    found = access(ground("POST /refused-by-the-database/", status=409))
+    assert {cell.answer for cell in found.cells if cell.caller == "user" and cell.scenario == "one"} == {"409"}
+
+
 def test_a_lapse_fails_until_its_id_is_accepted(tmp_path: Path) -> None:
     """It is named at its scenario, endpoint and line, once for all callers."""
     found = _access(user="200")

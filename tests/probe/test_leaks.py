@@ -59,6 +59,17 @@ def test_a_memo_by_row_is_found_on_few_rows(rows: None, ground: Grounds, orders:
     assert f"leaky_views.SEEN holds {held} more after" in entries.evidence[0].text
 
 
+def test_a_row_that_an_endpoint_fails_for_is_found(ground: Grounds) -> None:
+    """The scenario's own row is served, the next one is not; the line is named, and the others are measured."""
+    bound = ground("GET /fails-for-the-second/{order}/", bind='{ order = { model = "orders.Order" } }')
+    found = [line for line in lines(bound) if isinstance(line, Measurement)]
+    (failed,) = [line for line in found if line.metric.name == "rows_failed"]
+    assert failed.values[0] > 0
+    assert "ZeroDivisionError" in failed.evidence[0].text
+    assert failed.evidence[0].source.endswith("in fails_for_the_second")
+    assert {line.metric.name for line in found} >= {"entries_kept", "threads_left"}
+
+
 @pytest.mark.parametrize(("view", "told"), [("notes-each-outage", True), ("notes-the-last-outage", False)])
 def test_what_is_kept_of_each_failed_request_is_found(ground: Grounds, view: str, told: bool) -> None:
     """A note by path, made where the database does not answer, grows with each row that is asked for then."""

@@ -45,6 +45,12 @@ def test_values_that_are_kept_or_refused_pass(ground: Grounds) -> None:
     assert not _found(ground, "kept-whole")
 
 
+def test_a_row_that_is_a_lazy_object_is_read_by_its_class(ground: Grounds) -> None:
+    """`request.user` stands for a row, and its type is no model."""
+    found = _found(ground, "saves-its-caller", '{ first_name = "Ann" }')
+    assert not [name for name in found if name.startswith(("inputs_failed", "values_altered"))]
+
+
 @pytest.mark.parametrize("body", ['{ name = "Ann" }', '{ state = "open" }'])
 def test_a_field_that_no_code_reads_is_not_altered(ground: Grounds, body: str) -> None:
     """An action that answers its row reads no body, and a filter's form reads the query: nothing was lost."""

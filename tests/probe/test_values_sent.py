@@ -1,5 +1,7 @@
 """A value that comes back is the one that was sent where a client would take it for the same."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from reglab.limits.sending import _same
@@ -10,6 +12,10 @@ from reglab.limits.sending import _same
     [
         ("1900-06-15T07:34:56.123456-05:00", "1900-06-15T12:34:56.123456+00:00"),
         ("2026-06-15T12:34:56Z", "2026-06-15T12:34:56+00:00"),
+        (datetime(2026, 6, 15, 12, tzinfo=UTC), "2026-06-15T14:00:00+02:00"),
+        (datetime(2026, 6, 15, 12, tzinfo=UTC), "2026-06-15T12:00:00"),
+        (datetime(2026, 6, 15, 12), "2026-06-15T14:00:00+02:00"),  # noqa: DTZ001  # of a project without time zones
+        (timedelta(minutes=5), "00:05:00"),
         ("Drafted ", "drafted"),
         (1.0, "1"),
     ],
@@ -25,6 +31,8 @@ def test_the_same_value_in_other_words_is_no_other(found: object, sent: object) 
         ("1900-06-15T12:34:56-05:00", "1900-06-15T12:34:56+00:00"),
         ("1900-06-15T12:34:56", "1900-06-15T12:34:56+00:00"),
         ("2026-99-15T12:34:56Z", "2026-99-15T12:34:56+00:00"),
+        (datetime(2026, 6, 15, 13, tzinfo=UTC), "2026-06-15T14:00:00+02:00"),
+        (timedelta(minutes=6), "00:05:00"),
         ("draft", "drafted"),
     ],
 )

@@ -21,7 +21,7 @@ from reglab.project.requests.request_builder import prepared
 from reglab.project.requests.scenario_user import log_in
 
 pytestmark = pytest.mark.django_db
-LOGIN = {"model": "auth.User", "filter": {"username": "user-0001"}}
+LOGIN: dict[str, Any] = {"model": "auth.User", "filter": {"username": "user-0001"}}
 ALL, OWN, WORDS = "SELECT all", "SELECT own", "SELECT words"
 
 

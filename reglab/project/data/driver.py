@@ -96,13 +96,16 @@ class Recovery:
         if not self._is_set:
             return
         self._is_set = False
-        if self._aborted():
+        if is_aborted(self._connection):
             fetch(self._connection, f"ROLLBACK TO SAVEPOINT {self._name}")
         fetch(self._connection, f"RELEASE SAVEPOINT {self._name}")
 
-    def _aborted(self) -> bool:
-        # libpq's PQTRANS_INERROR, which both drivers spell as a number.
-        return int(self._connection.connection.info.transaction_status) == _IN_ERROR
+
+def is_aborted(connection: BaseDatabaseWrapper) -> bool:
+    """Return whether an error has ended the present transaction of PostgreSQL: it answers nothing but a rollback."""
+    # libpq's PQTRANS_INERROR, which both drivers spell as a number.
+    driver = connection.connection
+    return is_postgres(connection) and driver is not None and int(driver.info.transaction_status) == _IN_ERROR
 
 
 def is_psycopg3(connection: BaseDatabaseWrapper) -> bool:

@@ -116,19 +116,19 @@ def drafted(
         trier = Trier(access, observe=observe, get_paths=get_paths, bindings=ground.bindings)
         outcomes = without_page_frames(try_all(trier, tried, say=say))
         say("trying filters of lists")
-        found = filtered_lists(trier, outcomes)
+        others = filtered_lists(trier, outcomes)
         say("trying as an ordinary user")
-        found += as_ordinary_user(trier, outcomes)
+        others += as_ordinary_user(trier, outcomes)
         say(f"{_told(ground.large)}: building the data")
         databases.use(ground.large)
         trier = Trier(trier.access, observe=observe, get_paths=get_paths)
         say(f"sending {len(outcomes)} requests again with {_told(ground.large)}")
         outcomes = checked_at_other_size(trier, outcomes, size=_told(ground.large))
-        found = checked_at_other_size(trier, found, size=_told(ground.large))
+        others = checked_at_other_size(trier, others, size=_told(ground.large))
         baked = last_baked()
     by_name = left_out | {one.endpoint.name: one for one in outcomes}
     own = [by_name[one.name] for one in endpoints]
-    beside = [one for one in found if one.is_measured and by_name[one.endpoint.name].is_measured]
+    beside = [one for one in others if one.is_measured and by_name[one.endpoint.name].is_measured]
     small, large = _told(ground.small), _told(ground.large)
     return Draft(outcomes=(*own, *beside), access=trier.access, baked=baked, small=small, large=large)
 

@@ -282,8 +282,8 @@ def _checked(trier: Trier, outcome: Outcome, *, size: str) -> Outcome:
     if not outcome.is_measured:
         return outcome_of(outcome.endpoint, [again]) if again.rank >= RANK_MEASURED else outcome
     if again.seen.status == attempt.seen.status and not again.seen.error:
-        seen = again.seen.without_page()
-        return replace(outcome, writes=larger(outcome.writes, seen.writes), on_more_rows=seen)
+        larger_seen = again.seen.without_page()
+        return replace(outcome, writes=larger(outcome.writes, larger_seen.writes), on_more_rows=larger_seen)
     changed = outcome_of(outcome.endpoint, [again])
     seen = changed.reason or f"{again.seen.status}, and {attempt.seen.status} on fewer rows"
     return replace(changed, reason=f"with {size}: {seen}", group=changed.group or "unequal answers")
