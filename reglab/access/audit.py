@@ -24,6 +24,7 @@ from reglab.access.callers import (
 )
 from reglab.access.cells import ABSENT, LOGIN, WRITES, Cell, openness, refused_to_all
 from reglab.access.credentials import Credentials
+from reglab.access.data_users import data_users
 from reglab.access.guards import deploy_issues, guards
 from reglab.access.headers import Headers, in_all, permitting, protecting
 from reglab.access.lapses.former_rights import FORMER, FormerRights
@@ -91,6 +92,8 @@ def access(ground: AuditGround) -> Access:
             everybody = callers(own_models(ground.frames), credentials)
         except CannotMakeUsersError as error:
             everybody, found.complaint = error.callers, str(error)
+        if not found.complaint:
+            everybody = (*everybody, *data_users(ground.file, credentials))
         holder = None if found.complaint else right_holder(credentials)
         for caller in (*everybody, *([holder] if holder else [])):
             caller.log_in()

@@ -144,7 +144,7 @@ class History:
             (visitor or self.ground.visitor()).send(requests, responses=responses)
             answer = answers_to(requests, responses)[-1]
         return _Answer(
-            status=answer.status, body=answer.body, keeps=_is_anything_kept(), places=hits[0] if hits else ()
+            status=answer.status, body=answer.body, keeps=_is_anything_kept(), places=hits[-1] if hits else ()
         )
 
 

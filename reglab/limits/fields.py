@@ -151,7 +151,9 @@ def _kind(value: Any, field: Any) -> str:
     name = type(field).__name__.lower() if field is not None else ""
     if isinstance(value, bool) or "boolean" in name:
         return "flag"
-    if isinstance(value, int | float) or any(word in name for word in ("integer", "decimal", "float", "primarykey")):
+    if "primarykey" in name:
+        return "key"
+    if isinstance(value, int | float) or any(word in name for word in ("integer", "decimal", "float")):
         return "number"
     return "text"
 

@@ -214,6 +214,10 @@ def assignment(request: Request, body: Any, name: str, value: Any, *, field: str
 def _values(limits: Limits, old: Any) -> Iterator[tuple[Any, str]]:
     if limits.kind == "text":
         yield from _texts(limits, old if isinstance(old, str) else "")
+    if limits.kind == "key":
+        # How a framework rounds 1.5 to a key is nothing that a project can mend.
+        yield from ((value, _short(value)) for value in _ODD_NUMBERS if isinstance(value, int))
+        yield "12abc", "'12abc'"
     if limits.kind == "number":
         bounds = (limits.min_value, limits.max_value)
         near = (bound + step for bound in bounds if bound is not None for step in (-1, 0, 1))

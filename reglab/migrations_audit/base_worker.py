@@ -46,10 +46,12 @@ def _fill(file: object) -> list[str]:
     from reglab.project.data.dataset import Dataset
     from reglab.project.data.dataset_sizes import points_of
     from reglab.project.data.isolation import stopped_clock
+    from reglab.project.test_environment import test_surroundings
 
     for alias in own_aliases():
         call_command("migrate", database=alias, verbosity=0, interactive=False)
-    with stopped_clock(file.suite.clock):  # type: ignore[attr-defined]
+    # What the data's signals reach for, a cache or a mail server, is in memory as in every audit.
+    with test_surroundings(), stopped_clock(file.suite.clock):  # type: ignore[attr-defined]
         point = points_of(file.suite.axes)[0]  # type: ignore[attr-defined]
         dataset = Dataset(file)  # type: ignore[arg-type]
         dataset.build(**point.dataset_sizes)

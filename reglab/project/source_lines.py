@@ -22,6 +22,7 @@ _LIBRARY_FOLDERS: Final = frozenset({"site-packages", "dist-packages", "node_mod
 _LIBRARIES: Final = (Path(sysconfig.get_path("stdlib")), Path(sysconfig.get_path("platstdlib")), Path(sys.prefix))
 _ORM: Final = str(Path(django.db.__file__).parent)
 _HANDLER: Final = django.core.handlers.exception.__file__
+_PAGINATION: Final = ("rest_framework/pagination.py", "django/core/paginator.py", "ninja/pagination.py")
 _COMPREHENSIONS: Final = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>"})
 _TEMPLATE_NODE: Final = template.base.Node.render_annotated.__code__
 # Rows, managers and expressions are carried through library code by every caller: the caller is the cause, not they.
@@ -124,6 +125,9 @@ class ProjectFrames:
             return _Kind.TEMPLATE
         if is_handler(code):
             return _Kind.HANDLER
+        if code.co_filename.endswith(_PAGINATION):
+            # Which page is cut by which class says nothing of the rows: the view behind it does.
+            return _Kind.NOTHING
         # Whatever the ORM's own methods run on is carried: rows, querysets, compilers, cursors.
         is_method = code.co_argcount and code.co_varnames[0] == "self" and not code.co_filename.startswith(_ORM)
         return _Kind.METHOD if is_method else _Kind.NOTHING

@@ -18,7 +18,7 @@ from reglab.postgres.postmaster import ensure_own_servers
 from reglab.project.data.audit_database import chosen_database
 from reglab.project.data.dataset import dataset_hook
 from reglab.project.drafting.draft import BAKED, Draft, drafted, ground_of
-from reglab.project.drafting.outcomes import waived
+from reglab.project.drafting.outcomes.outcome import waived
 from reglab.project.drafting.project_file import write_project
 from reglab.project.drafting.suite_text import added_texts, joined, scenario_names, suite_texts
 from reglab.project.drafting.summary import summary_of

@@ -2,9 +2,9 @@
 
 import pytest
 
+from reglab.project.drafting.outcomes.other_size import larger
 from reglab.project.drafting.probe import SeenWrite
 from reglab.project.drafting.suite_text import write_set_of
-from reglab.project.drafting.trier import larger
 from reglab.work.seen_writes import seen_writes
 from service.orders.models import Customer
 

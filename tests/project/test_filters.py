@@ -5,7 +5,7 @@ from typing import Any, cast
 import pytest
 from django.http import QueryDict
 
-from reglab.project.drafting.outcomes import Attempt, Outcome
+from reglab.project.drafting.outcomes.outcome import Attempt, Outcome
 from reglab.project.drafting.probe import Seen
 from reglab.project.drafting.queries.filters import filtered_lists
 from reglab.project.drafting.suite_text import scenario_names

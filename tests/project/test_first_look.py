@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
-from reglab.project.drafting.first_look import growing, told
-from reglab.project.drafting.outcomes import Attempt, Outcome
+from reglab.project.drafting.outcomes.first_look import growing, told
+from reglab.project.drafting.outcomes.outcome import Attempt, Outcome
 from reglab.project.drafting.probe import Seen
 from reglab.project.drafting.rows_seen import RowsSeen
 from reglab.project.endpoints.discovery import Endpoint

@@ -9,7 +9,7 @@ from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group
 from django.contrib.auth.views import LoginView
 
-from reglab.project.drafting.framework_pages import framework_outcome
+from reglab.project.drafting.outcomes.framework_pages import framework_outcome
 from reglab.project.endpoints.discovery import Endpoint
 from reglab.project.source_lines import ProjectFrames
 from service.orders.models import Order

@@ -11,7 +11,7 @@ from reglab.config.suite import Scenario, Suite
 from reglab.config.suite_parts import Login
 from reglab.errors import AuditError
 from reglab.project.drafting.login import Access
-from reglab.project.drafting.outcomes import Attempt, Outcome
+from reglab.project.drafting.outcomes.outcome import Attempt, Outcome
 from reglab.project.drafting.probe import Seen
 from reglab.project.drafting.queries.ordinary_users import as_ordinary_user, ordinary_user
 from reglab.project.drafting.suite_text import scenario_names, suite_texts

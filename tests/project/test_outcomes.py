@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 
-from reglab.project.drafting.outcomes import Attempt, outcome_of
+from reglab.project.drafting.outcomes.outcome import Attempt, outcome_of
 from reglab.project.drafting.probe import Seen
 from reglab.project.endpoints.discovery import Endpoint
 from reglab.project.endpoints.routes import Parameter

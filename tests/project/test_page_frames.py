@@ -5,8 +5,8 @@ from collections.abc import Collection
 import pytest
 from django.http import HttpRequest, HttpResponse
 
-from reglab.project.drafting.outcomes import NO_ROWS, Attempt, Outcome, outcome_of
-from reglab.project.drafting.page_frames import PAGES_MIN, without_page_frames
+from reglab.project.drafting.outcomes.outcome import NO_ROWS, Attempt, Outcome, outcome_of
+from reglab.project.drafting.outcomes.page_frames import PAGES_MIN, without_page_frames
 from reglab.project.drafting.probe import Seen
 from reglab.project.endpoints.discovery import Endpoint
 
@@ -56,3 +56,16 @@ def test_what_a_minority_of_pages_shows_is_content() -> None:
     """Four of eleven pages list the same rows: each is about them."""
     about = [page(f"a{number}", MENU) for number in range(4)]
     assert waived([*about, *(page(f"p{number}", f"SELECT {number}") for number in range(7))]) == []
+
+
+def test_an_answer_with_nothing_but_what_every_answer_reads_is_waived() -> None:
+    """A middleware reads the caller's organisation each time; a report that is empty shows it and nothing else."""
+    lists = [page(f"l{number}", MENU, f"SELECT {number}", kind="application/json") for number in range(PAGES_MIN)]
+    assert waived([*lists, page("report", MENU, kind="application/json")]) == ["/report/"]
+
+
+def test_the_row_that_most_endpoints_are_below_is_content_of_its_own_endpoint() -> None:
+    """Four of six ask for a course first; the one that shows it asks for nothing else."""
+    course, kind = 'SELECT "course"."id" FROM "course" WHERE "course"."id" = %s', "application/json"
+    below = [page(f"b{number}", course, f"SELECT {number}", kind=kind) for number in range(4)]
+    assert waived([page("course", course, kind=kind), page("courses", "SELECT c", kind=kind), *below]) == []

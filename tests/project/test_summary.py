@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from reglab.project.data.baking.rows import Baked
 from reglab.project.drafting.draft import Draft
 from reglab.project.drafting.login import Access
-from reglab.project.drafting.outcomes import waived
+from reglab.project.drafting.outcomes.outcome import waived
 from reglab.project.drafting.summary import summary_of
 from reglab.project.endpoints.discovery import Endpoint
 

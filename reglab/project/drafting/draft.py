@@ -13,16 +13,17 @@ from reglab.project.data.dataset_sizes import points_of
 from reglab.project.data.isolation import stopped_clock
 from reglab.project.data.missing_tables import check_tables
 from reglab.project.data.sample_data import build, last_baked
-from reglab.project.drafting.framework_pages import framework_outcome
 from reglab.project.drafting.login import Access, first_access
 from reglab.project.drafting.other_rows import Bindings
-from reglab.project.drafting.outcomes import Outcome
-from reglab.project.drafting.page_frames import without_page_frames
+from reglab.project.drafting.outcomes.framework_pages import framework_outcome
+from reglab.project.drafting.outcomes.other_size import checked_at_other_size
+from reglab.project.drafting.outcomes.outcome import Outcome
+from reglab.project.drafting.outcomes.page_frames import without_page_frames
 from reglab.project.drafting.probe import Observe
 from reglab.project.drafting.queries.filters import filtered_lists
 from reglab.project.drafting.queries.ordinary_users import as_ordinary_user
 from reglab.project.drafting.suite_text import SIZES
-from reglab.project.drafting.trier import Trier, checked_at_other_size, try_all
+from reglab.project.drafting.trier import Trier, try_all
 from reglab.project.endpoints.discovery import Endpoint
 from reglab.project.requests.binding import names_in
 from reglab.project.test_environment import project_frames

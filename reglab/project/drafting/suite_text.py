@@ -11,7 +11,7 @@ from tomlkit.items import Table
 
 from reglab.project.drafting.login import Access
 from reglab.project.drafting.names import Names
-from reglab.project.drafting.outcomes import Outcome
+from reglab.project.drafting.outcomes.outcome import Outcome
 from reglab.project.drafting.probe import SeenWrite
 
 DATASET: Final = "reglab.project.data.sample_data:build"

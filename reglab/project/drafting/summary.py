@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from reglab.console import wrapped
 from reglab.project.drafting.draft import Draft
-from reglab.project.drafting.first_look import growing, told
+from reglab.project.drafting.outcomes.first_look import growing, told
 from reglab.project.test_environment import project_frames
 from reglab.report.findings import plural
 

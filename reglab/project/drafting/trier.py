@@ -1,7 +1,7 @@
 """Tries an endpoint's requests on the present data, the likeliest first, until one measures something."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -19,9 +19,9 @@ from reglab.project.drafting.bodies.graphql import is_graphql, parsed_answer, qu
 from reglab.project.drafting.bodies.operations import query_of_operation
 from reglab.project.drafting.login import Access, further_accesses
 from reglab.project.drafting.other_rows import Bindings, other_bindings
-from reglab.project.drafting.outcomes import RANK_MEASURED, Attempt, Outcome, outcome_of, waived
+from reglab.project.drafting.outcomes.outcome import Attempt, Outcome, outcome_of, waived
 from reglab.project.drafting.parameters import BoundPath, bound_paths
-from reglab.project.drafting.probe import Observe, Seen, SeenWrite
+from reglab.project.drafting.probe import Observe, Seen
 from reglab.project.endpoints.discovery import Endpoint
 from reglab.project.requests.binding import bound_values, names_in
 from reglab.project.requests.request_builder import prepared
@@ -260,6 +260,11 @@ def _plain(content: Any, *, known: Mapping[str, Any]) -> Any:
     return _BRACES.sub(r"\1", text) if names_in(text) - set(known) else text
 
 
+def _without_page(outcome: Outcome) -> Outcome:
+    attempt = outcome.attempt
+    return outcome if attempt is None else replace(outcome, attempt=replace(attempt, seen=attempt.seen.without_page()))
+
+
 def try_all(trier: Trier, endpoints: list[Endpoint], *, say: Callable[[str], None]) -> list[Outcome]:
     """Try every endpoint, and say how far it is."""
     outcomes = []
@@ -267,44 +272,3 @@ def try_all(trier: Trier, endpoints: list[Endpoint], *, say: Callable[[str], Non
         say(f"trying {endpoint.name} ({number}/{len(endpoints)})")
         outcomes.append(trier.outcome(endpoint))
     return outcomes
-
-
-def checked_at_other_size(trier: Trier, outcomes: list[Outcome], *, size: str) -> list[Outcome]:
-    """Send what was kept once more on more data: an answer unlike the first is no scenario, one that shows rows is."""
-    return [_checked(trier, outcome, size=size) for outcome in outcomes]
-
-
-def _checked(trier: Trier, outcome: Outcome, *, size: str) -> Outcome:
-    attempt = outcome.attempt
-    if attempt is None or not (outcome.is_measured or _shows_no_rows(attempt)):
-        return outcome
-    again = trier.again(attempt)
-    if not outcome.is_measured:
-        return outcome_of(outcome.endpoint, [again]) if again.rank >= RANK_MEASURED else outcome
-    if again.seen.status == attempt.seen.status and not again.seen.error:
-        larger_seen = again.seen.without_page()
-        return replace(outcome, writes=larger(outcome.writes, larger_seen.writes), on_more_rows=larger_seen)
-    changed = outcome_of(outcome.endpoint, [again])
-    seen = changed.reason or f"{again.seen.status}, and {attempt.seen.status} on fewer rows"
-    return replace(changed, reason=f"with {size}: {seen}", group=changed.group or "unequal answers")
-
-
-def _without_page(outcome: Outcome) -> Outcome:
-    attempt = outcome.attempt
-    return outcome if attempt is None else replace(outcome, attempt=replace(attempt, seen=attempt.seen.without_page()))
-
-
-def _shows_no_rows(attempt: Attempt) -> bool:
-    return attempt.seen.is_success and not attempt.seen.rows and not attempt.seen.location
-
-
-def larger(small: Iterable[SeenWrite], large: Iterable[SeenWrite]) -> tuple[SeenWrite, ...]:
-    """Return the writes of both sizes, the larger count of each, and by how many the other was smaller."""
-    before, after = ({(one.table, one.verb): one for one in writes} for writes in (small, large))
-    found = []
-    for key in dict.fromkeys((*before, *after)):
-        both = [writes[key] for writes in (before, after) if key in writes]
-        most = max(both, key=lambda one: one.rows)
-        least = min(one.rows - one.fewer_by for one in both) if key in before and key in after else 0
-        found.append(replace(most, fewer_by=most.rows - least))
-    return tuple(found)

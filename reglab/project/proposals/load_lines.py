@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.apps import apps
 
-from reglab.project.drafting.outcomes import Outcome
+from reglab.project.drafting.outcomes.outcome import Outcome
 
 _BINDING: Final = re.compile(r"\{(\w+)\}")
 

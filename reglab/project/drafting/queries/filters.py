@@ -11,7 +11,7 @@ from typing import Final
 from django.db.models import CharField, Model, TextField
 
 from reglab.project.drafting.bodies.operations import optional_parameters
-from reglab.project.drafting.outcomes import RANK_MEASURED, Attempt, Outcome
+from reglab.project.drafting.outcomes.outcome import RANK_MEASURED, Attempt, Outcome
 from reglab.project.drafting.parameters import Bound, binding_of
 from reglab.project.drafting.trier import Trier, Try
 from reglab.project.drafting.view_models import model_admin_of, model_called, model_of

@@ -14,7 +14,7 @@ from django.apps import apps
 from reglab.project.data.baking.people import user_model
 from reglab.project.data.baking.relations import Rows
 from reglab.project.drafting.login import Access
-from reglab.project.drafting.outcomes import RANK_MEASURED, Attempt, Outcome
+from reglab.project.drafting.outcomes.outcome import RANK_MEASURED, Attempt, Outcome
 from reglab.project.drafting.trier import Trier, Try
 from reglab.project.drafting.view_models import model_admin_of
 from reglab.project.requests.binding import names_in

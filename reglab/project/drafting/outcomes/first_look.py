@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from reglab.console import wrapped
-from reglab.project.drafting.outcomes import Outcome
+from reglab.project.drafting.outcomes.outcome import Outcome
 from reglab.project.drafting.probe import Seen
 from reglab.project.source_lines import ProjectFrames
 from reglab.project.statements import shape_of

@@ -3,7 +3,7 @@
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from reglab.project.drafting.outcomes import LIBRARY_PAGE, Outcome
+from reglab.project.drafting.outcomes.outcome import LIBRARY_PAGE, Outcome
 from reglab.project.drafting.view_models import class_of, model_admin_of
 from reglab.project.endpoints.discovery import Endpoint
 from reglab.project.endpoints.view_methods import reached_functions

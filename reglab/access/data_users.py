@@ -1,0 +1,53 @@
+"""Users of the data as callers: one of each role, and those that the suite's scenarios log in as.
+
+Users that an audit makes belong to nobody and have no role: what a role may do, and what is allowed inside one
+organisation, shows to users of the data alone.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from django.db import models
+
+from reglab.access.callers import Caller
+from reglab.access.credentials import Credentials
+from reglab.config.suite import SuiteFile
+from reglab.project.data.baking.people import user_model
+from reglab.project.requests.binding import first_row
+
+_ROLES_MAX: Final = 6
+_LOGINS_MAX: Final = 3
+_ORDINARY: Final = {"is_active": True, "is_superuser": False}
+
+
+def data_users(file: SuiteFile, credentials: Credentials) -> Iterator[Caller]:
+    """Yield a caller for each value of a choice of the user model that an ordinary user of the data has, and logins."""
+    users = user_model()
+    if users is None:
+        return
+    seen: set[Any] = set()
+    for name, user in (*_by_role(users), *_by_login(file)):
+        if user.pk not in seen:
+            seen.add(user.pk)
+            yield Caller(name=name, user=user, headers=credentials.of(user))
+
+
+def _by_role(users: type[models.Model]) -> Iterator[tuple[str, Any]]:
+    fields = users._meta.concrete_fields  # noqa: SLF001  # Django's public name for it
+    names = {one.name for one in fields}
+    rows: Any = models.QuerySet(users).order_by("pk")
+    rows = rows.filter(**{name: value for name, value in _ORDINARY.items() if name in names})
+    for one in fields:
+        values = [value for value, _ in one.flatchoices if value not in (None, "")] if one.choices else []
+        for value in values[:_ROLES_MAX] if len(values) > 1 else ():
+            if (user := rows.filter(**{one.name: value}).first()) is not None:
+                yield f"{one.name} {value}", user
+
+
+def _by_login(file: SuiteFile) -> Iterator[tuple[str, Any]]:
+    logins = [one.login for one in file.suite.scenario if one.login is not None]
+    distinct = [one for number, one in enumerate(logins) if one not in logins[:number]]
+    for login in distinct[:_LOGINS_MAX]:
+        where = f"{file.path}: login of a scenario"
+        user = first_row(model=login.model, filters=login.filter, order_by=("pk",), index=0, where=where)
+        yield f"login {' '.join(str(text) for text in login.filter.values())}".strip(), user

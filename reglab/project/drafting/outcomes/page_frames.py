@@ -1,0 +1,54 @@
+"""Frames of pages: a page with nothing but what every page shows, such as a menu, measures nothing of its own."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from reglab.project.drafting.outcomes.outcome import NO_ROWS, Outcome
+from reglab.project.drafting.view_models import model_admin_of
+
+# Of fewer pages nobody can tell a frame from two pages that show the same.
+PAGES_MIN: Final = 5
+_SHARE: Final = 0.6
+# Most endpoints below one row ask for it, and the one that shows it asks for nothing else: that is no frame.
+_SHARE_OF_OTHERS: Final = 0.95
+
+
+def without_page_frames(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Waive the answers whose only rows are those of statements that most of their kind send: a menu, a tenant's row.
+
+    Pages and other answers have frames of their own. The admin's pages are left alone.
+    """
+    asked = [one for one in outcomes if _is_asked(one)]
+    pages, others = ([one for one in asked if _is_page(one) is is_page] for is_page in (True, False))
+    framed = _framed(pages, share=_SHARE) | _framed(others, share=_SHARE_OF_OTHERS)
+    return [_waived(one) if one.endpoint.name in framed else one for one in outcomes]
+
+
+def _framed(answers: Sequence[Outcome], *, share: float) -> set[str]:
+    if len(answers) < PAGES_MIN:
+        return set()
+    counts = Counter(text for one in answers for text in _statements(one))
+    frame = {text for text, number in counts.items() if number >= max(PAGES_MIN - 1, share * len(answers))}
+    return {one.endpoint.name for one in answers if frame and _statements(one) <= frame}
+
+
+def _is_asked(outcome: Outcome) -> bool:
+    is_get = outcome.attempt is not None and outcome.attempt.request.startswith("GET ")
+    return is_get and outcome.is_measured and model_admin_of(outcome.endpoint.view) is None
+
+
+def _is_page(outcome: Outcome) -> bool:
+    return outcome.attempt is not None and "html" in outcome.attempt.seen.content_type
+
+
+def _statements(page: Outcome) -> frozenset[str]:
+    return page.attempt.seen.statements if page.attempt is not None else frozenset()
+
+
+def _waived(page: Outcome) -> Outcome:
+    status = page.attempt.seen.status if page.attempt is not None else 0
+    return replace(
+        page, reason=f"{status}: reads no row but those that most answers read, as for a menu", group=NO_ROWS
+    )
