@@ -16,12 +16,13 @@ from reglab.project.data.baking.people import user_model
 from reglab.project.requests.binding import first_row
 
 _ROLES_MAX: Final = 6
+_OF_ROLE: Final = 2
 _LOGINS_MAX: Final = 3
 _ORDINARY: Final = {"is_active": True, "is_superuser": False}
 
 
 def data_users(file: SuiteFile, credentials: Credentials) -> Iterator[Caller]:
-    """Yield a caller for each value of a choice of the user model that an ordinary user of the data has, and logins."""
+    """Yield callers for each value of a choice of the user model that ordinary users of the data have, and logins."""
     users = user_model()
     if users is None:
         return
@@ -40,8 +41,9 @@ def _by_role(users: type[models.Model]) -> Iterator[tuple[str, Any]]:
     for one in fields:
         values = [value for value, _ in one.flatchoices if value not in (None, "")] if one.choices else []
         for value in values[:_ROLES_MAX] if len(values) > 1 else ():
-            if (user := rows.filter(**{one.name: value}).first()) is not None:
-                yield f"{one.name} {value}", user
+            # The second may be a colleague of the first: what is one's own, and what is everybody's of the role.
+            for number, user in enumerate(rows.filter(**{one.name: value})[:_OF_ROLE], start=1):
+                yield f"{one.name} {value}{f' {number}' if number > 1 else ''}", user
 
 
 def _by_login(file: SuiteFile) -> Iterator[tuple[str, Any]]:

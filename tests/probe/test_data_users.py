@@ -38,7 +38,8 @@ def test_who_a_scenario_logs_in_as_is_a_caller_once(tmp_path: Path) -> None:
 
 
 def test_each_value_of_a_choice_that_a_row_has_is_a_role() -> None:
-    """The first row of each; a value that no row has is nobody."""
+    """The first two rows of each; a value that no row has is nobody."""
     customer = Customer.objects.create(name="Ann", email="ann@roles.example")
-    paid, draft = (Order.objects.create(customer=customer, status=status) for status in ("paid", "draft"))
-    assert list(_by_role(Order)) == [("status draft", draft), ("status paid", paid)]
+    statuses = ("paid", "draft", "paid", "paid")
+    paid, draft, second, _ = (Order.objects.create(customer=customer, status=status) for status in statuses)
+    assert list(_by_role(Order)) == [("status draft", draft), ("status paid", paid), ("status paid 2", second)]
