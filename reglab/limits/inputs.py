@@ -26,6 +26,8 @@ _ODD_NUMBERS: Final = (0, -1, 2**31 - 1, 2**31, 2**63 - 1, 2**63, -(2**63) - 1, 
 # A number that no float holds is one in JSON, and none in Python: what stands for it until it is written.
 _TOO_LARGE: Final = float("inf")
 _MARK: Final = "reglab-1e999"
+# What is accepted of a field that a request cannot set, written as the refused values are: as JSON.
+SET_BY_CLIENT: Final = '"set by a client"'
 # One alone is an odd value of its own field.
 _SEVERAL: Final = 2
 _ODD_VALUES: Final[tuple[Any, ...]] = (None, [], {}, [[]], {"": None}, True)
@@ -199,8 +201,13 @@ def inputs_of_chance(request: Request) -> Iterator[Input]:
         )
 
 
-def assignment(request: Request, body: Any, name: str, value: Any, *, field: str = "") -> Input:
-    """Return the request with a key more, for a field that only the service sets; `field` where it has another name."""
+def assignment(
+    request: Request, body: Any, name: str, value: Any, *, field: str = "", may_be_set: bool = False
+) -> Input:
+    """Return the request with a key more, for a field that only the service sets; `field` where it has another name.
+
+    One that `may_be_set` is no error where it is: whether it was so when that was accepted is what is compared.
+    """
     return Input(
         request=_json(request, {**body, name: value}),
         part=name,
@@ -208,6 +215,7 @@ def assignment(request: Request, body: Any, name: str, value: Any, *, field: str
         path=(field or name,),
         sent=value,
         is_assignment=True,
+        compared=SET_BY_CLIENT if may_be_set else "",
     )
 
 

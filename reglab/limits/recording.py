@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from reglab.limits.audit import ScenarioResult, results, tried_scenarios
-from reglab.limits.inputs import Input
+from reglab.limits.inputs import SET_BY_CLIENT, Input
 from reglab.limits.refusals import Refused, refusals_beside
 from reglab.limits.sending import Outcome
 from reglab.metrics import METRICS
@@ -58,7 +58,8 @@ def _taken(result: ScenarioResult, accepted: Refused, *, frames: ProjectFrames) 
     taken: dict[str, list[Evidence]] = {}
     for one, outcome in result.taken:
         if one.compared in accepted.get(one.part, ()):
-            text = f"{one.request.method} with {one.told}: {outcome.status}, and was refused"
+            before = "and was left alone" if one.compared == SET_BY_CLIENT else "and was refused"
+            text = f"{one.request.method} with {one.told}: {outcome.status}, {before}"
             place = place_of_first(one.checked_by, frames) or result.place
             taken.setdefault(one.part, []).append(Evidence(kind="response", text=text, source=place))
     for part, evidence in (taken or {"": []}).items():

@@ -31,6 +31,7 @@ CPU_SECONDS_MAX: Final = 3.0
 # Enough to see an error: nobody waits for the end of as much work as there may be.
 _CPU_SECONDS_OF_MUCH: Final = 1.0
 _UNAVAILABLE: Final = 503
+STORED: Final = "stored as the client sent it"
 _SECRETS: Final = ("password", "token", "secret")
 
 
@@ -105,6 +106,8 @@ class Sender:
 
     def _followed(self, one: Input, body: bytes, stored: Any, status: int) -> Outcome:
         if one.is_assignment:
+            if one.compared:
+                return Outcome(status=status, text=STORED if _same(stored, one.sent) else "")
             if _same(stored, one.sent):
                 return Outcome(
                     metric="read_only_written", text=f"{one.part} is stored as the client sent it", status=status

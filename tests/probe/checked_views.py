@@ -2,14 +2,18 @@
 
 import json
 from datetime import date
+from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
+from rest_framework import serializers
+
+from service.orders.models import Customer
 
 CHECKED: set[str] = set()
-ALL = frozenset({"count", "day", "names", "born"})
+ALL = frozenset({"count", "day", "names", "born", "is_active"})
 
 
 @csrf_exempt
@@ -23,6 +27,34 @@ def checks_a_body(request: HttpRequest) -> HttpResponse:
     is_wrong = {"count": count > 500, "day": not 2000 <= day.year < 2100, "names": len(set(names)) < len(names)}
     refused = any(is_wrong[name] for name in CHECKED & is_wrong.keys())
     return JsonResponse({}, status=400 if refused else 201)
+
+
+class CustomerSerializer(serializers.ModelSerializer[Customer]):
+    """A customer, of whom a client may not say whether they are active."""
+
+    class Meta:
+        model = Customer
+        fields = ["name", "email", "is_active"]
+
+    def get_fields(self) -> dict[str, Any]:
+        """Take the mark of what is read alone away where a test says so."""
+        fields = super().get_fields()
+        fields["is_active"].read_only = "is_active" in CHECKED
+        return fields
+
+
+@csrf_exempt
+def stores_a_customer(request: HttpRequest) -> HttpResponse:
+    """Store what the serializer takes."""
+    try:
+        serializer = CustomerSerializer(data=json.loads(request.body))
+        is_valid = serializer.is_valid()
+    except (ValueError, RecursionError):
+        return JsonResponse({}, status=400)
+    if not is_valid:
+        return JsonResponse({}, status=400)
+    serializer.save()
+    return JsonResponse(dict(serializer.data), status=201)
 
 
 class BirthForm(forms.Form):
@@ -45,4 +77,8 @@ def checks_a_form(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect("/done/") if form.is_valid() else HttpResponse(form.as_p())
 
 
-urlpatterns = [path("checks-a-body/", checks_a_body), path("checks-a-form/", checks_a_form)]
+urlpatterns = [
+    path("checks-a-body/", checks_a_body),
+    path("checks-a-form/", checks_a_form),
+    path("stores-a-customer/", stores_a_customer),
+]

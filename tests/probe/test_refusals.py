@@ -69,6 +69,17 @@ def test_a_check_of_a_body_that_is_gone_is_told_with_a_value(body: AuditGround, 
 
 
 @pytest.mark.postgres
+def test_a_field_that_a_client_can_set_now_is_told(ground: Grounds, settings: Any) -> None:
+    """A field that was read alone takes no value; once it does, whoever sends one decides it."""
+    settings.ROOT_URLCONF = "tests.probe.checked_views"
+    stands = ground("POST /stores-a-customer/", body='{ name = "Ann", email = "a@rows.example" }', status=201)
+    assert list(lines(stands, accept="As it is."))
+    assert _taken(stands) == {}
+    checked_views.CHECKED.remove("is_active")
+    assert _taken(stands) == {"is_active": ("POST with is_active = False: 201, and was left alone",)}
+
+
+@pytest.mark.postgres
 def test_a_check_of_a_form_that_is_gone_is_told(form: AuditGround) -> None:
     """A form that is refused is shown again, with 200."""
     assert list(lines(form, accept="As it is."))
