@@ -40,7 +40,7 @@ from reglab.project.audit_ground import AuditGround, own_models
 from reglab.project.data.driver import is_aborted
 from reglab.project.data.isolation import Sequences, forget_caches, rolled_back, stopped_clock
 from reglab.project.development_tools import is_for_developers
-from reglab.project.endpoints.view_places import guards_of, login_paths, place_of_view, view_of
+from reglab.project.endpoints.view_places import doors_of, guards_of, login_paths, place_of_view, view_of
 from reglab.project.outages import FAILING_AFTER, Outage, failing
 from reglab.project.requests.raced import SAFE_METHODS
 from reglab.project.requests.test_client import Request
@@ -77,6 +77,8 @@ class Access:
     answered_calls: int | None = None
     middleware: tuple[str, ...] = ()
     guards: dict[str, str] = field(default_factory=dict)
+    # By endpoint: the names of what is declared before its view.
+    doors: dict[str, tuple[str, ...]] = field(default_factory=dict)
     # The guards of the project's other closed environments, by name.
     environments: dict[str, dict[str, str]] = field(default_factory=dict)
     # By caller and scenario: what a request costs in statements, its proof of the caller included.
@@ -271,6 +273,8 @@ class _Desk:
             place=target.place or place_of_view(view, method, self._ground.frames),
             guards=guards_of(view, method),
         )
+        if target.is_of_scenario and view is not None:
+            self._found.doors[target.endpoint] = doors_of(view, method)
         if target.place and cell.answer == ABSENT:
             # A part of a path, or one that is compared with: nobody answers there.
             return cell

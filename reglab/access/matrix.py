@@ -44,6 +44,8 @@ class _File(Strict):
     permissions: dict[str, dict[str, _Names]] = {}
     # Settings that guard, as text; of a matrix from before they were kept, None.
     guards: dict[str, str] | None = None
+    # By endpoint: the classes that are declared before its view.
+    doors: dict[str, _Names] = {}
     # By environment: what it has otherwise than these.
     environments: dict[str, dict[str, str]] = {}
     # By caller and scenario: the fingerprints of the statements, each as often as it was sent; left out where none is.
@@ -67,6 +69,7 @@ class Matrix:
     header_values: Mapping[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
     permissions: Mapping[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
     guards: Mapping[str, str] | None = None
+    doors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     environments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     statements: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
 
@@ -100,6 +103,7 @@ def matrix_beside(ledger: Path) -> Matrix:
         header_values=dict(file.header_values),
         permissions=dict(file.permissions),
         guards=file.guards,
+        doors=dict(file.doors),
         environments=dict(file.environments),
         statements=dict(file.statements),
     )
@@ -152,6 +156,8 @@ def write_matrix(path: Path, found: Access, *, why: str) -> None:
                 lines += ["", f"[{table}.{json.dumps(name)}]"]
                 lines += [f"{json.dumps(value)} = {_array(scenarios)}" for value, scenarios in values.items()]
     lines += ["", "[guards]", *(f"{json.dumps(name)} = {_quoted(value)}" for name, value in found.guards.items())]
+    lines += ["", "[doors]"]
+    lines += [f"{json.dumps(name)} = {_array(found.doors[name])}" for name in sorted(found.doors) if found.doors[name]]
     closed = with_surroundings(found.guards, middleware=found.middleware)
     for name, own in found.environments.items():
         lines += ["", f"[environments.{json.dumps(name)}]"]

@@ -6,6 +6,7 @@ from reglab.access.audit import Access, access
 from reglab.access.caller_costs import Known, caller_costs
 from reglab.access.callers import FOREIGN_HOST, FORGED_FORM, NO_USERS
 from reglab.access.cells import ABSENT, Cell, openness
+from reglab.access.doors import doors_lost
 from reglab.access.headers import accepted_value, changes
 from reglab.access.matrix import Matrix, matrix_beside, write_matrix
 from reglab.access.settings_lines import SETTINGS, guards_changed, settings_gone
@@ -69,6 +70,7 @@ def differences(
             next_step='Review who is let in where, and accept it: reglab probe access --accept "why".',
         )
     unknown = ["settings that guard"] * (matrix.guards is None)
+    unknown += ["what is declared before each view"] * (not matrix.doors)
     unknown += [f"the settings of {name}" for name in found.environments if name not in matrix.environments]
     unknown += [f"the statements of {caller}" for caller in found.statements if caller not in matrix.statements]
     if unknown and not matrix.is_new:
@@ -95,6 +97,7 @@ def differences(
     yield from _issues(found, matrix)
     yield from _headers(found, matrix)
     yield from guards_changed(found, matrix)
+    yield from doors_lost(found, matrix)
     yield from caller_costs(found, matrix, known)
 
 

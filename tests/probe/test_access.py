@@ -10,7 +10,7 @@ from reglab.access import callers
 from reglab.access.audit import Access, access
 from reglab.access.cells import ABSENT, Cell, openness
 from reglab.access.guards import guards
-from reglab.access.lapses.lapse import RIGHT_REMEMBERED, ROW_TOLD, SECRET_LOGGED, Lapse
+from reglab.access.lapses.lapse import RIGHT_REMEMBERED, ROW_TOLD, SECRET_LOGGED
 from reglab.access.matrix import matrix_beside, write_matrix
 from reglab.access.recording import differences
 from reglab.counters.queries import StatementGroup
@@ -123,7 +123,10 @@ def test_a_matrix_from_before_judges_neither_guards_nor_statements(tmp_path: Pat
         line.values[0] for line in recorded if isinstance(line, Measurement) and line.metric.name != "cells_tried"
     )
     assert [each.text for each in recorded if isinstance(each, Remark)] == [
-        "not judged, because none was ever accepted: settings that guard, the statements of superuser"
+        (
+            "not judged, because none was ever accepted: settings that guard, what is declared before each view, "
+            "the statements of superuser"
+        )
     ]
 
 
@@ -286,22 +289,3 @@ def test_a_refusal_that_tells_of_another_row_is_found(
     assert words == [
         f"refused with 409, a caller is told the {name} of a row that another request has stored" for name in told
     ]
-
-
-@pytest.mark.postgres
-def test_a_view_that_lets_the_database_refuse_is_asked_to_the_end(ground: Grounds, settings: Any) -> None:
-    """What it caught has ended the transaction around it: nothing that it wrote is left to be looked at."""
-    settings.ROOT_URLCONF = "tests.probe.doors"
-    found = access(ground("POST /refused-by-the-database/", status=409))
-    assert {cell.answer for cell in found.cells if cell.caller == "user" and cell.scenario == "one"} == {"409"}
-
-
-def test_a_lapse_fails_until_its_id_is_accepted(tmp_path: Path) -> None:
-    """It is named at its scenario, endpoint and line, once for all callers."""
-    found = _access(user="200")
-    lapse = Lapse(id=SECRET_LOGGED, scenario="show", endpoint="GET /things/", text="a token", places=("views.py:3",))
-    found.lapses = [lapse, replace(lapse, text="another caller's token")]
-    (broken,) = _broken(tmp_path, _access(user="200"), found)
-    assert (broken.metric.name, broken.part, broken.endpoint) == ("deploy_issues", SECRET_LOGGED, "GET /things/")
-    assert broken.evidence[0].source == "views.py:3"
-    assert not _broken(tmp_path, found, found)

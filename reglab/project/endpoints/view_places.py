@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Iterable
 from functools import cache
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -12,6 +12,8 @@ from django.urls import NoReverseMatch, Resolver404, resolve
 
 from reglab.project.endpoints.view_methods import operations_of, reached_functions
 from reglab.project.source_lines import ProjectFrames
+
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
 def view_of(path: str) -> Any:
@@ -62,8 +64,23 @@ def guards_of(view: Any, method: str) -> str:
     if operation is not None and hasattr(operation, "auth_callbacks"):
         named = (getattr(one, "__name__", type(one).__name__) for one in operation.auth_callbacks)
         return ", ".join(named) or "nobody"
-    classes = getattr(_class_of(view), "permission_classes", None)
-    return ", ".join(getattr(one, "__name__", str(one)) for one in classes) if classes is not None else ""
+    return ", ".join(_classes(view, "permission_classes"))
+
+
+def doors_of(view: Any, method: str) -> tuple[str, ...]:
+    """Return the names of all that stands before a view by declaration: who may call it, how often, and from where."""
+    guards = guards_of(view, method)
+    is_exempt = method in _SAFE or getattr(view, "csrf_exempt", False) or hasattr(view, "cls")
+    forged = "" if is_exempt else "CsrfViewMiddleware"
+    names = (*guards.split(", "), *_classes(view, "throttle_classes"), forged)
+    return tuple(name for name in names if name)
+
+
+def _classes(view: Any, attribute: str) -> tuple[str, ...]:
+    """Return the names of a list of classes of a view's, that of an action in the place of its class's."""
+    given = getattr(view, "initkwargs", None) or {}
+    classes = given.get(attribute, getattr(_class_of(view), attribute, None)) or ()
+    return tuple(getattr(one, "__name__", str(one)) for one in classes)
 
 
 def _operation(view: Any, method: str) -> Any:
