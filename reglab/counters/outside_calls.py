@@ -10,6 +10,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from types import FrameType, ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
+from unittest import mock
+
+from django.core.mail import EmailMessage
+from django.core.mail.backends.locmem import EmailBackend
 
 from reglab.counters.definition import CounterMetric, Definition, Layer
 from reglab.counters.queries import EVIDENCE_KEPT
@@ -22,7 +26,7 @@ if TYPE_CHECKING:
 OUTSIDE_CALLS: Final = CounterMetric(
     name="outside_calls",
     unit="calls",
-    meaning="threads and processes started, connections opened and sleeps, by kind",
+    meaning="threads and processes started, connections opened, mails sent and sleeps, by kind",
     is_parted=True,
     is_zero_when_absent=True,
     can_grow=False,
@@ -72,6 +76,16 @@ class OutsideCalls:
     def __enter__(self) -> Self:
         _listen(self._note)
         self._undo.enter_context(slow_calls(self._note_derivation))
+        send = EmailBackend.send_messages
+
+        def noted(backend: EmailBackend, messages: Sequence[EmailMessage]) -> int:
+            # The backend of tests, which stands in for the project's: one connection takes several mails.
+            kept = list(messages)
+            marks = self._frames.capture(sys._getframe(1))  # noqa: SLF001  # the documented way to a frame
+            self._seen += [("mail", f"sends the mail {one.subject!r}", marks) for one in kept if marks]
+            return send(backend, kept)
+
+        self._undo.enter_context(mock.patch.object(EmailBackend, "send_messages", noted))
         return self
 
     def __exit__(

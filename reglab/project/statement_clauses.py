@@ -1,8 +1,9 @@
-"""Conditions and limits of a statement, as PostgreSQL's parser reads its readable form."""
+"""Conditions, limits and locks of a statement, as PostgreSQL's parser reads its readable form."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import Any, Final
 
 import postgast
@@ -12,14 +13,19 @@ from reglab.project.parsed_statements import leading_table_of, table_names_of
 
 LIMIT: Final = "LIMIT"
 LOCK: Final = "FOR UPDATE"
+RELATIVE: Final = "relative to itself: "
 _CACHED: Final = 4096
 _HEAD: Final = "SELECT WHERE "
+_FILTERED: Final = pg_query_pb2.FuncCall
 _CONDITIONED: Final = (pg_query_pb2.SelectStmt, pg_query_pb2.UpdateStmt, pg_query_pb2.DeleteStmt)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clauses:
-    """What a statement asks for: each condition that has to hold, wherever it stands; its LIMITs, and locks of rows."""
+    """What a statement asks for: each condition that has to hold, wherever it stands; its LIMITs, and locks of rows.
+
+    `relative` are the columns that an UPDATE sets by their own value, `given` those that it sets to a parameter.
+    """
 
     kind: str
     leading_table: str
@@ -27,6 +33,8 @@ class Clauses:
     conditions: frozenset[str]
     limits: int
     locks: int
+    relative: frozenset[str]
+    given: frozenset[str]
 
 
 @lru_cache(maxsize=_CACHED)
@@ -38,13 +46,17 @@ def clauses_of(text: str) -> Clauses | None:
         if kind is None:
             return None
         nodes = [node for one in _CONDITIONED for node in postgast.find_nodes(tree, one)]
+        filters = (one.agg_filter for one in postgast.find_nodes(tree, _FILTERED) if one.HasField("agg_filter"))
+        updates = [target for node in nodes if _is_update(node) for target in _targets(node)]
         return Clauses(
             kind=str(kind),
             leading_table=leading_table_of(tree),
             tables=frozenset(table_names_of(tree)),
-            conditions=frozenset(_told(part) for node in nodes for part in _parts(node)),
+            conditions=frozenset(map(_told, (*_wheres(nodes), *chain.from_iterable(map(_flat, filters))))),
             limits=sum(1 for node in nodes if getattr(node, "limit_count", None) and node.HasField("limit_count")),
             locks=sum(1 for node in nodes if getattr(node, "locking_clause", None)),
+            relative=frozenset(one.name for one in updates if _is_relative(one)),
+            given=frozenset(one.name for one in updates if one.val.HasField("param_ref")),
         )
     except (PgQueryError, ValueError):
         return None
@@ -54,7 +66,8 @@ def lost_clauses(old: Clauses, new: Clauses) -> tuple[str, ...]:
     """Name what one statement asks for and another does not that is the same otherwise; nothing where it is not.
 
     The statement may have lost the tables of what it lost. Another condition in its place is a change, and no loss. A
-    LIMIT is lost where the conditions are the same, and none of them names one row; so is a lock of the rows.
+    LIMIT is lost where the conditions are the same, and none of them names one row; so is a lock of the rows, and a
+    value that was reckoned from the row's own, and is given now: of two requests at once one is undone.
     """
     is_alike = (old.kind, old.leading_table) == (new.kind, new.leading_table) and new.tables <= old.tables
     if not is_alike or new.conditions - old.conditions:
@@ -63,6 +76,8 @@ def lost_clauses(old: Clauses, new: Clauses) -> tuple[str, ...]:
         return tuple(sorted(gone))
     if new.locks < old.locks:
         return (LOCK,)
+    if given := old.relative & new.given:
+        return (RELATIVE + ", ".join(sorted(given)),)
     return (LIMIT,) if new.limits < old.limits and not _names_one_row(new) else ()
 
 
@@ -83,9 +98,26 @@ def _names_one_row(clauses: Clauses) -> bool:
     return bool(keys & clauses.conditions)
 
 
-def _parts(node: Any) -> Iterator[Any]:
-    if node.HasField("where_clause"):
-        yield from _flat(node.where_clause)
+def _wheres(nodes: Iterable[Any]) -> Iterator[Any]:
+    for node in nodes:
+        if node.HasField("where_clause"):
+            yield from _flat(node.where_clause)
+
+
+def _is_update(node: Any) -> bool:
+    return isinstance(node, pg_query_pb2.UpdateStmt)
+
+
+def _targets(update: Any) -> Iterator[Any]:
+    return (one.res_target for one in update.target_list if one.HasField("res_target"))
+
+
+def _is_relative(target: Any) -> bool:
+    """Tell whether a column is set to something that is reckoned from its own value, and is not that value itself."""
+    if target.val.HasField("column_ref"):
+        return False
+    own = (ref.fields[-1].string.sval for ref in postgast.find_nodes(target.val, pg_query_pb2.ColumnRef) if ref.fields)
+    return target.name in own
 
 
 def _flat(condition: Any) -> Iterator[Any]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from reglab.counters.definition import CounterMetric
 from reglab.counters.queries import QUERIES
 from reglab.metrics import METRICS
-from reglab.project.statement_clauses import LIMIT, LOCK, clauses_of, lost_clauses
+from reglab.project.statement_clauses import LIMIT, LOCK, RELATIVE, clauses_of, locks_rows, lost_clauses
 from reglab.report.records import Evidence, Measurement
 from reglab.work.audit import Result
 from reglab.work.counter_table import Table, measured_variants, statements_at
@@ -29,11 +29,13 @@ def lost_condition_lines(result: Result, table: Table, ledger: Ledger) -> Iterat
     sent = {text for each in variants for text in statements_at(table, each)}
     found: dict[str, list[Evidence]] = {}
     gone_texts = _without_successor(accepted - sent, sent - accepted)
+    # Who locks the rows first may reckon with what was read.
+    is_locked = any(map(locks_rows, sent))
     for text in sorted(sent - accepted):
         best = min(_candidates(text, gone_texts), key=lambda one: len(one[1]), default=None)
-        if best is not None:
+        if best is not None and not (is_locked and best[1][0].startswith(RELATIVE)):
             old, gone = best
-            shown = _evidence_of(text, table, is_chosen=gone not in {(LIMIT,), (LOCK,)})
+            shown = _evidence_of(text, table, is_chosen=not _is_of_statement(gone))
             found.setdefault(shown.table, []).extend(_told(shown, old=old, gone=gone))
     if accepted and not found:
         yield Measurement(scenario=name, endpoint=endpoint, metric=METRIC, values=(0,))
@@ -71,11 +73,19 @@ def _told(statement: Evidence, *, old: str, gone: tuple[str, ...]) -> Iterator[E
     yield Evidence(kind="hint", text=f"accepted was {old}")
 
 
+def _is_of_statement(gone: tuple[str, ...]) -> bool:
+    """Tell whether what is gone is no condition: the statement's own line has it, not where its rows are chosen."""
+    return gone in {(LIMIT,), (LOCK,)} or gone[0].startswith(RELATIVE)
+
+
 def _sentence(gone: tuple[str, ...], table: str) -> str:
     if gone == (LIMIT,):
         return f"rows of {table} are read without a limit"
     if gone == (LOCK,):
         return f"rows of {table} are no longer locked before they are changed"
+    if gone[0].startswith(RELATIVE):
+        columns = gone[0].removeprefix(RELATIVE)
+        return f"{columns} of {table} is given, no longer reckoned from the row: of two requests at once one is lost"
     return f"rows of {table} are no longer chosen by {' AND '.join(gone)}"
 
 

@@ -1,4 +1,4 @@
-"""Threads, processes, connections and sleeps are counted at their line; what a request computes is not."""
+"""Threads, processes, connections, mails and sleeps are counted at their line; what a request computes is not."""
 
 import socket
 import subprocess
@@ -11,6 +11,8 @@ from pathlib import Path
 from time import sleep
 
 import pytest
+from django.core import mail as mails
+from django.core.mail import send_mail, send_mass_mail
 
 from reglab.counters.outside_calls import OutsideCalls
 from reglab.project.source_lines import ProjectFrames
@@ -87,3 +89,13 @@ def test_nothing_is_counted_before_and_after() -> None:
     in_a_thread()
     assert counted(lambda: sum(range(100))) == ()
     in_a_thread()
+
+
+def test_each_mail_is_counted_with_its_subject() -> None:
+    """Also where one connection takes several; the mails are sent all the same."""
+    mail = ("Welcome", "Ann", "shop@mails.example", ["ann@mails.example"])
+    (sent,) = counted(lambda: (send_mail(*mail), send_mass_mail([mail, mail])))
+    assert (sent.part, sent.values) == ("mail", (3,))
+    assert {one.text for one in sent.evidence} == {"sends the mail 'Welcome'"}
+    assert "test_outside_calls.py" in sent.evidence[0].source
+    assert len(mails.outbox) == 3

@@ -37,6 +37,16 @@ def lost(old: str, new: str) -> tuple[str, ...]:
             'UPDATE "o" SET "a" = ? WHERE "o"."id" = ?',
             ("o.status = ?",),
         ),
+        (
+            'UPDATE "o" SET "n" = ("o"."n" + ?) WHERE "o"."id" = ?',
+            'UPDATE "o" SET "n" = ? WHERE "o"."id" = ?',
+            ("relative to itself: n",),
+        ),
+        (
+            'SELECT COUNT("c"."id") FILTER (WHERE NOT "c"."gone") AS "n" FROM "o" JOIN "c" ON ("c"."o" = "o"."id")',
+            'SELECT COUNT("c"."id") AS "n" FROM "o" JOIN "c" ON ("c"."o" = "o"."id")',
+            ("NOT c.gone",),
+        ),
     ],
 )
 def test_what_is_gone_is_named(old: str, new: str, gone: tuple[str, ...]) -> None:
@@ -56,6 +66,11 @@ def test_what_is_gone_is_named(old: str, new: str, gone: tuple[str, ...]) -> Non
         (LISTED, 'SELECT "c"."id" FROM "c"'),
         (JOINED + " LIMIT ?", JOINED),
         (LISTED, 'DELETE FROM "o"'),
+        (
+            'UPDATE "o" SET "n" = ("o"."n" + ?) WHERE "o"."id" = ?',
+            'UPDATE "o" SET "n" = (SELECT COUNT(*) FROM "c") WHERE "o"."id" = ?',
+        ),
+        ('UPDATE "o" SET "n" = "o"."n" WHERE "o"."id" = ?', 'UPDATE "o" SET "n" = ? WHERE "o"."id" = ?'),
     ],
 )
 def test_what_asks_for_as_much_has_lost_nothing(old: str, new: str) -> None:
