@@ -1,15 +1,17 @@
 """A page with nothing but what every page shows measures nothing of its own."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 import pytest
 from django.http import HttpRequest, HttpResponse
 
 from reglab.project.drafting.outcomes.outcome import NO_ROWS, Attempt, Outcome, outcome_of
 from reglab.project.drafting.outcomes.page_frames import PAGES_MIN, without_page_frames
-from reglab.project.drafting.probe import Seen
+from reglab.project.drafting.probe import Seen, SeenWrite
 from reglab.project.endpoints.discovery import Endpoint
 
+WRITE = SeenWrite(table="shop_part", verb="insert", rows=1)
 MENU = 'SELECT "menu"."id" FROM "menu"'
 
 
@@ -69,3 +71,11 @@ def test_the_row_that_most_endpoints_are_below_is_content_of_its_own_endpoint() 
     course, kind = 'SELECT "course"."id" FROM "course" WHERE "course"."id" = %s', "application/json"
     below = [page(f"b{number}", course, f"SELECT {number}", kind=kind) for number in range(4)]
     assert waived([page("course", course, kind=kind), page("courses", "SELECT c", kind=kind), *below]) == []
+
+
+def test_a_write_that_does_nothing_but_what_every_answer_does_is_waived() -> None:
+    """An import of a file without rows writes nothing, and reads the caller's organisation as every request does."""
+    lists = [page(f"l{number}", MENU, f"SELECT {number}", kind="application/json") for number in range(PAGES_MIN)]
+    idle = page("import", MENU, kind="application/json", method="POST")
+    busy = replace(page("make", MENU, kind="application/json", method="POST"), writes=(WRITE,))
+    assert waived([*lists, idle, busy]) == ["/import/"]

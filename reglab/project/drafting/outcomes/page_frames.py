@@ -18,25 +18,29 @@ _SHARE_OF_OTHERS: Final = 0.95
 def without_page_frames(outcomes: Sequence[Outcome]) -> list[Outcome]:
     """Waive the answers whose only rows are those of statements that most of their kind send: a menu, a tenant's row.
 
-    Pages and other answers have frames of their own. The admin's pages are left alone.
+    Pages and other answers have frames of their own; who writes nothing, and reads no more than the frame, did
+    nothing. The admin's pages are left alone.
     """
-    asked = [one for one in outcomes if _is_asked(one)]
-    pages, others = ([one for one in asked if _is_page(one) is is_page] for is_page in (True, False))
-    framed = _framed(pages, share=_SHARE) | _framed(others, share=_SHARE_OF_OTHERS)
-    return [_waived(one) if one.endpoint.name in framed else one for one in outcomes]
+    asked = [one for one in outcomes if one.is_measured and model_admin_of(one.endpoint.view) is None]
+    reading = [one for one in asked if _is_get(one)]
+    framed: set[int] = set()
+    for is_page, share in ((True, _SHARE), (False, _SHARE_OF_OTHERS)):
+        frame = _frame([one for one in reading if _is_page(one) is is_page], share=share)
+        idle = [one for one in asked if _is_page(one) is is_page and (_is_get(one) or not one.writes)]
+        framed.update(id(one) for one in idle if frame and _statements(one) <= frame)
+    return [_waived(one) if id(one) in framed else one for one in outcomes]
 
 
-def _framed(answers: Sequence[Outcome], *, share: float) -> set[str]:
-    if len(answers) < PAGES_MIN:
-        return set()
+def _frame(answers: Sequence[Outcome], *, share: float) -> frozenset[str]:
+    """Return the statements that most answers send; none where there are too few of them to tell."""
     counts = Counter(text for one in answers for text in _statements(one))
-    frame = {text for text, number in counts.items() if number >= max(PAGES_MIN - 1, share * len(answers))}
-    return {one.endpoint.name for one in answers if frame and _statements(one) <= frame}
+    least = max(PAGES_MIN - 1, share * len(answers))
+    is_telling = len(answers) >= PAGES_MIN
+    return frozenset(text for text, number in counts.items() if is_telling and number >= least)
 
 
-def _is_asked(outcome: Outcome) -> bool:
-    is_get = outcome.attempt is not None and outcome.attempt.request.startswith("GET ")
-    return is_get and outcome.is_measured and model_admin_of(outcome.endpoint.view) is None
+def _is_get(outcome: Outcome) -> bool:
+    return outcome.attempt is not None and outcome.attempt.request.startswith("GET ")
 
 
 def _is_page(outcome: Outcome) -> bool:
