@@ -113,3 +113,18 @@ def test_the_work_list_leaves_the_columns_of_a_select_out() -> None:
         'growth-law: SELECT … FROM "shop_book" WHERE "shop_book"."id" = ?, at views.py:3 in books',
         "    in books",
     ]
+
+
+def test_which_index_is_walked_and_for_which_value_is_no_cause_of_its_own() -> None:
+    """The planner walks one index or another where the right one is missing; each scenario asks for its own value."""
+
+    def causes(index: str, value: str) -> tuple[str, ...]:
+        text = (
+            f"no index of coupon serves (code) for (code = '{value}'::text), so it walks {index}; one with code would"
+        )
+        seen = Evidence(kind="plan", text=text, source="shop/views.py:3 in coupons")
+        finding = Finding(rule="indexes-accepted", outcome=Outcome.FAIL, expected="0", found="1", evidence=(seen,))
+        return causes_of_known(Measurement(metric=QUERIES, values=(1,), scenario="coupons"), finding)
+
+    assert causes("coupon_pkey", "TEN") == causes("unique_code", "FIVE")
+    assert "one with code would" in causes("coupon_pkey", "TEN")[0]

@@ -97,4 +97,7 @@ class Scan:
             return f"an index on that expression of {columns}, or a predicate on the plain column, would"
         if self._is_either_or and len(self._enterable) == 1:
             return f"an index on each of {columns} would"
-        return f"an index beginning with {columns} would"
+        # Behind a column that is compared by its range an index narrows no further.
+        ranged = {word for part in self._enterable if {"<", ">"} & set(part) for word in words_of(part)}
+        in_order = sorted(self._enterable_columns, key=lambda column: column in ranged)
+        return f"an index beginning with {', '.join(in_order)} would"

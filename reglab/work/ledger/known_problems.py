@@ -21,6 +21,8 @@ from reglab.work.ledger.scenario_file import KNOWN_PROBLEMS
 
 # Of a SELECT: its table says more.
 _COLUMNS: Final = re.compile(r"(?<=SELECT) (?=[\"`])(?:(?! FROM ).){60,}?(?= FROM )")
+_WALKED: Final = re.compile(r", so it walks [^;]+(?=;)")
+_VALUE: Final = re.compile(r"'[^']*'")
 _GROWTH: Final = METRICS["growth_exponent"]
 _NO_CAUSE: Final = "no cause was seen"
 # Exponents are rounded to thousandths.
@@ -140,7 +142,9 @@ def causes_of_known(measurement: Measurement, finding: Finding) -> tuple[str, ..
     grown = [one for one in others if one is not None and one.kind == "statement" and measurement.metric is _GROWTH]
     # Without how often: the same cause shows more often on more rows.
     sentences = [_NO_CAUSE if one is None else sentence_of(replace(one, count=1)) for one in (first, *grown)]
-    return tuple(dict.fromkeys(f"{finding.rule}: {sentence}" for sentence in sentences))
+    # Which index is walked in the place of a missing one, and for which value, is the planner's choice and the data's.
+    told = (_VALUE.sub("'…'", _WALKED.sub("", sentence)) for sentence in sentences)
+    return tuple(dict.fromkeys(f"{finding.rule}: {sentence}" for sentence in told))
 
 
 def is_unserved_predicate(measurement: Measurement) -> bool:
