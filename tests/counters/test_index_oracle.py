@@ -176,11 +176,7 @@ def test_asking_leaves_no_trace() -> None:
         (("status",), "(status <> 'gone'::text)", "no index serves <>: ask for the values of status"),
         (("status",), "(status = 'a <> b'::text)", "an index beginning with status would"),
         (("made", "status"), "((status <> 4) AND (made >= '2026-05-16'::date))", "an index beginning with made would"),
-        (
-            ("made", "status"),
-            "((made >= '2026-05-16'::date) AND ((status)::text = 'Open'::text))",
-            "an index beginning with status, made would",
-        ),
+        (("made", "status"), "((made >= '2026'::date) AND (status = 'a'::text))", "beginning with status, made would"),
         (
             ("email",),
             "((((email)::text <> ''::text) OR (email IS NULL)) AND ((email)::text = 'a AND b'::text))",
