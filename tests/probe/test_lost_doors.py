@@ -1,4 +1,4 @@
-"""What is declared before a view, and is gone, is found; a view whose error the database made is asked to the end."""
+"""Classes before a view that are gone are found; a view whose error the database made is asked to the end."""
 
 from dataclasses import replace
 from pathlib import Path
