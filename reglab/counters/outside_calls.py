@@ -7,13 +7,10 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from types import FrameType, ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 from unittest import mock
-
-from django.core.mail import EmailMessage
-from django.core.mail.backends.locmem import EmailBackend
 
 from reglab.counters.definition import CounterMetric, Definition, Layer
 from reglab.counters.queries import EVIDENCE_KEPT
@@ -21,6 +18,8 @@ from reglab.project.slow_functions import slow_calls
 from reglab.report.records import Evidence, Measurement
 
 if TYPE_CHECKING:
+    from django.core.mail import EmailMessage
+
     from reglab.project.source_lines import Mark, ProjectFrames
 
 OUTSIDE_CALLS: Final = CounterMetric(
@@ -76,17 +75,24 @@ class OutsideCalls:
     def __enter__(self) -> Self:
         _listen(self._note)
         self._undo.enter_context(slow_calls(self._note_derivation))
+        self._undo.enter_context(self._mails_noted())
+        return self
+
+    def _mails_noted(self) -> AbstractContextManager[object]:
+        """Note each mail that the backend of tests is given, which stands in for the project's."""
+        # Late: whoever only reads what a counter is called needs no Django.
+        from django.core.mail.backends.locmem import EmailBackend
+
         send = EmailBackend.send_messages
 
         def noted(backend: EmailBackend, messages: Sequence[EmailMessage]) -> int:
-            # The backend of tests, which stands in for the project's: one connection takes several mails.
+            # One connection takes several mails.
             kept = list(messages)
             marks = self._frames.capture(sys._getframe(1))  # noqa: SLF001  # the documented way to a frame
             self._seen += [("mail", f"sends the mail {one.subject!r}", marks) for one in kept if marks]
             return send(backend, kept)
 
-        self._undo.enter_context(mock.patch.object(EmailBackend, "send_messages", noted))
-        return self
+        return mock.patch.object(EmailBackend, "send_messages", noted)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
