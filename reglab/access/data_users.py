@@ -5,6 +5,7 @@ organisation, shows to users of the data alone.
 """
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final
 
 from django.db import models
@@ -14,6 +15,7 @@ from reglab.access.credentials import Credentials
 from reglab.config.suite import SuiteFile
 from reglab.project.data.baking.people import user_model
 from reglab.project.requests.binding import first_row
+from reglab.project.requests.scenario_user import scenario_logins
 
 _ROLES_MAX: Final = 6
 _OF_ROLE: Final = 2
@@ -47,9 +49,7 @@ def _by_role(users: type[models.Model]) -> Iterator[tuple[str, Any]]:
 
 
 def _by_login(file: SuiteFile) -> Iterator[tuple[str, Any]]:
-    logins = [one.login for one in file.suite.scenario if one.login is not None]
-    distinct = [one for number, one in enumerate(logins) if one not in logins[:number]]
-    for login in distinct[:_LOGINS_MAX]:
-        where = f"{file.path}: login of a scenario"
+    for scenario, login in islice(scenario_logins(file.suite).items(), _LOGINS_MAX):
+        where = f"{file.path}: scenario {scenario!r}: login"
         user = first_row(model=login.model, filters=login.filter, order_by=("pk",), index=0, where=where)
         yield f"login {' '.join(str(text) for text in login.filter.values())}".strip(), user

@@ -26,7 +26,7 @@ from reglab.limits.inputs import (
     own_value,
 )
 from reglab.limits.refusals import Refusals, Refused
-from reglab.limits.sending import STORED, Outcome, Sender
+from reglab.limits.sending import LEFT_ALONE, STORED, Outcome, Sender
 from reglab.project.audit_ground import AuditGround, is_left_out
 from reglab.project.data.baking.people import user_model
 from reglab.project.data.baking.values import LEAVE, value_of
@@ -67,7 +67,7 @@ class ScenarioResult:
         if one.compared == SET_BY_CLIENT and 200 <= outcome.status < 300:
             if outcome.text == STORED:
                 self.taken.append((one, outcome))
-            else:
+            elif outcome.text == LEFT_ALONE:
                 self.refused.setdefault(one.part, set()).add(one.compared)
             return
         status, is_form = outcome.status, one.request.content_type == FORM

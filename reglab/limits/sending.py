@@ -32,6 +32,7 @@ CPU_SECONDS_MAX: Final = 3.0
 _CPU_SECONDS_OF_MUCH: Final = 1.0
 _UNAVAILABLE: Final = 503
 STORED: Final = "stored as the client sent it"
+LEFT_ALONE: Final = "left alone"
 _SECRETS: Final = ("password", "token", "secret")
 
 
@@ -107,7 +108,9 @@ class Sender:
     def _followed(self, one: Input, body: bytes, stored: Any, status: int) -> Outcome:
         if one.is_assignment:
             if one.compared:
-                return Outcome(status=status, text=STORED if _same(stored, one.sent) else "")
+                # Where no row is seen nothing is known: neither that the value was taken, nor that it was left.
+                fate = STORED if _same(stored, one.sent) else LEFT_ALONE
+                return Outcome(status=status, text="" if stored is _UNKNOWN else fate)
             if _same(stored, one.sent):
                 return Outcome(
                     metric="read_only_written", text=f"{one.part} is stored as the client sent it", status=status
@@ -221,7 +224,8 @@ def _same(found: Any, sent: Any) -> bool:
     A moment is the same in every time zone.
     """
     if isinstance(sent, str) and isinstance(found, str):
-        return _plain(found) == _plain(sent) or None is not _moment(found) == _moment(sent)
+        told = [one for one in map(_moment, (found, sent)) if one is not None and timezone.is_aware(one)]
+        return _plain(found) == _plain(sent) or (len(told) == 2 and told[0] == told[1])
     if isinstance(sent, str) and isinstance(found, datetime | timedelta):
         # As the database gives it back.
         return found == (parse_duration(sent) if isinstance(found, timedelta) else _moment_like(found, sent))
@@ -232,20 +236,16 @@ def _same(found: Any, sent: Any) -> bool:
 
 
 def _moment(text: str) -> datetime | None:
-    """Return the moment that a text with a time zone is; None for any other."""
+    """Return the moment that a text is, with its time zone or without; None for any other."""
     try:
-        moment = parse_datetime(text.strip())
+        return parse_datetime(text.strip())
     except ValueError:
         return None
-    return moment if moment is not None and moment.tzinfo is not None else None
 
 
 def _moment_like(stored: datetime, text: str) -> datetime | None:
     """Return the moment that a text means to a project that stores moments with a time zone, or without."""
-    try:
-        moment = parse_datetime(text.strip())
-    except ValueError:
-        return None
+    moment = _moment(text)
     if moment is None or timezone.is_aware(moment) == timezone.is_aware(stored):
         return moment
     return timezone.make_aware(moment) if timezone.is_aware(stored) else timezone.make_naive(moment)

@@ -1,5 +1,6 @@
 """Values that an endpoint refused when it was accepted, and takes now, are found; the rest is not judged."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -7,10 +8,15 @@ from typing import Any
 
 import pytest
 
+from reglab.config.suite import Scenario
 from reglab.errors import AuditError
+from reglab.limits.audit import ScenarioResult
+from reglab.limits.inputs import assignment
 from reglab.limits.recording import lines
 from reglab.limits.refusals import refusals_beside
+from reglab.limits.sending import LEFT_ALONE, STORED, Outcome
 from reglab.project.audit_ground import AuditGround
+from reglab.project.requests.test_client import Request
 from reglab.report.records import Measurement, Remark, RemarkKind
 from tests.probe import checked_views
 from tests.probe.conftest import Grounds
@@ -77,6 +83,19 @@ def test_a_field_that_a_client_can_set_now_is_told(ground: Grounds, settings: An
     assert _taken(stands) == {}
     checked_views.CHECKED.remove("is_active")
     assert _taken(stands) == {"is_active": ("POST with is_active = False: 201, and was left alone",)}
+
+
+@pytest.mark.parametrize(("text", "refused"), [(LEFT_ALONE, {"set by a client"}), (STORED, set()), ("", set())])
+def test_what_became_of_a_field_that_nobody_saw_is_not_claimed(text: str, refused: set[str]) -> None:
+    """Left alone is what was looked at and is another value; without a row to look at, nothing is accepted."""
+    plain = Request(
+        method="POST", path="/", body=b"{}", content_type="application/json", headers={}, expected_status=201
+    )
+    one = assignment(plain, {}, "uses", 7, may_be_set=True)
+    result = ScenarioResult(scenario=Scenario(name="one", request="POST /"), endpoint="POST /")
+    result.note_fate(one, Outcome(status=201, text=text))
+    assert {json.loads(value) for values in result.refused.values() for value in values} == refused
+    assert len(result.taken) == (text == STORED)
 
 
 @pytest.mark.postgres

@@ -8,12 +8,11 @@ from django.core.management import call_command
 from django.utils.module_loading import import_string
 
 from reglab.config.suite import SuiteFile
-from reglab.config.suite_parts import Login
 from reglab.project.data.baking.rows import SEED
 from reglab.project.data.superuser import add_superuser
 from reglab.project.requests.binding import first_row
 from reglab.project.requests.forced_user import login_cookies
-from reglab.project.requests.scenario_user import log_in
+from reglab.project.requests.scenario_user import log_in, scenario_logins
 
 
 def dataset_hook(file: SuiteFile) -> Callable[..., object]:
@@ -68,15 +67,9 @@ class Dataset:
             cookies = login_cookies(user, is_forced=login.force)
         if any(scenario.as_superuser for scenario in self._file.suite.scenario):
             add_superuser()
-        self._log_scenarios_in()
+        for name, scenario_login in scenario_logins(self._file.suite).items():
+            log_in(scenario_login, where=f"{self._file.path}: scenario {name!r}")
         self._cookies.setdefault(_key(sizes), []).append(cookies)
-
-    def _log_scenarios_in(self) -> None:
-        logged_in: list[Login] = []
-        for scenario in self._file.suite.scenario:
-            if scenario.login is not None and scenario.login not in logged_in:
-                log_in(scenario.login, where=f"{self._file.path}: scenario {scenario.name!r}")
-                logged_in.append(scenario.login)
 
     def cookies(self, **sizes: int) -> http.cookies.SimpleCookie:
         """Return the cookies that every request on the newest data of these sizes carries."""

@@ -7,11 +7,21 @@ from typing import Any
 
 from django.conf import settings
 
+from reglab.config.suite import Suite
 from reglab.config.suite_parts import Login
 from reglab.errors import AuditError
 from reglab.project.data.superuser import has_sessions, save_session
 from reglab.project.requests.binding import first_row
 from reglab.project.requests.forced_user import USER_COOKIE
+
+
+def scenario_logins(suite: Suite) -> dict[str, Login]:
+    """Return the users that scenarios log in as, each once, by the name of the first scenario that does."""
+    found: dict[str, Login] = {}
+    for one in suite.scenario:
+        if one.login is not None and one.login not in found.values():
+            found[one.name] = one.login
+    return found
 
 
 def log_in(login: Login, *, where: str) -> None:
