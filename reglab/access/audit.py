@@ -25,7 +25,7 @@ from reglab.access.callers import (
 from reglab.access.cells import ABSENT, LOGIN, WRITES, Cell, openness, refused_to_all
 from reglab.access.credentials import Credentials
 from reglab.access.data_users import data_users
-from reglab.access.guards import deploy_issues, guards
+from reglab.access.guards.settings import deploy_issues, guards
 from reglab.access.headers import Headers, in_all, permitting, protecting
 from reglab.access.lapses.former_rights import FORMER, FormerRights
 from reglab.access.lapses.lapse import HEAD_ANSWERED, SECRET_LOGGED, Lapse, asked_again

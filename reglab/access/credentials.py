@@ -16,7 +16,7 @@ from reglab.config.suite_parts import Binding
 from reglab.errors import AuditError
 from reglab.project.data.baking.values import LEAVE, value_of
 from reglab.project.requests.binding import filled_body, names_in, rows_of
-from reglab.project.requests.token_fields import owner_field, token_fields
+from reglab.project.requests.token_fields import digest_of, owner_field, token_fields
 
 Headers = dict[str, str]
 
@@ -122,7 +122,7 @@ def _own_tokens(file: SuiteFile) -> Iterator[tuple[str, str, str, Binding]]:
     for name, text in file.suite.headers.items():
         for key in names_in(text):
             binding = file.suite.bindings.get(key)
-            if binding is not None and binding.field in token_fields(apps.get_model(binding.model)):
+            if binding is not None and (binding.hashed or binding.field in token_fields(apps.get_model(binding.model))):
                 yield name, text, key, binding
 
 
@@ -133,6 +133,8 @@ def _token_of(user: Any, binding: Binding) -> Any:
     own = sha256(f"{binding.model} {user.pk}".encode()).hexdigest()
     token: Any = UUID(own[:32]) if isinstance(token_field, models.UUIDField) else own[: token_field.max_length or 40]
     owner = owner_field(model)
+    if owner is None:
+        raise LookupError(f"{binding.model} has no owner")
     if not owner:
         setattr(user, binding.field, token)
         user.save()
@@ -148,7 +150,8 @@ def _token_of(user: Any, binding: Binding) -> Any:
     row.pk = None if isinstance(model._meta.pk, models.AutoField) else value_of(model._meta.pk, number)  # noqa: SLF001
     row._state.adding = True  # noqa: SLF001  # as Django's documentation copies a row
     setattr(row, owner, user)
-    setattr(row, binding.field, token)
+    kept = digest_of(token, length=token_field.max_length or 64) if binding.hashed else token
+    setattr(row, binding.field, kept)
     row.save(force_insert=True)
     return token
 

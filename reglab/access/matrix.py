@@ -11,7 +11,7 @@ from pydantic import Field
 
 from reglab.access.audit import Access
 from reglab.access.callers import ONE_MODEL
-from reglab.access.environments import own_guards, with_surroundings
+from reglab.access.guards.environments import own_guards, with_surroundings
 from reglab.access.headers import PERMITTING, PROTECTING, by_value, lacking
 from reglab.config.ledger_path import beside_ledger, read_beside_ledger
 from reglab.config.suite_parts import Strict

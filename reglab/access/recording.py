@@ -7,9 +7,9 @@ from reglab.access.caller_costs import Known, caller_costs
 from reglab.access.callers import FOREIGN_HOST, FORGED_FORM, NO_USERS
 from reglab.access.cells import ABSENT, Cell, openness
 from reglab.access.doors import doors_lost
+from reglab.access.guards.lines import SETTINGS, guards_changed, settings_gone
 from reglab.access.headers import accepted_value, changes
 from reglab.access.matrix import Matrix, matrix_beside, write_matrix
-from reglab.access.settings_lines import SETTINGS, guards_changed, settings_gone
 from reglab.metrics import METRICS
 from reglab.project.audit_ground import AuditGround
 from reglab.report.findings import plural

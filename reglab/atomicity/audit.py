@@ -13,7 +13,7 @@ from reglab.atomicity.effects import Effect, Effects
 from reglab.atomicity.emulated_autocommit import own_transactions
 from reglab.atomicity.fault import Fault
 from reglab.config.suite import Scenario
-from reglab.counters.digests import RowChange
+from reglab.counters.engine.row_changes import RowChange
 from reglab.counters.engine.row_snapshots import RowSnapshot
 from reglab.errors import AuditError
 from reglab.project.audit_ground import AuditGround, is_left_out

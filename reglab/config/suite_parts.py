@@ -14,13 +14,17 @@ class Strict(BaseModel):
 
 
 class Binding(Strict):
-    """A value taken from the dataset: `field` of row `index` of a model, after filter and order_by."""
+    """A value taken from the dataset: `field` of row `index` of a model, after filter and order_by.
+
+    With `hashed` the field holds the digest of a token, and the value is the token, as far as the draft's data made it.
+    """
 
     model: str
     filter: dict[str, Any] = {}
     order_by: Annotated[tuple[str, ...], Field(strict=False)] = ("pk",)
     field: str = "pk"
     index: int = 0
+    hashed: bool = False
 
 
 class Login(Strict):

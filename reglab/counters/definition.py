@@ -68,6 +68,7 @@ class CounterMetric(Metric):
 
     `unrecorded_parts` have no line in a record. `is_parted`: counted by table or field, and a part that does not occur
     is 0; `is_zero_when_absent`: where no part occurs, a single 0 is recorded, so that there is something to judge.
+    `is_held_on_both_sides`: a part is judged only where it was accepted and is there.
     `can_grow` is false for what is no amount. `growth_evidence` names the metrics that explain its growth, itself
     where it is empty. `has_statements`: its evidence are the statements that the ledger keeps. `is_of_statements`: its
     evidence are statements, ranked by what the accepted ones lack.
@@ -79,6 +80,7 @@ class CounterMetric(Metric):
     unrecorded_parts: frozenset[str] = frozenset()
     is_parted: bool = False
     is_zero_when_absent: bool = False
+    is_held_on_both_sides: bool = False
     can_grow: bool = True
     held: Held = Held.NOWHERE
     growth_evidence: tuple[Metric, ...] = ()

@@ -7,6 +7,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from reglab.limits.fields import Limits, Path
+from reglab.limits.odd_texts import HOSTILE_LENGTH, odd_texts
 from reglab.limits.ordinary_values import example_for, lists_like, ordinary_values
 from reglab.limits.refusals import told_value
 from reglab.project.requests.test_client import Request
@@ -16,12 +17,6 @@ _DEPTH: Final = 100_000
 _LONG: Final = 3_000_000
 # Below a megabyte, which most servers let through: what looks through all fields for each of them is busy for seconds.
 _MANY: Final = 20_000
-# Letters of several planes, a letter with its mark apart, one that reads from right to left, and a joined family.
-_UNICODE: Final = ("é", "你好", "😀", "e\u0301", "שלום", "👩\u200d👧", "\U0010ffff")
-_ODD_TEXTS: Final = ("", "\x00", "\ud800", "%", "../../etc/passwd", "a\x00b")
-_HOSTILE_LENGTH: Final = 40
-# What makes expressions with a repetition inside a repetition backtrack: a long run, and an end that fails.
-_HOSTILE: Final = ("a", "A", "0", "-", ".", "_", " ", "a-", "a.", "aA0")
 _ODD_NUMBERS: Final = (0, -1, 2**31 - 1, 2**31, 2**63 - 1, 2**63, -(2**63) - 1, 10**20, 1.5, float("inf"))
 # A number that no float holds is one in JSON, and none in Python: what stands for it until it is written.
 _TOO_LARGE: Final = float("inf")
@@ -49,7 +44,7 @@ _ODD_QUERY: Final = (
     "[]",
     "1.5",
     *_HARD_NUMBERS,
-    *(f"{(unit * _HOSTILE_LENGTH)[: _HOSTILE_LENGTH - 1]}!" for unit in _HOSTILE_OF_URL),
+    *(f"{(unit * HOSTILE_LENGTH)[: HOSTILE_LENGTH - 1]}!" for unit in _HOSTILE_OF_URL),
 )
 _ODD_SEGMENTS: Final = ("0", "-1", "9" * 25, "9223372036854775808", "abc", "%00", "é")
 
@@ -221,7 +216,7 @@ def assignment(
 
 def _values(limits: Limits, old: Any) -> Iterator[tuple[Any, str]]:
     if limits.kind == "text":
-        yield from _texts(limits, old if isinstance(old, str) else "")
+        yield from odd_texts(limits, old if isinstance(old, str) else "")
     if limits.kind == "key":
         # How a framework rounds 1.5 to a key is nothing that a project can mend.
         yield from ((value, _short(value)) for value in _ODD_NUMBERS if isinstance(value, int))
@@ -232,35 +227,6 @@ def _values(limits: Limits, old: Any) -> Iterator[tuple[Any, str]]:
         yield from ((value, _short(value)) for value in dict.fromkeys((*near, *_ODD_NUMBERS)))
         yield "12abc", "'12abc'"
     yield from ((value, json.dumps(value)) for value in _ODD_VALUES)
-
-
-def _texts(limits: Limits, old: str) -> Iterator[tuple[Any, str]]:
-    lengths = (limits.max_length + step for step in (-1, 0, 1)) if limits.max_length else iter((255, 256, 5000))
-    for length in lengths:
-        yield _of_length(old or "x", length), f"a text of {length:,} characters"
-    for text in _UNICODE:
-        yield _in(old, text), ascii(text)
-    for text in _ODD_TEXTS:
-        yield text, ascii(text)
-    for unit in _HOSTILE:
-        length = min(_HOSTILE_LENGTH, limits.max_length or _HOSTILE_LENGTH) - 1
-        yield (unit * length)[:length] + "!", f"{unit!r} repeated to {length} characters, then '!'"
-    yield 5, "5"
-
-
-def _of_length(old: str, length: int) -> str:
-    """Return a text of that length that is as valid as `old`: an address keeps its form."""
-    local, at, domain = old.partition("@")
-    if at and "." in domain:
-        # A label of a domain has 63 characters at most, and the part before the @ has 64.
-        filler = ".".join(["d" * 50] * (length // 51 + 1))
-        rest = length - len(local) - 1 - len(domain) - 1
-        return f"{local}@{filler[: max(0, rest)].strip('.')}.{domain}" if rest > 0 else f"{local}@{domain}"
-    return (old * (length // len(old) + 1))[:length]
-
-
-def _in(old: str, text: str) -> str:
-    return f"{text} {old}" if "@" not in old else f"{text}{old}"
 
 
 def _at(value: Any, path: Path) -> Any:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from reglab.access import recording as access
-from reglab.access.environments import guards_of_environments
+from reglab.access.guards.environments import guards_of_environments
 from reglab.access.matrix import lines_of_matrix, matrix_beside, told_as_accepted
 from reglab.commands import CommandContext
 from reglab.commands.probe import AUDITS

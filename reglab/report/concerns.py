@@ -13,6 +13,7 @@ class Concern(StrEnum):
     COST_GROWTH = "growth of costs"
     STATEMENTS = "statements"
     CONDITIONS = "conditions"
+    VALUES = "values"
     ANSWERS = "answers"
     INDEXES = "indexes"
     ROWS = "rows"
@@ -37,8 +38,9 @@ _FOLLOWS = {
     Concern.COST_GROWTH: (Concern.GROWTH, Concern.CONDITIONS),
     Concern.STATEMENTS: (Concern.DATA, Concern.WRITES, Concern.GROWTH),
     Concern.CONDITIONS: (Concern.DATA, Concern.WRITES, *_STATEMENTS),
-    # A lost filter says more than the rows that come through.
-    Concern.ANSWERS: (Concern.CONDITIONS,),
+    Concern.VALUES: (Concern.DATA, Concern.WRITES, *_STATEMENTS, Concern.CONDITIONS),
+    # A lost filter says more than the rows that come through, and the row that is written than its answer.
+    Concern.ANSWERS: (Concern.CONDITIONS, Concern.VALUES),
     Concern.INDEXES: (*_STATEMENTS, Concern.CONDITIONS),
     Concern.ROWS: (
         Concern.DATA,
@@ -47,6 +49,7 @@ _FOLLOWS = {
         Concern.CONDITIONS,
         Concern.COST_GROWTH,
         Concern.INDEXES,
+        Concern.VALUES,
         Concern.ANSWERS,
     ),
     Concern.TIME: (
@@ -57,8 +60,9 @@ _FOLLOWS = {
         Concern.COST_GROWTH,
         Concern.INDEXES,
         Concern.ROWS,
+        Concern.VALUES,
         Concern.ANSWERS,
         Concern.PAYLOAD,
     ),
-    Concern.PAYLOAD: (Concern.CONDITIONS, Concern.ANSWERS),
+    Concern.PAYLOAD: (Concern.CONDITIONS, Concern.VALUES, Concern.ANSWERS),
 }

@@ -16,12 +16,17 @@ def counter() -> DigestCounter:
     return DigestCounter(connections.all())
 
 
+def changed(counted: DigestCounter) -> dict[str, int | float]:
+    """Return the rows and columns that differ, without what they have now."""
+    return {name: value for name, value in values(counted).items() if not name.startswith("written_values")}
+
+
 def test_an_update_names_its_columns_and_row() -> None:
     """A changed row counts once, with its key and the columns that differ."""
     first, second = orders(2)
     with counter() as counted:
         Order.objects.filter(pk=second.pk).update(status="paid", is_archived=True)
-    assert values(counted) == {
+    assert changed(counted) == {
         "rows_changed orders_order update": 1,
         "columns_changed orders_order: is_archived, status": 2,
     }
@@ -35,7 +40,7 @@ def test_a_write_of_what_was_there_changes_nothing() -> None:
     (customer,) = customers(1)
     with counter() as counted:
         Customer.objects.filter(pk=customer.pk).update(name=customer.name)
-    assert values(counted) == {}
+    assert changed(counted) == {}
 
 
 def test_a_rolled_back_write_changes_nothing() -> None:
@@ -43,7 +48,7 @@ def test_a_rolled_back_write_changes_nothing() -> None:
     with counter() as counted, transaction.atomic():
         customers(1)
         transaction.set_rollback(True)
-    assert values(counted) == {}
+    assert changed(counted) == {}
 
 
 def test_inserts_and_deletes_are_told_apart() -> None:
@@ -53,7 +58,7 @@ def test_inserts_and_deletes_are_told_apart() -> None:
     with counter() as counted:
         Customer.objects.create(name="n", email="n@digest.test")
         lost.delete()
-    assert values(counted) == {"rows_changed orders_customer insert": 1, "rows_changed orders_customer delete": 1}
+    assert changed(counted) == {"rows_changed orders_customer insert": 1, "rows_changed orders_customer delete": 1}
     (count,) = (count for count in counted.counts() if count.part == "orders_customer delete")
     assert count.evidence[0].text == f"1 row of orders_customer deleted: key {key}"
 
@@ -63,7 +68,7 @@ def test_a_deletion_through_a_cascade_names_every_table() -> None:
     (order,) = orders(1)
     with counter() as counted:
         order.delete()
-    assert values(counted) == {"rows_changed orders_order delete": 1, "rows_changed orders_orderitem delete": 1}
+    assert changed(counted) == {"rows_changed orders_order delete": 1, "rows_changed orders_orderitem delete": 1}
 
 
 def test_a_table_without_a_model_or_a_key_is_watched() -> None:
@@ -73,7 +78,7 @@ def test_a_table_without_a_model_or_a_key_is_watched() -> None:
     queries = QueryCounter(connections.all(), frames=ProjectFrames(base=ROOT))
     with DigestCounter(connections.all(), queries=queries) as counted, queries:
         Order.objects.filter(pk=order.pk).update(is_archived=True)
-    assert values(counted)["rows_changed audit_log insert"] == 1
+    assert changed(counted)["rows_changed audit_log insert"] == 1
     (count,) = (count for count in counted.counts() if count.part == "audit_log insert")
     assert "by trigger log_update on orders_order" in count.evidence[1].text
 
@@ -86,7 +91,7 @@ def test_text_that_only_looks_equal_differs() -> None:
         cursor.execute("INSERT INTO notes VALUES (1, %s, %s)", ["x\ty\n", "same"])
         with counter() as counted:
             cursor.execute("UPDATE notes SET a = %s", ["x\tY\n"])
-    assert values(counted) == {"rows_changed notes update": 1, "columns_changed notes: a": 1}
+    assert changed(counted) == {"rows_changed notes update": 1, "columns_changed notes: a": 1}
     assert order.pk
 
 
@@ -95,7 +100,7 @@ def test_nothing_done_is_nothing_changed() -> None:
     customers(3)
     with QueryCounter(connections.all(), frames=ProjectFrames(base=ROOT)) as queries, counter() as counted:
         assert Customer.objects.count() == 3
-    assert values(counted) == {}
+    assert changed(counted) == {}
     assert values(queries)["queries"] == 1
 
 

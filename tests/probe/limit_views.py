@@ -124,6 +124,18 @@ def backtracking(request: HttpRequest) -> HttpResponse:
     return JsonResponse({}, status=200 if matched else 400)
 
 
+def looked_through_twice(request: HttpRequest) -> HttpResponse:
+    name = _body(request).get("name")
+    matched = isinstance(name, str) and re.match(r"^[^\n]*[^\n ][^\n]*\Z", name)
+    return JsonResponse({}, status=200 if matched else 400)
+
+
+def looked_through_once(request: HttpRequest) -> HttpResponse:
+    name = _body(request).get("name")
+    matched = isinstance(name, str) and re.match(r"^ *[^\n ][^\n]*\Z", name)
+    return JsonResponse({}, status=200 if matched else 400)
+
+
 def trusts_its_digits(request: HttpRequest) -> HttpResponse:
     text = request.GET["count"]
     return JsonResponse({"count": int(text) if text.isdigit() else 1})
@@ -183,6 +195,8 @@ VIEWS = (
     finished,
     killed_by_a_list,
     backtracking,
+    looked_through_twice,
+    looked_through_once,
     trusts_its_digits,
     counts_its_digits,
     sampled,

@@ -9,7 +9,7 @@ import pytest
 from reglab.access import callers
 from reglab.access.audit import Access, access
 from reglab.access.cells import ABSENT, Cell, openness
-from reglab.access.guards import guards
+from reglab.access.guards.settings import guards
 from reglab.access.lapses.lapse import RIGHT_REMEMBERED, ROW_TOLD, SECRET_LOGGED
 from reglab.access.matrix import matrix_beside, write_matrix
 from reglab.access.recording import differences

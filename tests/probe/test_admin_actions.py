@@ -4,7 +4,7 @@ import pytest
 from django.contrib import admin
 from django.contrib.admin import site
 
-from reglab.access.guards import guards, place_of_guard
+from reglab.access.guards.settings import guards, place_of_guard
 from service.orders.models import Order
 
 

@@ -9,8 +9,8 @@ import pytest
 
 import reglab
 from reglab.access.audit import Access
-from reglab.access.environments import guards_of_environments, with_surroundings
-from reglab.access.guards import guards
+from reglab.access.guards.environments import guards_of_environments, with_surroundings
+from reglab.access.guards.settings import guards
 from reglab.access.matrix import matrix_beside, write_matrix
 from reglab.access.recording import differences
 from reglab.config.project import Project

@@ -84,6 +84,14 @@ def test_an_expression_that_backtracks_is_stopped_and_named(ground: Grounds) -> 
     assert found["inputs_crashed name"].evidence[0].source.endswith("in backtracking")
 
 
+def test_a_long_text_that_is_looked_through_from_each_of_its_characters_is_named(ground: Grounds) -> None:
+    """Two repetitions one behind the other take the square of a text's length; the mended expression passes."""
+    told = _found(ground, "looked-through-twice")["inputs_crashed name"].evidence[0]
+    assert "'a' repeated 30,000 times" in told.text
+    assert told.source.endswith("in looked_through_twice")
+    assert "inputs_crashed name" not in _found(ground, "looked-through-once")
+
+
 def test_a_fraction_that_is_lost_and_a_number_that_no_float_holds_are_told(ground: Grounds) -> None:
     """1.5 is answered as 1; 1e999 is a number in JSON, and an overflow in code that trusts its numbers."""
     found = _found(ground, "whole-numbers", "{ quantity = 2 }")

@@ -44,6 +44,12 @@ MEASURED = {
         "POST /upload/",
     },
     "tenants": {"GET /domains/", "GET /parts/"},
+    "path-tenants": {
+        "GET /api/items",
+        "GET /houses/{museum_slug}/",
+        "GET /m/{item_museum__slug}/items/{item}/",
+        "GET /m/{museum_slug}/items/",
+    },
     "own-rows": {"GET /notes/", "GET /notes/{note_of_user}/"},
     "virtual-table": {"GET /parts/", "POST /parts/"},
 }

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from reglab.counters.digests import RowChange, _changes, _rows
+from reglab.counters.engine.row_changes import RowChange, changes_between, rows_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,12 +18,14 @@ class RowSnapshot:
     @classmethod
     def taken(cls, connections: Iterable[BaseDatabaseWrapper]) -> Self:
         """Read every row of the connections' databases."""
-        return cls(rows={connection.alias: _rows(connection) for connection in connections})
+        return cls(rows={connection.alias: rows_of(connection) for connection in connections})
 
     def changes_to(self, after: Self, connections: Iterable[BaseDatabaseWrapper]) -> tuple[RowChange, ...]:
         """Return each row that differs afterwards, sorted by alias, table and key."""
         return tuple(
             change
             for connection in connections
-            for change in _changes(connection, before=self.rows[connection.alias], after=after.rows[connection.alias])
+            for change in changes_between(
+                connection, before=self.rows[connection.alias], after=after.rows[connection.alias]
+            )
         )

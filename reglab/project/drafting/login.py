@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django.apps import apps
 from django.conf import settings
+from django.db.models import Model
 
 from reglab.project.data.baking.people import user_model, username
 from reglab.project.data.superuser import has_sessions
@@ -14,7 +15,7 @@ from reglab.project.drafting.parameters import Bound, binding_of
 from reglab.project.drafting.probe import Observe, Prober
 from reglab.project.drafting.tenant_headers import tenant_headers
 from reglab.project.requests.forced_user import can_force, login_cookies
-from reglab.project.requests.token_fields import token_fields
+from reglab.project.requests.token_fields import digest_fields, token_behind, token_fields
 
 # A header, and what stands before the token in it.
 _SCHEMES_OF_REST_FRAMEWORK: Final = (("Authorization", "Token "),)
@@ -99,7 +100,15 @@ def _tokens() -> Iterator[tuple[Bound, tuple[str, str]]]:
     """Yield the superuser's tokens, each with a header that it may be sent in."""
     for model in apps.get_models():
         schemes = _SCHEMES_OF_REST_FRAMEWORK if model._meta.label == "authtoken.Token" else _SCHEMES  # noqa: SLF001
-        for name in token_fields(model):
-            bound = binding_of(model, name)
+        for bound in (*(binding_of(model, name) for name in token_fields(model)), *_behind_digests(model)):
             if bound is not None and bound.binding is not None:
                 yield from ((bound, scheme) for scheme in schemes)
+
+
+def _behind_digests(model: type[Model]) -> Iterator[Bound]:
+    """Yield the tokens of which a table keeps the digest alone."""
+    for name in digest_fields(model):
+        bound = binding_of(model, name)
+        token = token_behind(bound.text) if bound is not None else None
+        if bound is not None and bound.binding is not None and token is not None:
+            yield Bound(key=f"{bound.key}_token", binding={**bound.binding, "hashed": True}, text=token)

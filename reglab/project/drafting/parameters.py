@@ -10,11 +10,12 @@ from urllib.parse import quote
 from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import DateField, ForeignKey, Model
+from django.db.models import CharField, DateField, ForeignKey, Model, SlugField
 
 from reglab.config.suite import DEFAULT_CLOCK
 from reglab.project.data.baking.examples import example_of
 from reglab.project.data.baking.people import user_model
+from reglab.project.drafting.lookups import looked_up_by
 from reglab.project.drafting.view_models import class_of, model_called, models_named_in_path, models_of, words_of_code
 from reglab.project.endpoints.discovery import Endpoint
 from reglab.project.endpoints.routes import Parameter
@@ -22,7 +23,9 @@ from reglab.project.requests.binding import rows_of
 
 _COMBINATIONS_MAX: Final = 8
 _CANDIDATES_MAX: Final = 6
+_PLACES_MAX: Final = 6**4
 _KEYS: Final = frozenset({"pk", "id", "object_id", "uuid", "guid", "var"})
+_KEY_ENDINGS: Final = ("_id", "_pk", "_uuid")
 _ROWS_TRIED: Final = 3
 _MODELS_MAX: Final = 4
 _WORDS_OF_CODE_MAX: Final = 4
@@ -60,7 +63,7 @@ def bound_paths(endpoint: Endpoint) -> Iterator[BoundPath]:
         list(islice(_distinct(_candidates(parameter, endpoint, place)), _CANDIDATES_MAX))
         for place, parameter in enumerate(endpoint.parameters)
     ]
-    for chosen in islice(chain(_of_named_models(endpoint, candidates), product(*candidates)), _COMBINATIONS_MAX):
+    for chosen in islice(chain(_of_named_models(endpoint, candidates), _likeliest(candidates)), _COMBINATIONS_MAX):
         written, sent = endpoint.path, endpoint.path
         for parameter, bound in zip(endpoint.parameters, chosen, strict=True):
             hole = "{" + parameter.name + "}"
@@ -72,6 +75,13 @@ def bound_paths(endpoint: Endpoint) -> Iterator[BoundPath]:
             sent=sent,
             bindings={bound.key: bound.binding for bound in chosen if bound.binding is not None},
         )
+
+
+def _likeliest(candidates: list[list[Bound]]) -> Iterator[tuple[Bound, ...]]:
+    """Yield a value for each parameter, those first whose places among their candidates are the foremost together."""
+    places = islice(product(*(range(len(found)) for found in candidates)), _PLACES_MAX)
+    for chosen in sorted(places, key=lambda each: (sum(each), each)):
+        yield tuple(found[place] for found, place in zip(candidates, chosen, strict=True))
 
 
 def _of_named_models(endpoint: Endpoint, candidates: list[list[Bound]]) -> Iterator[tuple[Bound, ...]]:
@@ -99,7 +109,7 @@ def binding_of(model: type[Model], field: str = "pk", *, index: int = 0) -> Boun
     value: Any = next(iter(rows_of(model, filters={}, index=index)), None)
     for part in field.split("__"):
         value = getattr(value, part, None)
-    if value is None or value == "" or callable(value):
+    if value is None or value == "" or callable(value) or isinstance(value, Model):
         return None
     label = meta.label
     name = str(meta.model_name) if _is_only_of_its_name(model) else f"{meta.app_label}_{meta.model_name}"
@@ -125,7 +135,7 @@ def _distinct(found: Iterator[Bound]) -> Iterator[Bound]:
 
 
 def _candidates(parameter: Parameter, endpoint: Endpoint, place: int) -> Iterator[Bound]:
-    fields = list(dict.fromkeys(_fields(parameter.name, endpoint, place)))
+    fields = list(dict.fromkeys(_fields(parameter, endpoint, place)))
     # The first row may be one that nobody is meant to see: the root of a tree, the caller himself.
     for model, field, index in ((*one, index) for index in range(_ROWS_TRIED) for one in fields):
         bound = binding_of(model, field, index=index)
@@ -136,8 +146,9 @@ def _candidates(parameter: Parameter, endpoint: Endpoint, place: int) -> Iterato
             yield _literal(text)
 
 
-def _fields(name: str, endpoint: Endpoint, place: int) -> Iterator[tuple[type[Model], str]]:
+def _fields(parameter: Parameter, endpoint: Endpoint, place: int) -> Iterator[tuple[type[Model], str]]:
     """Yield the models and fields that a parameter of this name may speak of."""
+    name = parameter.name
     models = list(models_of(endpoint))
     is_last = place == len(endpoint.parameters) - 1
     for model in models if is_last else ():
@@ -146,12 +157,10 @@ def _fields(name: str, endpoint: Endpoint, place: int) -> Iterator[tuple[type[Mo
     if not is_last and called is not None and models:
         # The parent of the row that the last parameter binds, so that both belong together.
         for key in _keys_to(models[0], called):
-            yield models[0], key
-    if called is not None:
-        if called is user_model() and name.endswith("name"):
-            yield called, str(getattr(called, "USERNAME_FIELD", "username"))
-        yield called, "pk"
-        yield from ((called, field) for field in ("slug", "uuid", "name", "code") if _has_field(called, field))
+            yield from ((models[0], f"{key}__{field}") for field in _names_of_a_row(called, parameter))
+    about = [called, *models[:3]] if called else models[:3]
+    yield from ((model, field) for field in looked_up_by(endpoint, name) for model in about if _has_path(model, field))
+    yield from _of_called(called, parameter) if called is not None else ()
     for model in models[:3]:
         # A name that speaks of one model says that the key is not another's.
         yield from _of_model(name, model, is_last=(is_last or len(models) == 1) and called in {None, model})
@@ -162,6 +171,12 @@ def _fields(name: str, endpoint: Endpoint, place: int) -> Iterator[tuple[type[Mo
     for model in apps.get_models():
         if name not in _KEYS and _has_field(model, name) and model.__module__.partition(".")[0] != "django":
             yield model, name
+
+
+def _of_called(called: type[Model], parameter: Parameter) -> Iterator[tuple[type[Model], str]]:
+    if called is user_model() and parameter.name.endswith("name"):
+        yield called, str(getattr(called, "USERNAME_FIELD", "username"))
+    yield from ((called, field) for field in _names_of_a_row(called, parameter))
 
 
 def _lookup_of_view(name: str, endpoint: Endpoint, model: type[Model]) -> Iterator[tuple[type[Model], str]]:
@@ -182,7 +197,7 @@ def _of_model(name: str, model: type[Model], *, is_last: bool) -> Iterator[tuple
     if _has_field(model, name) and name not in {"pk", "id"}:
         field = model._meta.get_field(name)  # noqa: SLF001  # Django's public name for it
         yield model, f"{name}__pk" if isinstance(field, ForeignKey) else name
-    if name in _KEYS or (is_last and name.endswith(("_id", "_pk", "_uuid"))):
+    if name in _KEYS or (is_last and name.endswith(_KEY_ENDINGS)):
         yield model, "pk"
         yield from ((model, field) for field in ("uuid", "guid") if _has_field(model, field))
     if "slug" in name and _has_field(model, "slug"):
@@ -194,7 +209,18 @@ def _of_model(name: str, model: type[Model], *, is_last: bool) -> Iterator[tuple
 def _keys_to(model: type[Model], other: type[Model]) -> Iterator[str]:
     for field in model._meta.concrete_fields:  # noqa: SLF001  # Django's public name for it
         if isinstance(field, ForeignKey) and issubclass(other, field.remote_field.model):
-            yield f"{field.name}__pk"
+            yield field.name
+
+
+def _names_of_a_row(model: type[Model], parameter: Parameter) -> Iterator[str]:
+    """Yield the fields that a URL may name a row by: first by a slug where it takes letters and asks for no key."""
+    fields = model._meta.concrete_fields  # noqa: SLF001  # Django's public name for it
+    texts = [one.name for one in fields if isinstance(one, SlugField)]
+    texts += [name for name in ("slug", "uuid", "name", "code") if _has_field(model, name)]
+    texts += [one.name for one in fields if isinstance(one, CharField) and one.unique]
+    asks_for_key = parameter.name in _KEYS or parameter.name.endswith(_KEY_ENDINGS)
+    is_of_letters = parameter.takes("a-b") and not asks_for_key
+    yield from dict.fromkeys((*texts, "pk") if is_of_letters else ("pk", *texts))
 
 
 def _has_field(model: type[Model], name: str) -> bool:

@@ -14,6 +14,7 @@ from reglab.config.nearest_word import nearest
 from reglab.config.suite import Scenario, SuiteFile
 from reglab.config.suite_parts import Binding
 from reglab.errors import AuditError
+from reglab.project.requests.token_fields import token_behind
 
 _NAME: Final = re.compile(r"\{([A-Za-z_]\w*)\}")
 
@@ -74,11 +75,13 @@ def filled_body(body: Any, values: Mapping[str, Any]) -> Any:
 def first_row(*, model: str, filters: Mapping[str, Any], order_by: tuple[str, ...], index: int, where: str) -> Any:
     """Return row `index` of a model of the dataset. Raises AuditError, starting with `where`, when there is none."""
     try:
-        found = rows_of(apps.get_model(model), filters=filters, order_by=order_by, index=index)
+        called = apps.get_model(model)
     except (LookupError, ValueError):
         known = [one._meta.label for one in apps.get_models()]  # noqa: SLF001  # `_meta` is Django's public API
         raise AuditError(f"{where}: no model is called {model!r}{nearest(model, known)}") from None
-    except (FieldError, FieldDoesNotExist) as error:
+    try:
+        found = rows_of(called, filters=filters, order_by=order_by, index=index)
+    except (FieldError, FieldDoesNotExist, ValueError) as error:
         raise AuditError(f"{where}: {error}") from None
     if not found:
         raise AuditError(f"{where}: the dataset has no row {index} of {model} with {dict(filters) or 'no filter'}")
@@ -88,16 +91,18 @@ def first_row(*, model: str, filters: Mapping[str, Any], order_by: tuple[str, ..
 def rows_of(
     model: type[Model], *, filters: Mapping[str, Any], order_by: tuple[str, ...] = ("pk",), index: int = 0
 ) -> list[Any]:
-    """Return row `index` as a list of one or none: of those that the model's own manager shows.
+    """Return row `index` as a list of one or none: of those that the model's own manager shows, or else of all.
 
-    A manager that shows rows to a tenant alone raises outside of a request; the model's base manager is then asked.
+    A manager that shows rows to a tenant alone raises outside of a request, and one that hides what was deleted has no
+    row where just that is asked for.
     Raises FieldError, ValueError.
     """
     for manager in (model._default_manager, model._base_manager):  # noqa: SLF001  # Django's public names for them
         try:
             # In a block of its own: a statement that fails would spoil what comes after.
             with transaction.atomic(using=router.db_for_read(model)):
-                return list(manager.filter(**filters).order_by(*order_by)[index : index + 1])
+                if found := list(manager.filter(**filters).order_by(*order_by)[index : index + 1]):
+                    return found
         except (FieldError, ValueError):
             raise
         except Exception:  # noqa: BLE001, S112  # a manager is the project's code
@@ -114,4 +119,12 @@ def _value(binding: Binding, *, where: str) -> Any:
         if not hasattr(value, part):
             raise AuditError(f"{where}: {binding.model} has no field {binding.field!r}")
         value = getattr(value, part)
-    return value
+    if not binding.hashed:
+        return value
+    token = token_behind(str(value))
+    if token is None:
+        raise AuditError(
+            f"{where}: what {binding.model}.{binding.field} is the digest of is not known: only the draft's own data "
+            "have tokens that it knows; bind a token that your data hook keeps, or write the header out"
+        )
+    return token

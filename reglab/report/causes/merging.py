@@ -68,7 +68,7 @@ def _shared_by_work(finding: Finding) -> list[object]:
     if finding.concern is Concern.PAYLOAD and change:
         # So many bytes more in many answers: what all of them are made from, such as a page's frame.
         return [("payload", finding.outcome, change[0])]
-    if finding.concern in {Concern.ANSWERS, Concern.TIME}:
+    if finding.concern in {Concern.VALUES, Concern.ANSWERS, Concern.TIME}:
         # Of time: calls of one kind and another, and the instructions in them. One piece of code runs more often.
         return [(finding.concern, *where)]
     is_cost = finding.concern in _COSTS and kind in {"statement", "plan"}

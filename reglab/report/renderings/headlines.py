@@ -252,7 +252,7 @@ def _with_verb(found: str, metric: str) -> str:
 
 def _is_a_sentence(finding: Finding, evidence: Evidence) -> bool:
     """Whether the evidence says more than the number: rows that were written, a caller who was let in."""
-    by_itself = {Concern.DATA, Concern.ACCESS, Concern.ANSWERS, Concern.CONDITIONS}
+    by_itself = {Concern.DATA, Concern.ACCESS, Concern.VALUES, Concern.ANSWERS, Concern.CONDITIONS}
     says_it_all = finding.concern in by_itself or finding.instrument == "migrations"
     return evidence.kind in {"write", "response", "hint"} and says_it_all
 

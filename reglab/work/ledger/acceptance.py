@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from reglab.counters.answers import ANSWER
 from reglab.counters.calls import PYTHON_CALLS
 from reglab.counters.definition import CounterMetric
+from reglab.counters.engine.registry import declared
 from reglab.report import checksums
 from reglab.report.findings import formatted
 from reglab.report.records import Measurement
@@ -149,7 +149,8 @@ class _Found:
 
 def _words_of(key: str) -> Callable[[int], str]:
     """Return how the numbers of a counter are written: of an answer as the values behind its checksums."""
-    return _of_checksum if key.partition(" ")[0] == ANSWER.name else formatted
+    metric = declared(key.partition(" ")[0])
+    return _of_checksum if metric is not None and metric.unit == checksums.UNIT else formatted
 
 
 def _of_checksum(checksum: int) -> str:

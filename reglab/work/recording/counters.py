@@ -8,11 +8,12 @@ from typing import Final
 from reglab.counters.answers import ANSWER
 from reglab.counters.calls import PYTHON_CALLS
 from reglab.counters.definition import CounterMetric
-from reglab.counters.digests import COLUMNS_CHANGED
+from reglab.counters.digests import COLUMNS_CHANGED, WRITTEN_VALUES
 from reglab.counters.engine.registry import counted_metrics
 from reglab.counters.index_oracle import UNINDEXED_SCANS
 from reglab.counters.plans import BLOCKS_READ, PLAN_ROWS
 from reglab.counters.rows import ROWS_READ
+from reglab.counters.shown_values import SHOWN_VALUES
 from reglab.metrics import METRICS
 from reglab.project.statement_clauses import locks_rows, reads_by_key
 from reglab.report.findings import counted
@@ -25,9 +26,11 @@ from reglab.work.evidence_ranking import by_new_plans, by_steepness, by_surplus
 from reglab.work.ledger.ledger import Ledger
 from reglab.work.lost_clauses import lost_condition_lines
 from reglab.work.lost_indexes import lost_index_lines, lost_indexes
+from reglab.work.recording.replaced_values import replaced_lines
 from reglab.work.stability import Stability
 
 _OF_SCANS: Final = frozenset({ROWS_READ, PLAN_ROWS, BLOCKS_READ})
+_OF_CONTENT: Final = frozenset({ANSWER, SHOWN_VALUES, WRITTEN_VALUES})
 _WHOLE_TABLE: Final = " seq"
 
 
@@ -50,13 +53,14 @@ def counter_lines(result: Result, table: Table, ledger: Ledger) -> Iterator[Meas
                 yield _beside_the_ledger(replace(measurement, evidence=evidence), table, ledger)
             else:
                 yield _with_code(_beside_the_ledger(measurement, table, ledger), table, ledger, more)
+    yield from replaced_lines(result, table, ledger)
     yield from lost_condition_lines(result, table, ledger)
     yield from lost_index_lines(result, lost)
 
 
 def _with_code(measurement: Measurement, table: Table, ledger: Ledger, called_more: tuple[str, ...]) -> Measurement:
-    """Put behind another answer what may have made it: an answer itself has no line."""
-    is_other = measurement.metric is ANSWER and measurement.accepted not in {None, *measurement.values}
+    """Put behind another answer, or other values, what may have made them: neither has a line of its own."""
+    is_other = measurement.metric in _OF_CONTENT and measurement.accepted not in {None, *measurement.values}
     if not is_other:
         return measurement
     variant = measurement.variant
@@ -89,6 +93,8 @@ def _beside_the_ledger(measurement: Measurement, table: Table, ledger: Ledger) -
         # Of few rows the planner reads all for one, or goes by the key, as a LIMIT or an order has it.
         return replace(measurement, gates=False, evidence=evidence)
     accepted = ledger.accepted(measurement)
+    if metric.is_held_on_both_sides and (not accepted or not measurement.value):
+        return replace(measurement, gates=False, evidence=evidence)
     if accepted is None and (part or metric.is_parted):
         # What was accepted had no such part: as much as none of it.
         accepted = 0
@@ -138,7 +144,7 @@ def _vanished_parts(result: Result, table: Table, ledger: Ledger) -> dict[Quanti
             for variant in variants
         }
         for metric in counted_metrics()
-        if metric.is_parted and metric.name not in left_out
+        if metric.is_parted and not metric.is_held_on_both_sides and metric.name not in left_out
         for part in ledger.parts(scenario=result.scenario.name, metric=metric)
         if (metric, part) not in table
     }

@@ -11,7 +11,8 @@ _INVISIBLE = (
     "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0000-\U000e0fff\U000f0000-\U000ffffd\U00100000-\U0010fffd"
 )
-# At least one character that shows, and no control character.
-VISIBLE = rf"^[^{_CONTROLS}]*[^{_CONTROLS}{_INVISIBLE}][^{_CONTROLS}]*\Z"
+# At least one character that shows, and no control character. What comes before the first that shows cannot be one, so
+# that no text is looked through twice: validators run on texts that are far too long as well.
+VISIBLE = rf"^[{_INVISIBLE}]*[^{_CONTROLS}{_INVISIBLE}][^{_CONTROLS}]*\Z"
 # The same as far as ASCII goes: what the API's schema says.
-VISIBLE_IN_ASCII = r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$"
+VISIBLE_IN_ASCII = r"^\x20*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$"

@@ -2,20 +2,20 @@
 
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.validators import RegexValidator
 from django.db import models
-from django.utils import timezone
 
 from reglab.config.suite import DEFAULT_CLOCK
 from reglab.project.data.baking.examples import example_of
+from reglab.project.data.baking.moments import ENDED, OPEN, STATES, has_not_happened, is_ending, is_later, moment_of
 from reglab.project.data.baking.people import EMAIL, user_model
+from reglab.project.requests.token_fields import digest_of, is_of_digests, token_of_row
 
 LEAVE: Final = object()
 _ID_SPACE: Final = uuid.UUID("6f2d9a54-0c1b-4f5e-9a43-6b1f0a6c2026")
@@ -23,8 +23,6 @@ _SHOWN: Final = ("active", "enabled", "published", "public", "visible", "live", 
 _SHOWN_CHOICES: Final = frozenset(
     {"published", "public", "active", "live", "open", "approved", "confirmed", "paid", "visible", "enabled"}
 )
-_ENDED: Final = ("delet", "archiv", "remov", "cancel", "clos", "suspend", "disabl", "block", "revok", "reject", "draft")
-_LATER: Final = ("end", "stop", "until", "expir", "due", "deadline", "finish", "_to", "valid_to", "next", "last_valid")
 _BY_NAME: Final = {
     "currency": "EUR",
     "country": "DE",
@@ -44,9 +42,6 @@ _CODE: Final = ("_class", "_callable", "_function", "_module", "_backend", "dott
 # Projects of several tenants find the tenant by the host that a request names: the first row has that of the requests.
 _HOST_NAMES: Final = frozenset({"domain", "domain_name", "fqdn", "host", "host_name", "hostname", "subdomain"})
 _HOST: Final = "testserver"
-# Of every four rows two are in a state of which a date is not known yet; the second of them is late, too.
-_STATES: Final = 4
-_OPEN: Final = (1, 2)
 # Of a UUID's 128 bits the first 32 number the row.
 _UUID_REST_BITS: Final = 96
 # One white pixel.
@@ -74,7 +69,7 @@ def value_of(field: Any, number: int, *, is_minimal: bool = False) -> Any:
         return LEAVE
     if chosen is not LEAVE:
         return chosen
-    if field.null and (_is_ending(field.name) or _names_code(field) or _has_not_happened(field, number)):
+    if field.null and (is_ending(field.name) or _names_code(field) or has_not_happened(field, number)):
         return None
     return next((one for one in _candidates(field, number, is_unique=is_unique) if _is_valid(field, one)), LEAVE)
 
@@ -95,8 +90,8 @@ def _candidates(field: Any, number: int, *, is_unique: bool) -> Iterator[Any]:
     """Yield values of a field's kind, the likeliest first."""
     makers: tuple[tuple[type, Any], ...] = (
         (models.FileField, lambda: iter([ContentFile(PNG, name=f"{field.name}-{number}.png")])),
-        (models.DateTimeField, lambda: iter([_moment(field.name, number)])),
-        (models.DateField, lambda: iter([_moment(field.name, number).date()])),
+        (models.DateTimeField, lambda: iter([moment_of(field.name, number)])),
+        (models.DateField, lambda: iter([moment_of(field.name, number).date()])),
         (models.TimeField, lambda: iter([time(18 if is_later(field.name) else 12, number % 60)])),
         (models.DurationField, lambda: iter([timedelta(minutes=number + 1)])),
         (models.IntegerField, lambda: _integers(field, number)),
@@ -108,6 +103,8 @@ def _candidates(field: Any, number: int, *, is_unique: bool) -> Iterator[Any]:
         (models.CharField, lambda: _texts(field, number, is_unique=is_unique)),
         (models.TextField, lambda: _texts(field, number, is_unique=is_unique)),
     )
+    if is_of_digests(field):
+        yield digest_of(token_of_row(number), length=field.max_length)
     for kind, make in makers:
         if isinstance(field, kind):
             yield from make()
@@ -137,7 +134,7 @@ def _of_other_kind(field: Any, number: int) -> Iterator[Any]:
 
 def _bounds(name: str, number: int) -> tuple[Any, Any]:
     """Return the bounds of a range that meets no other row's: rows may be forbidden to overlap."""
-    start = _moment("", 0)
+    start = moment_of("", 0)
     if name.startswith("DateTime"):
         return start + timedelta(hours=number), start + timedelta(hours=number, minutes=30)
     if name.startswith("Date"):
@@ -222,15 +219,6 @@ def _address(field: Any, number: int) -> str:
     return f"2001:db8::{block:x}:{host:x}" if field.protocol.lower() == "ipv6" else f"10.0.{block}.{host}"
 
 
-def _moment(name: str, number: int) -> datetime:
-    """Return a moment before the audit's clock; one after it for what ends, which is over in every fourth row."""
-    away = timedelta(days=-30)
-    if is_later(name):
-        away = timedelta(days=-7 if number % _STATES == _OPEN[-1] else 30)
-    moment = DEFAULT_CLOCK + away + timedelta(hours=number if number < 500 else number % 500)
-    return moment if settings.USE_TZ else timezone.make_naive(moment, UTC)
-
-
 def _uuid(name: str, number: int) -> uuid.UUID:
     """Return a UUID that is the same in every process, in the order of the rows: the first row has the first key."""
     rest = uuid.uuid5(_ID_SPACE, name).int & ((1 << _UUID_REST_BITS) - 1)
@@ -239,15 +227,15 @@ def _uuid(name: str, number: int) -> uuid.UUID:
 
 def _yes_or_no(field: Any, number: int, *, is_minimal: bool) -> Any:
     """Return a flag. Of three states, neither yes nor no is what nobody has decided yet."""
-    if field.null and number % _STATES in _OPEN:
+    if field.null and number % STATES in OPEN:
         return None
-    return _flag(field) if is_minimal or number % _STATES != _STATES - 1 else _other_flag(field)
+    return _flag(field) if is_minimal or number % STATES != STATES - 1 else _other_flag(field)
 
 
 def _flag(field: Any) -> Any:
     """Return the value under which a row is shown, where the name tells; else the default."""
     name = field.name.lower()
-    if any(word in name for word in _ENDED):
+    if any(word in name for word in ENDED):
         return LEAVE if field.has_default() or field.null else False
     if any(word in name for word in _SHOWN):
         return True
@@ -264,25 +252,9 @@ def _other_flag(field: Any) -> Any:
     return usual if usual is None or getattr(field, "model", None) is user_model() else not usual
 
 
-def _is_ending(name: str) -> bool:
-    return any(word in name.lower() for word in (*_ENDED, "expir", "finish", "complet"))
-
-
-def _has_not_happened(field: Any, number: int) -> bool:
-    """Tell whether a moment that may be null is null in this row: what is returned, read or resolved is not always."""
-    # What is open may have its end ahead: the second of the open rows is the late one.
-    states = _OPEN[:1] if is_later(field.name) else _OPEN
-    return isinstance(field, models.DateField) and number % _STATES in states
-
-
 def _names_code(field: Any) -> bool:
     """Tell whether a text is the path of a class or a function, which nobody can make up."""
     return isinstance(field, models.CharField) and field.name.lower().endswith(_CODE)
-
-
-def is_later(name: str) -> bool:
-    """Tell whether a field's name says that it is when something ends, or comes next."""
-    return any(word in f"_{name.lower()}" for word in _LATER)
 
 
 def _by_name(name: str) -> str:

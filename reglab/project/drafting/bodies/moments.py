@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 from reglab.config.suite import DEFAULT_CLOCK
-from reglab.project.data.baking.values import is_later
+from reglab.project.data.baking.moments import is_later
 
 ISO: Final = "%Y-%m-%dT%H:%M:%SZ"
 _HOUR: Final = timedelta(hours=1)

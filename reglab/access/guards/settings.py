@@ -17,6 +17,7 @@ from django.conf import global_settings, settings
 from django.core import checks
 from django.db import connections
 
+from reglab.access.guards.scripts import READ, is_of_scripts, place_of_script, scripts
 from reglab.project.data.aliases import options_as_written
 from reglab.project.settings import SETTINGS_VARIABLE
 
@@ -55,7 +56,7 @@ UNSET: Final = "not set"
 
 def guards() -> dict[str, str]:
     """Return each setting that guards and that the project itself sets, as text, and what its databases are given."""
-    return dict(sorted([*_of_settings(), *_of_databases(), *_of_logs(), *_of_admin()]))
+    return dict(sorted([*_of_settings(), *_of_databases(), *_of_logs(), *_of_admin(), *scripts()]))
 
 
 def changes(accepted: Mapping[str, str], found: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -63,7 +64,10 @@ def changes(accepted: Mapping[str, str], found: Mapping[str, str]) -> Iterator[t
 
     What the project sets now and did not set before is held against Django's default.
     """
+    is_unread = READ not in accepted
     for name in sorted({*accepted, *found}):
+        if is_unread and is_of_scripts(name):
+            continue
         before, after = accepted.get(name, default_of(name)), found.get(name, default_of(name))
         if before != after:
             yield name, f"{name} is {after}, accepted: {before}"
@@ -109,7 +113,9 @@ def _of_logs() -> Iterator[tuple[str, str]]:
 
 
 def place_of_guard(name: str) -> str:
-    """Return the line where a guard stands that is no setting: the function of an admin's action."""
+    """Return the line where a guard stands that is no setting: the function of an admin's action, or a script's."""
+    if is_of_scripts(name):
+        return place_of_script(name)
     function = next((function for one, function in _actions() if one == name), None)
     code = getattr(function, "__code__", None)
     if code is None:

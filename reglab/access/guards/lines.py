@@ -1,11 +1,12 @@
 """Lines of the record of the access audit about settings: guards, cookies, middleware."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
 from typing import Final
 
 from reglab.access.audit import Access
-from reglab.access.environments import changed, own_guards, with_surroundings
-from reglab.access.guards import changes, place_of_guard
+from reglab.access.guards.environments import changed, own_guards, with_surroundings
+from reglab.access.guards.settings import changes, place_of_guard
 from reglab.access.lapses.patience import impatience
 from reglab.access.matrix import Matrix
 from reglab.metrics import METRICS
@@ -19,7 +20,7 @@ def guards_changed(found: Access, matrix: Matrix) -> Iterator[Measurement]:
     yield from _guards_elsewhere(found, matrix)
     if matrix.guards is None:
         return
-    changed = list(changes(matrix.guards, found.guards))
+    changed = [*changes(matrix.guards, found.guards), *_moved(matrix.middleware, found.middleware)]
     for name, text in changed:
         yield Measurement(
             scenario=SETTINGS,
@@ -30,6 +31,23 @@ def guards_changed(found: Access, matrix: Matrix) -> Iterator[Measurement]:
         )
     if not changed:
         yield Measurement(scenario=SETTINGS, metric=METRICS["guards_changed"], values=(0,))
+
+
+def _moved(accepted: Sequence[str], found: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Give the middleware that stands elsewhere among the others: what comes before a guard is not guarded by it."""
+    before, after = ([one for one in names if one in other] for names, other in ((accepted, found), (found, accepted)))
+    while before != after:
+        # The fewest moves: what has to go for the rest to be in order.
+        moved = max(after, key=lambda one: _in_order([x for x in before if x != one], [x for x in after if x != one]))
+        before.remove(moved)
+        place = after.index(moved)
+        after.remove(moved)
+        where = f"before {after[place]}" if place < len(after) else "last"
+        yield moved, f"the middleware {moved} stands {where} now: what comes after it no longer sees what it answers"
+
+
+def _in_order(before: Sequence[str], after: Sequence[str]) -> int:
+    return sum(block.size for block in SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks())
 
 
 def _guards_elsewhere(found: Access, matrix: Matrix) -> Iterator[Measurement]:

@@ -1,6 +1,6 @@
 """Settings that guard in the project's other closed environments, such as staging, each read in a process of its own.
 
-`python -m reglab.access.environments FILE` writes those of the settings that its variables give, as JSON.
+`python -m reglab.access.guards.environments FILE` writes those of the settings that its variables give, as JSON.
 """
 
 import json
@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from reglab.access.guards import changes, default_of, guards
+from reglab.access.guards.settings import changes, default_of, guards
 from reglab.config.project import Project
 from reglab.errors import AuditError, SettingsError
 from reglab.project.settings import SETTINGS_VARIABLE, load_settings
@@ -63,7 +63,7 @@ def _guards_of(project: Project, name: str) -> dict[str, str]:
         written = Path(folder) / "guards.json"
         try:
             done = subprocess.run(
-                [sys.executable, "-m", "reglab.access.environments", str(written)],
+                [sys.executable, "-m", "reglab.access.guards.environments", str(written)],
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,

@@ -1,0 +1,42 @@
+"""States and moments of rows: which of them are over, still open or late, told by the names of their fields."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from reglab.config.suite import DEFAULT_CLOCK
+
+ENDED: Final = ("delet", "archiv", "remov", "cancel", "clos", "suspend", "disabl", "block", "revok", "reject", "draft")
+_LATER: Final = ("end", "stop", "until", "expir", "due", "deadline", "finish", "_to", "valid_to", "next", "last_valid")
+# Of every four rows two are in a state of which a date is not known yet; the second of them is late, too.
+STATES: Final = 4
+OPEN: Final = (1, 2)
+
+
+def moment_of(name: str, number: int) -> datetime:
+    """Return a moment before the audit's clock; one after it for what ends, which is over in every fourth row."""
+    away = timedelta(days=-30)
+    if is_later(name):
+        away = timedelta(days=-7 if number % STATES == OPEN[-1] else 30)
+    moment = DEFAULT_CLOCK + away + timedelta(hours=number if number < 500 else number % 500)
+    return moment if settings.USE_TZ else timezone.make_naive(moment, UTC)
+
+
+def is_later(name: str) -> bool:
+    """Tell whether a field's name says that it is when something ends, or comes next."""
+    return any(word in f"_{name.lower()}" for word in _LATER)
+
+
+def is_ending(name: str) -> bool:
+    """Tell whether a field's name says that something is over."""
+    return any(word in name.lower() for word in (*ENDED, "expir", "finish", "complet"))
+
+
+def has_not_happened(field: Any, number: int) -> bool:
+    """Tell whether a moment that may be null is null in this row: what is returned, read or resolved is not always."""
+    # What is open may have its end ahead: the second of the open rows is the late one.
+    states = OPEN[:1] if is_later(field.name) else OPEN
+    return isinstance(field, models.DateField) and number % STATES in states
