@@ -219,7 +219,9 @@ class _Desk:
         """Send a target while the database fails: much is logged then that is not logged otherwise."""
         for after in FAILING_AFTER:
             outage = self._sent(target, holder, fails_after=after)[3]
-            self._found.lapses += asked_again(target.name, target.endpoint, outage) if after == 0 else ()
+            # Of several steps each asks by itself.
+            is_of_one = after == 0 and len(target.requests) == 1
+            self._found.lapses += asked_again(target.name, target.endpoint, outage) if is_of_one else ()
 
     def _sent(
         self, target: Target, caller: Caller, *, fails_after: int | None = None, later: timedelta = timedelta()

@@ -19,6 +19,7 @@ from reglab.errors import AuditError
 from reglab.project.audit_ground import AuditGround, is_left_out
 from reglab.project.data.driver import fetch
 from reglab.project.data.isolation import Sequences, forget_caches
+from reglab.project.requests.json_content import json_content
 from reglab.project.requests.raced import is_writing
 from reglab.project.requests.silence import quiet
 from reglab.project.requests.test_client import Answer, Request, answers_to
@@ -146,7 +147,13 @@ class _Runner:
         responses: list[HttpResponseBase] = []
         effects = Effects(self._connections, frames=self._ground.frames)
         origin = AnswerOrigin(frames=self._ground.frames)
+        *earlier, last = requests
         with own_transactions(self._connections), quiet():
+            before = self._before
+            if earlier:
+                # Steps are requests of their own, each with its transaction: the last one is whole, or is not.
+                self._visitor.send(tuple(earlier), responses=[])
+                before = RowSnapshot.taken(self._connections)
             with Fault(
                 self._connections,
                 number=number,
@@ -155,15 +162,15 @@ class _Runner:
                 lost_commit=lost_commit,
             ) as fault:
                 with effects.noted(lambda: any(one.is_write for one in fault.sent)), origin.noted():
-                    self._visitor.send(tuple(requests), responses=responses)
-                answers = answers_to(tuple(requests), responses)
+                    self._visitor.send((last,), responses=responses)
+                answers = answers_to((last,), responses)
             if is_sent_again:
                 # As a client does that was told of an error; this time nothing fails.
-                self._visitor.send(tuple(requests), responses=[])
+                self._visitor.send((last,), responses=[])
             after = RowSnapshot.taken(self._connections)
         changes = tuple(
             change
-            for change in self._before.changes_to(after, self._connections)
+            for change in before.changes_to(after, self._connections)
             # What a visitor has entered so far is theirs, and no half of anybody's rows.
             if change.table not in _OF_VISITORS
         )
@@ -203,4 +210,13 @@ def _shape(changes: Changes) -> tuple[tuple[Any, ...], ...]:
 
 
 def _is_success(answer: Answer) -> bool:
-    return 200 <= answer.status < 300
+    return 200 <= answer.status < 300 and not _tells_errors(answer)
+
+
+def _tells_errors(answer: Answer) -> bool:
+    """Tell whether an answer is one of GraphQL's that lists errors: its status is 200 all the same."""
+    try:
+        content = json_content(answer.body)
+    except ValueError:
+        return False
+    return isinstance(content, dict) and "data" in content and bool(content.get("errors"))

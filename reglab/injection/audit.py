@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from unittest import mock
+from urllib.parse import urlsplit
 
 from django.db import DatabaseError, models, transaction
 from django.db.backends.utils import CursorWrapper
@@ -15,6 +16,7 @@ from reglab.config.suite import Scenario
 from reglab.counters.queries import QueryCounter
 from reglab.injection.canaries import PROBE, Canary, canaries_of, new_word
 from reglab.injection.origins import Origins
+from reglab.injection.redirects import Redirects
 from reglab.project.audit_ground import AuditGround, is_left_out, models_of_tables
 from reglab.project.data.isolation import Sequences, forget_caches, rolled_back
 from reglab.project.data.stored_texts import StoredText, stored_texts
@@ -44,6 +46,7 @@ class ScenarioResult:
     sent: int = 0
     in_statements: list[Hit] = field(default_factory=list)
     in_html: list[Hit] = field(default_factory=list)
+    in_location: list[Hit] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
 
 
@@ -104,10 +107,26 @@ class _Flock:
             # Where the text became SQL says more than where the statement was sent.
             places = self._ground.frames.words((*self._origins.of_sql, *marks))
             result.in_statements.append(Hit(part=canary.part, text=text, places=places, is_raw=is_raw))
+        if not canary.is_probe and canary.word in response.headers.get("Location", ""):
+            self._follow(canary, result)
         if canary.is_probe:
             self._look_into(response, answer, part=canary.part, result=result)
         if not canary.is_probe and not self._seen and 400 <= answer.status < 500 and not answer.is_as_declared:
             result.refused.append(canary.part)
+
+    def _follow(self, canary: Canary, result: ScenarioResult) -> None:
+        """Send the address of another host where a value is part of where an answer leads to."""
+        host = f"{canary.word}.example"
+        for address in (f"https://{host}/", f"//{host}/"):
+            origin = Redirects(frames=self._ground.frames)
+            with rolled_back(), origin.noted():
+                _, response = self._sent(canary.put(address))
+            location = response.headers.get("Location", "")
+            if urlsplit(location).hostname == host:
+                result.in_location.append(
+                    Hit(part=canary.part, text=f"{response.status_code} to {location}", places=origin.places)
+                )
+                return
 
     def store(self, stored: StoredText, request: Request, result: ScenarioResult) -> None:
         """Write a canary into rows, and note whether a page shows it with its markup."""

@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
@@ -17,12 +17,16 @@ _FORM: Final = "application/x-www-form-urlencoded"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Canary:
-    """A request in which one value is a canary. `word` is what is looked for; `part` names the value's place."""
+    """A request in which one value is a canary. `word` is what is looked for; `part` names the value's place.
+
+    `put` gives the request with another value in that place.
+    """
 
     request: Request
     word: str
     part: str
     is_probe: bool
+    put: Callable[[str], Request]
 
 
 def new_word() -> str:
@@ -39,7 +43,8 @@ def canaries_of(request: Request, parameters: Sequence[str] = (), headers: Seque
     for part, put in (*_places(request), *_absent(request, parameters, headers)):
         for is_probe in (False, True):
             word = new_word()
-            yield Canary(request=put(word + PROBE if is_probe else word), word=word, part=part, is_probe=is_probe)
+            request = put(word + PROBE if is_probe else word)
+            yield Canary(request=request, word=word, part=part, is_probe=is_probe, put=put)
 
 
 def _places(request: Request) -> Iterator[tuple[str, Any]]:

@@ -8,6 +8,10 @@ from reglab.project.audit_ground import AuditGround
 from reglab.report.records import Evidence, Measurement, Remark, RemarkKind
 
 _TEXT_LENGTH = 160
+_WHAT = {
+    "unescaped_values": "is in the page with its markup",
+    "foreign_redirects": "leads to whatever host it names",
+}
 
 
 def lines(ground: AuditGround) -> Iterator[Measurement | Remark]:
@@ -30,7 +34,13 @@ def _of_scenario(result: ScenarioResult) -> Iterator[Measurement]:
     raw = _by_part(hit for hit in result.in_statements if hit.is_raw and not _is_quoted(hit, result))
     quoted = _by_part(hit for hit in result.in_statements if hit.part not in {one.part for one in raw})
     html = _by_part(result.in_html)
-    for metric, hits in (("injections", raw), ("values_inlined", quoted), ("unescaped_values", html)):
+    abroad = _by_part(result.in_location)
+    for metric, hits in (
+        ("injections", raw),
+        ("values_inlined", quoted),
+        ("unescaped_values", html),
+        ("foreign_redirects", abroad),
+    ):
         yield Measurement(
             scenario=result.scenario.name,
             endpoint=result.endpoint,
@@ -54,12 +64,12 @@ def _by_part(hits: "Iterator[Hit] | list[Hit]") -> list[Hit]:
 
 
 def _evidence(hit: Hit, metric: str) -> Evidence:
-    what = "is in the page with its markup" if metric == "unescaped_values" else "is part of the statement's text"
+    what = _WHAT.get(metric, "is part of the statement's text")
     text = " ".join(hit.text.split())
     if len(text) > _TEXT_LENGTH:
         text = f"… {text[-_TEXT_LENGTH:]}"
     return Evidence(
-        kind="response" if metric == "unescaped_values" else "statement",
+        kind="response" if metric in _WHAT else "statement",
         text=f"{hit.part} {what}: {text}",
         source=hit.places[0] if hit.places else "",
         frames=hit.places[1:],

@@ -3,36 +3,30 @@
 import time
 from collections.abc import Iterator, Sequence
 from contextvars import Context
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain, islice, pairwise
-from typing import Any, Final
+from typing import Final
 
-from django.apps import apps
-from django.db import DatabaseError, models
+from django.db import DatabaseError
 from django.http.response import HttpResponseBase
 
 from reglab.config.suite import Scenario
-from reglab.config.suite_parts import Binding
 from reglab.errors import AuditError
 from reglab.leaks.held_memory import Sizes, held_by_project, line_of
 from reglab.leaks.history import History
 from reglab.leaks.open_resources import Openers, OpenResources, open_resources
+from reglab.leaks.other_rows import ROUNDS, ROWS_MIN, Way, by_words, ways
 from reglab.leaks.outdated import Outdated
 from reglab.leaks.strangers import unknown_requests
 from reglab.leaks.validators import Validators
 from reglab.project.audit_ground import AuditGround, is_left_out
 from reglab.project.data.isolation import Sequences, commits_followed, rolled_back
 from reglab.project.outages import failing, hanging
-from reglab.project.requests.binding import bound_values, names_in
 from reglab.project.requests.raced import is_writing
-from reglab.project.requests.request_builder import prepared
 from reglab.project.requests.silence import quiet
 from reglab.project.requests.test_client import Answer, Request, answers_to
 from reglab.project.tracebacks import raised_in
 
-ROUNDS: Final = 6
-# Of fewer rows nothing can be said: what grows with each of them would end too soon.
-_ROWS_MIN: Final = 4
 # A thread that ends by itself, and a session that it closes, may need a while on a busy machine.
 _SETTLING_SECONDS: Final = 5.0
 # Longer than who gives up waits, and no longer than an audit should.
@@ -45,11 +39,12 @@ _PATHS_MIN: Final = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """One thing that stays: how many a round, in words, and the project's lines."""
+    """One thing that stays: how many a round, in words, and the project's lines; `kind` where each has its own."""
 
     count: int
     told: str
     places: tuple[str, ...] = ()
+    kind: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -65,6 +60,14 @@ class ScenarioResult:
     sessions: list[Kept] = field(default_factory=list)
     files: list[Kept] = field(default_factory=list)
     stale: list[Kept] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Done:
+    """What one round came to: a failure that nobody declared, or whether it was answered as declared."""
+
+    failure: Kept | None = None
+    is_as_declared: bool = False
 
 
 def results(ground: AuditGround) -> Iterator[ScenarioResult]:
@@ -86,6 +89,7 @@ class _Runner:
         self._history = History(ground=ground)
         self._outdated = Outdated(ground=ground)
         self._validators = Validators(ground=ground)
+        self._ways: dict[str, Way] = {}
         self._asked_in_outages: set[str] = set()
         self._asked_in_vain: set[str] = set()
 
@@ -93,16 +97,19 @@ class _Runner:
         result = ScenarioResult(scenario=scenario, endpoint=self._ground.endpoint(scenario))
         self._execute(self._ground.requests(scenario))  # once for what is made at the first request
         openers = Openers(frames=self._ground.frames)
-        sizes = [self._held()]
+        sizes: list[Sizes] = []
         before = open_resources(self._ground.connections)
         with openers.noted():
-            for requests in self._rounds(scenario):
-                if (failure := self._execute(requests)) is not None:
-                    result.failed.append(failure)
-                result.rounds += 1
-                sizes.append(self._held())
+            for way in ways(self._ground, scenario):
+                sizes, served = self._sizes_of_way(way, result)
+                self._ways[scenario.name] = way
+                if len(served) > min(ROWS_MIN, len(way)):
+                    # Of rows that are refused nothing need stay.
+                    sizes = served
+                    break
         after = self._left_open(before)
         result.entries = list(_entries(sizes, self._ground))
+        result.entries = result.entries or self._kept_of_words(scenario)
         result.entries = result.entries or self._kept_in_outages(scenario) or self._kept_of_strangers(scenario)
         self._note_open(result, after, openers)
         if not after.threads:
@@ -110,8 +117,28 @@ class _Runner:
         if not is_writing(scenario) and not is_left_out(scenario, "answers_stale"):
             history = self._history.stale(scenario, self._others(scenario))
             for one in chain(history, self._outdated.stale(scenario), self._validators.stale(scenario)):
-                result.stale.append(Kept(count=1, told=one.told, places=one.places))
+                result.stale.append(Kept(count=1, told=one.told, places=one.places, kind=one.kind))
         return result
+
+    def _sizes_of_way(self, way: Way, result: ScenarioResult) -> tuple[list[Sizes], list[Sizes]]:
+        """Execute each round; return what is held before and after each, and the same of those that were served."""
+        sizes = [self._held()]
+        served = sizes[:]
+        result.failed.clear()
+        result.rounds = len(way)
+        for requests in way:
+            done = self._execute(requests)
+            sizes.append(self._held())
+            if done.is_as_declared:
+                served.append(sizes[-1])
+            if done.failure is not None:
+                result.failed.append(done.failure)
+        return sizes, served
+
+    def _kept_of_words(self, scenario: Scenario) -> list[Kept]:
+        """Return what grows with each text that is looked for."""
+        way = by_words(self._ground, scenario)
+        return list(_entries(self._sizes(way), self._ground, of="requests with other words")) if way else []
 
     def _kept_in_outages(self, scenario: Scenario) -> list[Kept]:
         """Return what grows while the database fails: of each method one scenario with rows in its path is enough."""
@@ -191,28 +218,15 @@ class _Runner:
             path = target.removesuffix(" (deleted)")
             result.files.append(Kept(count=1, told=f"{path} is open", places=openers.files.get(path, ())))
 
-    def _rounds(self, scenario: Scenario) -> Iterator[tuple[Request, ...]]:
-        """Yield the scenario's requests on other rows of its bindings' models, each of them once.
+    def _rounds(self, scenario: Scenario) -> Way:
+        """Return the scenario's requests on other rows of its bindings' models, each of them once."""
+        return self._ways.get(scenario.name) or next(ways(self._ground, scenario))
 
-        Where there are few of them, no round comes back to one: what a memo holds of it is no longer new.
-        """
-        file = self._ground.file
-        needed = names_in([step.request for step in scenario.all_steps], [step.body for step in scenario.all_steps])
-        values = bound_values(file, scenario, sizes=self._ground.point.sizes)
-        bindings = {**file.suite.bindings, **scenario.bindings}
-        others = {name: _others(bindings[name]) for name in needed if name in bindings}
-        most = max((len({str(row) for row in rows}) for rows in others.values()), default=0)
-        for number in range(min(ROUNDS, most) if most >= _ROWS_MIN else ROUNDS):
-            changed = {name: rows[number % len(rows)] for name, rows in others.items() if rows}
-            requests = prepared(file.suite, scenario, {**values, **changed})
-            # What has no rows of its own is told apart by a header, as one client from another.
-            yield tuple(replace(one, headers={**one.headers, "User-Agent": f"visitor {number}"}) for one in requests)
-
-    def _execute(self, requests: Sequence[Request], *, is_outage: bool = False) -> Kept | None:
-        """Execute once, in a context of its own; return what failed where the answer is an error not declared."""
+    def _execute(self, requests: Sequence[Request], *, is_outage: bool = False) -> _Done:
+        """Execute once, in a context of its own."""
         return Context().run(self._executed, requests, is_outage=is_outage)
 
-    def _executed(self, requests: Sequence[Request], *, is_outage: bool) -> Kept | None:
+    def _executed(self, requests: Sequence[Request], *, is_outage: bool) -> _Done:
         self._sequences.restore()
         responses: list[HttpResponseBase] = []
         outage = failing(self._ground.connections, after=0 if is_outage else None)
@@ -223,9 +237,10 @@ class _Runner:
                     answers = answers_to(tuple(requests), responses)
             except (DatabaseError, AuditError):
                 # What another row makes impossible at the commit leaves as much behind.
-                return None
+                return _Done()
         broken = (one for one in answers if one.status >= 500 > one.request.expected_status)
-        return next((self._failure(one) for one in broken), None)
+        failure = next((self._failure(one) for one in broken), None)
+        return _Done(failure=failure, is_as_declared=all(one.is_as_declared for one in answers))
 
     def _failure(self, answer: Answer) -> Kept:
         trace = answer.error.__traceback__ if answer.error is not None else None
@@ -234,19 +249,6 @@ class _Runner:
 
 def _asked(requests: Sequence[Request]) -> list[str]:
     return [one.path for one in requests]
-
-
-def _others(binding: Binding) -> list[Any]:
-    """Return the values of a binding on the first rows of its model, whatever its filter."""
-    model: Any = apps.get_model(binding.model)
-    found = []
-    rows: models.QuerySet[Any] = models.QuerySet(model)
-    for row in rows.order_by("pk")[:ROUNDS]:
-        value: Any = row
-        for part in binding.field.split("__"):
-            value = getattr(value, part, None)
-        found.append(value)
-    return [value for value in found if value is not None]
 
 
 def _entries(sizes: Sequence[Sizes], ground: AuditGround, *, of: str = "requests on different rows") -> Iterator[Kept]:

@@ -2,23 +2,21 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from django.core.cache import caches
-from django.db import DatabaseError, models
+from django.db import DatabaseError
 from django.http.response import HttpResponseBase
 
 from reglab.config.suite import Scenario
 from reglab.errors import AuditError
+from reglab.leaks.other_askers import other_askers
 from reglab.project.audit_ground import AuditGround
 from reglab.project.cache_hits import cache_hits
-from reglab.project.data.baking.people import user_model
 from reglab.project.data.isolation import Sequences, commits_followed, forget_caches, rolled_back
-from reglab.project.data.superuser import keys_of_callers
-from reglab.project.requests.forced_user import login_cookies
 from reglab.project.requests.raced import is_writing
 from reglab.project.requests.silence import quiet
-from reglab.project.requests.test_client import Request, Visitor, answers_to
+from reglab.project.requests.test_client import Request, answers_to
 
 _REQUESTS_MAX: Final = 6
 _REFUSED_FOR_ITS_RATE: Final = 429
@@ -27,8 +25,12 @@ Requests = tuple[Request, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stale:
-    """An answer that is another one because of an earlier request, and the line that took it from a cache."""
+    """An answer that is another one because of an earlier request, and the line that took it from a cache.
 
+    What is accepted of one `kind` says nothing of another: a page that is late is none that shows somebody else's.
+    """
+
+    kind: str
     told: str
     places: tuple[str, ...] = ()
 
@@ -61,7 +63,7 @@ class History:
             # What keeps nothing forgets nothing; what differs by itself says nothing.
             return
         yield from self._after_others(own, others, clean)
-        yield from self._after_somebody_else(own, clean)
+        yield from self._after_other_askers(scenario, own, clean)
         yield from self._after_writes(scenario, own)
 
     def _after_others(self, own: Requests, others: Sequence[tuple[str, Requests]], clean: _Answer) -> Iterator[Stale]:
@@ -70,46 +72,30 @@ class History:
                 self._clean(requests)
                 found = self._sent(own)
             if found.differs_from(clean):
-                yield Stale(told=f"after {told}, the answer is another one than without it", places=found.places)
+                text = f"after {told}, the answer is another one than without it"
+                yield Stale(kind="after other rows", told=text, places=found.places)
                 return
 
-    def _after_somebody_else(self, own: Requests, clean: _Answer) -> Iterator[Stale]:
-        """Yield an answer that was kept for another user: both may ask, and each is to see what is theirs.
-
-        Once as somebody who sees less, and once with all rights, where the page is not for everybody.
-        """
-        for has_all_rights in (False, True):
-            with rolled_back():
-                other = self._somebody_else(own, has_all_rights=has_all_rights)
-                if other is None:
-                    return
-                forget_caches()
-                self._sent(own, visitor=other)
+    def _after_other_askers(self, scenario: Scenario, own: Requests, clean: _Answer) -> Iterator[Stale]:
+        """Yield an answer that was kept for somebody else: both may ask, and each is to see what is theirs."""
+        told: set[str] = set()
+        with rolled_back():
+            # All of them first: a token that is made between two requests would get the number of another.
+            for asker, requests in [*other_askers(self.ground, scenario, own)]:
+                if asker in told:
+                    continue
+                theirs = self._clean(requests)
+                # Who is refused, or sees the same, says nothing.
+                if theirs.status != clean.status or not theirs.differs_from(clean):
+                    continue
                 found = self._sent(own)
-            if found.differs_from(clean):
-                yield Stale(
-                    told="after the same request of another user, the answer is another one than without it",
-                    places=found.places,
-                )
-                return
-
-    def _somebody_else(self, own: Requests, *, has_all_rights: bool) -> Visitor | None:
-        """Return a client of another user; None where nobody is logged in, or there is no other."""
-        login, model = self.ground.file.suite.login, user_model()
-        if login is None or model is None or any("Cookie" in one.headers for one in own):
-            return None
-        callers = keys_of_callers(self.ground.dataset.cookies(**self.ground.point.dataset_sizes))
-        rows: models.QuerySet[Any] = models.QuerySet(model).exclude(pk__in=callers).order_by("pk")
-        known = {one.name for one in model._meta.concrete_fields}  # noqa: SLF001  # Django's public name for it
-        user = rows.first()
-        if user is None:
-            return None
-        names = ("is_active", "is_staff", "is_superuser") if has_all_rights else ("is_active",)
-        rights = {name: True for name in names if name in known}
-        if rights:
-            rows.filter(pk=user.pk).update(**rights)
-            user.refresh_from_db()
-        return Visitor(cookies=login_cookies(user, is_forced=login.force), handler=self.ground.handler)
+                if found.differs_from(clean):
+                    told.add(asker)
+                    yield Stale(
+                        kind=f"after {asker}",
+                        told=f"after the same request of {asker}, the answer is another one than without it",
+                        places=found.places,
+                    )
 
     def _after_writes(self, scenario: Scenario, own: Requests) -> Iterator[Stale]:
         for writer in self.ground.file.suite.scenario:
@@ -128,6 +114,7 @@ class History:
                 continue
             if found.differs_from(expected):
                 yield Stale(
+                    kind="after a write",
                     told=f"asked for before and after {writer.name}, {scenario.name} is answered as before it",
                     places=found.places,
                 )
@@ -137,11 +124,11 @@ class History:
         forget_caches()
         return self._sent(requests)
 
-    def _sent(self, requests: Requests, *, visitor: Visitor | None = None) -> _Answer:
+    def _sent(self, requests: Requests) -> _Answer:
         self._sequences.restore()
         responses: list[HttpResponseBase] = []
         with quiet(), cache_hits(self.ground.frames) as hits:
-            (visitor or self.ground.visitor()).send(requests, responses=responses)
+            self.ground.visitor().send(requests, responses=responses)
             answer = answers_to(requests, responses)[-1]
         return _Answer(
             status=answer.status, body=answer.body, keeps=_is_anything_kept(), places=hits[-1] if hits else ()

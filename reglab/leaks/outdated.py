@@ -51,6 +51,7 @@ class Outdated:
             if _MARK.encode() not in after and _in(after, texts) == texts:
                 text = min(texts)
                 yield Stale(
+                    kind="after rows changed",
                     told=f"{column.part} was changed in all rows, and the answer still shows {text!r}",
                     places=tuple(
                         line_of(path, name, self.ground.frames)

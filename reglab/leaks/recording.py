@@ -1,6 +1,6 @@
 """Lines of the record of the leaks audit."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from reglab.leaks.audit import Kept, ScenarioResult, results
 from reglab.metrics import METRICS
@@ -27,14 +27,17 @@ def lines(ground: AuditGround) -> Iterator[Measurement | Remark]:
             ("entries_kept", result.entries),
             ("answers_stale", result.stale),
         ):
-            yield _measured(result, metric, sum(one.count for one in kept), kept)
+            for kind in sorted({one.kind for one in kept} or {""}):
+                those = [one for one in kept if one.kind == kind]
+                yield _measured(result, metric, sum(one.count for one in those), those, part=kind)
 
 
-def _measured(result: ScenarioResult, metric: str, value: int, kept: "list[Kept] | tuple[()]") -> Measurement:
+def _measured(result: ScenarioResult, metric: str, value: int, kept: Sequence[Kept], *, part: str = "") -> Measurement:
     return Measurement(
         scenario=result.scenario.name,
         endpoint=result.endpoint,
         metric=METRICS[metric],
+        part=part,
         values=(value,),
         evidence=tuple(
             Evidence(kind="call", text=one.told, source=one.places[0] if one.places else "", frames=one.places[1:])

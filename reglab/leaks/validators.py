@@ -52,6 +52,7 @@ class Validators:
             if _MARK in after.body.decode(errors="replace") and again.status == _NOT_MODIFIED:
                 table = row._meta.db_table  # noqa: SLF001  # Django's public name for it
                 yield Stale(
+                    kind="unchanged",
                     told=f"{table}.{column} was changed, and who asks by {' and '.join(former)} is told that the "
                     f"answer is as before ({_NOT_MODIFIED})",
                     places=tuple(filter(None, [place_of_view(view_of(last.path), last.method, self.ground.frames)])),

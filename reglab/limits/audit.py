@@ -25,18 +25,16 @@ from reglab.limits.inputs import (
     inputs_of_url,
     own_value,
 )
+from reglab.limits.other_values import another
 from reglab.limits.refusals import Refusals, Refused
 from reglab.limits.sending import LEFT_ALONE, STORED, Outcome, Sender
 from reglab.project.audit_ground import AuditGround, is_left_out
 from reglab.project.data.baking.people import user_model
-from reglab.project.data.baking.values import LEAVE, value_of
 from reglab.project.drafting.view_models import model_admin_of
 from reglab.project.endpoints.view_places import place_of_view, view_of
 from reglab.project.requests.test_client import Request
 
 _FORGED_NUMBER = 987_654_321
-# Numbers of rows whose values a field of another row may have.
-_OTHER_ROWS = (7, 8, 9)
 # Refused is who asks, or how often, and no value.
 _OF_THE_CALLER = frozenset({401, 403, 429})
 
@@ -186,20 +184,8 @@ def _assignments(request: Request, body: dict[str, Any], readers: Readers) -> It
             now = getattr(readers.instance, one.attname, None)
             if (other := _somebody_else(now)) is not None:
                 yield from (assignment(request, body, key, other, field=one.name) for key in (one.name, one.attname))
-        elif one.name not in body and (value := _another(one, readers.instance)) is not None:
+        elif one.name not in body and (value := another(one, readers.instance)) is not None:
             yield assignment(request, body, one.name, value, may_be_set=True)
-
-
-def _another(one: Any, row: models.Model | None) -> Any:
-    """Return a value for a field that a request may or may not set, other than the row's; None for keys and files."""
-    if one.is_relation or isinstance(one, models.FileField | models.JSONField | models.BinaryField):
-        return None
-    now = getattr(row, one.attname, None)
-    if isinstance(one, models.BooleanField):
-        return not now
-    values = [value for value, _ in one.flatchoices] or [value_of(one, number) for number in _OTHER_ROWS]
-    found = next((value for value in values if value not in (None, "", LEAVE) and str(value) != str(now)), None)
-    return found if isinstance(found, int | float | str | None) else str(found)
 
 
 def _is_of_somebody(one: Any) -> bool:

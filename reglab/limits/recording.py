@@ -6,6 +6,7 @@ from reglab.limits.audit import ScenarioResult, results, tried_scenarios
 from reglab.limits.inputs import SET_BY_CLIENT, Input
 from reglab.limits.refusals import Refused, refusals_beside
 from reglab.limits.sending import Outcome
+from reglab.limits.unsent.recording import unsent_lines
 from reglab.metrics import METRICS
 from reglab.project.audit_ground import AuditGround
 from reglab.project.endpoints.view_places import place_of_first
@@ -51,6 +52,7 @@ def lines(ground: AuditGround, *, accept: str = "") -> Iterator[Measurement | Re
         for metric in _PROBLEMS:
             yield from _of_metric(result, metric)
         yield from _taken(result, refusals.of(result.scenario.name), frames=ground.frames)
+    yield from unsent_lines(ground, accept=accept)
 
 
 def _taken(result: ScenarioResult, accepted: Refused, *, frames: ProjectFrames) -> Iterator[Measurement]:

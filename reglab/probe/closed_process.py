@@ -1,17 +1,23 @@
 """The process in which the project runs under its closed settings."""
 
 import os
+import re
 import subprocess
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from reglab.config.project import Project
 from reglab.errors import AuditError
 from reglab.project.settings import SETTINGS_VARIABLE
 from reglab.termination import with_our_end
+
+_SECRET: Final = re.compile(r"KEY|SECRET|PASSWORD|TOKEN|DSN|CREDENTIAL")
+# More of them than a sentence holds.
+_TOLD: Final = 2
 
 
 class ClosedProcess:
@@ -56,11 +62,13 @@ def closed_process(project: Project, options: Namespace, folder: Path, *, measur
 
 
 def told(project: Project) -> str:
-    """Name the closed settings for a reader."""
+    """Name the closed settings for a reader: their module where there is one, and never what may hold a secret."""
     if isinstance(project.closed, str):
         return project.closed
-    public = (name for name in project.closed if not any(word in name for word in ("KEY", "SECRET", "PASSWORD")))
-    return ", ".join(f"{name}={project.closed[name]}" for name in public)
+    if SETTINGS_VARIABLE in project.closed:
+        return f"{SETTINGS_VARIABLE}={project.closed[SETTINGS_VARIABLE]}"
+    public = [name for name, value in project.closed.items() if not _SECRET.search(name) and "://" not in value]
+    return ", ".join(f"{name}={project.closed[name]}" for name in public[:_TOLD])
 
 
 def _arguments(project: Project, options: Namespace, folder: Path, measured: str) -> Iterator[str]:

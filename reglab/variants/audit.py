@@ -17,13 +17,13 @@ from reglab.project.audit_ground import AuditGround, is_left_out, models_of_tabl
 from reglab.project.data.baking.people import user_model
 from reglab.project.data.isolation import Sequences, forget_caches, rolled_back
 from reglab.project.data.superuser import keys_of_callers
+from reglab.project.orm.kinds import Kind, kinds_of
 from reglab.project.requests.asked_for import AskedFor
 from reglab.project.requests.raced import is_writing
 from reglab.project.requests.silence import quiet
 from reglab.project.requests.test_client import answers_to
 from reglab.project.source_lines import ProjectFrames
 from reglab.project.tracebacks import raised_in
-from reglab.variants.kinds import Kind, kinds_of
 from reglab.variants.requests import Requests, by_staff, filtered, later_pages, unsent_filters
 
 # So many statements more from no row of the kind to all of them, and more at each of two steps at least.

@@ -5,7 +5,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Model
 
-from reglab.variants.kinds import kinds_of
+from reglab.project.orm.kinds import kinds_of
 from service.orders.models import Customer, Order, OrderItem
 
 pytestmark = pytest.mark.django_db

@@ -25,7 +25,8 @@ _POSTGRES_TABLES: Final = """
     SELECT c.oid::regclass::text,
            CASE WHEN pg_table_is_visible(c.oid) THEN c.relname::text ELSE n.nspname || '.' || c.relname END,
            ARRAY(SELECT a.attname::text FROM pg_attribute a
-                 WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum),
+                 WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+                 ORDER BY a.attnum),
            ARRAY(SELECT a.attname::text FROM pg_index i
                  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
                  WHERE i.indrelid = c.oid AND i.indisprimary ORDER BY a.attnum)
@@ -109,7 +110,10 @@ def _by_number(key: tuple[str, ...]) -> tuple[tuple[int, str], ...]:
 
 
 def rows_of(connection: BaseDatabaseWrapper) -> dict[Table, Rows]:
-    """Read every row of every table, whether or not a model knows it; not those of migrations and of extensions."""
+    """Read every row of every table, whether or not a model knows it; not those of migrations and of extensions.
+
+    Without columns that the database itself generates of others: nobody writes them.
+    """
     return _source(connection).rows(connection)
 
 
@@ -165,7 +169,7 @@ class _SqliteSource:
         quoted = connection.ops.quote_name(name)
         described = fetch(connection, f"PRAGMA table_xinfo({quoted})")
         keys = [column for _, column, _, _, _, key, *_ in described if key]
-        columns = [column for _, column, *_ in described]
+        columns = [column for _, column, *_, hidden in described if not hidden]
         return _table(name=name, sql=quoted, columns=columns if keys else ["rowid", *columns], keys=keys or ["rowid"])
 
     def _select(self, connection: BaseDatabaseWrapper, table: Table) -> Rows:

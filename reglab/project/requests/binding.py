@@ -38,7 +38,7 @@ def bound_values(file: SuiteFile, scenario: Scenario, *, sizes: Mapping[str, int
                 f"{file.path}: scenario {scenario.name!r} uses {{{name}}}, which nothing binds"
                 f"{nearest(name, [*bindings, *sizes])}"
             )
-        values[name] = _value(bindings[name], where=f"{file.path}: binding {name!r} of scenario {scenario.name!r}")
+        values[name] = bound_value(bindings[name], where=f"{file.path}: binding {name!r} of scenario {scenario.name!r}")
     return values
 
 
@@ -110,7 +110,8 @@ def rows_of(
     return []
 
 
-def _value(binding: Binding, *, where: str) -> Any:
+def bound_value(binding: Binding, *, where: str) -> Any:
+    """Return the value of one binding. Raises AuditError, starting with `where`, when there is none."""
     row = first_row(
         model=binding.model, filters=binding.filter, order_by=binding.order_by, index=binding.index, where=where
     )

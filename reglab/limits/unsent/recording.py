@@ -1,0 +1,143 @@
+"""Lines of the record about requests that no scenario sends."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from django.db import connections
+
+from reglab.limits.child import answers
+from reglab.limits.fields import fields_of
+from reglab.limits.sending import Sender
+from reglab.limits.unsent.bodies import body_of_request
+from reglab.limits.unsent.fates import AS_IT_IS, AcceptedFates, Fates, fates_beside
+from reglab.limits.unsent.requests import Unsent, unsent_requests
+from reglab.limits.unsent.sending import UnsentSender
+from reglab.metrics import METRICS
+from reglab.project.audit_ground import AuditGround, is_left_out
+from reglab.project.drafting.view_models import model_admin_of
+from reglab.project.endpoints.view_places import place_of_view, view_of
+from reglab.report.records import Evidence, Measurement, Remark, RemarkKind
+
+
+@dataclass(slots=True, kw_only=True)
+class _Asked:
+    """The requests of one scenario, its own first, and what they came to."""
+
+    endpoint: str
+    place: str
+    method: str
+    requests: list[Unsent]
+    fates: dict[str, str] = field(default_factory=dict)
+
+
+def unsent_lines(ground: AuditGround, *, accept: str = "") -> Iterator[Measurement | Remark]:
+    """Hold what requests that no scenario sends come to against what was accepted; with `accept`, accept it first."""
+    accepted = fates_beside(ground.file.ledger_path)
+    asked = dict(_asked(ground, accepted))
+    _send(asked, ground)
+    if accept:
+        accepted.accept({name: one.fates for name, one in asked.items()})
+    if accepted.is_new and asked:
+        yield Remark(
+            kind=RemarkKind.NOTE,
+            text=f"what requests that no scenario sends come to is not accepted yet ({accepted.path}): no check of a "
+            "row's state can be lost",
+            next_step='Accept it: reglab probe limits --accept "why".',
+        )
+    if untried := sorted(_known(accepted, ground) - asked.keys()):
+        yield Remark(
+            kind=RemarkKind.INCONCLUSIVE,
+            text=f"what other requests come to is accepted, and none was sent this time: {', '.join(untried)}",
+            next_step='Let the scenarios name their rows again, or accept without: reglab probe limits --accept "why".',
+        )
+    for name, one in asked.items():
+        yield from _of_scenario(name, one, accepted.of(name))
+
+
+def _known(accepted: AcceptedFates, ground: AuditGround) -> set[str]:
+    return {one.name for one in ground.scenarios if accepted.of(one.name) and not is_left_out(one, "unsent_changed")}
+
+
+def _of_scenario(name: str, asked: _Asked, accepted: Fates) -> Iterator[Measurement]:
+    changed = dict(_changed(asked.fates, accepted))
+    for told, text in (changed or {"": ""}).items():
+        evidence = Evidence(kind="response", text=f"{asked.method} {told}: {text}", source=asked.place)
+        yield Measurement(
+            scenario=name,
+            endpoint=asked.endpoint,
+            metric=METRICS["unsent_changed"],
+            part=told,
+            values=(1 if told else 0,),
+            evidence=(evidence,) if told else (),
+        )
+
+
+def _changed(found: Fates, accepted: Fates) -> Iterator[tuple[str, str]]:
+    """Give what sets a request apart, and how its fate differs from the accepted one.
+
+    Where the scenario's own request does another thing now, the audit of work tells it: of the others only the status
+    is held.
+    """
+    is_as_before = found.get(AS_IT_IS) == accepted.get(AS_IT_IS)
+    for told, fate in found.items():
+        before = accepted.get(told)
+        if told == AS_IT_IS or before is None:
+            continue
+        if fate != before if is_as_before else _status(fate) != _status(before):
+            yield told, _difference(fate, before)
+
+
+def _status(fate: str) -> str:
+    return fate.partition(" ")[0]
+
+
+def _difference(fate: str, before: str) -> str:
+    (words, _, _), (words_before, _, _) = fate.partition(" #"), before.partition(" #")
+    if words == words_before:
+        return f"{words or 'an answer'}, with other values than accepted"
+    return f"{words}, accepted: {words_before}"
+
+
+def _asked(ground: AuditGround, accepted: AcceptedFates) -> Iterator[tuple[str, _Asked]]:
+    sender = Sender(ground)
+    for scenario in ground.scenarios:
+        request = ground.requests(scenario)[0]
+        view = view_of(request.path)
+        # Pages of the admin are Django's own.
+        if is_left_out(scenario, "unsent_changed") or scenario.as_superuser or model_admin_of(view) is not None:
+            continue
+        _, readers = sender.probe(request)
+        body = body_of_request(request)
+        others = unsent_requests(
+            request,
+            scenario,
+            ground.file,
+            fields=fields_of(dict(body), readers) if body else (),
+            readers=readers,
+            accepted=accepted.of(scenario.name),
+        )
+        # Of two that are told alike the first counts.
+        requests = list({one.told: one for one in reversed([*others])}.values())[::-1]
+        if len(requests) > 1:
+            yield (
+                scenario.name,
+                _Asked(
+                    endpoint=ground.endpoint(scenario),
+                    place=place_of_view(view, request.method, ground.frames),
+                    method=request.method,
+                    requests=requests,
+                ),
+            )
+
+
+def _send(asked: Mapping[str, _Asked], ground: AuditGround) -> None:
+    """Have children send all of them: an input may end the process."""
+    cases = [(name, one) for name, each in asked.items() for one in each.requests]
+    ground.say(f"limits: {len(cases)} requests that no scenario sends")
+    sender = UnsentSender(ground)
+    for answer in answers(len(cases), lambda index: {"fate": sender.fate(cases[index][1])}):
+        name, one = cases[answer.index]
+        fate = answer.said["fate"] if answer.said is not None else "the process ended"
+        if fate:
+            asked[name].fates[one.told] = fate
+    connections.close_all()

@@ -1,0 +1,162 @@
+"""Requests that no scenario sends: to rows in other states, with other fields than its own, at another hour."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import time
+from functools import partial
+from typing import Any, Final
+
+from django.apps import apps
+from django.conf import settings
+from django.db import models
+
+from reglab.config.suite import Scenario, SuiteFile
+from reglab.config.suite_parts import Binding
+from reglab.limits.fields import Limits, Readers
+from reglab.limits.other_values import another_of
+from reglab.limits.unsent.bodies import Body, body_of_request
+from reglab.limits.unsent.fates import AS_IT_IS, Fates
+from reglab.project.data.isolation import stopped_clock
+from reglab.project.orm.kinds import kinds_of
+from reglab.project.requests.binding import names_in, rows_of
+from reglab.project.requests.test_client import Request
+
+_PATCH: Final = "PATCH"
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+# Of a long text or a list of a table too many requests would come.
+_FIELDS_MAX: Final = 24
+_LENGTH: Final = re.compile(r"(.+) of (\d+) characters")
+_VALUE: Final = re.compile(r"(.+) = (-?\d+)")
+# When the day of a place that is not at Greenwich is another one than there.
+_HOURS: Final = (time(0, 30), time(23, 30))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsent:
+    """One request that no scenario sends; `prepare` brings the rows into the state, `around` the hour, it is about."""
+
+    request: Request
+    told: str
+    prepare: Callable[[], object] = lambda: None
+    around: Callable[[], AbstractContextManager[object]] = nullcontext
+
+
+def unsent_requests(
+    request: Request,
+    scenario: Scenario,
+    file: SuiteFile,
+    *,
+    fields: Sequence[Limits] = (),
+    readers: Readers,
+    accepted: Fates,
+) -> Iterator[Unsent]:
+    """Yield a scenario's first request as it is, then to its rows in each other state, then with other fields.
+
+    Texts and numbers at the limits that were `accepted` are sent again, whatever the limits are now.
+    """
+    yield Unsent(request=request, told=AS_IT_IS)
+    rows = list(_rows(scenario, file))
+    yield from _of_states(request, rows)
+    if request.method in _SAFE:
+        return
+    yield from _at_hours(request, file)
+    body = body_of_request(request)
+    if body is None:
+        return
+    model = readers.model() or next((type(row) for _, row in rows), None)
+    row = readers.instance or next((row for _, row in rows if isinstance(row, model or object)), None)
+    others = list(_others(model, row, body))
+    if request.method == _PATCH:
+        yield from (_asking(body.alone(name, value), f"{name} alone") for name, value in others)
+    yield from (
+        _asking(body.with_value(name, value), f"with {name}, too") for name, value in others if name not in body
+    )
+    if len(body) > 1:
+        yield from (_asking(body.without(name), f"without {name}") for name in list(body)[:_FIELDS_MAX])
+    yield from _at_limits(body, fields, accepted, model)
+    yield from (_asking(changed, told) for told, changed in body.other_files())
+
+
+def _asking(request: Request, told: str) -> Unsent:
+    return Unsent(request=request, told=told)
+
+
+def _rows(scenario: Scenario, file: SuiteFile) -> Iterator[tuple[str, models.Model]]:
+    """Yield the rows that a scenario's first request names, by the name of their binding."""
+    bindings: Mapping[str, Binding] = {**file.suite.bindings, **scenario.bindings}
+    step = scenario.all_steps[0]
+    seen: set[tuple[str, Any]] = set()
+    for name in sorted(names_in(step.request, step.body) & bindings.keys()):
+        binding = bindings[name]
+        for row in rows_of(
+            apps.get_model(binding.model), filters=binding.filter, order_by=binding.order_by, index=binding.index
+        ):
+            if (binding.model, row.pk) not in seen:
+                seen.add((binding.model, row.pk))
+                yield name, row
+
+
+def _of_states(request: Request, rows: Sequence[tuple[str, models.Model]]) -> Iterator[Unsent]:
+    """Yield the request as it is, to each row that it names in each state that one field can give it."""
+    for name, row in rows:
+        for kind in kinds_of(type(row)):
+            # What a relation lacks is another dataset.
+            if kind.field and getattr(row, kind.field, kind.value) != kind.value:
+                yield Unsent(request=request, told=f"{name}: {kind.told}", prepare=partial(kind.make, [row.pk]))
+
+
+def _at_hours(request: Request, file: SuiteFile) -> Iterator[Unsent]:
+    """Yield the request at both ends of a day, where the project's day is another one than that of UTC."""
+    if settings.TIME_ZONE in {"UTC", "Etc/UTC", "GMT"}:
+        return
+    for hour in _HOURS:
+        moment = file.suite.clock.replace(hour=hour.hour, minute=hour.minute)
+        yield Unsent(request=request, told=f"at {hour:%H:%M} UTC", around=partial(stopped_clock, moment))
+
+
+def _others(model: type[models.Model] | None, row: models.Model | None, body: Body) -> Iterator[tuple[str, Any]]:
+    """Yield another value for each field of the model, by the name that the body has for it or the field's own."""
+    fields: Sequence[Any] = model._meta.concrete_fields if model is not None else ()  # noqa: SLF001
+    for field in fields[:_FIELDS_MAX]:
+        value = another_of(field, row)
+        if value is None or field.primary_key:
+            continue
+        names = {field.name, field.attname}
+        yield from ((name, value) for name in sorted(names & set(body) or names))
+
+
+def _at_limits(
+    body: Body, fields: Sequence[Limits], accepted: Fates, model: type[models.Model] | None
+) -> Iterator[Unsent]:
+    """Yield texts as long, and numbers as large and as small, as they may be, or could be when that was accepted.
+
+    Where nothing says how long a text may be, the column of the model does.
+    """
+    known = {one.name: one for one in fields if len(one.path) == 1 and not one.names_a_row}
+    lengths = {(name, one.max_length) for name, one in known.items() if one.max_length}
+    columns: Sequence[Any] = model._meta.concrete_fields if model is not None else ()  # noqa: SLF001
+    lengths |= {
+        (one.name, one.max_length)
+        for one in columns
+        if isinstance(one, models.CharField) and not one.choices and one.max_length and one.name in known
+    }
+    lengths |= {(found[1], int(found[2])) for told in accepted if (found := _LENGTH.fullmatch(told))}
+    for name, length in sorted(lengths):
+        if name in known:
+            told = f"{name} of {length} characters"
+            yield _asking(body.with_value(name, _of_length(body.get(name), length)), told)
+    values = {(name, end) for name, one in known.items() for end in (one.min_value, one.max_value) if end is not None}
+    values |= {(found[1], int(found[2])) for told in accepted if (found := _VALUE.fullmatch(told))}
+    for name, value in sorted(values):
+        if name in known:
+            yield _asking(body.with_value(name, value), f"{name} = {value}")
+
+
+def _of_length(old: Any, length: int) -> str:
+    """Return a text of that length that begins like the old one; an address keeps its form."""
+    text = str(old or "x")
+    if "@" in text:
+        return text
+    return (text * (length // len(text) + 1))[:length]
