@@ -107,7 +107,9 @@ class _Flock:
             # Where the text became SQL says more than where the statement was sent.
             places = self._ground.frames.words((*self._origins.of_sql, *marks))
             result.in_statements.append(Hit(part=canary.part, text=text, places=places, is_raw=is_raw))
-        if not canary.is_probe and canary.word in response.headers.get("Location", ""):
+        # Django's redirect() takes a plain word for the name of a view, and raises where there is none.
+        is_led = canary.word in response.headers.get("Location", "") or answer.status >= 500
+        if not canary.is_probe and is_led:
             self._follow(canary, result)
         if canary.is_probe:
             self._look_into(response, answer, part=canary.part, result=result)

@@ -8,8 +8,10 @@ from django.core.mail import send_mail
 from django.db import DatabaseError, OperationalError, connection, transaction
 from django.db.models.expressions import RawSQL
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
 from django.template import Context, Template
 from django.urls import path
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import mark_safe
 
 from service.orders.models import Customer
@@ -177,6 +179,15 @@ def unescaped(request: HttpRequest) -> HttpResponse:
     return HttpResponse(f"<p>{request.GET['name']}</p>")
 
 
+def leads_anywhere(request: HttpRequest) -> HttpResponse:
+    return redirect(request.GET["name"])
+
+
+def leads_within_this_site(request: HttpRequest) -> HttpResponse:
+    is_here = url_has_allowed_host_and_scheme(request.GET["name"], allowed_hosts=None)
+    return redirect(f"/{request.GET['name'].strip('/')}" if is_here else "/")
+
+
 def sorted_as_asked(request: HttpRequest) -> HttpResponse:
     sort = request.GET.get("sort", "id")
     list(Customer.objects.order_by(RawSQL(sort, ())))  # noqa: S611
@@ -234,6 +245,8 @@ VIEWS = (
         quoted,
         bound,
         unescaped,
+        leads_anywhere,
+        leads_within_this_site,
     ),
     *limit_views.VIEWS,
     *(sorted_as_asked, looks_for_a_name, built_elsewhere),

@@ -27,6 +27,14 @@ def test_a_value_in_a_statement_is_an_injection(ground: Grounds) -> None:
     assert found["injections"].evidence[0].source.endswith("in raw")
 
 
+def test_a_value_that_leads_to_another_host_is_told(ground: Grounds) -> None:
+    """An address that somebody sends is where the browser goes; what stays on this site passes."""
+    (hit,) = _found(ground, "leads-anywhere")["foreign_redirects"].evidence
+    assert hit.text.startswith("?name= leads to whatever host it names: 302 to https://")
+    assert hit.source.endswith("in leads_anywhere")
+    assert _found(ground, "leads-within-this-site")["foreign_redirects"].values == (0,)
+
+
 def test_a_value_in_capitals_is_an_injection_too(ground: Grounds) -> None:
     """A search that compares in capitals turns the value into them before it is SQL."""
     assert _found(ground, "raw-in-capitals")["injections"].values == (1,)
