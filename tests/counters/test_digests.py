@@ -111,3 +111,15 @@ def test_ten_thousand_rows_are_compared_row_by_row() -> None:
     with counter() as counted:
         Customer.objects.filter(pk__in=[keys[9], keys[-1]]).update(name="m")
     assert [change.key for change in counted.changes] == [(str(keys[9]),), (str(keys[-1]),)]
+
+
+def test_a_column_that_the_database_generates_is_written_by_nobody() -> None:
+    """What follows from other columns is none of the columns that an update changed."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TABLE sums (id integer PRIMARY KEY, a integer, b integer GENERATED ALWAYS AS (a + 1) STORED)"
+        )
+        cursor.execute("INSERT INTO sums (id, a) VALUES (1, 1)")
+        with counter() as counted:
+            cursor.execute("UPDATE sums SET a = 2")
+    assert changed(counted) == {"rows_changed sums update": 1, "columns_changed sums: a": 1}

@@ -51,6 +51,7 @@ def ground(rows: None, tmp_path: Path, settings: Any) -> Grounds:
         bind: str = "",
         login: str = "",
         shared: Sequence[str] = (),
+        steps: Sequence[str] = (),
     ) -> AuditGround:
         path = tmp_path / "suite.toml"
         logged_in = [f"login = {login}"] if login else []
@@ -60,9 +61,9 @@ def ground(rows: None, tmp_path: Path, settings: Any) -> Grounds:
             *shared,
             "[[scenario]]",
             'name = "one"',
-            f'request = "{request}"',
-            f"status = {status}",
+            *([] if steps else [f'request = "{request}"', f"status = {status}"]),
         ]
+        lines += [f'[[scenario.steps]]\nrequest = "{step}"' for step in steps]
         others = [f'[[scenario]]\nname = "{number}"\nrequest = "{other}"' for number, other in enumerate(also)]
         own = [f"{key} = {value}" for key, value in (("body", body), ("bindings", bind)) if value]
         path.write_text("\n".join([*lines, *own, *others]), encoding="utf-8")

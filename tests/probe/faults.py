@@ -29,6 +29,20 @@ def whole(request: HttpRequest) -> HttpResponse:
         return torn(request)
 
 
+def retires_everybody(request: HttpRequest) -> HttpResponse:
+    Customer.objects.update(is_active=False)
+    return JsonResponse({})
+
+
+def told_as_graphql_does(request: HttpRequest) -> HttpResponse:
+    try:
+        with transaction.atomic():
+            Customer.objects.update(is_active=False)
+    except DatabaseError as error:
+        return JsonResponse({"data": None, "errors": [{"message": str(error)}]})
+    return JsonResponse({"data": {"retired": True}})
+
+
 def notes_a_step(request: HttpRequest) -> HttpResponse:
     request.session = SessionStore()
     request.session["step"] = 1
@@ -245,6 +259,8 @@ VIEWS = (
         quoted,
         bound,
         unescaped,
+        retires_everybody,
+        told_as_graphql_does,
         leads_anywhere,
         leads_within_this_site,
     ),

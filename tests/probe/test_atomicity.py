@@ -36,6 +36,21 @@ def test_what_a_visitor_has_entered_may_stay(ground: Grounds) -> None:
     assert _found(ground, "POST /notes-a-step/")["partial_writes"].values == (0,)
 
 
+def test_steps_are_requests_of_their_own(ground: Grounds) -> None:
+    """What an earlier step wrote is no half of the last one."""
+    stands = ground("", steps=["POST /torn/", "POST /retires-everybody/"])
+    found = {line.metric.name: line for line in lines(stands) if isinstance(line, Measurement)}
+    assert found["faults_tried"].values == (1,)
+    assert found["partial_writes"].values == (0,)
+
+
+def test_an_answer_of_graphql_that_lists_errors_is_no_success(ground: Grounds) -> None:
+    """Its status is 200 whatever came of it."""
+    found = _found(ground, "POST /told-as-graphql-does/")
+    assert found["faults_tried"].values[0] > 0
+    assert found["unwritten_successes"].values == (0,)
+
+
 def test_two_writes_in_a_transaction_pass(ground: Grounds) -> None:
     """Whichever of the statements fails, nothing stays."""
     found = _found(ground, "POST /whole/")

@@ -21,10 +21,10 @@ from reglab.limits.unsent.fates import AS_IT_IS, Fates
 from reglab.project.data.isolation import stopped_clock
 from reglab.project.orm.kinds import kinds_of
 from reglab.project.requests.binding import names_in, rows_of
+from reglab.project.requests.raced import SAFE_METHODS
 from reglab.project.requests.test_client import Request
 
 _PATCH: Final = "PATCH"
-_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 # Of a long text or a list of a table too many requests would come.
 _FIELDS_MAX: Final = 24
 _LENGTH: Final = re.compile(r"(.+) of (\d+) characters")
@@ -59,7 +59,7 @@ def unsent_requests(
     yield Unsent(request=request, told=AS_IT_IS)
     rows = list(_rows(scenario, file))
     yield from _of_states(request, rows)
-    if request.method in _SAFE:
+    if request.method in SAFE_METHODS:
         return
     yield from _at_hours(request, file)
     body = body_of_request(request)

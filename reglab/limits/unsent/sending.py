@@ -16,6 +16,7 @@ from reglab.project.audit_ground import AuditGround
 from reglab.project.data.driver import is_aborted
 from reglab.project.data.isolation import Sequences, forget_caches, rolled_back
 from reglab.project.data.randomness import EXECUTION, seeded
+from reglab.project.requests.raced import SAFE_METHODS
 from reglab.project.requests.silence import quiet
 from reglab.project.requests.test_client import answers_to
 from reglab.report.checksums import checksum_of
@@ -52,14 +53,16 @@ class UnsentSender:
             one.prepare()
         except (DatabaseError, ValueError, TypeError):
             return ""
-        before = RowSnapshot.taken(self._ground.connections)
+        # What is safe writes nothing, or the audit of work tells it.
+        seen = () if one.request.method in SAFE_METHODS else self._ground.connections
+        before = RowSnapshot.taken(seen)
         responses: list[HttpResponseBase] = []
         self._visitor.send((one.request,), responses=responses)
         answer = answers_to((one.request,), responses)[0]
         status = str(answer.status)
         if any(is_aborted(connection) for connection in self._ground.connections):
             return status
-        changes = before.changes_to(RowSnapshot.taken(self._ground.connections), self._ground.connections)
+        changes = before.changes_to(RowSnapshot.taken(seen), seen)
         if written := _written([change for change in changes if change.table not in _IGNORED_TABLES]):
             return f"{status} {written}"
         fields = fields_of(responses[0]) if 200 <= answer.status < 300 else {}

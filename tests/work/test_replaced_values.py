@@ -1,0 +1,65 @@
+"""Values of a page: another expression for the same passes, another value in its place does not."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from reglab.counters.shown_values import SHOWN_VALUES
+from reglab.report.records import Measurement
+from reglab.work.recording.replaced_values import replaced_lines
+
+SIZES = ("rows=4", "rows=16")
+
+
+@dataclass
+class _Ledger:
+    """Accepted checksums by part."""
+
+    held: dict[str, int] = field(default_factory=dict)
+
+    def parts(self, **_: object) -> tuple[str, ...]:
+        """Return the accepted parts."""
+        return tuple(self.held)
+
+    def accepted(self, measurement: Measurement) -> int | None:
+        """Return what is accepted of a part, the same at each size."""
+        return self.held.get(measurement.part)
+
+
+@dataclass
+class _Named:
+    name: str = "list-orders"
+
+
+@dataclass
+class _Result:
+    scenario: _Named = field(default_factory=_Named)
+
+
+def _told(accepted: dict[str, int], shown: dict[str, int]) -> set[str]:
+    table = {
+        (SHOWN_VALUES, part): {
+            size: Measurement(metric=SHOWN_VALUES, part=part, variant=size, values=(value,)) for size in SIZES
+        }
+        for part, value in shown.items()
+    }
+    return {line.part for line in replaced_lines(_Result(), table, _Ledger(accepted))}  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("accepted", "shown", "told"),
+    [
+        ({"a.html: order.total": 7}, {"a.html: row.total": 7}, set()),
+        ({"a.html: order.total": 7}, {"part.html: order.total": 7}, set()),
+        ({"a.html: order.total": 7}, {"a.html: order.subtotal": 8}, {"a.html: order.subtotal"}),
+        ({"a.html: order.total": 7}, {"b.html: order.subtotal": 8}, set()),
+        ({"a.html: order.total": 7}, {}, set()),
+        ({}, {"a.html: order.total": 7}, set()),
+    ],
+    ids=["renamed", "moved", "another value", "another template", "gone", "new"],
+)
+def test_a_value_in_the_place_of_another_is_told(
+    accepted: dict[str, int], shown: dict[str, int], told: set[str]
+) -> None:
+    """A variable or a template with another name shows the same; a page may show less, or more."""
+    assert _told(accepted, shown) == told
