@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from reglab.counters.definition import CounterMetric, Definition, Layer
+from reglab.counters.engine.definition import CounterMetric, Definition, Layer
 from reglab.counters.response import body_of
 from reglab.metrics import Better
 from reglab.project.requests.json_content import json_content

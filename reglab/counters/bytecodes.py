@@ -10,7 +10,7 @@ from types import CodeType, FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, Self
 
 from reglab.counters.calls import is_counters_own, top_functions
-from reglab.counters.definition import CounterMetric, Definition, Depth, Kept
+from reglab.counters.engine.definition import CounterMetric, Definition, Depth, Kept
 from reglab.counters.engine.monitoring_slot import MonitoringSlot
 from reglab.report.records import Measurement
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from types import CodeType, FrameType, TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
-from reglab.counters.definition import CounterMetric, Definition, Depth, Kept
 from reglab.counters.engine.call_events import call_events
+from reglab.counters.engine.definition import CounterMetric, Definition, Depth, Kept
 from reglab.project.data.driver import CounterError
 from reglab.report.records import Evidence, Measurement
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
-from reglab.counters.definition import CounterMetric, Definition, Layer
+from reglab.counters.engine.definition import CounterMetric, Definition, Layer
 from reglab.counters.engine.row_changes import RowChange, Rows, Table, changes_between, rows_of
 from reglab.counters.engine.writers import Trigger, describe_write, triggers_of, writers
 from reglab.counters.engine.written_values import shown_values, values_by_column

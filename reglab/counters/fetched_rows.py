@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 from weakref import WeakKeyDictionary
 
-from reglab.counters.definition import CounterMetric, Definition, Layer
+from reglab.counters.engine.definition import CounterMetric, Definition, Layer
 from reglab.counters.queries import EVIDENCE_KEPT, QueryCounter, StatementGroup, text_of
 from reglab.metrics import Shown
 from reglab.project.data.driver import table_label

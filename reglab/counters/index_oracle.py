@@ -7,7 +7,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
-from reglab.counters.definition import CounterMetric, Definition, Kept, Layer
+from reglab.counters.engine.definition import CounterMetric, Definition, Kept, Layer
 from reglab.counters.queries import QueryCounter, StatementGroup
 from reglab.counters.scans.postgres import PostgresExplainer
 from reglab.counters.scans.sqlite import SqliteExplainer

@@ -7,7 +7,7 @@ import tracemalloc
 from types import TracebackType
 from typing import Final, Self
 
-from reglab.counters.definition import CounterMetric, Definition, Depth, Kept
+from reglab.counters.engine.definition import CounterMetric, Definition, Depth, Kept
 from reglab.metrics import Assumption
 from reglab.report.records import Measurement
 

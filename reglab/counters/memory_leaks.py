@@ -14,7 +14,7 @@ from itertools import pairwise, takewhile
 from types import MethodType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
-from reglab.counters.definition import CounterMetric, Definition, Depth, Kept
+from reglab.counters.engine.definition import CounterMetric, Definition, Depth, Kept
 from reglab.report.records import Evidence, Measurement
 
 if TYPE_CHECKING:

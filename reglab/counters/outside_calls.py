@@ -12,7 +12,7 @@ from types import FrameType, ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 from unittest import mock
 
-from reglab.counters.definition import CounterMetric, Definition, Layer
+from reglab.counters.engine.definition import CounterMetric, Definition, Layer
 from reglab.counters.queries import EVIDENCE_KEPT
 from reglab.project.slow_functions import slow_calls
 from reglab.report.records import Evidence, Measurement

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from reglab.counters.definition import CounterMetric, Definition, Kept
+from reglab.counters.engine.definition import CounterMetric, Definition, Kept
 from reglab.counters.queries import EVIDENCE_KEPT
 from reglab.project.data.driver import CounterError, Recovery, fetch, is_postgres, is_psycopg3
 from reglab.project.statements import shape_of

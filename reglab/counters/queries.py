@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
-from reglab.counters.definition import CounterMetric, Definition, Held, Kept, Layer
+from reglab.counters.engine.definition import CounterMetric, Definition, Held, Kept, Layer
 from reglab.metrics import Shown
 from reglab.project.statements import Shape, shape_of
 from reglab.report.records import Evidence, Measurement

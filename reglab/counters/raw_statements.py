@@ -11,7 +11,7 @@ from threading import get_ident
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from reglab.counters.definition import CounterMetric, Definition, Held, Layer
+from reglab.counters.engine.definition import CounterMetric, Definition, Held, Layer
 from reglab.counters.queries import EVIDENCE_KEPT
 from reglab.project.data.driver import cursor_factories, fetch, is_postgres, is_sqlite
 from reglab.project.statements import shape_of

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from reglab.counters.definition import CounterMetric, Definition, Kept, Layer
+from reglab.counters.engine.definition import CounterMetric, Definition, Kept, Layer
 from reglab.metrics import Better
 from reglab.report.records import Evidence, Measurement
 

@@ -9,7 +9,7 @@ from contextlib import ExitStack, suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
-from reglab.counters.definition import CounterMetric, Definition, Held, Kept, Layer
+from reglab.counters.engine.definition import CounterMetric, Definition, Held, Kept, Layer
 from reglab.counters.engine.writers import Trigger, triggers_of, writers
 from reglab.counters.index_oracle import UNINDEXED_SCANS
 from reglab.counters.plans import PLAN_ROWS

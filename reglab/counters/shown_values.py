@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 from unittest import mock
 
-from reglab.counters.definition import CounterMetric, Definition, Layer
+from reglab.counters.engine.definition import CounterMetric, Definition, Layer
 from reglab.counters.engine.written_values import shown_values, without_chance
 from reglab.metrics import Better
 from reglab.report.checksums import UNIT, checksum_of

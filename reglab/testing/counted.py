@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from reglab.config.nearest_word import nearest
-from reglab.counters.definition import Depth
+from reglab.counters.engine.definition import Depth
 from reglab.counters.engine.point_bench import Taking
 from reglab.counters.engine.registry import counted_metrics, definitions
 from reglab.metrics import METRICS

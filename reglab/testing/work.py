@@ -13,7 +13,7 @@ from django.db import connections, transaction
 
 from reglab.config.nearest_word import nearest
 from reglab.config.suite import Scenario, SuiteFile
-from reglab.counters.definition import Depth
+from reglab.counters.engine.definition import Depth
 from reglab.counters.engine.execution import Executor
 from reglab.counters.engine.point_bench import PointBench
 from reglab.errors import AuditError

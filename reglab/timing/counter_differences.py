@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from reglab.counters.definition import CounterMetric, Kept
+from reglab.counters.engine.definition import CounterMetric, Kept
 from reglab.counters.engine.registry import counted_metrics
 from reglab.report.records import Evidence, Measurement, Number
 

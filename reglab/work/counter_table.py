@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from reglab.counters.definition import CounterMetric, Kept
+from reglab.counters.engine.definition import CounterMetric, Kept
 from reglab.counters.engine.point_bench import Taking
 from reglab.counters.queries import QUERIES
 from reglab.metrics import Metric

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from reglab.config.suite import Axis, Scenario
-from reglab.counters.definition import CounterMetric, Held
+from reglab.counters.engine.definition import CounterMetric, Held
 from reglab.metrics import Shown
 from reglab.project.data.dataset_sizes import Point
 

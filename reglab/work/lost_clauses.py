@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from reglab.counters.definition import CounterMetric
+from reglab.counters.engine.definition import CounterMetric
 from reglab.counters.queries import QUERIES
 from reglab.metrics import METRICS
 from reglab.project.statement_clauses import LIMIT, LOCK, RELATIVE, clauses_of, locks_rows, lost_clauses

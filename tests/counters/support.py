@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.db import connection
 
-from reglab.counters.definition import Counter
+from reglab.counters.engine.definition import Counter
 from service.orders.models import Customer, Order, OrderItem
 
 ROOT = Path(__file__).resolve().parents[2]

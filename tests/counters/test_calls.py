@@ -12,7 +12,7 @@ import pytest
 
 from reglab.counters.bytecodes import BytecodeCounter
 from reglab.counters.calls import CallCounter
-from reglab.counters.definition import Counter
+from reglab.counters.engine.definition import Counter
 from reglab.counters.memory import MemoryCounter
 from reglab.project.data.driver import CounterError
 from reglab.project.source_lines import ProjectFrames

@@ -7,8 +7,8 @@ from django.db import connection, connections
 from django.http.response import HttpResponseBase
 from django.test import Client
 
-from reglab.counters.definition import Depth
 from reglab.counters.engine.counter_sets import counter_sets, planned
+from reglab.counters.engine.definition import Depth
 from reglab.counters.engine.registry import definitions
 from reglab.counters.plans import PlanCounter
 from reglab.project.source_lines import ProjectFrames

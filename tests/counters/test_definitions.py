@@ -18,7 +18,7 @@ from tests.counters.support import ROOT
 ONE_MORE = '''
 """Counts the headers of a response."""
 
-from reglab.counters.definition import CounterMetric, Definition, Layer
+from reglab.counters.engine.definition import CounterMetric, Definition, Layer
 from reglab.report.records import Evidence, Measurement
 
 HEADERS = CounterMetric(name="headers_sent", unit="headers", meaning="headers of the response")

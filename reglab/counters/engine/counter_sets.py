@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from reglab.counters.definition import CountedExecution, Counter, Definition, Depth
+from reglab.counters.engine.definition import CountedExecution, Counter, Definition, Depth
 from reglab.counters.engine.registry import definitions
 from reglab.report.records import Measurement
 

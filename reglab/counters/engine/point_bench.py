@@ -6,8 +6,8 @@ from typing import Final
 from django.db import connections
 
 from reglab.config.suite import Scenario, SuiteFile
-from reglab.counters.definition import Depth
 from reglab.counters.engine.counter_sets import counter_sets, repeated
+from reglab.counters.engine.definition import Depth
 from reglab.counters.engine.execution import Executor
 from reglab.counters.engine.registry import counted_metrics
 from reglab.counters.engine.write_sets import Breach, breaches, written

@@ -5,7 +5,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 import reglab.counters
-from reglab.counters.definition import CounterMetric, Definition
+from reglab.counters.engine.definition import CounterMetric, Definition
 
 
 @cache

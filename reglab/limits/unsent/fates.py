@@ -1,4 +1,4 @@
-"""What requests that no scenario sends came to when that was accepted: one file beside the ledger."""
+"""Fates of requests that no scenario sends, as they were accepted: one file beside the ledger."""
 
 import json
 from collections.abc import Iterator, Mapping

@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from random import Random
 
-from reglab.counters.definition import CounterMetric
+from reglab.counters.engine.definition import CounterMetric
 from reglab.errors import ComparisonError, SideError
 from reglab.report.records import Evidence
 from reglab.report.rules.paired import PairedRule

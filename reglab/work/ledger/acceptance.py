@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from reglab.counters.calls import PYTHON_CALLS
-from reglab.counters.definition import CounterMetric
+from reglab.counters.engine.definition import CounterMetric
 from reglab.counters.engine.registry import declared
 from reglab.report import checksums
 from reglab.report.findings import formatted

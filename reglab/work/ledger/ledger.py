@@ -5,7 +5,7 @@ from itertools import chain
 from pathlib import Path
 
 from reglab.counters.calls import PYTHON_CALLS
-from reglab.counters.definition import CounterMetric, Kept
+from reglab.counters.engine.definition import CounterMetric, Kept
 from reglab.errors import AuditError
 from reglab.report.records import Measurement
 from reglab.work.ledger.scenario_file import KNOWN_PROBLEMS, ScenarioLedger, read_scenario

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import django
 from django.db import connection
 
-from reglab.counters.definition import CounterMetric, Kept
+from reglab.counters.engine.definition import CounterMetric, Kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,8 @@ from typing import Final
 
 from reglab.counters.answers import ANSWER
 from reglab.counters.calls import PYTHON_CALLS
-from reglab.counters.definition import CounterMetric
 from reglab.counters.digests import COLUMNS_CHANGED, WRITTEN_VALUES
+from reglab.counters.engine.definition import CounterMetric
 from reglab.counters.engine.registry import counted_metrics
 from reglab.counters.index_oracle import UNINDEXED_SCANS
 from reglab.counters.plans import BLOCKS_READ, PLAN_ROWS

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from reglab.counters.definition import CounterMetric
+from reglab.counters.engine.definition import CounterMetric
 from reglab.counters.engine.registry import counted_metrics
 from reglab.report.findings import counted, plural
 from reglab.report.records import Remark, RemarkKind

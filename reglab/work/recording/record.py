@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from reglab.config.suite import SuiteFile
-from reglab.counters.definition import CounterMetric
+from reglab.counters.engine.definition import CounterMetric
 from reglab.counters.engine.write_sets import Breach
 from reglab.counters.memory_leaks import OBJECTS_KEPT
 from reglab.counters.response import STATUS
