@@ -21,18 +21,20 @@ _REFILLS: Final = frozenset({"Sort", "Incremental Sort", "Aggregate", "Hash", "U
 _BITMAPS: Final = frozenset({"Bitmap Heap Scan", "BitmapAnd", "BitmapOr"})
 _JOINS: Final = ("Hash Cond", "Merge Cond", "Join Filter")
 _INDEXES: Final = """
-    SELECT i.indexrelid::regclass::text, m.amname::text, i.indpred IS NOT NULL, pg_get_indexdef(i.indexrelid, 1, true)
+    SELECT i.indexrelid::regclass::text, m.amname::text, coalesce(pg_get_expr(i.indpred, i.indrelid), ''),
+           pg_get_indexdef(i.indexrelid, 1, true)
     FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam
     JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname !~ '^pg_'
 """
 _KEYS: Final = """
-    SELECT t.relname::text, array_agg(a.attname::text ORDER BY k.place)
+    SELECT t.relname::text, coalesce(pg_get_expr(i.indpred, i.indrelid), ''),
+           array_agg(a.attname::text ORDER BY k.place)
     FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid JOIN pg_class x ON x.oid = i.indexrelid
     JOIN pg_am m ON m.oid = x.relam JOIN pg_namespace n ON n.oid = t.relnamespace
     CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k(number, place)
     JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number
-    WHERE m.amname = 'btree' AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indisvalid
-    AND k.place <= i.indnkeyatts AND n.nspname !~ '^pg_' GROUP BY i.indexrelid, t.relname
+    WHERE m.amname = 'btree' AND i.indexprs IS NULL AND i.indisvalid
+    AND k.place <= i.indnkeyatts AND n.nspname !~ '^pg_' GROUP BY i.indexrelid, t.relname, i.indpred, i.indrelid
 """
 _COLUMNS: Final = """
     SELECT c.relname::text, array_agg(a.attname::text),
@@ -51,8 +53,13 @@ _SCALE_UP: Final = """
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Index:
     method: str
-    is_partial: bool
+    predicate: str
     leading: str
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether it holds only the rows of its predicate."""
+        return bool(self.predicate)
 
 
 class PostgresExplainer:
@@ -62,8 +69,8 @@ class PostgresExplainer:
         self.error: type[Exception] = connection.Database.Error
         self._connection = connection
         self._indexes = {
-            name.rpartition(".")[2].strip('"'): _Index(method=method, is_partial=is_partial, leading=leading)
-            for name, method, is_partial, leading in fetch(connection, _INDEXES)
+            name.rpartition(".")[2].strip('"'): _Index(method=method, predicate=predicate, leading=leading)
+            for name, method, predicate, leading in fetch(connection, _INDEXES)
         }
         columns = fetch(connection, _COLUMNS)
         self._columns = {table: frozenset(names) for table, names, _, _ in columns}
@@ -92,12 +99,23 @@ class PostgresExplainer:
         return not fetch(self._connection, f"SELECT EXISTS (SELECT 1 FROM {name})")[0][0]  # noqa: S608  # of the catalogue
 
     def _is_indexed(self, scan: Scan) -> bool:
-        """Tell whether a whole index can be entered: the planner goes another way, for the rows that are there."""
+        """Tell whether an index can be entered: the planner goes another way, for the rows that are there.
+
+        A partial one where its predicate is asked for, or is that of the partial index that the planner walks.
+        """
         texts = self._texts.get(scan.table, frozenset())
         if any(kind != "text" or column not in texts for column, kind in casts_of(scan.predicate)):
             # Another type than the index's. A text of limited length is shown as one of any length, and is none.
             return False
-        return scan.is_entered_by({keys[0] for table, keys in self._keys if table == scan.table})
+        walked = self._indexes.get(scan.walked_index)
+        asked = {*conjuncts(scan.predicate), *(conjuncts(walked.predicate) if walked and walked.predicate else ())}
+        usable = (
+            keys[0]
+            for table, predicate, keys in self._keys
+            if table == scan.table
+            and (not predicate or (_is_plain(predicate) and asked.issuperset(conjuncts(predicate))))
+        )
+        return scan.is_entered_by(set(usable))
 
     def _plan(self, group: StatementGroup, *, scaled: Sequence[str]) -> tuple[Scan, ...]:
         fetch(self._connection, "SAVEPOINT bench_explain")
@@ -188,6 +206,11 @@ class PostgresExplainer:
             }
             return tuple(sorted(found & known))
         return tuple(sorted(words_of(text) & known))
+
+
+def _is_plain(predicate: str) -> bool:
+    """Tell whether a predicate compares with no value of its own: conditions are told apart without their values."""
+    return without_literals(predicate) == predicate
 
 
 def _accesses(node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
