@@ -13,12 +13,12 @@ from reglab.project.data.audit_database import chosen_database
 from reglab.project.record_header import header_of, revision_notes
 from reglab.project.test_environment import test_surroundings
 from reglab.report.conclusion import conclude
-from reglab.report.findings import plural
+from reglab.report.findings import counted, plural
 from reglab.report.policy import chosen_policy
 from reglab.report.record_files import recording
 from reglab.report.runs import LEDGER_PATCH, run_folder
 from reglab.termination import terminated_is_interrupted
-from reglab.work.audit import Extent, audit
+from reglab.work.audit import Audit, Extent, audit
 from reglab.work.expectations import Expectations, expectations_of
 from reglab.work.ledger.known_problems import KnownProblems
 from reglab.work.ledger.patch import patch_of
@@ -74,11 +74,26 @@ def _record(
                 f"{plural(count, 'finding')} cannot be accepted as a number: mend it, or keep it as known with the "
                 "same command and --known"
             )
+        if options.known and (told := unmeasured(measured)):
+            # They pass from now on, and measure nothing.
+            console.warn(f"{plural(len(told), 'scenario')} cannot be measured as declared: {counted(told)}")
         if not options.size and (patch := patch_of(measured, expected)):
             (folder / LEDGER_PATCH).write_text(patch, encoding="utf-8")
         if measured.is_interrupted:
             console.warn(f"{folder}: holds what was measured until then; `report judge {folder}` judges it")
             raise KeyboardInterrupt
+
+
+def unmeasured(measured: Audit) -> list[str]:
+    """Name each scenario that was not answered as declared, with why."""
+    complaints = (
+        (result.scenario.name, taking.complaint)
+        for result in measured.results
+        for takings in result.takings.values()
+        for taking in takings
+        if taking.complaint
+    )
+    return [f"{name} ({complaint})" for name, complaint in dict(complaints).items()]
 
 
 def _list(known: KnownProblems, console: Console) -> int:

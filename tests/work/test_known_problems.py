@@ -43,6 +43,16 @@ def test_known_problems_pass_and_new_ones_fail(shop: Path) -> None:
 
 
 @pytest.mark.slow
+def test_what_is_known_as_not_measured_is_said(shop: Path) -> None:
+    """Such a scenario passes from then on, and measures nothing: its name and its answer are on the screen."""
+    suite = shop / "shop.toml"
+    suite.write_text(suite.read_text().replace('name = "authors"', 'name = "authors"\nstatus = 404'))
+    done = audit(shop, "--accept", "The shop as it is", "--known")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 scenario cannot be measured as declared: authors (" in " ".join(done.stderr.split())
+
+
+@pytest.mark.slow
 def test_an_empty_reason_is_refused(shop: Path) -> None:
     """Nothing is accepted without a reason; the ledger is not touched."""
     done = audit(shop, "--accept", " ")
