@@ -54,6 +54,7 @@ class ScenarioResult:
     scenario: Scenario
     endpoint: str
     rounds: int = 0
+    rounds_failed: int = 0
     failed: list[Kept] = field(default_factory=list)
     entries: list[Kept] = field(default_factory=list)
     threads: list[Kept] = field(default_factory=list)
@@ -124,15 +125,15 @@ class _Runner:
         """Execute each round; return what is held before and after each, and the same of those that were served."""
         sizes = [self._held()]
         served = sizes[:]
-        result.failed.clear()
-        result.rounds = len(way)
+        result.rounds += len(way)
         for requests in way:
             done = self._execute(requests)
             sizes.append(self._held())
             if done.is_as_declared:
                 served.append(sizes[-1])
-            if done.failure is not None:
+            if done.failure is not None and done.failure not in result.failed:
                 result.failed.append(done.failure)
+            result.rounds_failed += done.failure is not None
         return sizes, served
 
     def _kept_of_words(self, scenario: Scenario) -> list[Kept]:

@@ -11,7 +11,7 @@ from reglab.report.records import Evidence, Measurement, Remark, RemarkKind
 def lines(ground: AuditGround) -> Iterator[Measurement | Remark]:
     """Give the measurements of each scenario; where every answer is an error, nothing was measured: that is said."""
     for result in results(ground):
-        if len(result.failed) == result.rounds > 0:
+        if result.rounds_failed == result.rounds > 0:
             yield Remark(
                 kind=RemarkKind.INCONCLUSIVE,
                 text=f"every row fails: {result.failed[0].told}",
