@@ -31,6 +31,10 @@ SHOWN_VALUES: Final = CounterMetric(
 _PARTS_MAX: Final = 60
 _WIDGETS: Final = "django/forms/widgets/"
 _ATTRIBUTES: Final = f"{_WIDGETS}attrs.html"
+# Of the pages that a framework brings, what they say of rows alone: cells, fields, and what may only be read.
+_FRAMEWORKS: Final = re.compile(r"[/\\](?:django|rest_framework)[/\\](?:contrib|forms|views|templates)[/\\]")
+_CONTENTS: Final = frozenset({"field.contents"})
+_OF_THE_PAGE: Final = ("_FORMS", "select_across", "_selected_action")
 # Words about a field, and names within the page, of Django's forms.
 _WORDS: Final = re.compile(
     r"(?:^|\.)(?:help_text|label|label_tag|legend_tag|id_for_label|auto_id|html_name|media|attrs|super|name)\b"
@@ -38,6 +42,8 @@ _WORDS: Final = re.compile(
 _DIGIT: Final = re.compile(r"\d")
 _NUMBERS: Final = re.compile(r"\d+")
 _CLASS: Final = re.compile(r"\s*<\w+ class=\"([A-Za-z][\w -]*)\"")
+# Where a page leads to, and how its columns are sorted, is written beside what it shows.
+_LINK: Final = re.compile(r"(?:[?&#/]|[a-z][a-z0-9+.-]*:/?/?)\S*", re.IGNORECASE)
 _INLINE: Final = "(inline)"
 
 
@@ -45,7 +51,7 @@ class ShownValues:
     """Takes `shown_values`: for each expression of each template a checksum of what it showed, in its order.
 
     "shop/orders.html: order.total" is the part of `{{ order.total }}`. What has no digit is left out, for it may be a
-    word that somebody puts better; so are names and attributes of a form's fields, and what looks drawn by chance.
+    word that somebody puts better; so are links, names and attributes of a form's fields, and what chance draws.
     Tags of the project's own count as the values that they return. Other engines than Django's are not seen.
     """
 
@@ -103,19 +109,18 @@ class ShownValues:
 
         text = str(output)
         value = without_chance(" ".join(strip_tags(text).split()))
-        if not _DIGIT.search(value):
+        if not _DIGIT.search(value) or _LINK.fullmatch(value):
             return
         origin = getattr(node, "origin", None)
         template = getattr(origin, "template_name", None) or _INLINE
         if not isinstance(template, str):
             template = _INLINE
-        if template == _ATTRIBUTES:
+        drawn = _CLASS.match(text)
+        about = _of_field(context) if template.startswith(_WIDGETS) else f" ({drawn[1]})" if drawn else ""
+        is_of_a_framework = bool(_FRAMEWORKS.search(getattr(origin, "name", "") or ""))
+        if template == _ATTRIBUTES or (is_of_a_framework and not about and expression not in _CONTENTS):
             return
-        part = f"{template}: {expression}"
-        if template.startswith(_WIDGETS):
-            part += _of_field(context)
-        elif drawn := _CLASS.match(text):
-            part += f" ({drawn[1]})"
+        part = f"{template}: {expression}{about}"
         self._values.setdefault(part, []).append(value)
         path = self._frames.relative(getattr(origin, "name", "") or "")
         if path and part not in self._lines:
@@ -129,7 +134,7 @@ def _expression(node: Any) -> str:
     expression = node.filter_expression
     text = " ".join(str(expression.token).split())
     is_constant = not isinstance(expression.var, Variable) or expression.var.literal is not None
-    return "" if is_constant or _WORDS.search(text.partition("|")[0]) else text
+    return "" if is_constant or text.startswith("forloop.") or _WORDS.search(text.partition("|")[0]) else text
 
 
 def _tag(node: Any) -> str:
@@ -137,10 +142,14 @@ def _tag(node: Any) -> str:
 
 
 def _of_field(context: Any) -> str:
-    """Return which field a widget shows, whatever the number of its form: "form-0-quantity" is "form-#-quantity"."""
+    """Return which field a widget shows, whatever the number of its form: "form-0-quantity" is "form-#-quantity".
+
+    Empty for what counts forms or chooses rows, which is none of the project's.
+    """
     widget = context.get("widget")
     name = widget.get("name", "") if isinstance(widget, dict) else ""
-    return f" of {_NUMBERS.sub('#', str(name))}" if name else ""
+    is_of_the_page = not name or str(name).endswith(_OF_THE_PAGE) or "__prefix__" in str(name)
+    return "" if is_of_the_page else f" of {_NUMBERS.sub('#', str(name))}"
 
 
 def _by_template(values: dict[str, list[str]]) -> dict[str, list[str]]:

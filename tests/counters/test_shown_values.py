@@ -51,6 +51,17 @@ def test_values_without_a_digit_are_words_and_left_out() -> None:
     assert shown("{{ word }} {{ empty }}", word="shipped") == {}
 
 
+@pytest.mark.parametrize("link", ["?o=2.-1", "/orders/12/", "https://shop.example/12", "#row-3", "mailto:a1@b.example"])
+def test_a_link_is_left_out(link: str) -> None:
+    """Where a heading or a name leads to changes with the order of columns, and says nothing of the rows."""
+    assert shown("{{ link }}", link=link) == {}
+
+
+def test_the_number_of_a_round_is_left_out() -> None:
+    """How far a loop has come is told by the rows that it shows."""
+    assert shown("{% for row in rows %}{{ forloop.counter }}{% endfor %}", rows=ROWS) == {}
+
+
 def test_a_constant_is_the_templates_own_text() -> None:
     """What a template writes between quotes says nothing of the data."""
     assert shown("{{ 'since 1999' }}{{ 5 }}") == {}
