@@ -13,7 +13,6 @@ from django.db.models.functions import Cast, Lower
 
 from reglab.counters.index_oracle import IndexOracle
 from reglab.counters.queries import QueryCounter
-from reglab.counters.scans.postgres import PostgresExplainer
 from reglab.counters.scans.unserved import Scan
 from reglab.project.source_lines import ProjectFrames
 from service.orders.models import Customer, Order, OrderItem
@@ -251,21 +250,6 @@ def test_an_index_that_can_be_entered_is_not_advised() -> None:
 
 
 @pytest.mark.postgres
-@pytest.mark.postgres
-@pytest.mark.parametrize(
-    ("condition", "is_indexed"), [("NOT is_archived", True), ("is_archived", False), ("status = 'paid'", False)]
-)
-def test_a_partial_index_can_be_entered_where_the_one_that_is_walked_holds_the_same_rows(
-    condition: str, *, is_indexed: bool
-) -> None:
-    """The planner walks another index of the same part of the table, for the rows that are there."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE INDEX entered ON orders_order (total_cents) WHERE {condition}")
-        cursor.execute("CREATE INDEX walked ON orders_order (created_at) WHERE NOT is_archived")
-    scan = Scan(table="orders_order", columns=("total_cents",), predicate="(total_cents < 5)", walked_index="walked")
-    assert PostgresExplainer(connection)._is_indexed(scan) is is_indexed
-
-
 @pytest.mark.parametrize("rows", [0, 1, 20])
 def test_alternatives_that_have_an_index_each_are_served(rows: int) -> None:
     """Two indexes are read together, whichever way the planner takes for the rows that are there."""
