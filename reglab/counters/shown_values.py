@@ -43,7 +43,7 @@ _DIGIT: Final = re.compile(r"\d")
 _NUMBERS: Final = re.compile(r"\d+")
 _CLASS: Final = re.compile(r"\s*<\w+ class=\"([A-Za-z][\w -]*)\"")
 # Where a page leads to, and how its columns are sorted, is written beside what it shows.
-_LINK: Final = re.compile(r"(?:[?&#/]|[a-z][a-z0-9+.-]*:/?/?)\S*", re.IGNORECASE)
+_LINK: Final = re.compile(r"(?:[?&#/]|[a-z][a-z0-9+.-]*://|mailto:|tel:)\S*", re.IGNORECASE)
 _INLINE: Final = "(inline)"
 
 

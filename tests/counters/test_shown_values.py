@@ -57,6 +57,11 @@ def test_a_link_is_left_out(link: str) -> None:
     assert shown("{{ link }}", link=link) == {}
 
 
+def test_a_number_behind_a_word_is_no_link() -> None:
+    """What is labelled is a value all the same."""
+    assert shown("{{ label }}", label="Total:12") == shown("{{ label }}", label="Total:12") != {}
+
+
 def test_the_number_of_a_round_is_left_out() -> None:
     """How far a loop has come is told by the rows that it shows."""
     assert shown("{% for row in rows %}{{ forloop.counter }}{% endfor %}", rows=ROWS) == {}
