@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any, Final
 
+from django.core import mail
 from django.db import Error, connections
 from django.http.response import HttpResponseBase
 
@@ -45,8 +46,9 @@ class SeenWrite:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What one request was answered with, how many rows of the project it read by which statements, and what it wrote.
+    """What one request was answered with, how many rows of the project it read by which statements, and what it did.
 
+    It wrote `writes`, and sent so many `mails`.
     `refused_for` is what was raised for the status, `form_errors` what a form of the project found wrong.
     """
 
@@ -59,6 +61,7 @@ class Seen:
     error: str = ""
     is_endless: bool = False
     writes: tuple[SeenWrite, ...] = ()
+    mails: int = 0
     refused_for: str = ""
     form_errors: str = ""
     # Of the forms that its templates were given, by their names in the page.
@@ -131,6 +134,7 @@ class Prober:
             frames=self._frames,
         )
         writes: list[SeenWrite] = []
+        mails = _mails()
         refusals = Refusals()
         problem, is_endless = "", False
         with _silence(), rolled_back():
@@ -147,6 +151,8 @@ class Prober:
                 problem, is_endless = str(error), True
             except Exception as error:  # noqa: BLE001  # on_commit work is the project's code
                 problem = _told(error)
+            # With all else that the request did, they are taken back.
+            mails = _mails() - mails
         _close_broken()
         seen = _seen(responses)
         return replace(
@@ -160,7 +166,13 @@ class Prober:
             sent=dict(rows.sent),
             repeated_at=rows.repeated_at,
             writes=tuple(writes),
+            mails=mails,
         )
+
+
+def _mails() -> int:
+    """Return how many mails the project's code has sent: in an audit they stay in memory."""
+    return len(getattr(mail, "outbox", ()))
 
 
 @contextmanager

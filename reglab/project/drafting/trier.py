@@ -242,7 +242,7 @@ def _without_effect(attempts: Sequence[Attempt]) -> Attempt | None:
     """Return the attempt whose row was in the wrong state: it wrote nothing, or was refused as a conflict."""
     last = attempts[-1] if attempts else None
     if last is not None and last.seen.is_success:
-        return None if last.seen.own_writes else last
+        return None if last.seen.own_writes or last.seen.mails else last
     return next((one for one in attempts if one.seen.status == _CONFLICT), None)
 
 

@@ -4,9 +4,12 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 
+from django import forms
+from django.core.mail import send_mail
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
 from museums.models import ApiKey, Item, Museum
 from ninja import NinjaAPI
 from ninja.security import HttpBearer
@@ -58,6 +61,21 @@ def item(request: Any, number: int) -> JsonResponse:
     return JsonResponse({"title": get_object_or_404(Item, museum=request.museum, pk=number).title})
 
 
+class ContactForm(forms.Form):
+    """What somebody has to say."""
+
+    text = forms.CharField(max_length=200)
+
+
+@csrf_exempt
+def contact(request: HttpRequest) -> HttpResponse:
+    form = ContactForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        send_mail("Contact", form.cleaned_data["text"], "site@example.com", ["desk@example.com"])
+        return redirect("/contact/")
+    return HttpResponse(f"<form method=post>{form}</form>")
+
+
 def about(request: HttpRequest, museum: str) -> JsonResponse:
     return JsonResponse({"name": get_object_or_404(Museum, slug=museum, is_public=True).name})
 
@@ -66,5 +84,6 @@ urlpatterns = [
     path("m/<slug:museum>/items/", items),
     path("m/<slug:museum>/items/<int:number>/", item),
     path("houses/<slug:museum>/", about),
+    path("contact/", contact),
     path("api/", api.urls),
 ]

@@ -36,14 +36,14 @@ class Attempt:
 
     @property
     def _shows_work(self) -> bool:
-        """Whether the answer has rows of the project's own, or was made by writing some.
+        """Whether the answer has rows of the project's own, or was made by writing some, or by a mail.
 
         A page, or a redirect, after a POST that wrote nothing is a form that did not do what it is there for.
         """
         if self.request.startswith("GET "):
             return self.seen.rows > 0
         is_page = bool(self.seen.location) or "html" in self.seen.content_type
-        return bool(self.seen.own_writes) or (self.seen.rows > 0 and not is_page)
+        return bool(self.seen.own_writes or self.seen.mails) or (self.seen.rows > 0 and not is_page)
 
     @property
     def rank(self) -> int:
