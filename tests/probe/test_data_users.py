@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth import get_user_model
 
 from reglab.access.credentials import Credentials
-from reglab.access.data_users import _by_role, data_users
+from reglab.access.data_users import _NO_ROLES, _by_role, data_users
 from reglab.config.suite import read_suite
 from service.orders.models import Customer, Order
 
@@ -43,3 +43,12 @@ def test_each_value_of_a_choice_that_a_row_has_is_a_role() -> None:
     statuses = ("paid", "draft", "paid", "paid")
     paid, draft, second, _ = (Order.objects.create(customer=customer, status=status) for status in statuses)
     assert list(_by_role(Order)) == [("status draft", draft), ("status paid", paid), ("status paid 2", second)]
+
+
+@pytest.mark.parametrize(
+    ("field", "is_role"),
+    [("role", True), ("status", True), ("plan", True), ("language", False), ("time_zone", False), ("tz", False)],
+)
+def test_how_a_user_likes_it_is_no_role(field: str, *, is_role: bool) -> None:
+    """Whoever reads in another language may do the same."""
+    assert (not _NO_ROLES.search(field)) is is_role

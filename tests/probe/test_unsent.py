@@ -93,3 +93,14 @@ def test_nothing_accepted_is_said_and_nothing_judged(change: AuditGround) -> Non
     said = [line for line in unsent_lines(change) if isinstance(line, Remark)]
     assert [line.kind for line in said] == [RemarkKind.NOTE]
     assert not fates_beside(change.file.ledger_path).fates
+
+
+def test_a_scenario_that_does_another_thing_holds_the_others_by_their_status(change: AuditGround) -> None:
+    """The audit of work tells what it does now; here a note says that the others are to be accepted anew."""
+    assert list(unsent_lines(change, accept="As it is."))
+    unsent_views.CHECKED.remove("state")
+    unsent_views.CHECKED.add("in capitals")
+    lines = list(unsent_lines(change))
+    assert any("comes to something else" in line.text for line in lines if isinstance(line, Remark))
+    told = {line.part for line in lines if isinstance(line, Measurement) and line.values[0]}
+    assert told == {"customer: customers with is_active = False"}

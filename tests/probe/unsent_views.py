@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from service.orders.models import Customer
 
-ALL = frozenset({"state", "length", "other fields", "required", "day", "ending"})
+ALL = frozenset({"state", "other fields", "required", "day", "ending"})
 CHECKED: set[str] = set()
 
 
@@ -22,6 +22,8 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     body: dict[str, Any] = json.loads(request.body)
     if "required" in CHECKED and "name" not in body:
         return JsonResponse({}, status=400)
+    if "in capitals" in CHECKED and "name" in body:
+        body["name"] = body["name"].upper()
     allowed = {"name"} if "other fields" in CHECKED else {"name", "is_active"}
     if found := allowed & body.keys():
         Customer.objects.filter(pk=pk).update(**{name: body[name] for name in found})

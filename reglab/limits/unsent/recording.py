@@ -16,6 +16,7 @@ from reglab.metrics import METRICS
 from reglab.project.audit_ground import AuditGround, is_left_out
 from reglab.project.drafting.view_models import model_admin_of
 from reglab.project.endpoints.view_places import place_of_view, view_of
+from reglab.report.findings import counted
 from reglab.report.records import Evidence, Measurement, Remark, RemarkKind
 
 
@@ -50,6 +51,15 @@ def unsent_lines(ground: AuditGround, *, accept: str = "") -> Iterator[Measureme
             text=f"what other requests come to is accepted, and none was sent this time: {', '.join(untried)}",
             next_step='Let the scenarios name their rows again, or accept without: reglab probe limits --accept "why".',
         )
+    if moved := [
+        name for name, one in asked.items() if accepted.of(name) and not _is_as_before(one.fates, accepted.of(name))
+    ]:
+        yield Remark(
+            kind=RemarkKind.NOTE,
+            text=f"what these scenarios send comes to something else than when their other requests were accepted, "
+            f"which are held by their status alone: {counted(moved)}",
+            next_step='Once that is right, accept them anew: reglab probe limits --accept "why".',
+        )
     for name, one in asked.items():
         yield from _of_scenario(name, one, accepted.of(name))
 
@@ -78,13 +88,17 @@ def _changed(found: Fates, accepted: Fates) -> Iterator[tuple[str, str]]:
     Where the scenario's own request does another thing now, the audit of work tells it: of the others only the status
     is held.
     """
-    is_as_before = found.get(AS_IT_IS) == accepted.get(AS_IT_IS)
+    is_as_before = _is_as_before(found, accepted)
     for told, fate in found.items():
         before = accepted.get(told)
         if told == AS_IT_IS or before is None:
             continue
         if fate != before if is_as_before else _status(fate) != _status(before):
             yield told, _difference(fate, before)
+
+
+def _is_as_before(found: Fates, accepted: Fates) -> bool:
+    return found.get(AS_IT_IS) == accepted.get(AS_IT_IS)
 
 
 def _status(fate: str) -> str:
