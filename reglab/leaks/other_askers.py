@@ -116,6 +116,8 @@ def _in_other_languages(own: Requests) -> Iterator[Requests]:
     if first in codes:
         other = next(code for code in codes if code != first)
         yield tuple(replace(one, path=one.path.replace(f"/{first}/", f"/{other}/", 1)) for one in own)
-    else:
-        other = next(code for code in codes if code != settings.LANGUAGE_CODE)
+        return
+    # "en-us" is spoken as "en" is, where the project has no other.
+    own_language = settings.LANGUAGE_CODE.partition("-")[0]
+    for other in [code for code in codes if code.partition("-")[0] != own_language][:1]:
         yield tuple(replace(one, headers={**one.headers, "Accept-Language": other}) for one in own)

@@ -15,7 +15,7 @@ from reglab.project.requests.test_client import Request
 FORM: Final = "application/x-www-form-urlencoded"
 # A form of many rows has as many fields of each kind: the first ones are enough.
 _FIELDS_MAX: Final = 12
-_OF_DJANGO: Final = ("csrfmiddlewaretoken", "_FORMS")
+OF_DJANGO: Final = ("csrfmiddlewaretoken", "_FORMS")
 
 
 def inputs_of_form(request: Request, readers: Readers, accepted: Mapping[str, Iterable[str]]) -> Iterator[Input]:
@@ -24,7 +24,7 @@ def inputs_of_form(request: Request, readers: Readers, accepted: Mapping[str, It
     Fields that name a row are left out: which ones there are depends on the data.
     """
     pairs = parse_qsl(request.body.decode(errors="replace"), keep_blank_values=True)
-    own = {name: value for name, value in pairs if not any(word in name for word in _OF_DJANGO)}
+    own = {name: value for name, value in pairs if not any(word in name for word in OF_DJANGO)}
     fields = {limits.name: limits for limits in fields_of(own, readers)}
     rows = {name for name, limits in fields.items() if limits.names_a_row}
     checked_by = tuple(type(form) for form in readers.forms)

@@ -20,7 +20,7 @@ def odd_texts(limits: Limits, old: str) -> Iterator[tuple[Any, str]]:
     """Yield each value with the words for it, most of them texts; `old` is one that the field takes."""
     lengths = (limits.max_length + step for step in (-1, 0, 1)) if limits.max_length else iter((255, 256, 5000))
     for length in lengths:
-        yield _of_length(old or "x", length), f"a text of {length:,} characters"
+        yield text_of_length(old or "x", length), f"a text of {length:,} characters"
     for text in _UNICODE:
         yield _in(old, text), ascii(text)
     for text in _ODD_TEXTS:
@@ -33,7 +33,7 @@ def odd_texts(limits: Limits, old: str) -> Iterator[tuple[Any, str]]:
     yield 5, "5"
 
 
-def _of_length(old: str, length: int) -> str:
+def text_of_length(old: str, length: int) -> str:
     """Return a text of that length that is as valid as `old`: an address keeps its form."""
     local, at, domain = old.partition("@")
     if at and "." in domain:

@@ -128,6 +128,33 @@ def keeps_one_page_for_all_users(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"name": cache.get_or_set("page", request.user.get_username)})
 
 
+def remembers_each_word(request: HttpRequest) -> HttpResponse:
+    SEEN[request.GET["word"]] = 1
+    return JsonResponse({})
+
+
+def greets_all_in_one_language(request: HttpRequest) -> HttpResponse:
+    return JsonResponse({"language": cache.get_or_set("greeting", _language(request))})
+
+
+def greets_each_in_their_language(request: HttpRequest) -> HttpResponse:
+    language = _language(request)
+    return JsonResponse({"language": cache.get_or_set(f"greeting-{language}", language)})
+
+
+def _language(request: HttpRequest) -> str:
+    return request.headers.get("Accept-Language", "en")
+
+
+def keeps_one_page_for_all_tokens(request: HttpRequest) -> HttpResponse:
+    return JsonResponse({"key": cache.get_or_set("of-a-key", lambda: request.headers["X-Key"])})
+
+
+def keeps_one_page_for_each_token(request: HttpRequest) -> HttpResponse:
+    key = request.headers["X-Key"]
+    return JsonResponse({"key": cache.get_or_set(f"of-{key}", key)})
+
+
 def keeps_one_page_for_each_user(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"name": cache.get_or_set(f"page {request.user.pk}", request.user.get_username)})
 
@@ -188,6 +215,11 @@ def leaves_a_session(request: HttpRequest) -> HttpResponse:
 VIEWS = (
     *(
         remembers,
+        remembers_each_word,
+        greets_all_in_one_language,
+        greets_each_in_their_language,
+        keeps_one_page_for_all_tokens,
+        keeps_one_page_for_each_token,
         remembers_one,
         remembers_names,
         reads_names,

@@ -10,6 +10,7 @@ from django.db import connection
 
 from reglab.leaks.outdated import _is_alone, texts_of
 from reglab.leaks.recording import lines
+from reglab.project.audit_ground import AuditGround
 from reglab.project.data.stored_texts import StoredText
 from reglab.project.requests.forced_user import login_cookies
 from reglab.report.records import Measurement
@@ -221,3 +222,33 @@ def test_a_page_that_is_kept_for_another_user_is_found(ground: Grounds, settings
     assert found.values == (stale,)
     if stale:
         assert "after the same request of another user" in found.evidence[0].text
+
+
+def _kinds(stand: AuditGround) -> set[str]:
+    """Return the kinds of stale answers that are found."""
+    found = [line for line in lines(stand) if isinstance(line, Measurement) and line.metric.name == "answers_stale"]
+    return {line.part for line in found if line.values[0]}
+
+
+@pytest.mark.parametrize(("view", "is_found"), [("all-in-one", True), ("each-in-their", False)])
+def test_a_page_that_is_kept_in_another_language_is_found(
+    ground: Grounds, settings: Any, view: str, *, is_found: bool
+) -> None:
+    """Who asks next in German is not to read French."""
+    settings.USE_I18N, settings.LANGUAGES = True, [("en", "English"), ("de", "German")]
+    assert ("after another language" in _kinds(ground(f"GET /greets-{view}-language/"))) is is_found
+
+
+@pytest.mark.parametrize(("view", "is_found"), [("for-all-tokens", True), ("for-each-token", False)])
+def test_a_page_that_is_kept_for_another_token_is_found(ground: Grounds, view: str, *, is_found: bool) -> None:
+    """The token of the next row is somebody else's."""
+    Customer.objects.create(name="Bo", email="bo@rows.example")
+    key = ['headers = { X-Key = "{key}" }', '[bindings.key]\nmodel = "orders.Customer"\nfield = "email"']
+    assert ("after another user" in _kinds(ground(f"GET /keeps-one-page-{view}/", shared=key))) is is_found
+
+
+def test_a_memo_by_each_word_that_is_looked_for_is_found(ground: Grounds) -> None:
+    """The rows are the same: what differs is the text of the query."""
+    found = [one for one in lines(ground("GET /remembers-each-word/?word=ann")) if isinstance(one, Measurement)]
+    (entries,) = [one for one in found if one.metric.name == "entries_kept"]
+    assert "after 6 requests with other words" in entries.evidence[0].text

@@ -88,6 +88,14 @@ def test_a_file_of_any_name_is_told(ground: Grounds, settings: Any) -> None:
     assert _changed(stands)["files named .exe"].endswith("200, accepted: 422")
 
 
+def test_what_is_accepted_and_not_sent_is_said(change: AuditGround) -> None:
+    """A field that is gone is asked for no more: its line of the file judges nothing, and a note says so."""
+    accepted = fates_beside(change.file.ledger_path)
+    accepted.accept({"one": {"as it is": "200", "colour alone": "400"}})
+    said = [line.text for line in unsent_lines(change) if isinstance(line, Remark)]
+    assert any(text.startswith("accepted, and not sent this time") and "colour alone" in text for text in said)
+
+
 def test_nothing_accepted_is_said_and_nothing_judged(change: AuditGround) -> None:
     """What was never accepted can lose no check: a note says how to accept it."""
     said = [line for line in unsent_lines(change) if isinstance(line, Remark)]

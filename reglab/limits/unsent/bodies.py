@@ -9,15 +9,13 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 
-from reglab.limits.form_bodies import FORM
+from reglab.limits.form_bodies import FORM, OF_DJANGO
 from reglab.limits.inputs import JSON
 from reglab.project.requests.test_client import Request
 
 _MULTIPART: Final = "multipart/form-data"
 _FILE: Final = re.compile(rb'filename="([^"]*)\.(\w+)"')
 _OTHER_ENDING: Final = b"exe"
-# What belongs to the form, and to none of its fields.
-_OF_DJANGO: Final = ("csrfmiddlewaretoken", "_FORMS")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +58,7 @@ class Body(Mapping[str, Any]):
     def _with(self, fields: Mapping[str, Any]) -> Request:
         if self.request.content_type == JSON:
             return replace(self.request, body=json.dumps(fields).encode())
-        kept = {name: value for name, value in QueryDict(self.request.body).lists() if name.endswith(_OF_DJANGO)}
+        kept = {name: value for name, value in QueryDict(self.request.body).lists() if name.endswith(OF_DJANGO)}
         lists = {name: value if isinstance(value, list) else [value] for name, value in fields.items()}
         text = {name: [_text(one) for one in values] for name, values in lists.items()}
         return replace(self.request, body=urlencode({**kept, **text}, doseq=True).encode())
@@ -83,7 +81,7 @@ def body_of_request(request: Request) -> Body | None:
         fields = {
             name: values if len(values) > 1 else values[0]
             for name, values in QueryDict(request.body).lists()
-            if not name.endswith(_OF_DJANGO)
+            if not name.endswith(OF_DJANGO)
         }
         return Body(request=request, fields=fields)
     if request.content_type != JSON:

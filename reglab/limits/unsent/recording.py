@@ -60,6 +60,13 @@ def unsent_lines(ground: AuditGround, *, accept: str = "") -> Iterator[Measureme
             f"which are held by their status alone: {counted(moved)}",
             next_step='Once that is right, accept them anew: reglab probe limits --accept "why".',
         )
+    gone = {name: [told for told in accepted.of(name) if told not in one.fates] for name, one in asked.items()}
+    if left := [f"{name} ({counted(told)})" for name, told in gone.items() if told]:
+        yield Remark(
+            kind=RemarkKind.NOTE,
+            text=f"accepted, and not sent this time, for the rows or fields are others: {counted(left)}",
+            next_step='Once that is right, accept them without: reglab probe limits --accept "why".',
+        )
     for name, one in asked.items():
         yield from _of_scenario(name, one, accepted.of(name))
 

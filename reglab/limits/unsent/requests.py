@@ -15,6 +15,7 @@ from django.db import models
 from reglab.config.suite import Scenario, SuiteFile
 from reglab.config.suite_parts import Binding
 from reglab.limits.fields import Limits, Readers
+from reglab.limits.odd_texts import text_of_length
 from reglab.limits.other_values import another_of
 from reglab.limits.unsent.bodies import Body, body_of_request
 from reglab.limits.unsent.fates import AS_IT_IS, Fates
@@ -146,17 +147,9 @@ def _at_limits(
     for name, length in sorted(lengths):
         if name in known:
             told = f"{name} of {length} characters"
-            yield _asking(body.with_value(name, _of_length(body.get(name), length)), told)
+            yield _asking(body.with_value(name, text_of_length(str(body.get(name) or "x"), length)), told)
     values = {(name, end) for name, one in known.items() for end in (one.min_value, one.max_value) if end is not None}
     values |= {(found[1], int(found[2])) for told in accepted if (found := _VALUE.fullmatch(told))}
     for name, value in sorted(values):
         if name in known:
             yield _asking(body.with_value(name, value), f"{name} = {value}")
-
-
-def _of_length(old: Any, length: int) -> str:
-    """Return a text of that length that begins like the old one; an address keeps its form."""
-    text = str(old or "x")
-    if "@" in text:
-        return text
-    return (text * (length // len(text) + 1))[:length]
