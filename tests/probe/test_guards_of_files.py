@@ -52,6 +52,17 @@ def test_a_script_that_makes_markup_of_a_text_is_a_guard_with_its_line(script: P
     assert place_of_script(name) == "page.js:2"
 
 
+def test_a_file_of_the_same_name_is_another_guard(script: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the command runs elsewhere, too, the folder tells which of two scripts of one name makes markup."""
+    for folder in "abcdef":
+        other = script.parent / folder / script.name
+        other.parent.mkdir()
+        other.write_text("cell.textContent = name;\n" + "eval(name);\n" * (folder == "c"), encoding="utf-8")
+    monkeypatch.chdir(script.parent / "a")
+    ((name, _),) = ((name, text) for name, text in scripts() if script.name in name)
+    assert place_of_script(name) == "c/page.js:2"
+
+
 @pytest.mark.parametrize("line", ["if (cell.innerHTML == other) {}", "evaluate(name);", "newFunction(x);"])
 def test_what_only_looks_like_it_is_none(script: Path, line: str) -> None:
     """A comparison, and names that merely begin so, make no markup."""

@@ -27,9 +27,9 @@ _NAME: Final = "markup or code made by "
 def scripts() -> Iterator[tuple[str, str]]:
     """Give that scripts were read, then each file of the project's that makes markup or code of texts, and by what."""
     yield READ, "yes"
-    for path in sorted(_files()):
+    for path, shown in sorted(_files().items()):
         if found := Counter(name for _, name in _places(path)):
-            yield _NAME + _shown(path), ", ".join(f"{name} × {count}" for name, count in sorted(found.items()))
+            yield _NAME + shown, ", ".join(f"{name} × {count}" for name, count in sorted(found.items()))
 
 
 def is_of_scripts(name: str) -> bool:
@@ -39,13 +39,13 @@ def is_of_scripts(name: str) -> bool:
 
 def place_of_script(name: str) -> str:
     """Return the last line of a file that makes markup or code, most likely the new one; empty for another guard."""
-    shown = name.removeprefix(_NAME)
-    path = next((path for path in _files() if name.startswith(_NAME) and _shown(path) == shown), None)
-    lines = [line for line, _ in _places(path)] if path else []
-    return f"{shown}:{lines[-1]}" if lines else ""
+    of_file = name.removeprefix(_NAME) if name.startswith(_NAME) else None
+    lines = [line for path, shown in sorted(_files().items()) if shown == of_file for line, _ in _places(path)]
+    return f"{of_file}:{lines[-1]}" if lines else ""
 
 
-def _files() -> set[Path]:
+def _files() -> dict[Path, str]:
+    """Return each of the project's own scripts and templates, with the path that it is shown by."""
     folders = [Path(folder) for engine in engines.all() for folder in getattr(engine, "template_dirs", ())]
     if apps.is_installed("django.contrib.staticfiles"):
         from django.contrib.staticfiles.finders import get_finders
@@ -53,7 +53,8 @@ def _files() -> set[Path]:
         for finder in get_finders():
             folders += [Path(storage.location) for storage in getattr(finder, "storages", {}).values()]
     own = (folder for folder in folders if not _LIBRARIES.intersection(folder.resolve().parts) and folder.is_dir())
-    return {path for folder in own for path in folder.rglob("*") if path.suffix in _ENDINGS and path.is_file()}
+    found = ((path, folder) for folder in own for path in folder.rglob("*"))
+    return {path: _shown(path, folder) for path, folder in found if path.suffix in _ENDINGS and path.is_file()}
 
 
 def _places(path: Path) -> Iterator[tuple[int, str]]:
@@ -65,6 +66,7 @@ def _places(path: Path) -> Iterator[tuple[int, str]]:
         yield text.count("\n", 0, found.start()) + 1, next(name for name in found.groups() if name)
 
 
-def _shown(path: Path) -> str:
-    path, here = path.resolve(), Path.cwd().resolve()
-    return path.relative_to(here).as_posix() if path.is_relative_to(here) else path.name
+def _shown(path: Path, folder: Path) -> str:
+    """Return a path from where the command runs, else from the folder that holds templates: names alone may repeat."""
+    resolved, here = path.resolve(), Path.cwd().resolve()
+    return (resolved.relative_to(here) if resolved.is_relative_to(here) else path.relative_to(folder)).as_posix()
