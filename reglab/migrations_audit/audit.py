@@ -22,6 +22,7 @@ from reglab.migrations_audit.operations import (
     works_on_rows,
 )
 from reglab.migrations_audit.rows import NULL, Loss, Swap, Table, add_twins, losses, stretch_texts, tables_of
+from reglab.migrations_audit.schema import Schema, apart, schema_of
 from reglab.own_folders import own_folder
 from reglab.project.audit_ground import Say
 from reglab.project.data.databases import switch
@@ -31,7 +32,8 @@ from reglab.project.data.databases import switch
 class Examined:
     """What the new migrations did: one by one, to the rows, backwards, and to the base's code.
 
-    `concurrent_before` names an earlier migration that built an index beside its writers, if there is one.
+    `concurrent_before` names an earlier migration that built an index beside its writers, if there is one. Of the
+    migrations that were `edited`, `apart` says by table what an upgraded database has otherwise than a new one.
     """
 
     migrations: tuple[Migration, ...]
@@ -46,12 +48,17 @@ class Examined:
     swapped: list[Swap] = field(default_factory=list)
     concurrent_before: str = ""
     complaints: list[str] = field(default_factory=list)
+    edited: tuple[Migration, ...] = ()
+    apart: tuple[tuple[str, str], ...] = ()
     known: list[str] = field(default_factory=list)
 
 
-def examined(base: BaseRevision, new: tuple[Migration, ...], *, say: Say) -> Examined:
+def examined(
+    base: BaseRevision, new: tuple[Migration, ...], *, edited: tuple[Migration, ...] = (), say: Say
+) -> Examined:
     """Examine the migrations on the default alias. Raises AuditError where the base's code cannot fill a database."""
-    found = Examined(migrations=new, concurrent_before=_concurrent_before(new))
+    found = Examined(migrations=new, edited=edited, concurrent_before=_concurrent_before(new))
+    made_anew = schema_of(connection)
     with own_folder("base") as (folder, _):
         process = BaseProcess(folder=folder / "base", harness=folder / "harness")
         process.folder.mkdir()
@@ -62,7 +69,9 @@ def examined(base: BaseRevision, new: tuple[Migration, ...], *, say: Say) -> Exa
             found.known = process.run("answer", {"default": connection.settings_dict})
             # Its sessions end with its process; a template may have none.
             with _copied(name):
-                _examine(found, process, say=say)
+                _examine(found, process, made_anew=made_anew, say=say)
+            if not new:
+                return found
             with _copied(name):
                 _examine_twins(found)
             # Last, and on a copy of its own: no scenario is answered from rows whose texts are others.
@@ -71,7 +80,7 @@ def examined(base: BaseRevision, new: tuple[Migration, ...], *, say: Say) -> Exa
     return found
 
 
-def _examine(found: Examined, process: BaseProcess, *, say: Say) -> None:
+def _examine(found: Examined, process: BaseProcess, *, made_anew: Schema, say: Say) -> None:
     before = tables_of(connection)
     say("migrations: the head's migrations run on it")
     found.applied = applied(connection, found.migrations)
@@ -79,6 +88,8 @@ def _examine(found: Examined, process: BaseProcess, *, say: Say) -> None:
     found.lost = list(losses(before, tables_of(connection), declared=declared(found.migrations)))
     if any(one.error for one in found.applied):
         return
+    if found.edited:
+        found.apart = apart(upgraded=schema_of(connection), new=made_anew)
     known = {_scenario(complaint) for complaint in found.known}
     found.complaints = [
         complaint

@@ -1,5 +1,6 @@
 """The revision that a change starts from, and the migrations that it does not have."""
 
+import ast
 import os
 import sys
 from collections.abc import Iterator
@@ -36,8 +37,19 @@ class BaseRevision:
 
     def has(self, path: Path) -> bool:
         """Tell whether a file was there."""
-        relative = path.resolve().relative_to(self.folder.resolve()).as_posix()
-        return self.git.agrees("cat-file", "-e", f"{self.commit}:./{relative}")
+        return self.git.agrees("cat-file", "-e", self._name_of(path))
+
+    def text_of(self, path: Path) -> str:
+        """Return a file as it was. Raises GitError where it was not there."""
+        return self.git.text("show", self._name_of(path))
+
+    def changed(self) -> frozenset[Path]:
+        """Return the files that are not as they were, committed or not."""
+        names = self.git.text("diff", "--name-only", "-z", "--relative", self.commit, "--", ".").split("\0")
+        return frozenset((self.folder / name).resolve() for name in names if name)
+
+    def _name_of(self, path: Path) -> str:
+        return f"{self.commit}:./{path.resolve().relative_to(self.folder.resolve()).as_posix()}"
 
     def export(self, target: Path) -> None:
         """Write the folder as it was into `target`. Raises GitError."""
@@ -90,22 +102,36 @@ def _start(git: Git, name: str) -> str:
 
 def new_migrations(base: BaseRevision) -> tuple[Migration, ...]:
     """Return the migrations below the present folder that the base does not have, in the order of their graph."""
-    loader = MigrationLoader(connection)
+    return tuple(migration for migration, path in _own_migrations(base) if not base.has(path))
+
+
+def edited_migrations(base: BaseRevision) -> tuple[Migration, ...]:
+    """Return the migrations that the base has, too, and that say something else now: not layout or comments alone."""
+    changed = base.changed()
+    return tuple(
+        migration
+        for migration, path in _own_migrations(base)
+        if path in changed and base.has(path) and _tree(path.read_text("utf-8")) != _tree(base.text_of(path))
+    )
+
+
+def _tree(source: str) -> str:
+    return ast.dump(ast.parse(source))
+
+
+def _own_migrations(base: BaseRevision) -> Iterator[tuple[Migration, Path]]:
+    """Give the migrations below the present folder in the order of their graph, each with its file."""
+    graph = MigrationLoader(connection).graph
     plan: dict[tuple[str, str], None] = {}
-    for leaf in loader.graph.leaf_nodes():
-        plan.update(dict.fromkeys(loader.graph.forwards_plan(leaf)))
-    found = (loader.graph.nodes[key] for key in plan)
-    return tuple(one for one in found if one is not None and _is_new(one, base))
-
-
-def _is_new(migration: Migration, base: BaseRevision) -> bool:
-    file = getattr(sys.modules.get(type(migration).__module__), "__file__", None)
-    path = Path(file) if file else None
-    return path is not None and path.is_relative_to(base.folder.resolve()) and _is_tracked(path) and not base.has(path)
-
-
-def _is_tracked(path: Path) -> bool:
-    return not {"site-packages", "dist-packages"} & set(path.parts)
+    for leaf in graph.leaf_nodes():
+        plan.update(dict.fromkeys(graph.forwards_plan(leaf)))
+    for migration in (graph.nodes[key] for key in plan):
+        file = getattr(sys.modules.get(type(migration).__module__), "__file__", None)
+        path = Path(file).resolve() if file else None
+        if migration is None or path is None or not path.is_relative_to(base.folder.resolve()):
+            continue
+        if not {"site-packages", "dist-packages"} & set(path.parts):
+            yield migration, path
 
 
 def shown(migrations: Iterator[Migration] | tuple[Migration, ...]) -> str:

@@ -9,7 +9,14 @@ from reglab.errors import AuditError
 from reglab.metrics import METRICS
 from reglab.migrations_audit.applied import BLOCKED_BY, Applied
 from reglab.migrations_audit.audit import Examined, examined
-from reglab.migrations_audit.base_revision import BRANCHES, BaseMissingError, base_revision, new_migrations, shown
+from reglab.migrations_audit.base_revision import (
+    BRANCHES,
+    BaseMissingError,
+    base_revision,
+    edited_migrations,
+    new_migrations,
+    shown,
+)
 from reglab.migrations_audit.places import place_about, place_of
 from reglab.migrations_audit.rows import Loss
 from reglab.project.audit_ground import AuditGround
@@ -28,7 +35,7 @@ def lines(ground: AuditGround, *, base: str = "", is_alone: bool = False) -> Ite
     """
     try:
         revision = base_revision(base)
-        new = new_migrations(revision)
+        new, edited = new_migrations(revision), edited_migrations(revision)
     except AuditError as error:
         if base or is_alone:
             raise
@@ -45,13 +52,14 @@ def lines(ground: AuditGround, *, base: str = "", is_alone: bool = False) -> Ite
             next_step="Name the revision that the change starts from: reglab probe migrations --base REV.",
         )
     yield _measured("migrations_tried", len(new), gates=ground.is_postgresql)
-    if new and not ground.is_postgresql:
+    if (new or edited) and not ground.is_postgresql:
         yield Remark(
             kind=RemarkKind.NOTE,
-            text=f"{shown(new)}: not examined: locks are PostgreSQL's, and the database is {connection.vendor}",
+            text=f"{shown((*new, *edited))}: not examined: locks are PostgreSQL's, and the database is "
+            f"{connection.vendor}",
         )
         return
-    if not new:
+    if not (new or edited):
         # Nothing new is nothing wrong: each rule has its answer.
         for metric in (
             "migration_errors",
@@ -61,10 +69,11 @@ def lines(ground: AuditGround, *, base: str = "", is_alone: bool = False) -> Ite
             "tables_rewritten",
             "irreversible_migrations",
             "constraints_lost",
+            "schemas_apart",
         ):
             yield _measured(metric, 0)
     else:
-        yield from _of(examined(revision, new, say=ground.say))
+        yield from _of(examined(revision, new, edited=edited, say=ground.say))
 
 
 def _of(found: Examined) -> Iterator[Line]:
@@ -87,6 +96,7 @@ def _of(found: Examined) -> Iterator[Line]:
     ):
         if not is_there:
             yield _measured(metric, 0)
+    yield from _apart(found)
     for name, reason in found.irreversible.items():
         source = next((place_of(one) for one in found.migrations if shown((one,)) == name), "")
         yield _measured("irreversible_migrations", 1, part=name, told=f"{name} cannot be undone: {reason}", at=source)
@@ -100,6 +110,19 @@ def _of(found: Examined) -> Iterator[Line]:
             table=loss.table,
             at=place_about(found.migrations, table=loss.table),
         )
+
+
+def _apart(found: Examined) -> Iterator[Line]:
+    """Tell, table by table, what databases lack that ran a migration before it was edited."""
+    for table, differences in found.apart:
+        told = (
+            f"{shown(found.edited)} was edited, and where it ran it never runs again: "
+            f"a database that is upgraded has another {table} than a new one: {differences}"
+        )
+        source = place_about(found.edited, table=table)
+        yield _measured("schemas_apart", 1, part=table, told=told, table=table, at=source)
+    if not found.apart:
+        yield _measured("schemas_apart", 0)
 
 
 def _locks(one: Applied, found: Examined) -> Iterator[Line]:
