@@ -1,5 +1,6 @@
 """A scenario's requests on one row after another, with one word after another: what is kept for each of them grows."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -12,10 +13,11 @@ from reglab.config.suite import Scenario
 from reglab.config.suite_parts import Binding
 from reglab.project.audit_ground import AuditGround
 from reglab.project.requests.binding import bound_values, names_in
-from reglab.project.requests.raced import is_writing
 from reglab.project.requests.request_builder import prepared
 from reglab.project.requests.test_client import Request
 
+_JSON: Final = "application/json"
+_FORM: Final = "application/x-www-form-urlencoded"
 ROUNDS: Final = 6
 # Of fewer rows nothing can be said: what grows with each of them would end too soon.
 ROWS_MIN: Final = 4
@@ -49,17 +51,52 @@ def ways(ground: AuditGround, scenario: Scenario) -> Iterator[Way]:
 
 
 def by_words(ground: AuditGround, scenario: Scenario) -> Way:
-    """Return a reading scenario's requests with another word in each text of its query; none where it has none."""
+    """Return a scenario's requests with another word in each text of the last one's query, and of its body.
+
+    None where it has no text. What is refused for its words may be kept as well.
+    """
     requests = ground.requests(scenario)
-    parts = urlsplit(requests[-1].path)
+    last = requests[-1]
+    return [
+        (*requests[:-1], replace(last, path=_other_query(last.path, number), body=_other_body(last, number)))
+        for number in range(ROUNDS)
+        if _other_query(last.path, 1) != last.path or _other_body(last, 1) != last.body
+    ]
+
+
+def _other_query(path: str, number: int) -> str:
+    parts = urlsplit(path)
     pairs = parse_qsl(parts.query, keep_blank_values=True)
-    if is_writing(scenario) or not any(value.isalpha() for _, value in pairs):
-        return []
-    way = []
-    for number in range(ROUNDS):
-        query = urlencode([(name, value + "x" * number if value.isalpha() else value) for name, value in pairs])
-        way.append((*requests[:-1], replace(requests[-1], path=parts._replace(query=query).geturl())))
-    return way
+    if not any(map(_is_words, (value for _, value in pairs))):
+        return path
+    return parts._replace(query=urlencode([(name, _other(value, number)) for name, value in pairs])).geturl()
+
+
+def _other_body(request: Request, number: int) -> bytes:
+    if request.content_type == _FORM:
+        pairs = parse_qsl(request.body.decode(errors="replace"), keep_blank_values=True)
+        return urlencode([(name, _other(value, number)) for name, value in pairs]).encode()
+    if request.content_type == _JSON and request.body:
+        return json.dumps(_with_other_texts(json.loads(request.body), number)).encode()
+    return request.body
+
+
+def _with_other_texts(value: Any, number: int) -> Any:
+    if isinstance(value, dict):
+        return {name: _with_other_texts(one, number) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_with_other_texts(one, number) for one in value]
+    return _other(value, number) if isinstance(value, str) else value
+
+
+def _other(value: str, number: int) -> str:
+    """Return another text of the same kind: an address, too, begins with a word."""
+    first, at, rest = value.partition("@")
+    return f"{first}{'x' * number}{at}{rest}" if _is_words(first) else value
+
+
+def _is_words(value: str) -> bool:
+    return any(map(str.isalpha, value)) and not any(map(str.isdigit, value))
 
 
 def _place(scenario: Scenario, name: str) -> int:

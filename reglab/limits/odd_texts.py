@@ -7,6 +7,8 @@ from reglab.limits.fields import Limits
 
 # Letters of several planes, a letter with its mark apart, one that reads from right to left, and a joined family.
 _UNICODE: Final = ("é", "你好", "😀", "e\u0301", "שלום", "👩\u200d👧", "\U0010ffff")
+# Letters that become several where a text is brought to one form, or to capitals or small letters.
+_GROWING: Final = ("\ufb03", "\u00df", "\u0130")
 _ODD_TEXTS: Final = ("", "\x00", "\ud800", "%", "../../etc/passwd", "a\x00b")
 HOSTILE_LENGTH: Final = 40
 # What makes expressions with a repetition inside a repetition backtrack: a long run, and an end that fails.
@@ -21,6 +23,9 @@ def odd_texts(limits: Limits, old: str) -> Iterator[tuple[Any, str]]:
     lengths = (limits.max_length + step for step in (-1, 0, 1)) if limits.max_length else iter((255, 256, 5000))
     for length in lengths:
         yield text_of_length(old or "x", length), f"a text of {length:,} characters"
+    if limits.max_length and "@" not in old:
+        for letter in _GROWING:
+            yield letter * limits.max_length, f"{letter!a} repeated to {limits.max_length:,} characters"
     for text in _UNICODE:
         yield _in(old, text), ascii(text)
     for text in _ODD_TEXTS:

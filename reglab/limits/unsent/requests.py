@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time
 from functools import partial
 from typing import Any, Final
@@ -26,6 +26,8 @@ from reglab.project.requests.raced import SAFE_METHODS
 from reglab.project.requests.test_client import Request
 
 _PATCH: Final = "PATCH"
+# What probes, browsers and proxies send where a GET is answered.
+_BESIDE_GET: Final = ("HEAD", "OPTIONS")
 # Of a long text or a list of a table too many requests would come.
 _FIELDS_MAX: Final = 24
 _LENGTH: Final = re.compile(r"(.+) of (\d+) characters")
@@ -55,12 +57,15 @@ def unsent_requests(
 ) -> Iterator[Unsent]:
     """Yield a scenario's first request as it is, then to its rows in each other state, then with other fields.
 
+    One that reads is sent as HEAD and as OPTIONS, too.
+
     Texts and numbers at the limits that were `accepted` are sent again, whatever the limits are now.
     """
     yield Unsent(request=request, told=AS_IT_IS)
     rows = list(_rows(scenario, file))
     yield from _of_states(request, rows)
     if request.method in SAFE_METHODS:
+        yield from (_asking(replace(request, method=method), f"as {method}") for method in _BESIDE_GET)
         return
     yield from _at_hours(request, file)
     body = body_of_request(request)

@@ -199,13 +199,26 @@ def reached_functions(view: Any) -> Iterator[FunctionType]:
 
 
 def _required(function: FunctionType) -> set[str]:
-    """Return what `require_http_methods` keeps in its closure."""
+    """Return the methods that a decorator was given, and holds a request's against: they are in its closure.
+
+    `require_http_methods` is one, and so is a project's own `@api("POST")`.
+    """
+    if not any("method" in code.co_names for code in _nested(function.__code__)):
+        return set()
     try:
         variables = inspect.getclosurevars(function).nonlocals
     except (TypeError, ValueError):
         return set()
-    methods = variables.get("request_method_list")
-    return {str(method).upper() for method in methods} if methods else set()
+    return next((found for value in variables.values() if (found := _methods_in(value))), set())
+
+
+def _methods_in(value: object) -> set[str]:
+    """Return methods that a value lists, or is; nothing where it is anything else."""
+    texts = [value] if isinstance(value, str) else value
+    if not isinstance(texts, list | tuple | set | frozenset) or not all(isinstance(one, str) for one in texts):
+        return set()
+    found = {one.upper() for one in texts}
+    return found if found <= _METHODS else set()
 
 
 def _nested(code: CodeType) -> Iterator[CodeType]:
