@@ -153,6 +153,7 @@ _PROBES: Final = (
     _exact("sessions_left", "sessions", "database sessions that are open after the answer"),
     _exact("files_left", "files", "files and sockets that are open after the answer"),
     _exact("answers_stale", "answers", "answers that depend on what was asked before"),
+    _exact("answers_unordered", "answers", "answers whose rows stand otherwise when they lie otherwise in their table"),
     _exact("migrations_tried", "migrations", "new migrations that ran on the base's filled database", Better.HIGHER),
     _exact("rows_lost", "rows", "rows that a migration deletes or changes, outside of what it declares"),
     _exact("blocking_locks", "tables", "tables that a migration locks against readers or writers"),

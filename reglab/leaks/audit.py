@@ -17,6 +17,7 @@ from reglab.leaks.history import History
 from reglab.leaks.open_resources import Openers, OpenResources, open_resources
 from reglab.leaks.other_rows import ROUNDS, ROWS_MIN, Way, by_words, ways
 from reglab.leaks.outdated import Outdated
+from reglab.leaks.row_places import RowPlaces
 from reglab.leaks.strangers import unknown_requests
 from reglab.leaks.validators import Validators
 from reglab.project.audit_ground import AuditGround, is_left_out
@@ -61,6 +62,7 @@ class ScenarioResult:
     sessions: list[Kept] = field(default_factory=list)
     files: list[Kept] = field(default_factory=list)
     stale: list[Kept] = field(default_factory=list)
+    unordered: list[Kept] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +92,7 @@ class _Runner:
         self._history = History(ground=ground)
         self._outdated = Outdated(ground=ground)
         self._validators = Validators(ground=ground)
+        self._places = RowPlaces(ground=ground)
         self._ways: dict[str, Way] = {}
         self._asked_in_outages: set[str] = set()
         self._asked_in_vain: set[str] = set()
@@ -119,6 +122,9 @@ class _Runner:
             history = self._history.stale(scenario, self._others(scenario))
             for one in chain(history, self._outdated.stale(scenario), self._validators.stale(scenario)):
                 result.stale.append(Kept(count=1, told=one.told, places=one.places, kind=one.kind))
+        if not is_writing(scenario) and not is_left_out(scenario, "answers_unordered"):
+            for found in self._places.unordered(scenario):
+                result.unordered.append(Kept(count=1, told=found.told, places=found.places))
         return result
 
     def _sizes_of_way(self, way: Way, result: ScenarioResult) -> tuple[list[Sizes], list[Sizes]]:

@@ -26,6 +26,7 @@ def lines(ground: AuditGround) -> Iterator[Measurement | Remark]:
             ("files_left", result.files),
             ("entries_kept", result.entries),
             ("answers_stale", result.stale),
+            ("answers_unordered", result.unordered),
         ):
             for kind in sorted({one.kind for one in kept} or {""}):
                 those = [one for one in kept if one.kind == kind]
