@@ -115,6 +115,8 @@ class Scenario(Strict):
     A `proposed` write-set was seen and not yet reviewed: what it does not allow is a note. `as_superuser` sends the
     requests with the session of a superuser whom the audit adds to the data: the admin, and other pages for staff.
     `login` sends them as another row of users than the suite's own: what the code does for them alone is measured too.
+    `constants` are others while they are answered, as in { "shop.limits.MAX_COUNT" = 5 }: what begins beyond 10,000
+    rows is measured on six.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
@@ -129,6 +131,7 @@ class Scenario(Strict):
     proposed: bool = False
     as_superuser: bool = False
     login: Login | None = None
+    constants: dict[Annotated[str, Field(pattern=r"^\w+(\.\w+)+$")], Any] = {}
     growth: Annotated[tuple[GrowthException, ...], Field(strict=False)] = ()
     without: Annotated[tuple[CounterException, ...], Field(strict=False)] = ()
 

@@ -24,7 +24,9 @@ def prepared(suite: Suite, scenario: Scenario, values: Mapping[str, Any]) -> tup
     """Fill the bindings of every step."""
     requests = (_prepared(suite, step, values) for step in scenario.all_steps)
     proof = _proof(suite, scenario)
-    return tuple(replace(request, headers={**request.headers, **proof}) for request in requests)
+    return tuple(
+        replace(request, headers={**request.headers, **proof}, constants=scenario.constants) for request in requests
+    )
 
 
 def _proof(suite: Suite, scenario: Scenario) -> Mapping[str, str]:

@@ -2,7 +2,7 @@
 
 import http.cookies
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, cast
 
@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.test import Client
 from django.test.client import ClientHandler
 
+from reglab.project.requests.constants import constants_set
 from reglab.project.requests.forced_user import ForcingHandler
 from reglab.project.requests.limits import read_stream
 
@@ -22,7 +23,8 @@ class Request:
     """One request with every binding filled in, ready to send.
 
     `is_secure` sends it as https. `is_forced` lets the suite's user pass as the one that the authentication of
-    Django REST Framework or django-ninja would have found, whatever it asks for.
+    Django REST Framework or django-ninja would have found, whatever it asks for. `constants` of modules, by dotted
+    name, are others while it is answered.
     """
 
     method: str
@@ -33,6 +35,7 @@ class Request:
     expected_status: int
     is_secure: bool = False
     is_forced: bool = False
+    constants: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,22 +81,23 @@ class Visitor:
         """Send the requests one after another, and append each response to `responses`.
 
         A view's exception becomes a response of 500. A streamed body is read here, as a server would send it.
-        Raises LimitError.
+        Raises LimitError, and AuditError for a constant that there is not.
         """
         self._client.cookies = http.cookies.SimpleCookie(self._cookies)
         for request in requests:
             if request.is_forced is not self._is_forcing:
                 self._force(request.is_forced)
-            response: Any = self._client.generic(
-                request.method,
-                request.path,
-                data=request.body,
-                content_type=request.content_type,
-                secure=request.is_secure,
-                headers=dict(request.headers),
-            )
-            if response.streaming:
-                read_stream(response)
+            with constants_set(request.constants):
+                response: Any = self._client.generic(
+                    request.method,
+                    request.path,
+                    data=request.body,
+                    content_type=request.content_type,
+                    secure=request.is_secure,
+                    headers=dict(request.headers),
+                )
+                if response.streaming:
+                    read_stream(response)
             responses.append(cast("HttpResponseBase", response))
 
     def _force(self, is_forced: bool) -> None:
