@@ -161,6 +161,7 @@ _PROBES: Final = (
     _exact("tables_rewritten", "tables", "tables that a migration rewrites as a whole"),
     _exact("irreversible_migrations", "migrations", "migrations that cannot be undone, or undone otherwise than done"),
     _exact("constraints_lost", "constraints", "constraints that a migration drops and that nothing stands in for"),
+    _exact("indexes_lost", "indexes", "indexes that a migration drops and that a scenario's statement asks for"),
     _exact(
         "schemas_apart", "tables", "tables of an upgraded database that a new one has otherwise: a migration was edited"
     ),

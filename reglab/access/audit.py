@@ -23,6 +23,7 @@ from reglab.access.callers import (
     right_holder,
 )
 from reglab.access.cells import ABSENT, LOGIN, WRITES, Cell, openness, refused_to_all
+from reglab.access.colleagues import colleagues
 from reglab.access.credentials import Credentials
 from reglab.access.data_users import data_users
 from reglab.access.guards.settings import deploy_issues, guards
@@ -95,7 +96,7 @@ def access(ground: AuditGround) -> Access:
         except CannotMakeUsersError as error:
             everybody, found.complaint = error.callers, str(error)
         if not found.complaint:
-            everybody = (*everybody, *data_users(ground.file, credentials))
+            everybody = (*everybody, *data_users(ground.file, credentials), *colleagues(ground.file, credentials))
         holder = None if found.complaint else right_holder(credentials)
         for caller in (*everybody, *([holder] if holder else [])):
             caller.log_in()

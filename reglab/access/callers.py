@@ -119,9 +119,9 @@ def _users(own_models: Sequence[type[models.Model]], credentials: Credentials) -
     def caller(name: str, user: Any) -> Caller:
         return Caller(name=name, user=user, headers=credentials.of(user))
 
-    superuser = _made("superuser", is_staff=True, is_superuser=True)
+    superuser = made_user("superuser", is_staff=True, is_superuser=True)
     rights = credentials.of(superuser)
-    yield caller("inactive user", _made("inactive", is_active=False))
+    yield caller("inactive user", made_user("inactive", is_active=False))
     for name, headers in credentials.former(superuser).items():
         yield Caller(name=name, headers=headers)
     if token := next((token_in(text) for text in rights.values()), ""):
@@ -131,25 +131,25 @@ def _users(own_models: Sequence[type[models.Model]], credentials: Credentials) -
     if has_sessions():
         yield Caller(name=FORGED_FORM, user=superuser, checks_csrf=True)
         yield Caller(name="session", user=superuser)
-    yield caller("user", _made("user"))
+    yield caller("user", made_user("user"))
     for verb, name in _HOLDERS.items():
-        holder = _made(name)
+        holder = made_user(name)
         if _give(holder, codename__startswith=f"{verb}_"):
             yield caller(name, holder)
     for model in own_models:
         label = model._meta.model_name or ""  # noqa: SLF001  # Django's public name for it
         # A model of users has the name of another caller.
-        holder = _made(f"{ONE_MODEL.strip()}-{label}")
+        holder = made_user(f"{ONE_MODEL.strip()}-{label}")
         if _give(holder, content_type__app_label=model._meta.app_label, content_type__model=label):  # noqa: SLF001
             yield caller(f"{ONE_MODEL}{label}", holder)
-    yield caller("staff", _made("staff", is_staff=True))
+    yield caller("staff", made_user("staff", is_staff=True))
     yield Caller(name="foreign page", user=superuser, headers={**rights, "Origin": f"https://{_ELSEWHERE}"})
     yield Caller(name="superuser", user=superuser, headers=rights)
 
 
 def right_holder(credentials: Credentials) -> Caller | None:
     """Make a user with every permission who is no superuser; None where permissions cannot be given."""
-    holder = _made("holder")
+    holder = made_user("holder")
     return Caller(name="right holder", user=holder, headers=credentials.of(holder)) if _give(holder) else None
 
 
@@ -180,7 +180,8 @@ def owner_of(file: SuiteFile, scenario: Scenario, credentials: Credentials) -> C
     return None
 
 
-def _made(kind: str, **rights: bool) -> Any:
+def made_user(kind: str, **given: Any) -> Any:
+    """Make an active user of the project's model, with the values `given` that it has fields for."""
     model = get_user_model()
     name = _NAME.format(kind)
     known = {one.name for one in model._meta.get_fields()}  # noqa: SLF001  # Django's public name for it
@@ -189,7 +190,7 @@ def _made(kind: str, **rights: bool) -> Any:
         values["email"] = f"{name}@example.test"
     if model.USERNAME_FIELD == "email":
         values = {"email": f"{name}@example.test"}
-    values |= {right: value for right, value in rights.items() if right in known}
+    values |= {name: value for name, value in given.items() if name in known}
     if "is_active" in known:
         values.setdefault("is_active", True)
     values |= {name: value for name, value in _needed(model, kind) if name not in values}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 ANSWER: Final = CounterMetric(
     name="answer",
     unit=UNIT,
-    meaning="content of a JSON answer, by field, whatever the order of its keys",
+    meaning="content of a JSON answer, by field, whatever the order of its keys; where a redirect leads",
     better=Better.SAME,
     is_parted=True,
     can_grow=False,
@@ -28,6 +28,7 @@ ANSWER: Final = CounterMetric(
 # An answer of more fields than a person would review, such as an OpenAPI document, has one checksum in all.
 _FIELDS_MAX: Final = 40
 _WHOLE: Final = "(whole answer)"
+LEADS_TO: Final = "(leads to)"
 _VALUES_SHOWN: Final = 3
 _VALUE_CHARACTERS: Final = 60
 Fields = dict[str, list[Any]]
@@ -69,7 +70,9 @@ class AnswerCounter:
 
 
 def fields_of(response: HttpResponseBase) -> Fields:
-    """Return the values of each field of a JSON answer, in the answer's order; nothing where it is not JSON."""
+    """Return the values of each field of a JSON answer, in its order, or where a redirect leads, or nothing."""
+    if 300 <= response.status_code < 400 and (location := response.headers.get("Location", "")):
+        return {LEADS_TO: [location]}
     if not response.headers.get("Content-Type", "").partition(";")[0].strip().endswith("json"):
         return {}
     try:

@@ -13,6 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.migration import Migration
 
 from reglab.migrations_audit.constraints import LostConstraint, constraints_of, lost_constraints
+from reglab.migrations_audit.indexes import Index, dropped, indexes_of
 from reglab.migrations_audit.places import place_of
 from reglab.project.data.driver import fetch
 
@@ -31,7 +32,6 @@ _WRITES: Final = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "WITH"})
 # Where Django notes which migrations were applied.
 _OWN_BOOK: Final = "django_migrations"
 _BUILDS: Final = re.compile(r"\s*CREATE (?:UNIQUE )?INDEX (?!CONCURRENTLY)", re.IGNORECASE)
-_INDEXES: Final = "SELECT indexname, tablename FROM pg_indexes WHERE schemaname !~ '^(pg_|information_schema)'"
 # What each mode keeps waiting; weaker modes keep nobody from reading or writing rows.
 BLOCKED_BY: Final = {
     "AccessExclusiveLock": "readers and writers",
@@ -54,7 +54,7 @@ class Applied:
     locks: dict[tuple[str, str], str] = field(default_factory=dict)
     work_under_lock: dict[str, str] = field(default_factory=dict)
     rewritten: tuple[str, ...] = ()
-    dropped_indexes: tuple[tuple[str, str], ...] = ()
+    dropped_indexes: tuple[Index, ...] = ()
     lost_constraints: tuple[LostConstraint, ...] = ()
     built_under_lock: dict[str, str] = field(default_factory=dict)
     operations: dict[str, int] = field(default_factory=dict)
@@ -82,7 +82,7 @@ def applied(connection: BaseDatabaseWrapper, migrations: tuple[Migration, ...]) 
     done = []
     for migration in plan:
         result = Applied(migration=migration)
-        files, indexes = dict(fetch(connection, _FILES)), dict(fetch(connection, _INDEXES))
+        files, indexes = dict(fetch(connection, _FILES)), indexes_of(connection)
         constraints = constraints_of(connection)
         try:
             with _numbered(result), connection.execute_wrapper(_watching(connection, result, set(files))):
@@ -91,10 +91,10 @@ def applied(connection: BaseDatabaseWrapper, migrations: tuple[Migration, ...]) 
             result.error = f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
         after = dict(fetch(connection, _FILES))
         result.rewritten = tuple(name for name, node in files.items() if name in after and after[name] != node)
-        gone = set(indexes) - set(dict(fetch(connection, _INDEXES)))
-        result.dropped_indexes = tuple((index, indexes[index]) for index in sorted(gone) if indexes[index] in after)
         if not result.error:
             result.lost_constraints = tuple(lost_constraints(constraints, connection))
+            rules = {one.constraint.name for one in result.lost_constraints}
+            result.dropped_indexes = tuple(one for one in dropped(indexes, connection) if one.name not in rules)
         if (migration.app_label, migration.name) in keys:
             done.append(result)
         if result.error:

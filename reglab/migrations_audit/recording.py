@@ -17,6 +17,7 @@ from reglab.migrations_audit.base_revision import (
     new_migrations,
     shown,
 )
+from reglab.migrations_audit.indexes import askers
 from reglab.migrations_audit.places import place_about, place_of
 from reglab.migrations_audit.rows import Loss
 from reglab.project.audit_ground import AuditGround
@@ -70,10 +71,13 @@ def lines(ground: AuditGround, *, base: str = "", is_alone: bool = False) -> Ite
             "irreversible_migrations",
             "constraints_lost",
             "schemas_apart",
+            "indexes_lost",
         ):
             yield _measured(metric, 0)
     else:
-        yield from _of(examined(revision, new, edited=edited, say=ground.say))
+        found = examined(revision, new, edited=edited, say=ground.say)
+        yield from _of(found)
+        yield from _dropped(found, ground)
 
 
 def _of(found: Examined) -> Iterator[Line]:
@@ -149,12 +153,36 @@ def _locks(one: Applied, found: Examined) -> Iterator[Line]:
         table, name = lost.constraint.table, lost.constraint.name
         source = place_about((one.migration,), table=table, name=name)
         yield _measured("constraints_lost", 1, part=f"{one.name} {name}", told=told, table=table, at=source)
-    for index, table in one.dropped_indexes:
-        yield Remark(
-            kind=RemarkKind.NOTE,
-            text=f"{one.name} drops the index {index} of {table}",
-            next_step="Look at what the index served: the counters of its readers say whether another one does.",
+
+
+def _dropped(found: Examined, ground: AuditGround) -> Iterator[Line]:
+    """Tell of the indexes that are gone: one that a scenario's statement still asks for is missed."""
+    gone = [(one, index) for one in found.applied for index in one.dropped_indexes]
+    asking = askers([index for _, index in gone], ground) if gone else {}
+    for one, index in gone:
+        told = f"{one.name} drops the index {index.name} of {index.table} ({index.method} on {index.begins_with})"
+        if index.name not in asking:
+            yield Remark(
+                kind=RemarkKind.NOTE,
+                text=told,
+                next_step="Look at what the index served: no scenario asks by what it was on.",
+            )
+            continue
+        scenario, group = asking[index.name]
+        said = f"{told}, no other one begins there, and {scenario} asks by it: {group.shape.text}"
+        evidence = Evidence(
+            kind="plan",
+            text=said,
+            table=index.table,
+            source=place_about((one.migration,), table=index.table, name=index.name),
+            frames=tuple(filter(None, (group.source, *group.frames))),
         )
+        part = f"{one.name} {index.name}"
+        yield Measurement(
+            scenario=SCENARIO, metric=METRICS["indexes_lost"], part=part, values=(1,), evidence=(evidence,)
+        )
+    if not asking:
+        yield _measured("indexes_lost", 0)
 
 
 def _built_against_custom(one: Applied, found: Examined) -> dict[str, str]:

@@ -13,6 +13,7 @@ from reglab.project.parsed_statements import leading_table_of, table_names_of
 
 LIMIT: Final = "LIMIT"
 LOCK: Final = "FOR UPDATE"
+UNWAITING: Final = "SKIP LOCKED or NOWAIT"
 RELATIVE: Final = "relative to itself: "
 _CACHED: Final = 4096
 _HEAD: Final = "SELECT WHERE "
@@ -24,6 +25,8 @@ _CONDITIONED: Final = (pg_query_pb2.SelectStmt, pg_query_pb2.UpdateStmt, pg_quer
 class Clauses:
     """What a statement asks for: each condition that has to hold, wherever it stands; its LIMITs, and locks of rows.
 
+    `unwaiting` locks leave out what others hold, or fail: SKIP LOCKED, NOWAIT.
+
     `relative` are the columns that an UPDATE sets by their own value, `given` those that it sets to a parameter.
     """
 
@@ -33,6 +36,7 @@ class Clauses:
     conditions: frozenset[str]
     limits: int
     locks: int
+    unwaiting: int
     relative: frozenset[str]
     given: frozenset[str]
 
@@ -55,6 +59,11 @@ def clauses_of(text: str) -> Clauses | None:
             conditions=frozenset(map(_told, (*_wheres(nodes), *chain.from_iterable(map(_flat, filters))))),
             limits=sum(1 for node in nodes if getattr(node, "limit_count", None) and node.HasField("limit_count")),
             locks=sum(1 for node in nodes if getattr(node, "locking_clause", None)),
+            unwaiting=sum(
+                one.locking_clause.wait_policy != pg_query_pb2.LockWaitBlock
+                for node in nodes
+                for one in getattr(node, "locking_clause", ())
+            ),
             relative=frozenset(one.name for one in updates if _is_relative(one)),
             given=frozenset(one.name for one in updates if one.val.HasField("param_ref")),
         )
@@ -76,9 +85,26 @@ def lost_clauses(old: Clauses, new: Clauses) -> tuple[str, ...]:
         return tuple(sorted(gone))
     if new.locks < old.locks:
         return (LOCK,)
+    if new.locks and new.unwaiting < old.unwaiting:
+        return (UNWAITING,)
     if given := old.relative & new.given:
         return (RELATIVE + ", ".join(sorted(given)),)
     return (LIMIT,) if new.limits < old.limits and not _names_one_row(new) else ()
+
+
+@lru_cache(maxsize=_CACHED)
+def columns_of(text: str) -> frozenset[str]:
+    """Return the columns that a SELECT's readable form reads from each row, as "shop_book.title"; no expressions."""
+    try:
+        tree = postgast.parse(text.replace("?", "$1"))
+    except (PgQueryError, ValueError):
+        return frozenset()
+    statement = tree.stmts[0].stmt if tree.stmts else None
+    if statement is None or statement.WhichOneof("node") != "select_stmt":
+        return frozenset()
+    refs = (one.res_target.val.column_ref for one in statement.select_stmt.target_list)
+    names = ([field.string.sval for field in ref.fields] for ref in refs)
+    return frozenset(".".join(parts) for parts in names if len(parts) == 2 and all(parts))
 
 
 def reads_by_key(text: str) -> bool:

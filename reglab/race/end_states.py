@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,10 @@ from reglab.race.database_snapshot import Changes
 from reglab.race.table_catalog import Row, Table
 
 _ROUNDS: Final = 3
+# A page has another one each time that it is made, also where the request alone is answered with no page.
+_TOKEN: Final = re.compile(
+    r"""((?:["']csrfmiddlewaretoken["'][^>]{0,80}?\bvalue|["']csrf-?token["'][^>]{0,80}?\bcontent|\bnonce)=["'])[^"']+"""
+)
 _UNSTABLE: Final = "(differs by itself)"
 Key = tuple[str, str]
 Path = tuple[str, ...]
@@ -56,7 +61,7 @@ def said_by(scenario: str, answers: Sequence[Answer]) -> Said:
     try:
         content = json_content(answer.body)
     except ValueError:
-        content = answer.body.decode(errors="replace")
+        content = _TOKEN.sub(r"\1(a token)", answer.body.decode(errors="replace"))
     return Said(scenario=scenario, status=answer.status, content=content)
 
 

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from itertools import takewhile
 from typing import Any, Final
 
 from reglab.race.end_states import Outcome
 
 _SHOWN: Final = 4
+_ALIKE_SHOWN: Final = 20
 RowKey = tuple[str, str]
 
 
@@ -60,7 +62,16 @@ def answer_difference(found: Outcome, serial: Outcome, side: int) -> str:
         return f"answered {here.status} {_short(here.content)}, expected {there.status} {_short(there.content)}"
     one, other = (json.loads(each.answers[side].partition(" ")[2]) for each in (found, serial))
     leaves = list(_leaf_differences(one, other, ""))[:_SHOWN]
-    return "; ".join(f"answered {path or 'a body'} = {_short(a)}, expected {_short(b)}" for path, a, b in leaves)
+    pairs = ((path, *_where_they_part(a, b)) for path, a, b in leaves)
+    return "; ".join(f"answered {path or 'a body'} = {_short(a)}, expected {_short(b)}" for path, a, b in pairs)
+
+
+def _where_they_part(one: Any, other: Any) -> tuple[Any, Any]:
+    """Leave out what two long texts begin with alike: the first words of a page say nothing."""
+    if not (isinstance(one, str) and isinstance(other, str)):
+        return one, other
+    alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))) - _ALIKE_SHOWN
+    return (one, other) if alike <= 0 else (f"…{one[alike:]}", f"…{other[alike:]}")
 
 
 def _by_key(outcome: Outcome, sign: str) -> dict[RowKey, tuple[str, ...]]:

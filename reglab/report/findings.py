@@ -104,6 +104,8 @@ def _singular(unit: str) -> str:
     word, space, rest = unit.partition(" ")
     if word.endswith("ies"):
         word = f"{word[:-3]}y"
+    elif word.endswith("xes"):
+        word = word[:-2]
     elif word.endswith("s") and len(word) > 2:
         word = word[:-1]
     return f"{word}{space}{rest}"

@@ -1,4 +1,4 @@
-"""Statements that ask for less than the accepted ones: a filter, a limit or a lock that is gone, whatever rows show."""
+"""Statements that ask for less than the accepted ones, or read more columns: a filter, a limit or a lock is gone."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -6,12 +6,22 @@ from dataclasses import replace
 from reglab.counters.engine.definition import CounterMetric
 from reglab.counters.queries import QUERIES
 from reglab.metrics import METRICS
-from reglab.project.statement_clauses import LIMIT, LOCK, RELATIVE, clauses_of, locks_rows, lost_clauses
+from reglab.project.statement_clauses import (
+    LIMIT,
+    LOCK,
+    RELATIVE,
+    UNWAITING,
+    clauses_of,
+    columns_of,
+    locks_rows,
+    lost_clauses,
+)
 from reglab.report.records import Evidence, Measurement
 from reglab.work.audit import Result
 from reglab.work.counter_table import Table, measured_variants, statements_at
 from reglab.work.ledger.ledger import Ledger
 
+READ_TOO = "read, too"
 METRIC = METRICS["lost_conditions"]
 
 
@@ -33,6 +43,7 @@ def lost_condition_lines(result: Result, table: Table, ledger: Ledger) -> Iterat
     is_locked = any(map(locks_rows, sent))
     for text in sorted(sent - accepted):
         best = min(_candidates(text, gone_texts), key=lambda one: len(one[1]), default=None)
+        best = best or _wider(text, accepted - sent, ledger)
         if best is not None and not (is_locked and best[1][0].startswith(RELATIVE)):
             old, gone = best
             shown = _evidence_of(text, table, is_chosen=not _is_of_statement(gone))
@@ -61,6 +72,20 @@ def _candidates(text: str, gone: set[str]) -> Iterator[tuple[str, tuple[str, ...
             yield old_text, lost
 
 
+def _wider(text: str, gone: set[str], ledger: Ledger) -> tuple[str, tuple[str, ...]] | None:
+    """Return the accepted statement that is this one with fewer columns, and what is read now, too.
+
+    Columns that no accepted statement reads may be new, and are then no loss of a `defer()`.
+    """
+    clauses, columns = clauses_of(text), columns_of(text)
+    for old in sorted(gone) if clauses and columns else ():
+        more = columns - columns_of(old)
+        if clauses_of(old) == clauses and columns_of(old) and more and columns_of(old) < columns:
+            known = frozenset[str]().union(*map(columns_of, ledger.all_statements()))
+            return (old, (READ_TOO, *sorted(more))) if more <= known else None
+    return None
+
+
 def _told(statement: Evidence, *, old: str, gone: tuple[str, ...]) -> Iterator[Evidence]:
     yield Evidence(
         kind="hint",
@@ -75,12 +100,16 @@ def _told(statement: Evidence, *, old: str, gone: tuple[str, ...]) -> Iterator[E
 
 def _is_of_statement(gone: tuple[str, ...]) -> bool:
     """Tell whether what is gone is no condition: the statement's own line has it, not where its rows are chosen."""
-    return gone in {(LIMIT,), (LOCK,)} or gone[0].startswith(RELATIVE)
+    return gone in {(LIMIT,), (LOCK,), (UNWAITING,)} or gone[0].startswith(RELATIVE)
 
 
 def _sentence(gone: tuple[str, ...], table: str) -> str:
     if gone == (LIMIT,):
         return f"rows of {table} are read without a limit"
+    if gone[0] == READ_TOO:
+        return f"{', '.join(gone[1:])} {'is' if len(gone) == 2 else 'are'} read, too, for each row of {table}"
+    if gone == (UNWAITING,):
+        return f"rows of {table} that others hold are waited for: the lock has no {UNWAITING} any more"
     if gone == (LOCK,):
         return f"rows of {table} are no longer locked before they are changed"
     if gone[0].startswith(RELATIVE):

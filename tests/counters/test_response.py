@@ -16,7 +16,13 @@ def counted(*given: HttpResponseBase) -> dict[str, int | float]:
 
 def test_one_answer_has_a_status_and_a_length() -> None:
     """The length is that of the encoded body."""
-    assert counted(HttpResponse("né", status=201)) == {"status": 201, "response_bytes": 3}
+    assert counted(HttpResponse("né", status=201, content_type="text/plain")) == {"status": 201, "response_bytes": 3}
+
+
+def test_a_page_is_as_long_as_what_it_says() -> None:
+    """Markup, styles and scripts count in the page's own bytes alone."""
+    page = "<style>p { color: red }</style>\n<p class='one'>two</p> <script>let x = '<b>';</script>"
+    assert counted(HttpResponse(page)) == {"status": 200, "response_bytes": len(" two "), "page_bytes": len(page)}
 
 
 def test_headers_do_not_count() -> None:
@@ -28,7 +34,9 @@ def test_headers_do_not_count() -> None:
 
 def test_a_sequence_has_a_value_a_step() -> None:
     """Each request of a sequence is told apart by its step."""
-    assert counted(HttpResponse("a"), HttpResponse("bc", status=404)) == {
+    assert counted(
+        HttpResponse("a", content_type="text/csv"), HttpResponse("bc", status=404, content_type="text/csv")
+    ) == {
         "status step 1": 200,
         "response_bytes step 1": 1,
         "status step 2": 404,

@@ -15,6 +15,9 @@ TABLES = """
         id int PRIMARY KEY, shelf_id int CONSTRAINT book_shelf REFERENCES shelf, place int, title text, pages int,
         CONSTRAINT book_place UNIQUE (shelf_id, place), CONSTRAINT book_pages CHECK (pages > 0 AND place >= 0)
     );
+    ALTER TABLE book ADD CONSTRAINT book_apart EXCLUDE USING gist (int4range(place, pages) WITH &&);
+    CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+    CREATE TRIGGER book_noted BEFORE INSERT OR UPDATE ON book FOR EACH ROW EXECUTE FUNCTION noted();
     CREATE UNIQUE INDEX book_title ON book (lower(title)) WHERE pages > 0;
 """
 
@@ -44,6 +47,12 @@ def _lost(change: str) -> list[str]:
         ("ALTER TABLE book DROP CONSTRAINT book_shelf", ["book_shelf (shelf_id)"]),
         ("ALTER TABLE book DROP CONSTRAINT book_pages", ["book_pages (place, pages)"]),
         ("ALTER TABLE book DROP CONSTRAINT book_place", ["book_place (shelf_id, place)"]),
+        ("ALTER TABLE book DROP CONSTRAINT book_apart", ["book_apart (place, pages)"]),
+        ("DROP TRIGGER book_noted ON book", ["book_noted ()"]),
+        (
+            "CREATE OR REPLACE TRIGGER book_noted BEFORE INSERT ON book FOR EACH ROW EXECUTE FUNCTION noted()",
+            ["book_noted ()"],
+        ),
         ("DROP INDEX book_title", ["book_title (title, pages)"]),
         # An index that is not unique keeps no rule.
         (
@@ -72,6 +81,11 @@ def test_a_rule_that_nothing_keeps_any_more_is_told(change: str, lost: list[str]
         "ALTER TABLE book DROP CONSTRAINT book_place; CREATE UNIQUE INDEX narrower ON book (place)",
         "DROP INDEX book_title; CREATE UNIQUE INDEX book_title_upper ON book (upper(title))",
         "ALTER TABLE book DROP COLUMN shelf_id",
+        """
+            DROP TRIGGER book_noted ON book;
+            CREATE TRIGGER one BEFORE INSERT ON book FOR EACH ROW EXECUTE FUNCTION noted();
+            CREATE TRIGGER other BEFORE UPDATE OF title ON book FOR EACH ROW EXECUTE FUNCTION noted();
+        """,
         "DROP TABLE book",
         "CREATE INDEX more ON book (place); DROP INDEX more",
     ],

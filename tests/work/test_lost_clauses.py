@@ -1,6 +1,12 @@
 """A statement that is sent in other words has lost nothing; one without a successor has."""
 
-from reglab.work.lost_clauses import _candidates, _without_successor
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+from reglab.work.ledger.ledger import Ledger
+from reglab.work.ledger.scenario_file import ScenarioLedger
+from reglab.work.lost_clauses import READ_TOO, _candidates, _wider, _without_successor
 
 LOCKED = 'SELECT "a"."id" FROM "a" WHERE "a"."id" = ? LIMIT ? FOR UPDATE'
 PLAIN = 'SELECT "a"."id" FROM "a" WHERE "a"."id" = ? LIMIT ?'
@@ -20,3 +26,26 @@ def test_a_lock_that_is_gone_beside_a_column_more_is_lost() -> None:
     assert gone == {LOCKED}
     ((old, lost),) = _candidates(WITH_A_COLUMN[PLAIN], gone)
     assert (old, lost) == (LOCKED, ("FOR UPDATE",))
+
+
+WAITING = PLAIN + " FOR UPDATE"
+
+
+def test_a_lock_that_waits_for_others_is_a_loss() -> None:
+    """Workers that skipped what others had now stand in a line; to wait no longer is none."""
+    skipping = WAITING + " SKIP LOCKED"
+    assert list(_candidates(WAITING, {skipping})) == [(skipping, ("SKIP LOCKED or NOWAIT",))]
+    assert list(_candidates(skipping, {WAITING})) == []
+
+
+def test_columns_that_were_left_out_are_told_once_they_are_read() -> None:
+    """A lost defer() reads what other statements read before; a column that nobody knows may be new."""
+    ledger = Ledger(
+        path=Path("ledger"),
+        scenarios={"other": ScenarioLedger(statements={"django": {WITH_A_COLUMN[LOCKED]: 1}})},
+        sections=cast("Any", SimpleNamespace(statements="django")),
+    )
+    wide, wider = WITH_A_COLUMN[PLAIN], WITH_A_COLUMN[PLAIN].replace('"a"."b"', '"a"."b", "a"."new"')
+    assert _wider(wide, {PLAIN}, ledger) == (PLAIN, (READ_TOO, "a.b"))
+    assert _wider(wider, {PLAIN}, ledger) is None
+    assert _wider(PLAIN, {wide}, ledger) is None

@@ -91,6 +91,12 @@ class Ledger:
         counts = {text: count if isinstance(count, int) else count.get(variant, 0) for text, count in texts.items()}
         return {text: count for text, count in counts.items() if count}
 
+    def all_statements(self) -> frozenset[str]:
+        """Return every statement that any scenario was accepted with, on this Django."""
+        return frozenset(
+            text for each in self._scenarios.values() for text in each.statements.get(self.sections.statements, {})
+        )
+
     def functions(self, *, scenario: str) -> dict[str, int]:
         """Return how often the project's functions were entered at the scenario's largest variant, as accepted here."""
         texts = self.scenario(scenario).statements.get(self.sections.of(PYTHON_CALLS), {})
