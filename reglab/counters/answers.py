@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Iterator, Sequence
+from io import StringIO
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 ANSWER: Final = CounterMetric(
     name="answer",
     unit=UNIT,
-    meaning="content of a JSON answer, by field, whatever the order of its keys; where a redirect leads",
+    meaning="content of an answer in JSON or CSV, by field; where a redirect leads",
     better=Better.SAME,
     is_parted=True,
     can_grow=False,
@@ -73,7 +75,10 @@ def fields_of(response: HttpResponseBase) -> Fields:
     """Return the values of each field of a JSON answer, in its order, or where a redirect leads, or nothing."""
     if 300 <= response.status_code < 400 and (location := response.headers.get("Location", "")):
         return {LEADS_TO: [location]}
-    if not response.headers.get("Content-Type", "").partition(";")[0].strip().endswith("json"):
+    kind = response.headers.get("Content-Type", "").partition(";")[0].strip()
+    if kind == "text/csv":
+        return _columns_of(body_of(response))
+    if not kind.endswith("json"):
         return {}
     try:
         content = json_content(body_of(response))
@@ -83,6 +88,19 @@ def fields_of(response: HttpResponseBase) -> Fields:
     for field, value in _leaves(content, ""):
         fields.setdefault(field or "(answer)", []).append(value)
     return fields if len(fields) <= _FIELDS_MAX else {_WHOLE: [content]}
+
+
+def _columns_of(body: bytes) -> Fields:
+    """Return the values of each column of a CSV file, by the name in its first line."""
+    try:
+        rows = list(csv.reader(StringIO(body.decode("utf-8-sig"), newline="")))
+    except (UnicodeDecodeError, csv.Error):
+        return {}
+    names = rows[0] if rows else []
+    fields: Fields = {"lines": [len(rows)]}
+    for number, name in enumerate(names):
+        fields.setdefault(name or f"column {number + 1}", []).extend(row[number : number + 1] for row in rows[1:])
+    return fields if len(fields) <= _FIELDS_MAX else {_WHOLE: [rows]}
 
 
 def _leaves(content: Any, path: str) -> Iterator[tuple[str, Any]]:

@@ -115,6 +115,14 @@ def _shared_values(file: SuiteFile, race: Race, sizes: Mapping[str, int]) -> dic
     """Take the race's rows from the dataset, in order, so that one can be looked for by those before it."""
     values: dict[str, Any] = dict(sizes)
     for name, binding in race.on.items():
+        for other in sorted(names_in(binding.filter) - values.keys()):
+            if other not in file.suite.bindings:
+                raise AuditError(
+                    f"{file.path}: race {race.name!r}: the filter of {name!r} names {{{other}}}, which is no row of "
+                    "the race before it, no binding of the suite and no axis"
+                )
+            asking = Scenario(name=race.name, request=f"GET /{{{other}}}")
+            values |= bound_values(file, asking, sizes=values)
         filled = binding.model_copy(update={"filter": filled_body(binding.filter, values)})
         asking = Scenario(name=race.name, request=f"GET /{{{name}}}", bindings={name: filled})
         values |= bound_values(file, asking, sizes=values)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from reglab.counters.answers import AnswerCounter
@@ -85,3 +85,24 @@ def test_evidence_shows_the_first_values() -> None:
         "rows[] length: 9",
         "rows[].id: 0, 1, 2, … (9 values)",
     ]
+
+
+def test_a_csv_file_is_held_by_its_columns() -> None:
+    """A wrong value moves its column alone; a line more, the number of them."""
+    text = 'name,cents\r\nAnn,12\r\n"Bo, the second",34\r\n'
+
+    def of(body: str) -> dict[str, int | float]:
+        return counted(HttpResponse(body, content_type="text/csv; charset=utf-8"))
+
+    assert set(of(text)) == {"answer lines", "answer name", "answer cents"}
+    other = of(text.replace("34", "43"))
+    assert {part for part, value in of(text).items() if value != other[part]} == {"answer cents"}
+    assert of(text)["answer lines"] != of(text + "Cy,5\r\n")["answer lines"]
+
+
+def test_a_redirect_is_held_by_where_it_leads() -> None:
+    """To another page is another answer; the address of what was made is none of a redirect."""
+    there, elsewhere = HttpResponseRedirect("/things/1/"), HttpResponseRedirect("/things/")
+    assert counted(there) != counted(elsewhere)
+    made = JsonResponse({"id": 1}, status=201, headers={"Location": "/things/1/"})
+    assert set(counted(made)) == {"answer id"}

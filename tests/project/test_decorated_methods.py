@@ -18,7 +18,7 @@ def for_methods(*methods: str) -> Any:
     def decorate(view: Any) -> Any:
         @wraps(view)
         def inner(request: HttpRequest) -> HttpResponse:
-            return view(request) if request.method in methods else HttpResponse(status=405)  # type: ignore[no-any-return]
+            return view(request) if request.method in methods else HttpResponse(status=405)
 
         return inner
 

@@ -1,7 +1,9 @@
 """Outcomes are equal where only the numbers of new rows differ, and nowhere else."""
 
+from reglab.project.requests.test_client import Answer, Request
 from reglab.race.database_snapshot import TableChange
-from reglab.race.end_states import Outcome, Said, Unstable, outcome_of, unstable_of
+from reglab.race.end_states import Outcome, Said, Unstable, outcome_of, said_by, unstable_of
+from reglab.race.outcome_differences import answer_difference
 from reglab.race.table_catalog import Row, Table
 
 ORDERS = Table(
@@ -84,3 +86,24 @@ def test_what_differs_by_itself_is_left_out_by_column_and_by_place() -> None:
     assert unstable == Unstable(columns=frozenset({("orders", "status")}), places=frozenset({("create", ("at",))}))
     found = [outcome_of(some, (one,), unstable=unstable) for some, one in zip(rows[:2], said, strict=True)]
     assert found[0] == found[1]
+
+
+def test_the_token_of_a_form_is_no_difference() -> None:
+    """A page has another token each time; what it says beside it counts."""
+    page = '<form><input type="hidden" name="csrfmiddlewaretoken" value="{}"><p>{}</p></form>'
+
+    def said(token: str, text: str) -> Said:
+        request = Request(method="POST", path="/", body=b"", content_type="text/html", headers={}, expected_status=302)
+        return said_by("create", [Answer(request=request, status=200, body=page.format(token, text).encode())])
+
+    assert said("a1", "taken") == said("b2", "taken")
+    assert said("a1", "taken") != said("a1", "free")
+
+
+def test_two_long_texts_are_told_from_where_they_part() -> None:
+    """The first words of two pages are the same, and say nothing."""
+    pages = [Said(scenario="create", status=200, content="<p>" * 100 + end) for end in ("one", "two")]
+    one, other = (outcome_of((), (each, each), unstable=Unstable()) for each in pages)
+    told = answer_difference(one, other, 0)
+    assert told.count("…") == 2
+    assert "one, expected …" in told

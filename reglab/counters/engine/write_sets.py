@@ -113,7 +113,7 @@ def _outside(allowed: Mapping[Key, _Bounds], done: Written) -> Iterable[Breach]:
             continue
         table, verb = key
         text = f"{table} {verb} {_rows(attempts)}, the write-set allows {limit}"
-        text += "" if effects else f" ({_why(attempts, effects)})"
+        text += "" if effects else f" ({_why(attempts, effects, promised=attempts + 1)})"
         columns = done.columns.get(table, ()) if verb == "update" else ()
         text += f"; columns {', '.join(columns)}" if columns else ""
         yield Breach(
@@ -173,7 +173,7 @@ def _missing(allowed: Mapping[Key, _Bounds], done: Written) -> Iterable[Breach]:
         count, effects = allowed[key].least, done.fulfilled(key)
         if effects < count:
             text = f"{key[0]} {key[1]}: the write-set promises {_rows(count)}, {effects} changed"
-            text += f" ({_why(done.attempts(key), effects)})"
+            text += f" ({_why(done.attempts(key), effects, promised=count)})"
             yield Breach(
                 metric="writes_missing",
                 table=key[0],
@@ -187,11 +187,13 @@ def _rows(count: int) -> str:
     return "1 row" if count == 1 else f"{count} rows"
 
 
-def _why(attempts: int, effects: int) -> str:
+def _why(attempts: int, effects: int, *, promised: int) -> str:
     if not attempts:
         return "nothing was written"
     if not effects:
         return "written, and nothing differs afterwards: a no-op write, or one that was rolled back"
+    if attempts >= promised:
+        return f'the others were written without effect, or one row twice: then the promise is "{effects}..{attempts}"'
     return "the others were written without effect"
 
 
