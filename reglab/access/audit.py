@@ -28,9 +28,10 @@ from reglab.access.credentials import Credentials
 from reglab.access.data_users import data_users
 from reglab.access.guards.settings import deploy_issues, guards
 from reglab.access.headers import Headers, in_all, permitting, protecting
+from reglab.access.lapses.forged_lines import ForgedLines
 from reglab.access.lapses.former_rights import FORMER, FormerRights
-from reglab.access.lapses.lapse import HEAD_ANSWERED, SECRET_LOGGED, Lapse, asked_again
-from reglab.access.lapses.logged_secrets import logged_secrets
+from reglab.access.lapses.lapse import HEAD_ANSWERED, Lapse, asked_again
+from reglab.access.lapses.logged_secrets import logged_secrets, secrets_told
 from reglab.access.lapses.patience import answered_calls, never_waiting
 from reglab.access.lapses.told_rows import ToldRows
 from reglab.access.sending import answer_of, sent
@@ -105,6 +106,7 @@ def access(ground: AuditGround) -> Access:
         for owner in (target.owner for target in asked if target.owner):
             owner.log_in()
         desk = _Desk(ground, found, credentials)
+        forged = ForgedLines(ground=ground)
         served: set[str] = set()
         for target in asked:
             ground.begin(f"access: {target.name}")
@@ -117,6 +119,7 @@ def access(ground: AuditGround) -> Access:
                 desk.send_with_former_rights(target, holder)
                 desk.send_twice(target, holder)
                 desk.send_in_outages(target, holder)
+                found.lapses += forged.lapses(target.name, target.endpoint, target.requests[0], holder)
         desk.send_until_refused(everybody)
     # Another host's name is answered before anybody asks who calls.
     found.refused_to_all = refused_to_all((cell for cell in found.cells if cell.caller != FOREIGN_HOST), served)
@@ -238,17 +241,7 @@ class _Desk:
             with failure as outage, QueryCounter(self._ground.connections, frames=self._ground.frames) as counter:
                 response = sent(client, target.requests, caller)
             changed = before is not None and self._has_changed(before)
-        self._found.lapses += (
-            Lapse(
-                id=SECRET_LOGGED,
-                scenario=target.name,
-                endpoint=target.endpoint,
-                text=f"{caller.name}: what proves the caller is written into the log {one.logger!r} ({one.level}): "
-                f"{one.text}",
-                places=one.places,
-            )
-            for one in logged
-        )
+        self._found.lapses += secrets_told(target.name, target.endpoint, caller.name, logged)
         return response, changed, counter, outage
 
     def _has_changed(self, before: RowSnapshot) -> bool:

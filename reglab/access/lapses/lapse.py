@@ -15,6 +15,7 @@ HEAD_ANSWERED: Final = "reglab.W005"
 FAILURES_FORGOTTEN: Final = "reglab.W006"
 ADDRESS_FORGED: Final = "reglab.W007"
 ASKED_AGAIN: Final = "reglab.W008"
+LINE_FORGED: Final = "reglab.W009"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from unittest import mock
 
+from reglab.access.lapses.lapse import SECRET_LOGGED, Lapse
 from reglab.project.source_lines import ProjectFrames
 
 # A shorter one could stand in a sentence by chance.
@@ -46,6 +47,18 @@ def logged_secrets(secrets: Iterable[str], *, frames: ProjectFrames) -> Iterator
 
     with mock.patch.object(logging.Logger, "callHandlers", looked_at):
         yield found
+
+
+def secrets_told(scenario: str, endpoint: str, caller: str, logged: Iterable[LoggedSecret]) -> Iterator[Lapse]:
+    """Tell of each record that would have written what proves a caller."""
+    for one in logged:
+        yield Lapse(
+            id=SECRET_LOGGED,
+            scenario=scenario,
+            endpoint=endpoint,
+            text=f"{caller}: what proves the caller is written into the log {one.logger!r} ({one.level}): {one.text}",
+            places=one.places,
+        )
 
 
 def _text(record: logging.LogRecord) -> str:
