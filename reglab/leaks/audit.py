@@ -15,7 +15,7 @@ from reglab.errors import AuditError
 from reglab.leaks.held_memory import Sizes, held_by_project, line_of
 from reglab.leaks.history import History
 from reglab.leaks.open_resources import Openers, OpenResources, open_resources
-from reglab.leaks.other_rows import ROUNDS, ROWS_MIN, Way, by_words, ways
+from reglab.leaks.other_rows import ROUNDS, ROWS_MIN, Way, by_names, by_words, ways
 from reglab.leaks.outdated import Outdated
 from reglab.leaks.row_places import RowPlaces
 from reglab.leaks.strangers import unknown_requests
@@ -143,9 +143,15 @@ class _Runner:
         return sizes, served
 
     def _kept_of_words(self, scenario: Scenario) -> list[Kept]:
-        """Return what grows with each text that is looked for."""
-        way = by_words(self._ground, scenario)
-        return list(_entries(self._sizes(way), self._ground, of="requests with other words")) if way else []
+        """Return what grows with each text that is sent, or with each name of a field that nobody knows."""
+        for way, told in (
+            (by_words, "requests with other words"),
+            (by_names, "requests with fields that nobody knows"),
+        ):
+            rounds = way(self._ground, scenario)
+            if rounds and (kept := list(_entries(self._sizes(rounds), self._ground, of=told))):
+                return kept
+        return []
 
     def _kept_in_outages(self, scenario: Scenario) -> list[Kept]:
         """Return what grows while the database fails: of each method one scenario with rows in its path is enough."""

@@ -64,6 +64,21 @@ def by_words(ground: AuditGround, scenario: Scenario) -> Way:
     ]
 
 
+def by_names(ground: AuditGround, scenario: Scenario) -> Way:
+    """Return a scenario's requests with a parameter, and a field of the body, that nobody knows: another each time."""
+    requests = ground.requests(scenario)
+    return [(*requests[:-1], _with_unknown(requests[-1], f"unknown{number}")) for number in range(ROUNDS)]
+
+
+def _with_unknown(request: Request, name: str) -> Request:
+    parts = urlsplit(request.path)
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    path = parts._replace(query=urlencode([*pairs, (name, "1")])).geturl()
+    if request.content_type == _JSON and request.body and isinstance(body := json.loads(request.body), dict):
+        return replace(request, body=json.dumps({**body, name: 1}).encode())
+    return replace(request, path=path)
+
+
 def _other_query(path: str, number: int) -> str:
     parts = urlsplit(path)
     pairs = parse_qsl(parts.query, keep_blank_values=True)

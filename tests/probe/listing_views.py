@@ -34,6 +34,12 @@ def keeps_names(request: HttpRequest) -> HttpResponse:
     return JsonResponse({})
 
 
+def keeps_fields(request: HttpRequest) -> HttpResponse:
+    """Keep the name of each parameter that is not known."""
+    KEPT.update(dict.fromkeys(request.GET, 1))
+    return JsonResponse({}, status=400 if request.GET else 200)
+
+
 def keeps_numbers(request: HttpRequest) -> HttpResponse:
     """Keep one entry of all that is sent."""
     KEPT["last"] = len(request.body)
@@ -52,6 +58,7 @@ urlpatterns = [
     path("sorted-here/", sorted_here),
     path("keeps-names/", keeps_names),
     path("keeps-numbers/", keeps_numbers),
+    path("keeps-fields/", keeps_fields),
     path("safe/", safe),
     path("get-alone/", require_GET(lambda _: JsonResponse({}))),
 ]

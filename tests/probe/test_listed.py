@@ -53,6 +53,12 @@ def test_what_is_kept_of_each_text_of_a_body_is_found(listing: Grounds, view: st
         assert "requests with other words" in found.evidence[0].text
 
 
+def test_what_is_kept_of_each_name_that_nobody_knows_is_found(listing: Grounds) -> None:
+    """Whoever sends them makes them up: what is refused for its name is kept as well."""
+    found = _of(listing("GET /keeps-fields/"), "entries_kept")
+    assert "requests with fields that nobody knows" in found.evidence[0].text
+
+
 def test_a_page_that_no_longer_answers_head_is_told(listing: Grounds) -> None:
     """Who looks whether it is there is answered as when that was accepted, or it is told."""
     stand = listing("GET /safe/")
