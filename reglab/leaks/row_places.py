@@ -12,6 +12,7 @@ from reglab.config.suite import Scenario
 from reglab.counters.queries import QueryCounter, StatementGroup
 from reglab.project.audit_ground import AuditGround, models_of_tables
 from reglab.project.data.isolation import Sequences, forget_caches, rolled_back
+from reglab.project.data.randomness import EXECUTION, seeded
 from reglab.project.requests.silence import quiet
 from reglab.project.requests.test_client import answers_to
 
@@ -71,7 +72,8 @@ class RowPlaces:
         forget_caches()
         requests = self.ground.requests(scenario)
         responses: list[HttpResponseBase] = []
-        with quiet(), rolled_back():
+        # The token of a form would be another one each time.
+        with quiet(), rolled_back(), seeded(EXECUTION):
             for model in turned:
                 _turn_round(model)
             with counter or nullcontext():
