@@ -72,14 +72,18 @@ class Applied:
 
 
 def applied(connection: BaseDatabaseWrapper, migrations: tuple[Migration, ...]) -> list[Applied]:
-    """Apply migrations in their order; stop at the first that fails."""
+    """Apply migrations in their order; stop at the first that fails.
+
+    A constraint, and an index, that one drops and a later one puts another in the place of is not lost.
+    """
     executor = MigrationExecutor(connection)
     keys = [(one.app_label, one.name) for one in migrations]
     plan = [one for one, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
     state = executor.loader.project_state(
         [key for key in executor.loader.applied_migrations if key in executor.loader.graph.nodes]
     )
-    done = []
+    constraints_before, indexes_before = constraints_of(connection), indexes_of(connection)
+    done: list[Applied] = []
     for migration in plan:
         result = Applied(migration=migration)
         files, indexes = dict(fetch(connection, _FILES)), indexes_of(connection)
@@ -99,6 +103,11 @@ def applied(connection: BaseDatabaseWrapper, migrations: tuple[Migration, ...]) 
             done.append(result)
         if result.error:
             break
+    lost = {one.constraint for one in lost_constraints(constraints_before, connection)}
+    gone = set(dropped(indexes_before, connection))
+    for result in done:
+        result.lost_constraints = tuple(one for one in result.lost_constraints if one.constraint in lost)
+        result.dropped_indexes = tuple(one for one in result.dropped_indexes if one in gone)
     return done
 
 
