@@ -1,11 +1,15 @@
 """The summary of a draft is read in a terminal of eighty columns."""
 
+from typing import Any, cast
+from unittest import mock
+
 from django.http import HttpRequest, HttpResponse
+from django.urls import resolve
 
 from reglab.project.data.baking.rows import Baked
 from reglab.project.drafting.draft import Draft
 from reglab.project.drafting.login import Access
-from reglab.project.drafting.outcomes.outcome import waived
+from reglab.project.drafting.outcomes.outcome import Outcome, waived
 from reglab.project.drafting.summary import summary_of
 from reglab.project.endpoints.discovery import Endpoint
 
@@ -27,3 +31,21 @@ def test_no_line_is_longer_than_a_terminal() -> None:
     lines = [line for text in summary_of(draft) for line in text.splitlines()]
     assert max(map(len, lines)) <= 80
     assert "1 model without rows:" in lines
+
+
+def test_pages_of_the_admin_are_told_where_they_are_most() -> None:
+    """They take the time of every audit, and how to leave them out is said."""
+    admin_page, page = (
+        Endpoint(method="GET", path=path, route=path[1:], view=found, parameters=())
+        for path, found in (("/admin/orders/order/", resolve("/admin/orders/order/").func), ("/parts/", view))
+    )
+
+    def said(*endpoints: Endpoint) -> str:
+        outcomes = [Outcome(endpoint=one, attempt=cast("Any", object())) for one in endpoints]
+        draft = Draft(outcomes=tuple(outcomes), access=Access(), small="a", large="b", baked=Baked())
+        with mock.patch("reglab.project.drafting.summary.growing", return_value=[]):
+            return " ".join(" ".join(summary_of(draft)).split())
+
+    assert "1 of 2 are pages of Django's admin" in said(admin_page, page)
+    assert 'endpoint = "/admin/*" in their place in admin.toml' in said(admin_page, page)
+    assert "admin" not in said(admin_page, page, page)

@@ -5,10 +5,13 @@ from collections.abc import Iterator
 from reglab.console import wrapped
 from reglab.project.drafting.draft import Draft
 from reglab.project.drafting.outcomes.first_look import growing, told
+from reglab.project.drafting.view_models import model_admin_of
 from reglab.project.test_environment import project_frames
 from reglab.report.findings import plural
 
 _EXAMPLES: int = 3
+# More than a third.
+_LARGE_SHARE: int = 3
 
 
 def summary_of(draft: Draft) -> Iterator[str]:
@@ -21,6 +24,7 @@ def summary_of(draft: Draft) -> Iterator[str]:
         yield f"{plural(filters, 'filter')} of lists measured beside them"
     if others := sum(1 for one in draft.measured if one.asked_by):
         yield f"{plural(others, 'endpoint')} measured as an ordinary user, too: other code answers there"
+    yield from _of_admin(draft)
     yield from told(growing(draft.outcomes, frames=project_frames()), small=draft.small, large=draft.large)
     for group, count in draft.reasons().items():
         examples = [one for one in draft.outcomes if one.group == group][:_EXAMPLES]
@@ -35,3 +39,14 @@ def summary_of(draft: Draft) -> Iterator[str]:
         yield "not every row could be made:"
         for problem in problems:
             yield wrapped(problem, indent=2)
+
+
+def _of_admin(draft: Draft) -> Iterator[str]:
+    """Say how much of every audit goes to pages of Django's admin, where that is much, and how to leave them out."""
+    pages = [one.endpoint.path for one in draft.measured if model_admin_of(one.endpoint.view) is not None]
+    if len(pages) * _LARGE_SHARE > len(draft.measured):
+        root = pages[0].strip("/").partition("/")[0]
+        yield wrapped(
+            f"{len(pages)} of {len(draft.measured)} are pages of Django's admin, and take as much of each audit's time: "
+            f'to leave them out, write a [[waiver]] with endpoint = "/{root}/*" in their place in {root}.toml'
+        )
