@@ -47,6 +47,6 @@ def _of_admin(draft: Draft) -> Iterator[str]:
     if len(pages) * _LARGE_SHARE > len(draft.measured):
         root = pages[0].strip("/").partition("/")[0]
         yield wrapped(
-            f"{len(pages)} of {len(draft.measured)} are pages of Django's admin, and take as much of each audit's time: "
+            f"{len(pages)} of {len(draft.measured)} are pages of Django's admin, and take as much of every audit: "
             f'to leave them out, write a [[waiver]] with endpoint = "/{root}/*" in their place in {root}.toml'
         )
