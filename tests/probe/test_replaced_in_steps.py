@@ -1,4 +1,4 @@
-"""What one migration drops and a later one of the same change puts back in another form is not lost."""
+"""Changes in steps: a constraint or an index that a later migration of the same change puts back is not lost."""
 
 from collections.abc import Iterator
 from unittest import mock
