@@ -69,6 +69,8 @@ class Access:
     headers: dict[str, Headers] = field(default_factory=dict)
     permissions: dict[str, Headers] = field(default_factory=dict)
     complaint: str = ""
+    # Members of the tenant that the project refused to make, each with why.
+    refused_members: list[str] = field(default_factory=list)
     # Scenarios that are to be served, and in which every caller was refused.
     refused_to_all: list[str] = field(default_factory=list)
     cookies: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -97,7 +99,8 @@ def access(ground: AuditGround) -> Access:
         except CannotMakeUsersError as error:
             everybody, found.complaint = error.callers, str(error)
         if not found.complaint:
-            everybody = (*everybody, *data_users(ground.file, credentials), *colleagues(ground.file, credentials))
+            members, found.refused_members = colleagues(ground.file, credentials)
+            everybody = (*everybody, *data_users(ground.file, credentials), *members)
         holder = None if found.complaint else right_holder(credentials)
         for caller in (*everybody, *([holder] if holder else [])):
             caller.log_in()

@@ -22,15 +22,18 @@ _OF_DJANGO: Final = frozenset({"auth", "contenttypes", "sessions", "admin"})
 Links = Mapping[str, models.Model]
 
 
-def colleagues(file: SuiteFile, credentials: Credentials) -> Iterator[Caller]:
-    """Make a plain member, one of each group and one of the staff; none where users belong to nothing."""
+def colleagues(file: SuiteFile, credentials: Credentials) -> tuple[list[Caller], list[str]]:
+    """Make a plain member, one of each group and one of the staff; none where users belong to nothing.
+
+    Returns them, and why one could not be made, by name, where the project refuses it.
+    """
+    made: list[Caller] = []
+    refused: list[str] = []
     users = user_model()
-    if users is None:
-        return
     main = main_user(file)
-    links, profiles = links_of(users, main, file), list(_profiles(users, main))
-    if not links and not profiles:
-        return
+    links, profiles = (links_of(users, main, file), list(_profiles(users, main))) if users else ({}, [])
+    if users is None or not (links or profiles):
+        return made, refused
     for name, rights, group in _kinds(users):
         try:
             with transaction.atomic():
@@ -39,11 +42,11 @@ def colleagues(file: SuiteFile, credentials: Credentials) -> Iterator[Caller]:
                     _copy(profile, user)
                 if group is not None:
                     user.groups.add(group)
-                caller = Caller(name=name, user=user, headers=credentials.of(user))
-        except (DatabaseError, TypeError, ValueError, AttributeError):
+                made.append(Caller(name=name, user=user, headers=credentials.of(user)))
+        except (DatabaseError, TypeError, ValueError, AttributeError) as error:
             # A user model that takes more: those of the data are callers still.
-            continue
-        yield caller
+            refused.append(f"{name} ({type(error).__name__}: {str(error).strip().partition(chr(10))[0]})")
+    return made, refused
 
 
 def main_user(file: SuiteFile) -> Any:

@@ -61,6 +61,12 @@ def differences(
             kind=RemarkKind.NOTE if found.complaint == NO_USERS else RemarkKind.WARNING,
             text=f"nobody who is a user was tried: {found.complaint}",
         )
+    if told := "; ".join(found.refused_members):
+        yield Remark(
+            kind=RemarkKind.NOTE,
+            text=f"members of the tenant that could not be made, and were not tried: {told}",
+            next_step="Name such users in the suite (`login` of a scenario): whom scenarios log in as is a caller.",
+        )
     yield from _refused_to_all(found)
     new = sorted({cell.caller for cell in found.cells} - matrix.callers)
     if new and not matrix.is_new:

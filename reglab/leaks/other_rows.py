@@ -13,6 +13,7 @@ from reglab.config.suite import Scenario
 from reglab.config.suite_parts import Binding
 from reglab.project.audit_ground import AuditGround
 from reglab.project.requests.binding import bound_values, names_in
+from reglab.project.requests.json_content import with_texts
 from reglab.project.requests.request_builder import prepared
 from reglab.project.requests.test_client import Request
 
@@ -92,16 +93,8 @@ def _other_body(request: Request, number: int) -> bytes:
         pairs = parse_qsl(request.body.decode(errors="replace"), keep_blank_values=True)
         return urlencode([(name, _other(value, number)) for name, value in pairs]).encode()
     if request.content_type == _JSON and request.body:
-        return json.dumps(_with_other_texts(json.loads(request.body), number)).encode()
+        return json.dumps(with_texts(json.loads(request.body), lambda text: _other(text, number))).encode()
     return request.body
-
-
-def _with_other_texts(value: Any, number: int) -> Any:
-    if isinstance(value, dict):
-        return {name: _with_other_texts(one, number) for name, one in value.items()}
-    if isinstance(value, list):
-        return [_with_other_texts(one, number) for one in value]
-    return _other(value, number) if isinstance(value, str) else value
 
 
 def _other(value: str, number: int) -> str:

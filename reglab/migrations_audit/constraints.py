@@ -10,9 +10,9 @@ from typing import Final
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from reglab.migrations_audit.schema import OWN_TABLES
 from reglab.project.data.driver import fetch
 
-_OWN: Final = "n.nspname !~ '^(pg_|information_schema)' AND c.relname <> 'django_migrations'"
 # A unique index without a constraint keeps the same rule: Django makes one for conditions and expressions. What such
 # an index is on stands in its dependencies; `conkey` and `indkey` have 0 for an expression.
 _CONSTRAINTS: Final = f"""
@@ -23,7 +23,7 @@ _CONSTRAINTS: Final = f"""
               AND d.refobjid = k.conrelid AND d.refobjsubid > 0
         ), 0), pg_get_constraintdef(k.oid)
     FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE k.contype IN ('f', 'c', 'x') AND {_OWN}
+    WHERE k.contype IN ('f', 'c', 'x') AND {OWN_TABLES}
     UNION ALL
     SELECT c.oid::bigint, c.relname, 'u', i.relname, array_remove(
         (x.indkey::int2[])::int[] || ARRAY(
@@ -33,11 +33,11 @@ _CONSTRAINTS: Final = f"""
         ), 0), pg_get_indexdef(x.indexrelid)
     FROM pg_index x JOIN pg_class c ON c.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid
     JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE x.indisunique AND x.indisvalid AND {_OWN}
+    WHERE x.indisunique AND x.indisvalid AND {OWN_TABLES}
     UNION ALL
     SELECT c.oid::bigint, c.relname, 't', t.tgname, '{{}}', pg_get_triggerdef(t.oid)
     FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE NOT t.tgisinternal AND {_OWN}
+    WHERE NOT t.tgisinternal AND {OWN_TABLES}
 """  # noqa: S608  # no value is in it
 _COLUMNS: Final = """
     SELECT a.attrelid::bigint, a.attnum::int, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid

@@ -8,7 +8,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from reglab.project.data.driver import fetch
 
-_OWN: Final = "n.nspname !~ '^(pg_|information_schema)' AND c.relname <> 'django_migrations'"
+# Of joins that call the namespace n and the table c.
+OWN_TABLES: Final = "n.nspname !~ '^(pg_|information_schema)' AND c.relname <> 'django_migrations'"
 # Each thing in words, with its table. Names of constraints and indexes are left out: a renamed one is the same.
 _THINGS: Final = f"""
     SELECT c.relname::text, 'column ' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)
@@ -17,23 +18,23 @@ _THINGS: Final = f"""
                     || pg_get_expr(d.adbin, d.adrelid), '')
     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-    WHERE c.relkind IN ('r', 'p', 'v', 'm') AND a.attnum > 0 AND NOT a.attisdropped AND {_OWN}
+    WHERE c.relkind IN ('r', 'p', 'v', 'm') AND a.attnum > 0 AND NOT a.attisdropped AND {OWN_TABLES}
     UNION ALL
     SELECT c.relname::text, 'constraint ' || pg_get_constraintdef(k.oid)
     FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE {_OWN}
+    WHERE {OWN_TABLES}
     UNION ALL
     SELECT c.relname::text,
         regexp_replace(pg_get_indexdef(x.indexrelid), '^CREATE (UNIQUE )?INDEX \\S+ ON ', '\\1index on ')
     FROM pg_index x JOIN pg_class c ON c.oid = x.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE {_OWN}
+    WHERE {OWN_TABLES}
     UNION ALL
     SELECT c.relname::text, regexp_replace(pg_get_triggerdef(t.oid), '^CREATE ', '')
     FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE NOT t.tgisinternal AND {_OWN}
+    WHERE NOT t.tgisinternal AND {OWN_TABLES}
     UNION ALL
     SELECT c.relname::text, 'view ' || pg_get_viewdef(c.oid)
-    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('v', 'm') AND {_OWN}
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('v', 'm') AND {OWN_TABLES}
 """  # noqa: S608  # no value is in it
 _BLANKS: Final = re.compile(r"\s+")
 

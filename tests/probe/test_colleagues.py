@@ -1,5 +1,6 @@
 """Members of the tenant as callers: whom they belong to is taken from the suite's rows."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,9 +8,12 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 
 from reglab.access import colleagues as members
-from reglab.access.callers import Caller
+from reglab.access.audit import Access
 from reglab.access.colleagues import colleagues, links_of
 from reglab.access.credentials import Credentials
+from reglab.access.matrix import Matrix
+from reglab.access.recording import differences
+from reglab.report.records import Remark
 from service.orders.models import Customer, Order
 from tests.probe.conftest import Grounds
 
@@ -39,7 +43,7 @@ def test_a_member_belongs_to_what_the_suites_own_user_does(second: Customer, gro
 def test_users_who_belong_to_nothing_have_no_colleagues(rows: None, ground: Grounds) -> None:
     """The ordinary callers say all there is."""
     assert links_of(get_user_model(), None, ground("GET /reads-names/").file) == {}
-    assert list(colleagues(ground("GET /reads-names/").file, Credentials())) == []
+    assert colleagues(ground("GET /reads-names/").file, Credentials()) == ([], [])
 
 
 @pytest.fixture
@@ -51,9 +55,26 @@ def linked(monkeypatch: pytest.MonkeyPatch, second: Customer) -> None:
 def test_there_is_one_of_each_group_and_one_of_the_staff(linked: None, ground: Grounds) -> None:
     """None has a right of its own: what takes a group, or the staff, shows by one who is in none."""
     Group.objects.create(name="managers")
-    made: list[Caller] = list(colleagues(ground("GET /reads-names/").file, Credentials()))
+    made, refused = colleagues(ground("GET /reads-names/").file, Credentials())
+    assert refused == []
     assert [one.name for one in made] == ["colleague", "colleague in managers", "colleague on the staff"]
     users: list[Any] = [one.user for one in made]
     assert [user.is_staff for user in users] == [False, False, True]
     assert not any(user.is_superuser for user in users)
     assert [list(user.groups.values_list("name", flat=True)) for user in users] == [[], ["managers"], []]
+
+
+def test_members_whom_the_project_refuses_are_told(
+    linked: None, ground: Grounds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Left out without a word, they would look as if they had been tried."""
+
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise ValueError("a user needs a badge")
+
+    monkeypatch.setattr(members, "made_user", refuse)
+    made, refused = colleagues(ground("GET /reads-names/").file, Credentials())
+    assert made == []
+    assert refused[0] == "colleague (ValueError: a user needs a badge)"
+    found = differences(Access(refused_members=refused), Matrix(path=Path("x"), is_new=False))
+    assert any("a user needs a badge" in line.text for line in found if isinstance(line, Remark))

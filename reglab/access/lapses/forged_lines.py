@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from django.db import DatabaseError
@@ -16,6 +16,7 @@ from reglab.access.sending import sent
 from reglab.project.audit_ground import AuditGround
 from reglab.project.data.isolation import Sequences, forget_caches, rolled_back
 from reglab.project.outages import failing
+from reglab.project.requests.json_content import with_texts
 from reglab.project.requests.test_client import Request
 
 _WORD: Final = "reglab-forged-line"
@@ -71,13 +72,9 @@ def _forged(request: Request) -> Iterator[Request]:
     query = urlencode([*((name, value + _LINE) for name, value in pairs), ("q", _LINE)])
     changed = replace(request, path=parts._replace(query=query).geturl())
     if request.body and request.content_type == "application/json":
-        changed = replace(changed, body=json.dumps(_in_texts(json.loads(request.body))).encode())
+        changed = replace(changed, body=json.dumps(with_texts(json.loads(request.body), _lined)).encode())
     yield changed
 
 
-def _in_texts(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _in_texts(one) for name, one in value.items()}
-    if isinstance(value, list):
-        return [_in_texts(one) for one in value]
-    return value + _LINE if isinstance(value, str) else value
+def _lined(text: str) -> str:
+    return text + _LINE

@@ -1,6 +1,7 @@
-"""JSON of an answer, which anybody may have written: what is nested too deeply for Python counts as no JSON."""
+"""JSON of answers and bodies, which anybody may have written: what Python cannot walk through counts as no JSON."""
 
 import json
+from collections.abc import Callable
 from typing import Any, Final
 
 # Far beyond any document that is meant to be read, and far from the recursion limit of whoever walks through it.
@@ -19,6 +20,15 @@ def json_content(body: str | bytes) -> Any:
         if not level:
             return content
     raise ValueError(f"the JSON is nested more than {DEPTH_MAX} deep")
+
+
+def with_texts(value: Any, change: Callable[[str], str]) -> Any:
+    """Return a JSON value with each text inside it changed; names of fields stay."""
+    if isinstance(value, dict):
+        return {name: with_texts(one, change) for name, one in value.items()}
+    if isinstance(value, list):
+        return [with_texts(one, change) for one in value]
+    return change(value) if isinstance(value, str) else value
 
 
 def _inside(value: Any) -> list[Any]:

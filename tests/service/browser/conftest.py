@@ -2,6 +2,7 @@
 
 import os
 import re
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,20 @@ from pytest_django.live_server_helper import LiveServer
 from service.orders.models import Customer, Order
 from tests.chromium import CHROMIUM, launched
 from tests.service.browser.actions import PATIENCE_MS, WIDE, Open
+
+
+@pytest.fixture(scope="module", autouse=True)
+def untraced_threads() -> Iterator[None]:
+    """Threads of the live server that run without the trace of coverage.
+
+    CPython 3.11 lets one thread alone install a tracer at a time: two that begin at once end one of them, and with it
+    a request of the page. Tests that need no browser reach the same code.
+    """
+    tracer = threading.gettrace()
+    threading.settrace(None)
+    yield
+    if tracer is not None:
+        threading.settrace(tracer)
 
 
 @pytest.fixture(scope="module")
