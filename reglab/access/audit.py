@@ -173,7 +173,7 @@ class _Desk:
     def send_until_refused(self, everybody: Sequence[Caller]) -> None:
         """Send what refuses a wrong token, again and again as one address."""
         refused = {cell.scenario for cell in self._found.cells if (cell.caller, cell.answer) == (WRONG_TOKEN, "401")}
-        asked = [self._ground.requests(scenario)[0] for scenario in self._ground.scenarios if scenario.name in refused]
+        asked = [self._ground.requests(scenario)[0] for scenario in self._ground.served if scenario.name in refused]
         # A write would be undone at the end alone; of what only differs in its query, one is enough.
         urls = {
             urlsplit(one.path).path: one
@@ -188,7 +188,7 @@ class _Desk:
             if answered := self._found.answered_calls:
                 others = self._others(refused_calls[0], everybody)
                 self._found.lapses += never_waiting(refused_calls, send, others, answered=answered)
-        elif len(self._ground.scenarios) == len(self._ground.file.suite.scenario):
+        elif self._ground.is_whole:
             # Of a part of the suite nothing is known; of all of it, nothing that refuses can make anybody wait.
             self._found.answered_calls = 0
 

@@ -48,7 +48,7 @@ def targets(ground: AuditGround, credentials: Credentials) -> Iterator[Target]:
     """Yield what is asked for; all but the scenarios only where all of them are."""
     endpoints = Endpoints()
     covered: set[str] = set()
-    for scenario in ground.scenarios:
+    for scenario in ground.served:
         endpoint = ground.coverage.endpoint_by_scenario.get(scenario.name, "")
         covered.add(endpoint)
         yield Target(
@@ -57,7 +57,7 @@ def targets(ground: AuditGround, credentials: Credentials) -> Iterator[Target]:
             requests=without_rights(ground.requests(scenario), credentials),
             owner=owner_of(ground.file, scenario, credentials),
         )
-    if len(ground.scenarios) == len(ground.file.suite.scenario):
+    if ground.is_whole:
         yield from (_of_endpoint(one) for one in endpoints.all if one.name not in covered)
         for path, place in hidden_paths(ground.frames):
             name = f"GET {path}"

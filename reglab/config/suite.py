@@ -13,13 +13,12 @@ from reglab.config.nearest_word import nearest
 from reglab.config.race_schema import Race, RaceException, WithoutRace
 from reglab.config.reader import TomlFile, read_toml
 from reglab.config.suite_files import merged_suite, place_in_files
-from reglab.config.suite_parts import Binding, Login, Reason, Strict
+from reglab.config.suite_parts import JOBS, METHODS, Binding, Login, Reason, Step, Strict
 from reglab.errors import AuditError, RegLabError
 from reglab.metrics import METRICS
 
 # Not a round number: every digit of its text is there.
 DEFAULT_CLOCK: Final = datetime(2026, 6, 15, 12, 34, 56, 123456, tzinfo=UTC)
-METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # Rows: a number, an axis in braces, or the least and the most of them, as in "1..{items}".
 _ROW_COUNT: Final = re.compile(r"(\{\w+\}|\d+)(\.\.(\{\w+\}|\d+))?")
 
@@ -59,34 +58,6 @@ class TableWrites(Strict):
     update: RowCount = 0
     delete: RowCount = 0
     columns: Annotated[tuple[str, ...] | None, Field(strict=False)] = None
-
-
-class Step(Strict):
-    """One request: "METHOD /path/{binding}/?query", its body and headers, and the status that it must answer."""
-
-    request: str
-    body: Any = None
-    content_type: str = "application/json"
-    headers: dict[str, str] = {}
-    status: int = 200
-
-    @field_validator("request")
-    @classmethod
-    def _is_a_method_and_a_path(cls, value: str) -> str:
-        method, _, path = value.partition(" ")
-        if method not in METHODS or not path.startswith("/"):
-            raise ValueError(f"a request is a method ({', '.join(METHODS)}) and a path, as in 'GET /api/things/'")
-        return value
-
-    @property
-    def method(self) -> str:
-        """The request's HTTP method."""
-        return self.request.partition(" ")[0]
-
-    @property
-    def path(self) -> str:
-        """The request's path and query string, bindings unfilled."""
-        return self.request.partition(" ")[2]
 
 
 class CounterException(Strict):
@@ -161,6 +132,11 @@ class Scenario(Strict):
                 status=self.status,
             ),
         )
+
+    @property
+    def is_job(self) -> bool:
+        """Whether it executes what no client can ask for: a management command, a function."""
+        return any(step.method in JOBS for step in self.all_steps)
 
     def may_grow(self, counter: str, axis: str) -> bool:
         """Tell whether the suite declares that this counter grows along this axis."""

@@ -53,7 +53,7 @@ class ScenarioResult:
 def results(ground: AuditGround) -> Iterator[ScenarioResult]:
     """Yield the result of each scenario. Only its first request carries canaries."""
     flock = _Flock(ground)
-    for scenario in ground.scenarios:
+    for scenario in ground.served:
         if is_left_out(scenario, "injections"):
             continue
         ground.begin(f"injection: {scenario.name}")

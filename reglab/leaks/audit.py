@@ -76,7 +76,7 @@ class _Done:
 def results(ground: AuditGround) -> Iterator[ScenarioResult]:
     """Yield the result of each scenario."""
     runner = _Runner(ground)
-    for scenario in ground.scenarios:
+    for scenario in ground.served:
         if not is_left_out(scenario, "entries_kept"):
             ground.begin(f"leaks: {scenario.name}")
             yield runner.result(scenario)

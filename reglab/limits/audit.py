@@ -130,7 +130,7 @@ def _outcome(answer: Answer) -> Outcome:
 
 def tried_scenarios(ground: AuditGround) -> list[Scenario]:
     """Return the scenarios that the suite does not leave out of this audit."""
-    return [scenario for scenario in ground.scenarios if not is_left_out(scenario, "inputs_failed")]
+    return [scenario for scenario in ground.served if not is_left_out(scenario, "inputs_failed")]
 
 
 def _cases(ground: AuditGround, refusals: Refusals) -> list[Case]:

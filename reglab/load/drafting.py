@@ -13,7 +13,8 @@ from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 
-from reglab.config.suite import Scenario, Step, Suite
+from reglab.config.suite import Scenario, Suite
+from reglab.config.suite_parts import Step
 
 ROWS: Final = 10
 _BINDING: Final = re.compile(r"{(\w+)}")

@@ -13,6 +13,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test.client import ClientHandler
 
 from reglab.config.suite import Scenario, SuiteFile
+from reglab.config.suite_parts import JOBS
 from reglab.project.data.databases import MeasuringDatabases, measuring_databases, own_aliases
 from reglab.project.data.dataset import Dataset
 from reglab.project.data.dataset_sizes import Point, points_of
@@ -21,6 +22,7 @@ from reglab.project.data.missing_tables import with_tables
 from reglab.project.endpoints.coverage import Coverage, coverage_of, nothing_matches, selected
 from reglab.project.endpoints.discovery import Endpoints
 from reglab.project.requests.binding import bound_values
+from reglab.project.requests.jobs import job_name
 from reglab.project.requests.request_builder import prepared
 from reglab.project.requests.test_client import Request, Visitor
 from reglab.project.source_lines import ProjectFrames
@@ -58,6 +60,16 @@ class AuditGround:
     def endpoint(self, scenario: Scenario) -> str:
         """Return the endpoint of a scenario, as records call it."""
         return self.coverage.endpoint_by_scenario[scenario.name]
+
+    @property
+    def served(self) -> tuple[Scenario, ...]:
+        """The scenarios that a client can ask for: all but jobs."""
+        return tuple(one for one in self.scenarios if not one.is_job)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether these are all scenarios of the suite."""
+        return len(self.scenarios) == len(self.file.suite.scenario)
 
     def requests(self, scenario: Scenario) -> tuple[Request, ...]:
         """Return the scenario's requests with every binding filled in from the present rows."""
@@ -110,7 +122,9 @@ def audit_ground(
 def _coverage_of_what_is_there(file: SuiteFile) -> Coverage:
     endpoints = Endpoints()
     found = {
-        scenario.name: f"{step.method} {endpoints.path_of(_NAME.sub('1', step.path)) or step.path}"
+        scenario.name: job_name(step)
+        if step.method in JOBS
+        else f"{step.method} {endpoints.path_of(_NAME.sub('1', step.path)) or step.path}"
         for scenario in file.suite.scenario
         for step in scenario.all_steps
     }

@@ -8,7 +8,8 @@ from django.db import connections
 from pydantic import ValidationError
 
 from reglab.config.nearest_word import nearest
-from reglab.config.suite import Scenario, Step, TableWrites
+from reglab.config.suite import Scenario, TableWrites
+from reglab.config.suite_parts import Step
 from reglab.errors import AuditError
 from reglab.project.data.databases import own_aliases
 from reglab.project.endpoints.discovery import Endpoints

@@ -34,7 +34,7 @@ from reglab.report.runs import run_folder
 from reglab.work.audit import Audit, Extent, audit
 from reglab.work.commandline import RECORD
 from reglab.work.expectations import Expectations, expectations_of
-from reglab.work.new_endpoints import declare_races, load_proposal
+from reglab.work.new_endpoints import declare_races, load_proposal, told_of_commands
 from reglab.work.recording.record import AUDIT
 from reglab.work.seen_writes import seen_writes
 
@@ -67,7 +67,7 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
         with test_surroundings():
             before = read_suite(suite) if is_there else None
             draft = _draft(before, console)
-            for line in summary_of(draft):
+            for line in (*summary_of(draft), *told_of_commands(before)):
                 console.say(line)
             if before is not None and not draft.outcomes:
                 console.say(f"{suite}: every endpoint has a scenario or a waiver; nothing to add")

@@ -72,7 +72,7 @@ def unsent_lines(ground: AuditGround, *, accept: str = "") -> Iterator[Measureme
 
 
 def _known(accepted: AcceptedFates, ground: AuditGround) -> set[str]:
-    return {one.name for one in ground.scenarios if accepted.of(one.name) and not is_left_out(one, "unsent_changed")}
+    return {one.name for one in ground.served if accepted.of(one.name) and not is_left_out(one, "unsent_changed")}
 
 
 def _of_scenario(name: str, asked: _Asked, accepted: Fates) -> Iterator[Measurement]:
@@ -121,7 +121,7 @@ def _difference(fate: str, before: str) -> str:
 
 def _asked(ground: AuditGround, accepted: AcceptedFates) -> Iterator[tuple[str, _Asked]]:
     sender = Sender(ground)
-    for scenario in ground.scenarios:
+    for scenario in ground.served:
         request = ground.requests(scenario)[0]
         view = view_of(request.path)
         # Pages of the admin are Django's own.

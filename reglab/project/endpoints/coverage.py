@@ -6,8 +6,10 @@ from fnmatch import fnmatchcase
 
 from reglab.config.nearest_word import nearest
 from reglab.config.suite import Scenario, SuiteFile, Waiver
+from reglab.config.suite_parts import JOBS
 from reglab.errors import AuditError
 from reglab.project.endpoints.discovery import Endpoint, Endpoints
+from reglab.project.requests.jobs import job_complaint, job_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,10 +27,15 @@ def coverage_of(file: SuiteFile, endpoints: Endpoints) -> Coverage:
     endpoint_by_scenario: dict[str, str] = {}
     for index, scenario in enumerate(file.suite.scenario):
         for number, step in enumerate(scenario.all_steps):
+            if step.method in JOBS:
+                if wrong := job_complaint(step):
+                    raise file.complaint(wrong, "scenario", index, *_place(scenario, number))
+                endpoint_by_scenario[scenario.name] = job_name(step)
+                continue
             path = endpoints.path_of(step.path)
             if path is None:
-                place = ("steps", number, "request") if scenario.steps else ("request",)
-                raise file.complaint(_no_such_endpoint(step.path, endpoints), "scenario", index, *place)
+                said = _no_such_endpoint(step.path, endpoints)
+                raise file.complaint(said, "scenario", index, *_place(scenario, number))
             covered.add((step.method, path))
             endpoint_by_scenario[scenario.name] = f"{step.method} {path}"
     rest = [endpoint for endpoint in endpoints.all if (endpoint.method, endpoint.path) not in covered]
@@ -37,6 +44,10 @@ def coverage_of(file: SuiteFile, endpoints: Endpoints) -> Coverage:
         uncovered=tuple(endpoint for endpoint in rest if not _is_waived(endpoint, file.suite.waiver)),
         idle_waivers=tuple(waiver for waiver in file.suite.waiver if not any(_waives(waiver, one) for one in rest)),
     )
+
+
+def _place(scenario: Scenario, number: int) -> tuple[str | int, ...]:
+    return ("steps", number, "request") if scenario.steps else ("request",)
 
 
 def selected(scenarios: Iterable[Scenario], coverage: Coverage, only: str) -> tuple[Scenario, ...]:

@@ -21,10 +21,11 @@ def writing_scenarios(suite: Suite) -> tuple[Scenario, ...]:
 
 
 def takes_part(race: Race, scenario: Scenario) -> bool:
-    """Tell whether a scenario is one of a race's: selected, of one request, and about its rows."""
+    """Tell whether a scenario is one of a race's: selected, of one request that clients can send, about its rows."""
     used = used_names(scenario)
     return (
         len(scenario.all_steps) == 1
+        and not scenario.is_job
         and any(fnmatchcase(scenario.name, pattern) for pattern in race.scenarios)
         and (not race.on or not used.isdisjoint(race.on))
     )
@@ -40,6 +41,7 @@ def unraced(suite: Suite) -> tuple[Scenario, ...]:
     return tuple(
         scenario
         for scenario in writing_scenarios(suite)
-        if not any(takes_part(race, scenario) for race in suite.race)
+        if not scenario.is_job
+        and not any(takes_part(race, scenario) for race in suite.race)
         and not any(fnmatchcase(scenario.name, out.scenario) for out in suite.without_race)
     )

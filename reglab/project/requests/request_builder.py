@@ -10,10 +10,12 @@ from typing import Any, Final
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
-from reglab.config.suite import Scenario, Step, Suite
+from reglab.config.suite import Scenario, Suite
+from reglab.config.suite_parts import JOBS, Step
 from reglab.errors import AuditError
 from reglab.project.data.superuser import superuser_cookie
 from reglab.project.requests.binding import filled_body, filled_path
+from reglab.project.requests.jobs import filled_words
 from reglab.project.requests.scenario_user import proof_of
 from reglab.project.requests.test_client import Request
 
@@ -43,7 +45,7 @@ def _prepared(suite: Suite, step: Step, values: Mapping[str, Any]) -> Request:
     body = filled_body(step.body, values)
     return Request(
         method=step.method,
-        path=filled_path(step.path, values),
+        path=_filled(step, values),
         body=_encoded(body, step.content_type),
         content_type=MULTIPART_CONTENT if step.content_type == MULTIPART else step.content_type,
         headers={name: str(filled_body(value, values)) for name, value in {**suite.headers, **step.headers}.items()},
@@ -51,6 +53,12 @@ def _prepared(suite: Suite, step: Step, values: Mapping[str, Any]) -> Request:
         is_secure=suite.https,
         is_forced=suite.login is not None and suite.login.force,
     )
+
+
+def _filled(step: Step, values: Mapping[str, Any]) -> str:
+    if step.method in JOBS:
+        return filled_words(step.path, lambda word: filled_body(word, values))
+    return filled_path(step.path, values)
 
 
 def _encoded(body: Any, content_type: str) -> bytes:

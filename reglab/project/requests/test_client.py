@@ -11,8 +11,10 @@ from django.http.response import HttpResponseBase
 from django.test import Client
 from django.test.client import ClientHandler
 
+from reglab.config.suite_parts import JOBS
 from reglab.project.requests.constants import constants_set
 from reglab.project.requests.forced_user import ForcingHandler
+from reglab.project.requests.jobs import job_response
 from reglab.project.requests.limits import read_stream
 
 _TEXT_LENGTH = 200
@@ -88,17 +90,22 @@ class Visitor:
             if request.is_forced is not self._is_forcing:
                 self._force(request.is_forced)
             with constants_set(request.constants):
-                response: Any = self._client.generic(
-                    request.method,
-                    request.path,
-                    data=request.body,
-                    content_type=request.content_type,
-                    secure=request.is_secure,
-                    headers=dict(request.headers),
-                )
+                response = self._answered(request)
                 if response.streaming:
                     read_stream(response)
             responses.append(cast("HttpResponseBase", response))
+
+    def _answered(self, request: Request) -> Any:
+        if request.method in JOBS:
+            return job_response(request.method, request.path, request.body)
+        return self._client.generic(
+            request.method,
+            request.path,
+            data=request.body,
+            content_type=request.content_type,
+            secure=request.is_secure,
+            headers=dict(request.headers),
+        )
 
     def _force(self, is_forced: bool) -> None:
         self._is_forcing = is_forced

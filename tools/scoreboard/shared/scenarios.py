@@ -44,7 +44,7 @@ def chosen_scenarios() -> list[Scenario]:
 
 
 def all_scenarios() -> list[Scenario]:
-    """Read every scenario of the suite."""
+    """Read every scenario of the suite that is one request: no peer runs commands."""
     return [
         Scenario(
             name=raw["name"],
@@ -55,6 +55,7 @@ def all_scenarios() -> list[Scenario]:
             is_write="writes" in raw,
         )
         for raw in _suite()["scenario"]
+        if " /" in raw.get("request", "")
     ]
 
 
