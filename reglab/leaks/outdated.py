@@ -1,10 +1,11 @@
 """Answers that show what the rows no longer hold: a memo of the process, which no write clears."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from django.db import DatabaseError, transaction
+from django.db.models import Model
 from django.http.response import HttpResponseBase
 
 from reglab.config.suite import Scenario
@@ -12,7 +13,7 @@ from reglab.leaks.held_memory import line_of, names_that_hold
 from reglab.leaks.history import Stale
 from reglab.project.audit_ground import AuditGround, own_models
 from reglab.project.data.isolation import Sequences, forget_caches, rolled_back
-from reglab.project.data.stored_texts import StoredText, stored_texts
+from reglab.project.data.stored_texts import StoredText, fixed_texts, stored_texts
 from reglab.project.requests.silence import quiet
 from reglab.project.requests.test_client import Request, answers_to
 
@@ -62,15 +63,17 @@ class Outdated:
     def _texts(self) -> "list[tuple[StoredText, frozenset[str]]]":
         """Return the texts of each column of the project's own models that no other column holds."""
         if self._known is None:
-            found = [(column, texts_of(column)) for column in stored_texts(own_models(self.ground.frames))]
+            models = own_models(self.ground.frames)
+            found = [(column, texts_of(column)) for column in stored_texts(models)]
             # A user's name may stand in an address that another column holds: it is shown there.
             joined = ["\0".join(sorted(texts)) for _, texts in found]
+            fixed = "\0".join(_fixed(models))
             self._known = [
                 (column, alone)
                 for number, (column, texts) in enumerate(found)
                 if (
                     alone := frozenset(
-                        one for one in texts if _is_alone(one, [*joined[:number], *joined[number + 1 :]])
+                        one for one in texts if _is_alone(one, [fixed, *joined[:number], *joined[number + 1 :]])
                     )
                 )
             ]
@@ -96,6 +99,15 @@ def texts_of(column: StoredText) -> frozenset[str]:
             return column.texts()
     except DatabaseError:
         return frozenset()
+
+
+def _fixed(models: Sequence[type[Model]]) -> Iterator[str]:
+    for model in models:
+        try:
+            with transaction.atomic():
+                yield from list(fixed_texts([model]))
+        except DatabaseError:
+            continue
 
 
 def _in(body: bytes, texts: frozenset[str]) -> frozenset[str]:

@@ -1,6 +1,7 @@
 """Sends one input inside the child, and says what became of it."""
 
 import random
+import re
 import signal
 import sys
 import unicodedata
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final
 from unittest import mock
 
@@ -33,6 +35,7 @@ _CPU_SECONDS_OF_MUCH: Final = 1.0
 _UNAVAILABLE: Final = 503
 STORED: Final = "stored as the client sent it"
 LEFT_ALONE: Final = "left alone"
+_DECIMAL: Final = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 _SECRETS: Final = ("password", "token", "secret")
 
 
@@ -225,7 +228,7 @@ def _same(found: Any, sent: Any) -> bool:
     """
     if isinstance(sent, str) and isinstance(found, str):
         told = [one for one in map(_moment, (found, sent)) if one is not None and timezone.is_aware(one)]
-        return _plain(found) == _plain(sent) or (len(told) == 2 and told[0] == told[1])
+        return _plain(found) == _plain(sent) or (len(told) == 2 and told[0] == told[1]) or _is_one_number(found, sent)
     if isinstance(sent, str) and isinstance(found, datetime | timedelta):
         # As the database gives it back.
         return found == (parse_duration(sent) if isinstance(found, timedelta) else _moment_like(found, sent))
@@ -233,6 +236,13 @@ def _same(found: Any, sent: Any) -> bool:
         return float(found) == float(sent)
     except (TypeError, ValueError, OverflowError):
         return str(found) == str(sent)
+
+
+def _is_one_number(found: str, sent: str) -> bool:
+    """Tell whether two texts are one decimal, which an API writes with as many places as its column has."""
+    if not (_DECIMAL.fullmatch(found.strip()) and _DECIMAL.fullmatch(sent.strip())):
+        return False
+    return "." in found and Decimal(found.strip()) == Decimal(sent.strip())
 
 
 def _moment(text: str) -> datetime | None:

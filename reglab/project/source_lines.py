@@ -4,15 +4,18 @@ import inspect
 import sys
 import sysconfig
 from collections.abc import Sequence
+from contextvars import ContextVar
 from copy import copy
 from enum import Enum, auto
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any, Final, Self
 
 import django.core.handlers.exception
 import django.db
+from asgiref.sync import SyncToAsync
 from django import template
 from django.db import models
 
@@ -21,12 +24,18 @@ _HARNESS: Final = Path(__file__).resolve().parents[1]
 _LIBRARY_FOLDERS: Final = frozenset({"site-packages", "dist-packages", "node_modules"})
 _LIBRARIES: Final = (Path(sysconfig.get_path("stdlib")), Path(sysconfig.get_path("platstdlib")), Path(sys.prefix))
 _ORM: Final = str(Path(django.db.__file__).parent)
+# Around what asynchronous code has moved into a thread: below it on the stack stands whoever keeps the thread.
+_THREAD: Final = SyncToAsync.thread_handler.__code__
 _HANDLER: Final = django.core.handlers.exception.__file__
 _PAGINATION: Final = ("rest_framework/pagination.py", "django/core/paginator.py", "ninja/pagination.py")
 _COMPREHENSIONS: Final = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>"})
 _TEMPLATE_NODE: Final = template.base.Node.render_annotated.__code__
 # Rows, managers and expressions are carried through library code by every caller: the caller is the cause, not they.
 _CARRIED: Final = (models.Model, models.Manager, models.QuerySet, models.Field, models.Expression)
+
+# Functions that wait for what runs here, each with its line, innermost first: a stack ends where a thread, or an event
+# loop, begins.
+AWAITING: ContextVar[tuple[tuple[CodeType, int], ...]] = ContextVar("reglab_awaiting", default=())
 
 # What a walk keeps: a code object and a line; or a project's class that library code runs on behalf of, its method,
 # and the name of the field at work; or a template and a line. Words are made of them later, outside the counted block.
@@ -35,7 +44,7 @@ Mark = tuple[CodeType, int] | tuple[type, str, str] | tuple[str, int]
 
 class _Kind(Enum):
     """What a function is to a walk: the project's own, a template's node, a library's method, Django's handler of a
-    request, or nothing to look at.
+    request or of a thread, or nothing to look at.
     """
 
     PROJECT = auto()
@@ -90,7 +99,11 @@ class ProjectFrames:
             if frame is bottom:
                 break
             frame = frame.f_back
-        return tuple(marks)
+        return (*marks, *self._awaiting(limit - len(marks)))
+
+    def _awaiting(self, limit: int) -> tuple[Mark, ...]:
+        own = (one for one in AWAITING.get() if self._path(one[0].co_filename))
+        return tuple(islice(own, limit))
 
     def words(self, marks: Sequence[Mark]) -> tuple[str, ...]:
         """Return marks as a reader wants them: "shop/views.py:41 in summary"."""
@@ -123,7 +136,7 @@ class ProjectFrames:
             return _Kind.PROJECT
         if code is _TEMPLATE_NODE:
             return _Kind.TEMPLATE
-        if is_handler(code):
+        if is_handler(code) or code is _THREAD:
             return _Kind.HANDLER
         if code.co_filename.endswith(_PAGINATION):
             # Which page is cut by which class says nothing of the rows: the view behind it does.

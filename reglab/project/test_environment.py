@@ -14,6 +14,7 @@ from django.test.utils import setup_test_environment, teardown_test_environment
 
 from reglab.project.development_tools import without_development_tools
 from reglab.project.message_queues import messages_in_memory
+from reglab.project.other_threads import awaiting_noted
 from reglab.project.requests.silence import logs_unseen, warnings_unseen
 from reglab.project.source_lines import ProjectFrames
 
@@ -41,6 +42,7 @@ def test_surroundings() -> Iterator[None]:
             logs_unseen(),
             warnings_unseen(),
             messages_in_memory(),
+            awaiting_noted(),
         ):
             yield
     finally:

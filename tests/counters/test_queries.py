@@ -5,11 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.db import IntegrityError, connection, connections, transaction
 from django.db.models import QuerySet
 from django.shortcuts import get_list_or_404
 
 from reglab.counters.queries import QUERIES, QueryCounter
+from reglab.project.other_threads import awaiting_noted
 from reglab.project.source_lines import ProjectFrames
 from reglab.project.statements import shape_of
 from service.orders.models import Customer, Order
@@ -42,6 +44,20 @@ def test_other_values_and_lengths_change_no_count() -> None:
             list(Customer.objects.filter(pk__in=[row.pk for row in chosen]))
         seen.append((values(counted), [group.shape.fingerprint for group in counted.groups()]))
     assert seen[0] == seen[1]
+
+
+def test_a_statement_has_the_line_of_the_asynchronous_code_that_waits_for_it() -> None:
+    """It is sent in a thread, whose stack ends there: the function that awaits it is the one to look at."""
+    customers(1)
+
+    async def names() -> list[str]:
+        return [one.name async for one in Customer.objects.all()]
+
+    with awaiting_noted(), counter() as counted:
+        assert len(async_to_sync(names)()) == 1
+    (group,) = counted.groups()
+    assert group.source.startswith("tests/counters/test_queries.py:")
+    assert group.source.endswith(".<locals>.names")
 
 
 def test_there_is_no_ceiling() -> None:

@@ -18,6 +18,8 @@ from reglab.limits.sending import _same
         (timedelta(minutes=5), "00:05:00"),
         ("Drafted ", "drafted"),
         (1.0, "1"),
+        ("0.0", "0"),
+        ("-1.00", "-1"),
     ],
 )
 def test_the_same_value_in_other_words_is_no_other(found: object, sent: object) -> None:
@@ -34,6 +36,8 @@ def test_the_same_value_in_other_words_is_no_other(found: object, sent: object) 
         (datetime(2026, 6, 15, 13, tzinfo=UTC), "2026-06-15T14:00:00+02:00"),
         (timedelta(minutes=6), "00:05:00"),
         ("draft", "drafted"),
+        ("1.01", "1"),
+        ("7", "007"),
     ],
 )
 def test_another_value_is_told(found: object, sent: object) -> None:

@@ -1,11 +1,15 @@
 """Paths are matched by the URL's own pattern, whatever a value may look like."""
 
+from datetime import date
+from typing import Any
+
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path, re_path, register_converter
 from django.urls.resolvers import RegexPattern
+from django.utils import translation
 
-from reglab.project.endpoints.routes import HOLE, Route, routes_of
+from reglab.project.endpoints.routes import HOLE, Route, in_present_language, routes_of
 
 
 class FourDigits:
@@ -20,7 +24,20 @@ class FourDigits:
         return f"{value:04d}"
 
 
+class Day:
+    """A converter of days."""
+
+    regex = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+    def to_python(self, value: str) -> date:
+        return date.fromisoformat(value)
+
+    def to_url(self, value: date) -> str:
+        return value.isoformat()
+
+
 register_converter(FourDigits, "four_digits")
+register_converter(Day, "day")
 
 
 def view(_request: HttpRequest, **_values: object) -> HttpResponse:
@@ -88,3 +105,22 @@ def test_a_route_is_spelled_as_the_resolver_spells_it() -> None:
     """A path without parameters is found by what Django's own match says."""
     resolver = URLResolver(RegexPattern(r"^/"), [path("api/", include([re_path(r"^things/$", view)]))])
     assert [route.text for route in routes_of(resolver)] == [resolver.resolve("/api/things/").route]
+
+
+def test_a_parameter_takes_what_its_converter_takes() -> None:
+    """A pattern may fit a text of which the converter makes nothing: Django then asks the next URL."""
+    route = next(one for one in routes_of(URLResolver(RegexPattern(r"^/"), [path("d/<day:day>/", view)])))
+    day = route.parameters[0]
+    assert day.takes("2026-06-15")
+    assert not day.takes("0000-00-00")
+    assert day.written(date(2026, 6, 15)) == "2026-06-15"
+    assert day.written("a word") is None
+
+
+def test_a_url_in_another_language_has_the_path_of_the_present_one(settings: Any) -> None:
+    """A suite may ask for the same page in two languages; a first segment that is no language stays."""
+    settings.USE_I18N, settings.LANGUAGE_CODE, settings.LANGUAGES = True, "en", [("en", "English"), ("cs", "Czech")]
+    with translation.override("en"):
+        assert in_present_language("/cs/clinics/") == "/en/clinics/"
+        assert in_present_language("/en/clinics/") == ""
+        assert in_present_language("/clinics/") == ""

@@ -29,11 +29,15 @@ WARM_UPS = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Execution:
-    """What one execution answered and counted. `complaint` says why it is not what the suite declares."""
+    """What one execution answered and counted. `complaint` says why it is not what the suite declares.
+
+    `error` is the exception behind it, where one was raised.
+    """
 
     answers: tuple[Answer, ...]
     counts: tuple[Measurement, ...]
     complaint: str = ""
+    error: BaseException | None = None
 
 
 class Executor:
@@ -74,6 +78,7 @@ class Executor:
         counters = counted.counters if counted else ()
         responses = counted.responses if counted else []
         complaint = ""
+        raised: BaseException | None = None
         with rolled_back(), seeded(EXECUTION):
             try:
                 # Around the counters, so that none counts the watch.
@@ -90,12 +95,14 @@ class Executor:
                 complaint = f"{endless.method} {endless.path} answers without end: {error}"
             except DatabaseError as error:
                 complaint = f"the commit fails: {type(error).__name__}: {str(error).strip().splitlines()[0]}"
+                raised = error
             except Exception as error:  # noqa: BLE001  # whatever on_commit work raises is the subject's, and is told
-                complaint = f"the work after commit raised {type(error).__name__}: {error}"
+                complaint, raised = f"the work after commit raised {type(error).__name__}: {error}", error
             self._traces.note()
         answers = answers_to(requests, responses)
         return Execution(
             answers=answers,
             counts=tuple(count for counter in counters for count in counter.counts()),
             complaint=next((answer.complaint for answer in answers if not answer.is_as_declared), complaint),
+            error=next((answer.error for answer in answers if not answer.is_as_declared), raised),
         )

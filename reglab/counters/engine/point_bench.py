@@ -8,7 +8,7 @@ from django.db import connections
 from reglab.config.suite import Scenario, SuiteFile
 from reglab.counters.engine.counter_sets import counter_sets, repeated
 from reglab.counters.engine.definition import Depth
-from reglab.counters.engine.execution import Executor
+from reglab.counters.engine.execution import Execution, Executor
 from reglab.counters.engine.registry import counted_metrics
 from reglab.counters.engine.write_sets import Breach, breaches, written
 from reglab.project.data.databases import own_aliases
@@ -19,6 +19,7 @@ from reglab.project.requests.refusals import refusals_noted
 from reglab.project.requests.request_builder import prepared
 from reglab.project.requests.test_client import Request
 from reglab.project.source_lines import ProjectFrames
+from reglab.project.tracebacks import raised_at
 from reglab.report.records import Measurement
 
 # Beginnings of an answer that is a page, or nothing: neither tells why it is not the one that was declared.
@@ -27,13 +28,17 @@ _SAY_NOTHING: Final = ("<", "(an empty body)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taking:
-    """Counts of all sets of counters over one scenario at one point, once. `complaint`: why they mean nothing."""
+    """Counts of all sets of counters over one scenario at one point, once. `complaint`: why they mean nothing.
+
+    `raised_at` are the project's lines of the exception behind it, innermost first.
+    """
 
     counts: tuple[Measurement, ...] = ()
     breaches: tuple[Breach, ...] = ()
     remarks: tuple[str, ...] = ()
     status: int = 0
     complaint: str = ""
+    raised_at: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +61,8 @@ class PointBench:
             warm = self.executor.warm_up(requests)
             if warm.complaint:
                 status = warm.answers[-1].status if warm.answers else 0
-                return Taking(complaint=self._explained(warm.complaint, status, requests), status=status)
+                said = self._explained(warm.complaint, status, requests)
+                return Taking(complaint=said, status=status, raised_at=self._raised_at(warm))
         counts: list[Measurement] = []
         remarks: list[str] = []
         status = 0
@@ -71,7 +77,7 @@ class PointBench:
                 continue
             status = done.answers[-1].status if done.answers else 0
             if done.complaint:
-                return Taking(complaint=done.complaint, status=status)
+                return Taking(complaint=done.complaint, status=status, raised_at=self._raised_at(done))
             counts.extend(done.counts)
             remarks.extend(counted.remarks)
         counts.extend(
@@ -92,6 +98,9 @@ class PointBench:
             remarks=tuple(remarks),
             status=status,
         )
+
+    def _raised_at(self, execution: Execution) -> tuple[str, ...]:
+        return raised_at(execution.error.__traceback__, self.frames) if execution.error is not None else ()
 
     def _explained(self, complaint: str, status: int, requests: tuple[Request, ...]) -> str:
         """Put in the place of a page's first line what refused the request: a form's errors, or an exception's line."""

@@ -12,6 +12,7 @@ from django.core.cache import caches
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import TestCase
+from django.utils import translation
 
 from reglab.project.data.databases import own_aliases
 from reglab.project.data.memory_stores import files_undone
@@ -125,6 +126,8 @@ def forget_caches() -> None:
     for cache in caches.all():
         cache.clear()
     forget_messages()
+    # That of the last request: what looks a URL up before the next one would find none of another language.
+    translation.deactivate()
     if apps.is_installed("django.contrib.contenttypes"):
         from django.contrib.contenttypes.models import ContentType
 

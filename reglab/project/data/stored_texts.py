@@ -38,6 +38,17 @@ def stored_texts(read: Sequence[type[models.Model]]) -> Iterator[StoredText]:
                 )
 
 
+def fixed_texts(read: Sequence[type[models.Model]]) -> Iterator[str]:
+    """Yield the other texts that an answer may show: what fields may be chosen from, and what short columns hold."""
+    for model in read:
+        for one in model._meta.concrete_fields:  # noqa: SLF001  # Django's public name for it
+            if not isinstance(one, models.CharField | models.TextField):
+                continue
+            yield from (str(text) for choice in one.flatchoices for text in choice)
+            if one.choices or (one.max_length or _LENGTH_MIN) < _LENGTH_MIN:
+                yield from _reading(model, one.attname)()
+
+
 def _putting(model: type[models.Model], attribute: str) -> Callable[[str], object]:
     def put(text: str) -> object:
         rows: models.QuerySet[models.Model] = models.QuerySet(model)

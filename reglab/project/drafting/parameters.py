@@ -260,5 +260,8 @@ def _examples(parameter: Parameter) -> Iterator[str]:
     if parameter.pattern == "[0-9]+":
         yield "1"
         return
+    # Of a converter of the project's own only it knows how a day, or a moment, is spelled.
+    yield from filter(None, map(parameter.written, (DEFAULT_CLOCK.date(), DEFAULT_CLOCK)))
+    yield DEFAULT_CLOCK.date().isoformat()
     yield from filter(None, (example_of(parameter.pattern), example_of(parameter.pattern, is_full=True)))
     yield ""

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from django.urls import Resolver404, get_resolver
 
 from reglab.project.development_tools import is_development_tool
-from reglab.project.endpoints.routes import HOLE, Parameter, Route, routes_of
+from reglab.project.endpoints.routes import HOLE, Parameter, Route, in_present_language, routes_of
 from reglab.project.endpoints.view_methods import accepted_methods
 
 View = Callable[..., Any]
@@ -72,6 +72,12 @@ class Endpoints:
         `{name}` in it stands for a value that is not known yet: the URL's own pattern then says where it fits.
         """
         path = urlsplit(url).path
+        found = self._path_of(path)
+        if found is None and (other := in_present_language(path)):
+            return self._path_of(other)
+        return found
+
+    def _path_of(self, path: str) -> str | None:
         if _BINDING.search(path):
             with_holes = _BINDING.sub(HOLE, path)
             return next((route.path for route in self.routes if route.matches(with_holes)), None)

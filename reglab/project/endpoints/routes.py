@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
+from django.conf import settings
 from django.contrib.admindocs.views import simplify_regex
 from django.urls import URLPattern, URLResolver
 from django.urls.resolvers import LocalePrefixPattern, RoutePattern
@@ -24,13 +25,28 @@ class Parameter:
 
     name: str
     pattern: str
+    converter: Any = None
 
     def takes(self, text: str) -> bool:
-        """Return whether the URL's own pattern takes this text."""
+        """Return whether the URL's own pattern takes this text, and its converter as well."""
         try:
-            return re.fullmatch(self.pattern, text) is not None
+            if re.fullmatch(self.pattern, text) is None:
+                return False
         except re.error:
             return True
+        try:
+            _ = self.converter.to_python(text) if self.converter is not None else text
+        except Exception:  # noqa: BLE001  # a ValueError is Django's word for "another URL", anything else a fault
+            return False
+        return True
+
+    def written(self, value: Any) -> str | None:
+        """Return how the URL spells a value, or None where its converter writes no such one."""
+        try:
+            text = str(self.converter.to_url(value)) if self.converter is not None else ""
+        except Exception:  # noqa: BLE001  # made for values of another kind
+            return None
+        return text if text and self.takes(text) else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +75,14 @@ class Route:
 def routes_of(resolver: URLResolver) -> Iterator[Route]:
     """Yield the routes below a resolver in the order in which Django tries them."""
     yield from _routes(resolver, text="", path="", parameters=())
+
+
+def in_present_language(path: str) -> str:
+    """Return the path that a URL in another of the project's languages has in the present one; else an empty text."""
+    first, _, rest = path.lstrip("/").partition("/")
+    present = LocalePrefixPattern().language_prefix
+    is_other = settings.USE_I18N and first in dict(settings.LANGUAGES) and f"{first}/" != present
+    return f"/{present}{rest}" if is_other else ""
 
 
 def _routes(resolver: URLResolver, *, text: str, path: str, parameters: tuple[Parameter, ...]) -> Iterator[Route]:
@@ -91,7 +115,7 @@ def _parameters(pattern: Any) -> Iterator[Parameter]:
     if isinstance(pattern, RoutePattern):
         for name in _ROUTE_PARAMETER.findall(str(pattern)):
             converter = pattern.converters.get(name)
-            yield Parameter(name=name, pattern=getattr(converter, "regex", _ANY_SEGMENT))
+            yield Parameter(name=name, pattern=getattr(converter, "regex", _ANY_SEGMENT), converter=converter)
     elif not isinstance(pattern, LocalePrefixPattern):
         yield from (parameter for parameter, _, _ in _groups(str(pattern)))
 

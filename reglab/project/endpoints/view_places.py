@@ -10,6 +10,8 @@ from django.conf import settings
 from django.shortcuts import resolve_url
 from django.urls import NoReverseMatch, Resolver404, resolve
 
+from reglab.project.endpoints.discovery import Endpoints
+from reglab.project.endpoints.routes import in_present_language
 from reglab.project.endpoints.view_methods import operations_of, reached_functions
 from reglab.project.source_lines import ProjectFrames
 
@@ -18,10 +20,13 @@ _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 def view_of(path: str) -> Any:
     """Return the view that answers a path, or None."""
-    try:
-        return resolve(urlsplit(path).path).func
-    except Resolver404:
-        return None
+    path = urlsplit(path).path
+    for one in filter(None, (path, in_present_language(path))):
+        try:
+            return resolve(one).func
+        except Resolver404:
+            continue
+    return None
 
 
 def is_login(location: str) -> bool:
@@ -47,6 +52,24 @@ def place_of_view(view: Any, method: str, frames: ProjectFrames) -> str:
     operation = _operation(view, method)
     reached = reached_functions(view) if view is not None and operation is None else ()
     return place_of_first((operation.view_func,) if operation is not None else (_class_of(view), *reached), frames)
+
+
+def place_of_endpoint(name: str, frames: ProjectFrames) -> str:
+    """Return the line of what answers "GET /api/things/{pk}/": the method or function itself, else its class."""
+    method, _, path = name.partition(" ")
+    endpoint = next((one for one in _endpoints().all if (one.method, one.path) == (method, path)), None)
+    if endpoint is None:
+        return ""
+    view, operation = endpoint.view, _operation(endpoint.view, method)
+    handler = (getattr(view, "actions", None) or {}).get(method.lower(), method.lower())
+    own = getattr(_class_of(view), handler, None)
+    candidates = (getattr(operation, "view_func", None), own, _class_of(view), *reached_functions(view))
+    return place_of_first(filter(None, candidates), frames)
+
+
+@cache
+def _endpoints() -> Endpoints:
+    return Endpoints()
 
 
 def place_of_first(candidates: Iterable[Any], frames: ProjectFrames) -> str:

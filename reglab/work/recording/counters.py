@@ -15,7 +15,9 @@ from reglab.counters.plans import BLOCKS_READ, PLAN_ROWS
 from reglab.counters.rows import ROWS_READ
 from reglab.counters.shown_values import SHOWN_VALUES
 from reglab.metrics import METRICS
+from reglab.project.endpoints.view_places import place_of_endpoint
 from reglab.project.statement_clauses import locks_rows, reads_by_key
+from reglab.project.test_environment import project_frames
 from reglab.report.findings import counted
 from reglab.report.records import Evidence, Measurement, Remark, RemarkKind
 from reglab.work.audit import Result
@@ -66,6 +68,9 @@ def _with_code(measurement: Measurement, table: Table, ledger: Ledger, called_mo
     variant = measurement.variant
     accepted = ledger.statements(scenario=measurement.scenario, variant=variant)
     code = changed_code(table, variant, accepted=accepted, called_more=called_more)
+    if not code and (place := place_of_endpoint(measurement.endpoint, project_frames())):
+        # No statement and no call is new: what is there is done otherwise, by this or by what it calls.
+        code = (Evidence(kind="hint", text="answered by", source=place),)
     return replace(measurement, evidence=(*measurement.evidence, *code))
 
 

@@ -104,17 +104,18 @@ def _proposed(audit: Audit) -> Iterator[Remark]:
 def _errors(result: Result) -> Iterator[Line]:
     """Say for each point whether the scenario answered as declared; a scenario without points was never measured."""
     complaints = {
-        variant: next((taking.complaint for taking in takings if taking.complaint), "")
+        variant: next(((taking.complaint, taking.raised_at) for taking in takings if taking.complaint), ("", ()))
         for variant, takings in result.takings.items()
-    } or {"": "the scenario takes part at no point of any axis"}
-    for variant, complaint in complaints.items():
+    } or {"": ("the scenario takes part at no point of any axis", ())}
+    for variant, (complaint, places) in complaints.items():
+        evidence = Evidence(kind="response", text=complaint, source=next(iter(places), ""), frames=places[1:])
         yield Measurement(
             scenario=result.scenario.name,
             endpoint=result.endpoint,
             metric=METRICS["audit_errors"],
             variant=variant,
             values=(1 if complaint else 0,),
-            evidence=(Evidence(kind="response", text=complaint),) if complaint else (),
+            evidence=(evidence,) if complaint else (),
         )
 
 
