@@ -87,15 +87,15 @@ def _of_metric(result: ScenarioResult, metric: str) -> Iterator[Measurement]:
             metric=METRICS[metric],
             part=part,
             values=(len(wrong),),
-            evidence=tuple(_evidence(one, outcome) for one, outcome in wrong),
+            evidence=tuple(_evidence(one, outcome, result.place) for one, outcome in wrong),
         )
 
 
-def _evidence(one: Input, outcome: Outcome) -> Evidence:
+def _evidence(one: Input, outcome: Outcome, place: str) -> Evidence:
     status = f"{outcome.status}, " if outcome.status else ""
     return Evidence(
         kind="response",
         text=f"{one.request.method} with {one.told}: {status}{outcome.text}",
-        source=outcome.places[0] if outcome.places else "",
+        source=outcome.places[0] if outcome.places else place,
         frames=outcome.places[1:5],
     )

@@ -5,7 +5,7 @@ import re
 import signal
 import sys
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -93,20 +93,28 @@ class Sender:
                 readers.noted(),
                 chance(one.chance, self._ground),
             ):
-                status, body = self._send(one.request, look=lambda: kept.append(_stored(readers, one)))
+                status, body = self._send(
+                    one.request, look=lambda: kept.extend((_stored(readers, one), _is_stored(readers, one)))
+                )
         except TookTooLong:
             if one.is_much:
                 return Outcome()
             return Outcome(
                 metric="inputs_crashed", text=f"busy for more than {CPU_SECONDS_MAX:.0f} s of CPU", places=tuple(busy)
             )
+        return self._judged(one, status, body, kept)
+
+    def _judged(self, one: Input, status: int, body: bytes, kept: Sequence[Any]) -> Outcome:
         if status == _UNAVAILABLE and one.is_much:
             return Outcome(status=status)
         if status >= 500 and self._error is not None:
             return Outcome(metric="inputs_failed", text=_told(self._error), places=self._places(), status=status)
-        if 200 <= status < 300:
-            return self._followed(one, body, kept[0] if kept else _UNKNOWN, status)
-        return Outcome(status=status)
+        if not 200 <= status < 300:
+            return Outcome(status=status)
+        stored, is_stored = kept or (_UNKNOWN, True)
+        if not is_stored:
+            return Outcome(metric="values_altered", text="answered with a row that is not stored", status=status)
+        return self._followed(one, body, stored, status)
 
     def _followed(self, one: Input, body: bytes, stored: Any, status: int) -> Outcome:
         if one.is_assignment:
@@ -191,6 +199,17 @@ def chance(value: float | None, ground: AuditGround) -> Iterator[None]:
 
 
 _UNKNOWN: Final = object()
+
+
+def _is_stored(readers: Readers, one: Input) -> bool:
+    """Tell whether the row that a write answers with is there: whoever swallows its error says that it was written."""
+    row = readers.instance
+    if row is None or row.pk is None or one.request.method not in {"POST", "PUT", "PATCH"}:
+        return True
+    try:
+        return bool(row.__class__._base_manager.filter(pk=row.pk).exists())  # noqa: SLF001  # Django's public name for it
+    except DatabaseError:
+        return True
 
 
 def _stored(readers: Readers, one: Input) -> Any:

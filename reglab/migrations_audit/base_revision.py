@@ -72,6 +72,8 @@ def base_revision(named: str) -> BaseRevision:
     git = Git(folder=folder)
     if refusal := git.refusal():
         raise AuditError(f"the base's migrations are taken from git: {refusal}")
+    if git.agrees("check-ignore", "--quiet", "."):
+        raise AuditError(f"the base's migrations are taken from git, and the repository around {folder} ignores it")
     targets = () if named else targets_of_job(os.environ)
     names = (
         (named,) if named else (*(name for target in targets for name in target.names), *(() if targets else BRANCHES))

@@ -40,9 +40,11 @@ class Accepted:
     path: Path
     known: dict[str, _Known] = field(default_factory=dict)
 
-    def held(self, instrument: str, measurement: Measurement) -> Measurement:
-        """Return the measurement with what was accepted of it."""
-        entry = self.known.get(_key(instrument, measurement))
+    def held(self, instrument: str, measurement: Measurement, *, others: Iterable[str] = ()) -> Measurement:
+        """Return the measurement with what was accepted of it, or of the first of these other scenarios that has it."""
+        alike = (measurement, *(replace(measurement, scenario=name) for name in others))
+        entries = (self.known.get(_key(instrument, one)) for one in alike)
+        entry = next((one for one in entries if one is not None), None)
         return measurement if entry is None else replace(measurement, accepted=entry.value)
 
     def accept(self, found: Mapping[str, Iterable[Measurement]], *, why: str) -> int:
@@ -87,7 +89,8 @@ def told_problems(measurements: Iterable[Measurement]) -> list[str]:
         + (f" (and {int(one.values[0]) - 1} more like it)" if one.values[0] > 1 else "")
         for one in found[:_TOLD]
     ]
-    return [*told, f"and {len(found) - _TOLD} more, in the record"] if len(found) > _TOLD else told
+    more = f"and {len(found) - _TOLD} more: reglab probe --known lists them all"
+    return [*told, more] if len(found) > _TOLD else told
 
 
 def accepted_in(ledger: Path) -> Accepted:

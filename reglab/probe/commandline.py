@@ -214,7 +214,17 @@ class Probe:
                     self.console.tell(f"  {text}")
                 self.console.tell(f"{accepted.path}: {plural(changed, 'line')} of {name} accepted: {self.accept}")
             for line in lines:
-                record.write(accepted.held(name, line) if isinstance(line, Measurement) else line)
+                if isinstance(line, Measurement):
+                    record.write(accepted.held(name, line, others=self._others(name, line.scenario)))
+                else:
+                    record.write(line)
+
+    def _others(self, name: Instrument, scenario: str) -> list[str]:
+        """Return the scenarios that may stand for one: of an endpoint one is tried, and of a part of them another."""
+        if name != "limits" or self.only == ALL:
+            return []
+        endpoints = coverage_of(self.file, Endpoints()).endpoint_by_scenario
+        return [one for one, endpoint in endpoints.items() if endpoint == endpoints.get(scenario) and one != scenario]
 
 
 def _measurements(lines: Iterable[Measurement | Remark]) -> list[Measurement]:

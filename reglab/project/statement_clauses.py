@@ -14,7 +14,9 @@ from reglab.project.parsed_statements import leading_table_of, table_names_of
 LIMIT: Final = "LIMIT"
 LOCK: Final = "FOR UPDATE"
 UNWAITING: Final = "SKIP LOCKED or NOWAIT"
+ORDER: Final = "order by "
 RELATIVE: Final = "relative to itself: "
+_KEYS: Final = ("id", "pk", "uuid")
 _CACHED: Final = 4096
 _HEAD: Final = "SELECT WHERE "
 _FILTERED: Final = pg_query_pb2.FuncCall
@@ -25,7 +27,8 @@ _CONDITIONED: Final = (pg_query_pb2.SelectStmt, pg_query_pb2.UpdateStmt, pg_quer
 class Clauses:
     """What a statement asks for: each condition that has to hold, wherever it stands; its LIMITs, and locks of rows.
 
-    `unwaiting` locks leave out what others hold, or fail: SKIP LOCKED, NOWAIT.
+    `order` are the expressions that the statement itself, no inner one, is ordered by. `unwaiting` locks
+    leave out what others hold, or fail: SKIP LOCKED, NOWAIT.
 
     `relative` are the columns that an UPDATE sets by their own value, `given` those that it sets to a parameter.
     """
@@ -37,6 +40,7 @@ class Clauses:
     limits: int
     locks: int
     unwaiting: int
+    order: tuple[str, ...]
     relative: frozenset[str]
     given: frozenset[str]
 
@@ -64,6 +68,7 @@ def clauses_of(text: str) -> Clauses | None:
                 for node in nodes
                 for one in getattr(node, "locking_clause", ())
             ),
+            order=tuple(_sorted_by(tree.stmts[0].stmt)),
             relative=frozenset(one.name for one in updates if _is_relative(one)),
             given=frozenset(one.name for one in updates if one.val.HasField("param_ref")),
         )
@@ -75,18 +80,25 @@ def lost_clauses(old: Clauses, new: Clauses) -> tuple[str, ...]:
     """Name what one statement asks for and another does not that is the same otherwise; nothing where it is not.
 
     The statement may have lost the tables of what it lost. Another condition in its place is a change, and no loss. A
-    LIMIT is lost where the conditions are the same, and none of them names one row; so is a lock of the rows, and a
-    value that was reckoned from the row's own, and is given now: of two requests at once one is undone.
+    LIMIT is lost where the conditions are the same, and none of them names one row; so are a lock of the rows, the end
+    of an order, and a value that was reckoned from the row's own: of two requests at once one is undone.
     """
     is_alike = (old.kind, old.leading_table) == (new.kind, new.leading_table) and new.tables <= old.tables
     if not is_alike or new.conditions - old.conditions:
         return ()
     if gone := old.conditions - new.conditions:
         return tuple(sorted(gone))
+    return _lost_beside_conditions(old, new)
+
+
+def _lost_beside_conditions(old: Clauses, new: Clauses) -> tuple[str, ...]:
     if new.locks < old.locks:
         return (LOCK,)
     if new.locks and new.unwaiting < old.unwaiting:
         return (UNWAITING,)
+    gone = old.order[len(new.order) :]
+    if gone and new.order and new.order == old.order[: len(new.order)] and not _is_total(new):
+        return (ORDER + ", ".join(gone),)
     if given := old.relative & new.given:
         return (RELATIVE + ", ".join(sorted(given)),)
     return (LIMIT,) if new.limits < old.limits and not _names_one_row(new) else ()
@@ -120,8 +132,22 @@ def locks_rows(text: str) -> bool:
 
 
 def _names_one_row(clauses: Clauses) -> bool:
-    keys = {f"{clauses.leading_table}.{name} = ?" for name in ("id", "pk", "uuid")}
+    keys = {f"{clauses.leading_table}.{name} = ?" for name in _KEYS}
     return bool(keys & clauses.conditions)
+
+
+def _is_total(clauses: Clauses) -> bool:
+    """Tell whether no two rows are equal by what the statement is ordered by: it names a key."""
+    keys = tuple(f"{clauses.leading_table}.{name}" for name in _KEYS)
+    return any(one.removesuffix(" DESC") in keys for one in clauses.order)
+
+
+def _sorted_by(statement: Any) -> Iterator[str]:
+    if statement.WhichOneof("node") != "select_stmt":
+        return
+    for one in statement.select_stmt.sort_clause:
+        is_down = one.sort_by.sortby_dir == pg_query_pb2.SORTBY_DESC
+        yield _told(one.sort_by.node) + (" DESC" if is_down else "")
 
 
 def _wheres(nodes: Iterable[Any]) -> Iterator[Any]:

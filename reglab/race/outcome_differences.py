@@ -1,6 +1,7 @@
 """In words: how the rows and the answers of an interleaving differ from those of requests one after the other."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import takewhile
 from typing import Any, Final
@@ -41,7 +42,17 @@ def row_differences(found: Outcome, serial: Outcome) -> list[tuple[str, str]]:
         states = (before.get(key), after.get(key)), (serial_before.get(key), serial_after.get(key))
         if states[0] != states[1]:
             told.append((key[0], f"{key[0]} {key[1]}: {_row_sentence(*states)}"))
-    return told
+    return told or list(_numbers_of_rows(found, serial))
+
+
+def _numbers_of_rows(found: Outcome, serial: Outcome) -> Iterator[tuple[str, str]]:
+    """Say how many rows there are more, or fewer, of those that nothing but their number tells apart."""
+    more, fewer = Counter(found.rows), Counter(serial.rows)
+    for row in sorted(more.keys() | fewer.keys()):
+        here, there = more[row], fewer[row]
+        if here != there:
+            change = "gone" if row[0] == "-" else "new"
+            yield row[1], f"{row[1]}: {here} {change} row{'s' * (here != 1)} ({', '.join(row[3:7])}), expected {there}"
 
 
 def differing_columns(found: Outcome, serial: Outcome) -> str:

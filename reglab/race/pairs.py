@@ -90,7 +90,9 @@ def pairs_of(file: SuiteFile, race: Race, *, coverage: Coverage, sizes: Mapping[
         for scenarios in (writing_scenarios(file.suite), reading_scenarios(file) if race.on else ())
     )
     if not contestants:
-        raise AuditError(f"{file.path}: no scenario takes part in the race {race.name!r}; mend its `on` or `scenarios`")
+        left_out = [one.scenario for one in file.suite.without_race if _leaves_all_out(file, race, one.scenario)]
+        remedy = f"[[without_race]] {left_out[0]!r} leaves them out" if left_out else "mend its `on` or `scenarios`"
+        raise AuditError(f"{file.path}: no scenario takes part in the race {race.name!r}; {remedy}")
     for left, right in combinations_with_replacement(contestants, 2):
         yield Pair(race=race.name, left=left, right=right)
     for contestant in contestants:
@@ -98,6 +100,11 @@ def pairs_of(file: SuiteFile, race: Race, *, coverage: Coverage, sizes: Mapping[
             yield Pair(race=race.name, left=contestant, right=back)
     for reader, writer in product(readers, contestants):
         yield Pair(race=race.name, left=reader, right=writer, is_read=True)
+
+
+def _leaves_all_out(file: SuiteFile, race: Race, pattern: str) -> bool:
+    chosen = [one.name for one in writing_scenarios(file.suite) if takes_part(race, one)]
+    return bool(chosen) and any(fnmatchcase(name, pattern) for name in chosen)
 
 
 def _mirrored(file: SuiteFile, race: Race, contestant: Contestant, values: Mapping[str, Any]) -> Contestant | None:

@@ -6,11 +6,14 @@ from dataclasses import replace
 from reglab.counters.engine.definition import CounterMetric
 from reglab.counters.queries import QUERIES
 from reglab.metrics import METRICS
+from reglab.project.orm.row_order import tells_apart
 from reglab.project.statement_clauses import (
     LIMIT,
     LOCK,
+    ORDER,
     RELATIVE,
     UNWAITING,
+    Clauses,
     clauses_of,
     columns_of,
     locks_rows,
@@ -22,6 +25,11 @@ from reglab.work.counter_table import Table, measured_variants, statements_at
 from reglab.work.ledger.ledger import Ledger
 
 READ_TOO = "read, too"
+_SENTENCES = {
+    LIMIT: "rows of {table} are read without a limit",
+    UNWAITING: f"rows of {{table}} that others hold are waited for: the lock has no {UNWAITING} any more",
+    LOCK: "rows of {table} are no longer locked before they are changed",
+}
 METRIC = METRICS["lost_conditions"]
 
 
@@ -69,7 +77,14 @@ def _candidates(text: str, gone: set[str]) -> Iterator[tuple[str, tuple[str, ...
     for old_text in sorted(gone) if new else ():
         old = clauses_of(old_text)
         if old and new and (lost := lost_clauses(old, new)):
+            if lost[0].startswith(ORDER) and tells_apart(new.leading_table, _columns_of_order(new)):
+                continue
             yield old_text, lost
+
+
+def _columns_of_order(clauses: Clauses) -> set[str]:
+    own = (one.removesuffix(" DESC") for one in clauses.order)
+    return {one.removeprefix(f"{clauses.leading_table}.") for one in own}
 
 
 def _wider(text: str, gone: set[str], ledger: Ledger) -> tuple[str, tuple[str, ...]] | None:
@@ -100,18 +115,17 @@ def _told(statement: Evidence, *, old: str, gone: tuple[str, ...]) -> Iterator[E
 
 def _is_of_statement(gone: tuple[str, ...]) -> bool:
     """Tell whether what is gone is no condition: the statement's own line has it, not where its rows are chosen."""
-    return gone in {(LIMIT,), (LOCK,), (UNWAITING,)} or gone[0].startswith(RELATIVE)
+    return gone in {(LIMIT,), (LOCK,), (UNWAITING,)} or gone[0].startswith((RELATIVE, ORDER))
 
 
 def _sentence(gone: tuple[str, ...], table: str) -> str:
-    if gone == (LIMIT,):
-        return f"rows of {table} are read without a limit"
+    if gone[0] in _SENTENCES:
+        return _SENTENCES[gone[0]].format(table=table)
     if gone[0] == READ_TOO:
         return f"{', '.join(gone[1:])} {'is' if len(gone) == 2 else 'are'} read, too, for each row of {table}"
-    if gone == (UNWAITING,):
-        return f"rows of {table} that others hold are waited for: the lock has no {UNWAITING} any more"
-    if gone == (LOCK,):
-        return f"rows of {table} are no longer locked before they are changed"
+    if gone[0].startswith(ORDER):
+        columns = gone[0].removeprefix(ORDER)
+        return f"rows of {table} are no longer ordered by {columns} as well: rows that are equal so far come in any"
     if gone[0].startswith(RELATIVE):
         columns = gone[0].removeprefix(RELATIVE)
         return f"{columns} of {table} is given, no longer reckoned from the row: of two requests at once one is lost"

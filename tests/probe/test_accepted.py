@@ -25,6 +25,14 @@ def test_what_is_accepted_is_held_against_what_is_found(tmp_path: Path) -> None:
     assert again.held("limits", _found(3)).accepted is None
 
 
+def test_what_is_accepted_of_one_scenario_of_an_endpoint_is_known_of_another(tmp_path: Path) -> None:
+    """Of an endpoint one scenario is tried, and of a part of the suite perhaps another."""
+    accepted = accepted_in(tmp_path / "ledger.json")
+    accepted.accept({"limits": [_found(2)]}, why="As it was found.")
+    assert accepted.held("limits", _found(2, scenario="create-two"), others=["create"]).accepted == 2
+    assert accepted.held("limits", _found(2, scenario="create-two")).accepted is None
+
+
 def test_an_audit_that_is_accepted_anew_forgets_what_is_gone(tmp_path: Path) -> None:
     """Other audits keep what they had."""
     accepted = accepted_in(tmp_path)

@@ -74,3 +74,14 @@ def test_no_repository_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(AuditError, match="taken from git") as caught:
         base_revision("")
     assert not isinstance(caught.value, BaseMissingError)
+
+
+def test_a_project_that_the_repository_around_it_ignores_has_no_base(
+    clone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its migrations are in no revision, and git itself stumbles over such a folder: one sentence says so."""
+    (clone / ".gitignore").write_text("scratch/\n")
+    (clone / "scratch" / "project").mkdir(parents=True)
+    monkeypatch.chdir(clone / "scratch" / "project")
+    with pytest.raises(AuditError, match=r"the repository around .*project ignores it"):
+        base_revision("")

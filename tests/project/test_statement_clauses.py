@@ -38,6 +38,11 @@ def lost(old: str, new: str) -> tuple[str, ...]:
             ("o.status = ?",),
         ),
         (
+            LISTED.replace('BY "o"."id"', 'BY "o"."name" DESC, "o"."id"'),
+            LISTED.replace('BY "o"."id"', 'BY "o"."name" DESC'),
+            ("order by o.id",),
+        ),
+        (
             'UPDATE "o" SET "n" = ("o"."n" + ?) WHERE "o"."id" = ?',
             'UPDATE "o" SET "n" = ? WHERE "o"."id" = ?',
             ("relative to itself: n",),
@@ -66,6 +71,8 @@ def test_what_is_gone_is_named(old: str, new: str, gone: tuple[str, ...]) -> Non
         (LISTED, 'SELECT "c"."id" FROM "c"'),
         (JOINED + " LIMIT ?", JOINED),
         (LISTED, 'DELETE FROM "o"'),
+        (LISTED.replace('BY "o"."id"', 'BY "o"."id", "o"."name"'), LISTED),
+        (LISTED.replace('BY "o"."id"', 'BY "o"."name", "o"."id"'), LISTED),
         (
             'UPDATE "o" SET "n" = ("o"."n" + ?) WHERE "o"."id" = ?',
             'UPDATE "o" SET "n" = (SELECT COUNT(*) FROM "c") WHERE "o"."id" = ?',

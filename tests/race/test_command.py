@@ -101,7 +101,7 @@ def test_two_sales_of_one_book_pass(shop: Path) -> None:
     ("more", "arguments", "said"),
     [
         ("", ("--only", "no-such-pair"), "no pair of a race, no scenario of one and no race matches 'no-such-pair'"),
-        ('[[race]]\nname = "none"\nscenarios = ["nobody"]\n', (), "no scenario takes part in the race 'none'"),
+        ('[[race]]\nname = "none"\nscenarios = ["nobody"]\n', (), "no scenario takes part in the race 'none'; mend"),
     ],
 )
 def test_an_empty_selection_is_an_error(shop: Path, more: str, arguments: tuple[str, ...], said: str) -> None:

@@ -3,7 +3,7 @@
 from reglab.project.requests.test_client import Answer, Request
 from reglab.race.database_snapshot import TableChange
 from reglab.race.end_states import Outcome, Said, Unstable, outcome_of, said_by, unstable_of
-from reglab.race.outcome_differences import answer_difference
+from reglab.race.outcome_differences import answer_difference, row_differences
 from reglab.race.table_catalog import Row, Table
 
 ORDERS = Table(
@@ -107,3 +107,12 @@ def test_two_long_texts_are_told_from_where_they_part() -> None:
     told = answer_difference(one, other, 0)
     assert told.count("…") == 2
     assert "one, expected …" in told
+
+
+def test_rows_that_only_their_number_tells_apart_are_counted() -> None:
+    """Two entries of a log where one is expected: they are told with their table."""
+    twice = outcome(change(ORDERS, ("71", "draft"), ("72", "draft")), ids=(1, 1))
+    once = outcome(change(ORDERS, ("71", "draft")), ids=(1, 1))
+    ((table, told),) = row_differences(twice, once)
+    assert table == "orders"
+    assert told == "orders: 2 new rows (status=draft), expected 1"

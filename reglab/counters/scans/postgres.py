@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from reglab.counters.queries import StatementGroup
-from reglab.counters.scans.predicates import casts_of, compares_own, conjuncts, flags_of, without_literals, words_of
+from reglab.counters.scans.predicates import (
+    casts_of,
+    compares_own,
+    conjuncts,
+    flags_of,
+    with_plain_likes,
+    without_literals,
+    words_of,
+)
 from reglab.counters.scans.unserved import Scan
 from reglab.project.data.driver import client_cursor, fetch
 
@@ -158,7 +166,8 @@ class PostgresExplainer:
         if any(self._enters(access) for access in accesses):
             return None
         alias, known_flags = node.get("Alias", table), self._flags.get(table, frozenset())
-        predicate = self._enterable(node.get("Filter", "") or _conditions(accesses), table=table, alias=alias)
+        asked = with_plain_likes(node.get("Filter", "") or _conditions(accesses))
+        predicate = self._enterable(asked, table=table, alias=alias)
         flags = flags_of(predicate, flags=known_flags, alias=alias) if predicate else ()
         if predicate and not flags:
             columns = self._named(table, predicate)

@@ -14,6 +14,9 @@ _COMPARED: Final = re.compile(r"<=|>=|<>|=|<|>")
 _NOT: Final = re.compile(r"\bNOT\b(?! NULL)")
 _NULL: Final = re.compile(r" IS (?:NOT )?NULL")
 _NULL_TEST: Final = re.compile(r"^\(*(?:\w+\.)?\"?(\w+)\"? IS (?:NOT )?NULL\)*$")
+_COLUMN: Final = r"(?:\w+\.)?\"?\w+\"?"
+_TEXT_OF: Final = rf"(?:\(({_COLUMN})\)::text|({_COLUMN}))"
+_LIKE_ALL: Final = re.compile(rf"(?:(?:upper|lower)\({_TEXT_OF}\)|{_TEXT_OF}) ~~\*? '%+'(?:::text)?")
 _AND_OR: Final = re.compile(r" (?:AND|OR) ")
 _AND: Final = re.compile(r" AND ")
 _OR: Final = re.compile(r" OR ")
@@ -29,6 +32,11 @@ def words_of(predicate: str) -> frozenset[str]:
 def without_literals(predicate: str) -> str:
     """Return a predicate without the values that it compares with."""
     return _LITERAL.sub("", predicate)
+
+
+def with_plain_likes(predicate: str) -> str:
+    """Return a predicate with "IS NOT NULL" for each LIKE '%', an empty search: any text is like it, but none is."""
+    return _LIKE_ALL.sub(lambda found: f"({next(filter(None, found.groups()))} IS NOT NULL)", predicate)
 
 
 def has_call(predicate: str) -> bool:

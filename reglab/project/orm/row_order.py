@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import F, UniqueConstraint
 from django.db.models.expressions import Col, OrderBy
@@ -54,6 +55,18 @@ def unordered_lock(query: Query) -> str:
     if names and _is_unique(query, {name for name in names if name}):
         return ""
     return f"{table}: {', '.join(name or '…' for name in names) or 'no order'}"
+
+
+def tells_apart(table: str, columns: set[str]) -> bool:
+    """Tell whether no two rows of a model's table are equal in all of these columns."""
+    for model in (one for one in apps.get_models() if one._meta.db_table == table):  # noqa: SLF001  # public in Django
+        options: Any = model._meta  # noqa: SLF001
+        names = {one.name for one in options.concrete_fields if one.column in columns}
+        fields = (options.get_field(name) for name in names)
+        if any(one.primary_key or (one.unique and not one.null) for one in fields):
+            return True
+        return any(unique and set(unique) <= names for unique in _unique_together(options))
+    return False
 
 
 def _ordering(query: Query) -> tuple[Any, ...]:

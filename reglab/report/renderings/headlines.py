@@ -25,6 +25,10 @@ _COUNTED: Final = re.compile(r"^([\d,.]+ \w+)(?= \(|$)")
 _NONE_ALLOWED: Final = "at most 0"
 _ANSWER_CHANGED: Final = "the answer changed: "
 _NEW_FIELD: Final = "the answer has a new field: "
+_NEEDED: Final = {
+    Concern.ROWS: "accept it if the statement still asks for all that is needed",
+    Concern.PAYLOAD: "accept it if the answer still shows all that is needed",
+}
 _TOLD: Final = 3
 _NO_ORDER: Final = "no order"
 
@@ -32,7 +36,8 @@ _NO_ORDER: Final = "no order"
 def headline(cause: Cause, records: Iterable[Record]) -> str:
     """Say in one line what was found: "10 queries at 5 orders, 55 at 50", "3 queries, accepted 2 (+1)"."""
     what = _growth(cause, records) or _found(cause.first)
-    better = "better: " if cause.is_better else ""
+    # Fewer rows, or a shorter answer, may lack what is needed: less is not better by itself.
+    better = ("less: " if cause.first.concern in _NEEDED else "better: ") if cause.is_better else ""
     return one_line(f"{better}{what}")
 
 
@@ -42,7 +47,9 @@ def advice(cause: Cause) -> str:
         first = next(iter(cause.first.evidence), None)
         # A check costs statements, and is no improvement when it goes.
         is_gone = first is not None and first.text.startswith(NO_LONGER_SENT)
-        return "accept it if nothing needs the statement that is gone" if is_gone else "accept the improvement"
+        if is_gone:
+            return "accept it if nothing needs the statement that is gone"
+        return _NEEDED.get(cause.first.concern, "accept the improvement")
     for finding in cause.findings:
         for each in finding.evidence:
             if each.kind == "hint" and ONE_BY_ONE in each.text:
