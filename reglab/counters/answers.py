@@ -31,6 +31,7 @@ ANSWER: Final = CounterMetric(
 _FIELDS_MAX: Final = 40
 _WHOLE: Final = "(whole answer)"
 LEADS_TO: Final = "(leads to)"
+STREAMED: Final = "(streamed)"
 _VALUES_SHOWN: Final = 3
 _VALUE_CHARACTERS: Final = 60
 Fields = dict[str, list[Any]]
@@ -72,7 +73,17 @@ class AnswerCounter:
 
 
 def fields_of(response: HttpResponseBase) -> Fields:
-    """Return the values of each field of a JSON answer, in its order, or where a redirect leads, or nothing."""
+    """Return the values of each field of a JSON answer, in its order, or where a redirect leads, or nothing.
+
+    A streamed answer says whether it came in several parts: one that is gathered first holds all of it in memory.
+    """
+    found = _content_of(response)
+    if getattr(response, "reglab_parts", 0) > 1:
+        found[STREAMED] = ["in several parts"]
+    return found
+
+
+def _content_of(response: HttpResponseBase) -> Fields:
     if 300 <= response.status_code < 400 and (location := response.headers.get("Location", "")):
         return {LEADS_TO: [location]}
     kind = response.headers.get("Content-Type", "").partition(";")[0].strip()

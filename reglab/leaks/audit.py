@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from contextvars import Context
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice, pairwise
 from typing import Final
 
@@ -99,11 +99,12 @@ class _Runner:
 
     def result(self, scenario: Scenario) -> ScenarioResult:
         result = ScenarioResult(scenario=scenario, endpoint=self._ground.endpoint(scenario))
-        self._execute(self._ground.requests(scenario))  # once for what is made at the first request
         openers = Openers(frames=self._ground.frames)
         sizes: list[Sizes] = []
-        before = open_resources(self._ground.connections)
+        at_first = open_resources(self._ground.connections)
         with openers.noted():
+            self._execute(self._ground.requests(scenario))  # once for what is made at the first request
+            before = open_resources(self._ground.connections)
             for way in ways(self._ground, scenario):
                 sizes, served = self._sizes_of_way(way, result)
                 self._ways[scenario.name] = way
@@ -111,7 +112,8 @@ class _Runner:
                     # Of rows that are refused nothing need stay.
                     sizes = served
                     break
-        after = self._left_open(before)
+        # A thread or a file may be made once and kept; a session that is kept is a place that nobody else has.
+        after = replace(self._left_open(before), sessions=self._sessions_left(at_first))
         result.entries = list(_entries(sizes, self._ground))
         result.entries = result.entries or self._kept_of_words(scenario)
         result.entries = result.entries or self._kept_in_outages(scenario) or self._kept_of_strangers(scenario)
@@ -206,6 +208,15 @@ class _Runner:
         while (after := open_resources(self._ground.connections).more_than(before)) and time.monotonic() < deadline:
             time.sleep(_LOOK_SECONDS)
         return after
+
+    def _sessions_left(self, before: OpenResources) -> frozenset[int]:
+        """Return the sessions that stay open beside those of before, the first request's included."""
+        deadline = time.monotonic() + _SETTLING_SECONDS
+        while left := open_resources(self._ground.connections).more_than(before).sessions:
+            if time.monotonic() > deadline:
+                return left
+            time.sleep(_LOOK_SECONDS)
+        return frozenset()
 
     def _others(self, scenario: Scenario) -> list[tuple[str, tuple[Request, ...]]]:
         """Return other requests to the same endpoint: those of other scenarios, and for other rows."""

@@ -1,24 +1,30 @@
 """Answers that depend on what was asked before: a cache with a wrong key, or one that a write does not clear."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
 from django.core.cache import caches
-from django.db import DatabaseError
+from django.db import DatabaseError, models
 from django.http.response import HttpResponseBase
 
 from reglab.config.suite import Scenario
 from reglab.errors import AuditError
 from reglab.leaks.other_askers import other_askers
-from reglab.project.audit_ground import AuditGround
+from reglab.project.audit_ground import AuditGround, own_models
 from reglab.project.cache_hits import cache_hits
 from reglab.project.data.isolation import Sequences, commits_followed, forget_caches, rolled_back
+from reglab.project.data.stored_texts import stored_texts, texts_of
 from reglab.project.requests.raced import is_writing
 from reglab.project.requests.silence import quiet
 from reglab.project.requests.test_client import Request, answers_to
 
 _REQUESTS_MAX: Final = 6
+# Shorter texts stand in answers of their own accord.
+_LENGTH_MIN: Final = 6
+_TEXTS_TRIED: Final = 3
+_OTHER_TEXT: Final = "reglab-changed"
 _REFUSED_FOR_ITS_RATE: Final = 429
 Requests = tuple[Request, ...]
 
@@ -65,6 +71,7 @@ class History:
         yield from self._after_others(own, others, clean)
         yield from self._after_other_askers(scenario, own, clean)
         yield from self._after_writes(scenario, own)
+        yield from self._after_saves(own, clean)
 
     def _after_others(self, own: Requests, others: Sequence[tuple[str, Requests]], clean: _Answer) -> Iterator[Stale]:
         for told, requests in others[:_REQUESTS_MAX]:
@@ -119,6 +126,38 @@ class History:
                     places=found.places,
                 )
                 return
+
+    def _after_saves(self, own: Requests, clean: _Answer) -> Iterator[Stale]:
+        """Yield an answer that a saved row does not reach: anybody may save one, in the admin or a job, not only a URL.
+
+        Of each model one text that the answer shows is changed.
+        """
+        done: set[type[models.Model]] = set()
+        for column in stored_texts(own_models(self.ground.frames)):
+            texts = (text for text in sorted(texts_of(column)) if len(text) >= _LENGTH_MIN)
+            shown = [text for text in texts if text.encode() in clean.body]
+            row = next(filter(None, map(column.row_with, shown[:_TEXTS_TRIED])), None)
+            if row is None or type(row) in done:
+                continue
+            done.add(type(row))
+            setattr(row, column.attribute, _OTHER_TEXT)
+            # What a project's save() refuses, and how, is its own affair.
+            with suppress(Exception):
+                expected, found = self._beside_a_save(row, own)
+                if found.differs_from(expected):
+                    told = f"a row was saved with another {column.part}, and the answer is as before it"
+                    yield Stale(kind="after a row was saved", told=told, places=found.places)
+                    return
+
+    def _beside_a_save(self, row: models.Model, own: Requests) -> tuple[_Answer, _Answer]:
+        """Return the answer after a row was saved: asked for the first time, and asked for before it as well."""
+        with rolled_back(), commits_followed():
+            row.save()
+            expected = self._clean(own)
+        with rolled_back(), commits_followed():
+            self._clean(own)
+            row.save()
+            return expected, self._sent(own)
 
     def _clean(self, requests: Requests) -> _Answer:
         forget_caches()

@@ -13,7 +13,7 @@ from reglab.leaks.held_memory import line_of, names_that_hold
 from reglab.leaks.history import Stale
 from reglab.project.audit_ground import AuditGround, own_models
 from reglab.project.data.isolation import Sequences, forget_caches, rolled_back
-from reglab.project.data.stored_texts import StoredText, fixed_texts, stored_texts
+from reglab.project.data.stored_texts import StoredText, fixed_texts, stored_texts, texts_of
 from reglab.project.requests.silence import quiet
 from reglab.project.requests.test_client import Request, answers_to
 
@@ -90,15 +90,6 @@ class Outdated:
 
 def _is_alone(text: str, elsewhere: list[str]) -> bool:
     return len(text) >= _LENGTH_MIN and not any(text in one for one in elsewhere)
-
-
-def texts_of(column: StoredText) -> frozenset[str]:
-    """Return the texts of a column; none where the database has no such table, as of a model that nobody migrates."""
-    try:
-        with transaction.atomic():
-            return column.texts()
-    except DatabaseError:
-        return frozenset()
 
 
 def _fixed(models: Sequence[type[Model]]) -> Iterator[str]:

@@ -6,6 +6,7 @@ from django.http import HttpResponse, HttpResponseRedirect, JsonResponse, Stream
 from django.http.response import HttpResponseBase
 
 from reglab.counters.answers import AnswerCounter
+from reglab.project.requests.limits import read_stream
 from tests.counters.support import values
 
 
@@ -106,3 +107,13 @@ def test_a_redirect_is_held_by_where_it_leads() -> None:
     assert counted(there) != counted(elsewhere)
     made = JsonResponse({"id": 1}, status=201, headers={"Location": "/things/1/"})
     assert set(counted(made)) == {"answer id"}
+
+
+def test_a_stream_that_is_gathered_first_is_another_answer() -> None:
+    """The same bytes in one part were all in memory at once."""
+    seen = []
+    for parts in (["name\r\n", "Ann\r\n"], ["name\r\nAnn\r\n"]):
+        response = StreamingHttpResponse(iter(parts), content_type="text/csv")
+        read_stream(response)
+        seen.append(set(counted(response)))
+    assert seen[0] - seen[1] == {"answer (streamed)"}

@@ -163,6 +163,11 @@ def keeps_a_count(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"customers": cache.get_or_set("customers", Customer.objects.count)})
 
 
+def keeps_addresses(request: HttpRequest) -> HttpResponse:
+    found = cache.get_or_set("addresses", lambda: sorted(Customer.objects.values_list("email", flat=True)))
+    return JsonResponse({"addresses": found})
+
+
 def adds_a_customer(request: HttpRequest) -> HttpResponse:
     Customer.objects.create(name="Bob", email="bob@faults.example")
     return JsonResponse({}, status=200)
@@ -212,6 +217,13 @@ def leaves_a_session(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"found": pool.submit(Customer.objects.count).result(timeout=20)})
 
 
+POOL = ThreadPoolExecutor(max_workers=1)
+
+
+def keeps_one_session(request: HttpRequest) -> HttpResponse:
+    return JsonResponse({"found": POOL.submit(Customer.objects.count).result(timeout=20)})
+
+
 VIEWS = (
     *(
         remembers,
@@ -229,10 +241,11 @@ VIEWS = (
         ends_who_asked_in_vain,
         leaves_a_file,
         leaves_a_session,
+        keeps_one_session,
     ),
     *(modified_by_a_name, modified_by_the_order),
     *(keeps_one_page_for_all_users, keeps_one_page_for_each_user),
-    *(keeps_one_answer_for_all, keeps_one_answer_for_each, keeps_a_count, adds_a_customer),
+    *(keeps_one_answer_for_all, keeps_one_answer_for_each, keeps_a_count, adds_a_customer, keeps_addresses),
 )
 
 BY_ROW = [

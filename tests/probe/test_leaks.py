@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.db import connection
+from django.core.cache import cache
+from django.db import connection, connections
+from django.db.models import signals
 
-from reglab.leaks.outdated import _is_alone, texts_of
+from reglab.leaks.outdated import _is_alone
 from reglab.leaks.recording import lines
 from reglab.project.audit_ground import AuditGround
-from reglab.project.data.stored_texts import StoredText, fixed_texts
+from reglab.project.data.stored_texts import StoredText, fixed_texts, texts_of
 from reglab.project.requests.forced_user import login_cookies
 from reglab.report.records import Measurement
 from service.orders.models import Customer, Order, OrderItem
@@ -117,6 +119,16 @@ def test_sessions_of_threads_are_traced_to_the_line_that_starts_them(ground: Gro
     assert found["sessions_left"].evidence[0].source.endswith("in leaves_a_session")
 
 
+def test_a_session_that_the_first_request_opens_and_keeps_is_found(ground: Grounds) -> None:
+    """It never grows, and is a place all the same that every process holds from then on."""
+    try:
+        found = _found(ground, "keeps-one-session")["sessions_left"]
+        assert found.values == (1,)
+        assert found.evidence[0].source.endswith("in keeps_one_session")
+    finally:
+        leaky_views.POOL.submit(connections.close_all).result(timeout=20)
+
+
 @pytest.fixture
 def local_cache(settings: Any) -> None:
     """A cache in memory, as an audit has it."""
@@ -156,6 +168,28 @@ def test_an_answer_that_shows_what_no_row_holds_is_found(ground: Grounds) -> Non
     )
     assert evidence.source.startswith("tests/probe/leaky_views.py:")
     assert not _found(ground, "reads-names")
+
+
+@pytest.mark.usefixtures("local_cache", "rows")
+@pytest.mark.parametrize("is_cleared", [True, False])
+def test_a_saved_row_reaches_what_is_kept_of_it(ground: Grounds, *, is_cleared: bool) -> None:
+    """Whoever saves a row in the admin sends no request of the suite: the signal that clears a cache is what counts."""
+    if is_cleared:
+        signals.post_save.connect(_clear, sender=Customer)
+    try:
+        found = [one for one in lines(ground("GET /keeps-addresses/")) if isinstance(one, Measurement)]
+    finally:
+        signals.post_save.disconnect(_clear, sender=Customer)
+    told = [
+        each.text for one in found if one.values[0] and one.part == "after a row was saved" for each in one.evidence
+    ]
+    assert told == (
+        [] if is_cleared else ["a row was saved with another orders_customer.email, and the answer is as before it"]
+    )
+
+
+def _clear(**_: Any) -> None:
+    cache.delete("addresses")
 
 
 def test_a_text_that_stands_inside_another_columns_is_not_looked_for() -> None:

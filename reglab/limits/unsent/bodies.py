@@ -8,6 +8,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.http import QueryDict
+from django.test.client import BOUNDARY
 
 from reglab.limits.form_bodies import FORM, OF_DJANGO
 from reglab.limits.inputs import JSON
@@ -16,6 +17,13 @@ from reglab.project.requests.test_client import Request
 _MULTIPART: Final = "multipart/form-data"
 _FILE: Final = re.compile(rb'filename="([^"]*)\.(\w+)"')
 _OTHER_ENDING: Final = b"exe"
+# A part with a file: its headers, and all up to the next part.
+_CONTENT: Final = re.compile(
+    rb'(filename="[^"]+"[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n.*?)(?=\r\n--' + re.escape(BOUNDARY.encode()) + rb")",
+    re.DOTALL,
+)
+# Below, at and above what projects usually allow.
+_MEGABYTES: Final = (1, 3, 6, 12)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,10 +58,12 @@ class Body(Mapping[str, Any]):
         return self._with({key: value for key, value in self.fields.items() if key != name})
 
     def other_files(self) -> Iterator[tuple[str, Request]]:
-        """Yield the request with its files named as programs, where it has any."""
+        """Yield the request with its files named as programs, and with larger files, where it has any."""
         if self.request.content_type.startswith(_MULTIPART) and _FILE.search(self.request.body):
             body = _FILE.sub(rb'filename="\1.' + _OTHER_ENDING + b'"', self.request.body)
             yield f"files named .{_OTHER_ENDING.decode()}", replace(self.request, body=body)
+            for megabytes in _MEGABYTES:
+                yield f"files of {megabytes} MB", replace(self.request, body=_padded(self.request.body, megabytes))
 
     def _with(self, fields: Mapping[str, Any]) -> Request:
         if self.request.content_type == JSON:
@@ -62,6 +72,11 @@ class Body(Mapping[str, Any]):
         lists = {name: value if isinstance(value, list) else [value] for name, value in fields.items()}
         text = {name: [_text(one) for one in values] for name, values in lists.items()}
         return replace(self.request, body=urlencode({**kept, **text}, doseq=True).encode())
+
+
+def _padded(body: bytes, megabytes: int) -> bytes:
+    """Put zeros behind the content of each file, where readers of pictures and archives do not look."""
+    return _CONTENT.sub(lambda found: found[1] + bytes(megabytes * 1_000_000), body)
 
 
 def _text(value: Any) -> str:

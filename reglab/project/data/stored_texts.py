@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from django.db import models
+from django.db import DatabaseError, models, transaction
 from django.db.models import CharField, F, Value
 from django.db.models.functions import Cast, Concat
 
@@ -17,12 +17,14 @@ _ROWS_MAX: Final = 100
 class StoredText:
     """A text column of a model; `put` writes a text into its rows, with each row's key behind it.
 
-    `texts` reads what those rows hold.
+    `texts` reads what those rows hold; `row_with` the only row that holds a text, None where several do, or none.
     """
 
     part: str
     put: Callable[[str], object]
     texts: Callable[[], frozenset[str]]
+    row_with: Callable[[str], models.Model | None] = lambda _: None
+    attribute: str = ""
 
 
 def stored_texts(read: Sequence[type[models.Model]]) -> Iterator[StoredText]:
@@ -35,7 +37,18 @@ def stored_texts(read: Sequence[type[models.Model]]) -> Iterator[StoredText]:
                     part=f"{model._meta.db_table}.{one.column}",  # noqa: SLF001
                     put=_putting(model, one.attname),
                     texts=_reading(model, one.attname),
+                    row_with=_finding(model, one.attname),
+                    attribute=one.attname,
                 )
+
+
+def texts_of(column: StoredText) -> frozenset[str]:
+    """Return the texts of a column; none where the database has no such table, as of a model that nobody migrates."""
+    try:
+        with transaction.atomic():
+            return column.texts()
+    except DatabaseError:
+        return frozenset()
 
 
 def fixed_texts(read: Sequence[type[models.Model]]) -> Iterator[str]:
@@ -57,6 +70,15 @@ def _putting(model: type[models.Model], attribute: str) -> Callable[[str], objec
         return rows.filter(pk__in=keys).update(**{attribute: Concat(Value(text), Cast(F("pk"), CharField()))})
 
     return put
+
+
+def _finding(model: type[models.Model], attribute: str) -> Callable[[str], models.Model | None]:
+    def row_with(text: str) -> models.Model | None:
+        rows: models.QuerySet[models.Model] = models.QuerySet(model)
+        found = list(rows.filter(**{attribute: text})[:2])
+        return found[0] if len(found) == 1 else None
+
+    return row_with
 
 
 def _reading(model: type[models.Model], attribute: str) -> Callable[[], frozenset[str]]:

@@ -50,8 +50,17 @@ def login_paths() -> tuple[str, ...]:
 def place_of_view(view: Any, method: str, frames: ProjectFrames) -> str:
     """Return "file:line in name" of the project's class or function behind a view; empty where all is a library's."""
     operation = _operation(view, method)
-    reached = reached_functions(view) if view is not None and operation is None else ()
-    return place_of_first((operation.view_func,) if operation is not None else (_class_of(view), *reached), frames)
+    if operation is not None:
+        return place_of_first((operation.view_func,), frames)
+    reached = reached_functions(view) if view is not None else ()
+    return place_of_first(filter(None, (_action_of(view, method), _class_of(view), *reached)), frames)
+
+
+def _action_of(view: Any, method: str) -> Any:
+    """Return the method of a set of views that answers an extra action: several stand in one class."""
+    action = (getattr(view, "actions", None) or {}).get(method.lower(), "")
+    found = getattr(_class_of(view), action, None) if action else None
+    return found if hasattr(found, "mapping") else None
 
 
 def place_of_endpoint(name: str, frames: ProjectFrames) -> str:

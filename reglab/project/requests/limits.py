@@ -95,6 +95,7 @@ def read_stream(response: StreamingHttpResponse, *, bytes_max: int = BYTES_MAX) 
     """Read a streamed body, asynchronous or not, and leave it on the response as one part. Raises LimitError."""
     parts = async_to_sync(_read_async)(response, bytes_max) if response.is_async else _read(response, bytes_max)
     response.streaming_content = [b"".join(parts)]
+    response.reglab_parts = sum(1 for part in parts if part)  # type: ignore[attr-defined]  # for whoever asks how it came
 
 
 def _read(response: StreamingHttpResponse, bytes_max: int) -> list[bytes]:
