@@ -105,11 +105,15 @@ def _rows(scenario: Scenario, file: SuiteFile) -> Iterator[tuple[str, models.Mod
 
 
 def _of_states(request: Request, rows: Sequence[tuple[str, models.Model]]) -> Iterator[Unsent]:
-    """Yield the request as it is, to each row that it names in each state that one field can give it."""
+    """Yield the request as it is, to each row that it names in each state that one field can give it.
+
+    One that reads is sent to the row without what points at it, too: lists that are never empty hide their other shape.
+    """
     for name, row in rows:
         for kind in kinds_of(type(row)):
-            # What a relation lacks is another dataset.
-            if kind.field and getattr(row, kind.field, kind.value) != kind.value:
+            is_other = kind.field and getattr(row, kind.field, kind.value) != kind.value
+            # To a write, what a relation lacks is another dataset.
+            if is_other or (not kind.field and request.method in SAFE_METHODS):
                 yield Unsent(request=request, told=f"{name}: {kind.told}", prepare=partial(kind.make, [row.pk]))
 
 
