@@ -3,7 +3,7 @@
 import argparse
 
 from reglab.commands import CommandContext
-from reglab.commands.shared_options import add_database, add_json, add_policy, add_run, add_suite
+from reglab.commands.shared_options import add_database, add_json, add_policy, add_run, add_suite, reason
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,6 +16,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PATTERN",
         help='only a pair ("cancel-order+change-order"), a scenario, an endpoint or a race that matches',
     )
+    parser.add_argument(
+        "--accept", type=reason, metavar="WHY", help="accept what is found into the ledger, with the reason"
+    )
+    parser.add_argument("--known", action="store_true", help="list what is accepted, and race nothing")
     parser.add_argument(
         "--where-possible",
         action="store_true",

@@ -24,7 +24,6 @@ from reglab.limits import recording as limits
 from reglab.metrics import Better
 from reglab.migrations_audit import recording as migrations
 from reglab.postgres.postmaster import ensure_own_servers
-from reglab.probe.accepted import accepted_in, told_problems
 from reglab.probe.closed_process import ClosedProcess, closed_process, told
 from reglab.probe.instruments import IN_PROCESS
 from reglab.project.audit_ground import AuditGround, audit_ground
@@ -33,6 +32,7 @@ from reglab.project.endpoints.coverage import coverage_of, nothing_matches, sele
 from reglab.project.endpoints.discovery import Endpoints
 from reglab.project.record_header import ALL, header_of
 from reglab.project.test_environment import test_surroundings
+from reglab.report.accepted_findings import accepted_in, told_problems
 from reglab.report.conclusion import conclude
 from reglab.report.environment import revision
 from reglab.report.findings import plural

@@ -6,7 +6,7 @@ from reglab.access.audit import Access
 from reglab.access.cells import Cell
 from reglab.access.matrix import lines_of_matrix, told_as_accepted, write_matrix
 from reglab.metrics import METRICS
-from reglab.probe.accepted import accepted_in
+from reglab.report.accepted_findings import accepted_in
 from reglab.report.records import Measurement
 
 

@@ -90,6 +90,20 @@ def test_a_project_that_never_heard_of_it_is_raced(shop: Path) -> None:
 
 
 @pytest.mark.postgres
+def test_what_a_race_finds_at_first_can_be_accepted_and_is_known_then(shop: Path) -> None:
+    """Whoever begins with races has some: they are listed, and a second run passes; a part cannot be accepted."""
+    refused = raced(shop, "--accept", "As it was found.", "--only", "sell+sell", **on_postgresql())
+    assert (refused.returncode, "leave --only out" in refused.stderr) == (2, True)
+    accepted = raced(shop, "--accept", "As it was found.", **on_postgresql())
+    assert accepted.returncode == 0, accepted.stdout + accepted.stderr
+    assert "of races accepted: As it was found." in " ".join(accepted.stderr.split())
+    shutil.rmtree(shop / RUN)
+    assert raced(shop, "--only", "remove-book+sell", **on_postgresql()).returncode == 0
+    listed = raced(shop, "--known", **on_postgresql())
+    assert "race remove-book+sell race_server_errors one-book: " in listed.stdout
+
+
+@pytest.mark.postgres
 def test_two_sales_of_one_book_pass(shop: Path) -> None:
     """An update that the database computes loses nothing."""
     done = raced(shop, "--only", "sell+sell", **on_postgresql())

@@ -1,4 +1,4 @@
-"""Findings of the audits beyond counting that somebody accepted: one TOML file beside the ledger."""
+"""Findings of the audits beyond counting, and of races, that somebody accepted: one TOML file beside the ledger."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -13,7 +13,7 @@ from reglab.report.findings import sentence_of
 from reglab.report.records import Measurement
 
 FILE: Final = "probes.toml"
-_HEAD: Final = "# What `reglab probe` found and somebody accepted. `reglab probe --accept WHY` writes it; review it.\n"
+_HEAD: Final = "# What `reglab probe` and `reglab race` found, and somebody accepted with --accept WHY; review it.\n"
 _TOLD: Final = 12
 _TOLD_CHARACTERS: Final = 160
 # Higher is better, or the number says nothing of the subject: never a problem to accept.
@@ -89,7 +89,7 @@ def told_problems(measurements: Iterable[Measurement]) -> list[str]:
         + (f" (and {int(one.values[0]) - 1} more like it)" if one.values[0] > 1 else "")
         for one in found[:_TOLD]
     ]
-    more = f"and {len(found) - _TOLD} more: reglab probe --known lists them all"
+    more = f"and {len(found) - _TOLD} more; --known lists them all"
     return [*told, more] if len(found) > _TOLD else told
 
 
