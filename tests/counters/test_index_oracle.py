@@ -101,13 +101,6 @@ def test_a_function_on_a_filtered_column_is_found() -> None:
     assert evidence.source.endswith("in test_a_function_on_a_filtered_column_is_found.<locals>.<lambda>")
 
 
-def test_an_empty_search_asks_for_no_index() -> None:
-    """LIKE '%' is true of every text: the whole table is read, and no index of the expression would serve."""
-    assert set(found(lambda: Customer.objects.filter(name__icontains=""))) == {
-        "unindexed_scans orders_customer: whole table"
-    }
-
-
 def test_an_unindexed_column_is_found_and_named() -> None:
     """A filter on a column without an index names table, column and advice."""
     oracle = asked(lambda: list(OrderItem.objects.filter(unit_price_cents=3)))
