@@ -13,6 +13,7 @@ from reglab.config.suite_parts import Step
 from reglab.errors import RegLabError
 from reglab.project.endpoints.coverage import coverage_of
 from reglab.project.endpoints.discovery import Endpoints
+from reglab.project.endpoints.view_places import place_of_endpoint
 from reglab.project.requests.jobs import filled_words, job_complaint, job_name, job_response, own_commands
 from reglab.project.requests.raced import takes_part, unraced
 from reglab.project.test_environment import project_frames
@@ -123,6 +124,21 @@ def test_a_job_is_selected_by_its_name_and_takes_part_in_no_race(tmp_path: Path)
 def test_the_commands_of_a_project_are_its_own_apps() -> None:
     """Those of Django and of this harness are nobody's jobs."""
     assert own_commands(project_frames()) == ["create_token", "limit_statements", "seed"]
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("COMMAND seed", "service/orders/management/commands/seed.py:19 in Command"),
+        ("GET /api/orders/summary/", "service/orders/views.py:159 in OrderViewSet.summary"),
+        ("COMMAND migrate", ""),
+        ("GET /nowhere/", ""),
+    ],
+)
+def test_a_finding_without_a_line_has_that_of_what_answers(name: str, place: str) -> None:
+    """A command's class, an action's method; nothing of a library's, or of what is not there."""
+    assert place_of_endpoint(name, project_frames()).partition(":")[0] == place.partition(":")[0]
+    assert place_of_endpoint(name, project_frames()).partition(" in ")[2] == place.partition(" in ")[2]
 
 
 def test_arguments_of_a_function_are_a_table() -> None:

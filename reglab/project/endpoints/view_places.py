@@ -10,9 +10,11 @@ from django.conf import settings
 from django.shortcuts import resolve_url
 from django.urls import NoReverseMatch, Resolver404, resolve
 
+from reglab.config.suite_parts import JOBS
 from reglab.project.endpoints.discovery import Endpoints
 from reglab.project.endpoints.routes import in_present_language
 from reglab.project.endpoints.view_methods import operations_of, reached_functions
+from reglab.project.requests.jobs import code_of_job
 from reglab.project.source_lines import ProjectFrames
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -64,8 +66,10 @@ def _action_of(view: Any, method: str) -> Any:
 
 
 def place_of_endpoint(name: str, frames: ProjectFrames) -> str:
-    """Return the line of what answers "GET /api/things/{pk}/": the method or function itself, else its class."""
+    """Return the line of what answers "GET /api/things/{pk}/", or of a job: the method or function, else its class."""
     method, _, path = name.partition(" ")
+    if method in JOBS:
+        return place_of_first((code_of_job(name),), frames)
     endpoint = next((one for one in _endpoints().all if (one.method, one.path) == (method, path)), None)
     if endpoint is None:
         return ""

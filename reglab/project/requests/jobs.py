@@ -11,7 +11,7 @@ from typing import Any
 
 from asgiref.sync import async_to_sync
 from django.apps import apps
-from django.core.management import CommandError, call_command, get_commands
+from django.core.management import CommandError, call_command, get_commands, load_command_class
 from django.http import HttpResponse
 
 from reglab.config.nearest_word import nearest
@@ -38,6 +38,15 @@ def job_complaint(step: Step) -> str:
     except AuditError as error:
         return str(error)
     return "" if step.body is None or isinstance(step.body, Mapping) else f"the body of CALL {name} is no table"
+
+
+def code_of_job(name: str) -> Any:
+    """Return what a job, as `job_name` calls it, executes first: a command's class, or a function."""
+    method, _, path = name.partition(" ")
+    if method == COMMAND:
+        app = get_commands().get(path)
+        return type(load_command_class(app, path)) if isinstance(app, str) else None
+    return _function(path)
 
 
 def own_commands(frames: ProjectFrames) -> list[str]:
