@@ -3,8 +3,8 @@
 import time
 from collections.abc import Iterator, Sequence
 from contextvars import Context
-from dataclasses import dataclass, field, replace
-from itertools import chain, islice, pairwise
+from dataclasses import dataclass, replace
+from itertools import chain, islice
 from typing import Final
 
 from django.db import DatabaseError
@@ -12,11 +12,13 @@ from django.http.response import HttpResponseBase
 
 from reglab.config.suite import Scenario
 from reglab.errors import AuditError
-from reglab.leaks.held_memory import Sizes, held_by_project, line_of
+from reglab.leaks.held_memory import Sizes, held_by_project
 from reglab.leaks.history import History
+from reglab.leaks.kept import Kept, ScenarioResult, entries_kept
 from reglab.leaks.open_resources import Openers, OpenResources, open_resources
 from reglab.leaks.other_rows import ROUNDS, ROWS_MIN, Way, by_names, by_words, ways
 from reglab.leaks.outdated import Outdated
+from reglab.leaks.pages import walk
 from reglab.leaks.row_places import RowPlaces
 from reglab.leaks.strangers import unknown_requests
 from reglab.leaks.validators import Validators
@@ -36,33 +38,6 @@ _HANGING_ROUNDS: Final = 3
 _LOOK_SECONDS: Final = 0.05
 # What a process keeps for each path does not show where there are fewer.
 _PATHS_MIN: Final = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """One thing that stays: how many a round, in words, and the project's lines; `kind` where each has its own."""
-
-    count: int
-    told: str
-    places: tuple[str, ...] = ()
-    kind: str = ""
-
-
-@dataclass(slots=True, kw_only=True)
-class ScenarioResult:
-    """What the rounds of one scenario left."""
-
-    scenario: Scenario
-    endpoint: str
-    rounds: int = 0
-    rounds_failed: int = 0
-    failed: list[Kept] = field(default_factory=list)
-    entries: list[Kept] = field(default_factory=list)
-    threads: list[Kept] = field(default_factory=list)
-    sessions: list[Kept] = field(default_factory=list)
-    files: list[Kept] = field(default_factory=list)
-    stale: list[Kept] = field(default_factory=list)
-    unordered: list[Kept] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,8 +89,8 @@ class _Runner:
                     break
         # A thread or a file may be made once and kept; a session that is kept is a place that nobody else has.
         after = replace(self._left_open(before), sessions=self._sessions_left(at_first))
-        result.entries = list(_entries(sizes, self._ground))
-        result.entries = result.entries or self._kept_of_words(scenario)
+        result.entries = list(entries_kept(sizes, self._ground))
+        result.entries = result.entries or self._kept_of_words(scenario) or self._kept_of_pages(scenario)
         result.entries = result.entries or self._kept_in_outages(scenario) or self._kept_of_strangers(scenario)
         self._note_open(result, after, openers)
         if not after.threads:
@@ -151,9 +126,30 @@ class _Runner:
             (by_names, "requests with fields that nobody knows"),
         ):
             rounds = way(self._ground, scenario)
-            if rounds and (kept := list(_entries(self._sizes(rounds), self._ground, of=told))):
+            if rounds and (kept := list(entries_kept(self._sizes(rounds), self._ground, of=told))):
                 return kept
         return []
+
+    def _kept_of_pages(self, scenario: Scenario) -> list[Kept]:
+        """Return what grows with each page of a list: a link says where one begins, and there are as many as rows."""
+        requests, sizes = self._ground.requests(scenario), [self._held()]
+        if is_writing(scenario) or len(requests) > 1:
+            return []
+
+        def send(request: Request) -> Answer:
+            answer = self._answer(request)
+            sizes.append(self._held())
+            return answer
+
+        walk(requests[0], send, ROUNDS)
+        # One of them may be where the scenario's own request begins.
+        return list(entries_kept(sizes, self._ground, of="pages", known=1)) if len(sizes) > ROWS_MIN + 1 else []
+
+    def _answer(self, request: Request) -> Answer:
+        responses: list[HttpResponseBase] = []
+        with quiet(), rolled_back():
+            self._visitor.send((request,), responses=responses)
+            return answers_to((request,), responses)[0]
 
     def _kept_in_outages(self, scenario: Scenario) -> list[Kept]:
         """Return what grows while the database fails: of each method one scenario with rows in its path is enough."""
@@ -162,7 +158,7 @@ class _Runner:
             return []
         self._asked_in_outages.add(method)
         told = "requests on different rows that the database did not answer"
-        return list(_entries(self._sizes(rounds, is_outage=True), self._ground, of=told))
+        return list(entries_kept(self._sizes(rounds, is_outage=True), self._ground, of=told))
 
     def _kept_of_strangers(self, scenario: Scenario) -> list[Kept]:
         """Return what grows with each path that nobody has: anybody may make them up."""
@@ -171,7 +167,7 @@ class _Runner:
             return []
         self._asked_in_vain.add(root)
         rounds = [(one,) for one in unknown_requests(requests[-1], ROUNDS)]
-        return list(_entries(self._sizes(rounds), self._ground, of="requests for paths that nobody has"))
+        return list(entries_kept(self._sizes(rounds), self._ground, of="requests for paths that nobody has"))
 
     def _sizes(self, rounds: Sequence[Sequence[Request]], *, is_outage: bool = False) -> list[Sizes]:
         """Execute each once, after the first was executed already; return what is held before, and after each."""
@@ -273,16 +269,3 @@ class _Runner:
 
 def _asked(requests: Sequence[Request]) -> list[str]:
     return [one.path for one in requests]
-
-
-def _entries(sizes: Sequence[Sizes], ground: AuditGround, *, of: str = "requests on different rows") -> Iterator[Kept]:
-    """Yield the containers that grow at each round after the first."""
-    for place, name in sizes[-1]:
-        levels = [size.get((place, name), 0) for size in sizes]
-        steps = [after - before for before, after in pairwise(levels)]
-        if min(steps[1:], default=0) > 0:
-            yield Kept(
-                count=min(steps[1:]),
-                told=f"{name} holds {levels[-1] - levels[0]} more after {len(steps)} {of}",
-                places=(line_of(place, name, ground.frames),),
-            )

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from reglab.leaks.audit import Kept, ScenarioResult, results
+from reglab.leaks.audit import results
+from reglab.leaks.kept import Kept, ScenarioResult
 from reglab.metrics import METRICS
 from reglab.project.audit_ground import AuditGround
 from reglab.report.records import Evidence, Measurement, Remark, RemarkKind

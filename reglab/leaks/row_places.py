@@ -15,6 +15,7 @@ from reglab.project.data.isolation import Sequences, forget_caches, rolled_back
 from reglab.project.data.randomness import EXECUTION, seeded
 from reglab.project.requests.silence import quiet
 from reglab.project.requests.test_client import answers_to
+from reglab.project.statement_clauses import reads_by_key
 
 # Every row is written once, to the end of the table, the last one first; no trigger runs.
 _TURN_ROUND: Final = """
@@ -26,6 +27,8 @@ _TURN_ROUND: Final = """
         SET LOCAL session_replication_role = origin;
     END $$
 """
+# As Django asks whether there are any, and how many.
+_OF_ONE_ROW: Final = ('SELECT ? AS "a"', "SELECT COUNT(")
 # Of more rows the planner takes another way, and to write them takes its time.
 _ROWS_MAX: Final = 1_000
 
@@ -96,9 +99,15 @@ def _turn_round(model: type[models.Model]) -> None:
         return
 
 
+def _is_of_one_row(group: StatementGroup) -> bool:
+    return reads_by_key(group.shape.text) or group.shape.text.startswith(_OF_ONE_ROW)
+
+
 def _told(table: str, groups: Iterable[StatementGroup]) -> Unordered:
     """Name the statement that reads the table's rows in no order, else the first that reads them at all."""
     reading = [group for group in groups if table in group.shape.tables]
+    # One row by its key, and how many there are, have no order.
+    reading = [group for group in reading if not _is_of_one_row(group)] or reading
     unordered = [group for group in reading if "ORDER BY" not in group.sql.upper()]
     group = next(iter(sorted(unordered, key=lambda one: one.shape.leading_table != table) or reading), None)
     if group is None:

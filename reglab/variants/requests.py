@@ -54,8 +54,9 @@ def unsent_filters(requests: Requests, asked: Sequence[str], models: Sequence[ty
     """Yield the requests with each parameter that the code asks for in vain, with a value that rows have where known.
 
     It is that of the first row with a field of the parameter's name, of the models or of those that refer to them.
+    Parameters of the admin's own (`_facets`, `_popup`) are Django's, and cost the same however many rows there are.
     """
-    for name in asked:
+    for name in (one for one in asked if not one.startswith("_")):
         for value in _values_called(name, models) or _ANY_VALUES:
             changed = _with_query(requests, {name: value})
             yield RequestKind(told=f"asked for with ?{name}=", requests=changed, compared=requests)

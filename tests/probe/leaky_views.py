@@ -1,5 +1,6 @@
 """Views that keep something, of which the next request, or the process, has the damage; and their mended twins."""
 
+import functools
 import os
 import threading
 import time
@@ -217,6 +218,22 @@ def leaves_a_session(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"found": pool.submit(Customer.objects.count).result(timeout=20)})
 
 
+@functools.cache
+def _place_of(cursor: str) -> int:
+    return int(cursor)
+
+
+def remembers_each_page(request: HttpRequest) -> HttpResponse:
+    place = _place_of(request.GET.get("cursor") or "0")
+    return JsonResponse({"results": [place], "next": f"/remembers-each-page/?cursor={place + 7}"})
+
+
+def hints_at_a_name(request: HttpRequest) -> HttpResponse:
+    return JsonResponse(
+        {"hint": "as in ann@rows.example", "names": list(Customer.objects.values_list("email", flat=True))}
+    )
+
+
 POOL = ThreadPoolExecutor(max_workers=1)
 
 
@@ -242,6 +259,8 @@ VIEWS = (
         leaves_a_file,
         leaves_a_session,
         keeps_one_session,
+        remembers_each_page,
+        hints_at_a_name,
     ),
     *(modified_by_a_name, modified_by_the_order),
     *(keeps_one_page_for_all_users, keeps_one_page_for_each_user),

@@ -52,6 +52,12 @@ def test_a_memo_of_one_entry_passes(ground: Grounds) -> None:
     assert not _found(ground, "remembers-one")
 
 
+def test_a_memo_by_page_is_found(ground: Grounds) -> None:
+    """Where a page begins stands in a link that no suite knows: the audit follows it."""
+    found = _found(ground, "remembers-each-page")
+    assert "_place_of holds" in found["entries_kept"].evidence[0].text
+
+
 @pytest.mark.parametrize(("orders", "held"), [(8, 5), (5, 4), (4, 3)])
 def test_a_memo_by_row_is_found_on_few_rows(rows: None, ground: Grounds, orders: int, held: int) -> None:
     """A draft has four of each kind: no round comes back to a row that is remembered already."""

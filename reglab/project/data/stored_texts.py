@@ -55,10 +55,12 @@ def fixed_texts(read: Sequence[type[models.Model]]) -> Iterator[str]:
     """Yield the other texts that an answer may show: what fields may be chosen from, and what short columns hold."""
     for model in read:
         for one in model._meta.concrete_fields:  # noqa: SLF001  # Django's public name for it
-            if not isinstance(one, models.CharField | models.TextField):
+            if not isinstance(one, models.CharField | models.TextField | models.FileField):
                 continue
             yield from (str(text) for choice in one.flatchoices for text in choice)
-            if one.choices or (one.max_length or _LENGTH_MIN) < _LENGTH_MIN:
+            # The name of a file is made of what its row was then.
+            is_other = isinstance(one, models.FileField) or one.choices
+            if is_other or (one.max_length or _LENGTH_MIN) < _LENGTH_MIN:
                 yield from _reading(model, one.attname)()
 
 
