@@ -1,6 +1,7 @@
 """Runs `init`: drafts a suite, audits with it, accepts what is there, and says what was found. Always completes."""
 
 import argparse
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -213,12 +214,17 @@ def _without(draft: Draft, broken: dict[str, str], *, taken: Iterable[str]) -> D
     return replace(draft, outcomes=outcomes)
 
 
+def _settings_name() -> str:
+    """Return the module of the settings; the ones that an audit has put in their place have no name."""
+    return str(settings.SETTINGS_MODULE or os.environ["DJANGO_SETTINGS_MODULE"])
+
+
 def _write_project_file(context: CommandContext, suite: Path) -> None:
     folder = context.project.folder.resolve()
     try:
         relative = suite.resolve().relative_to(folder).as_posix()
     except ValueError:
         relative = str(suite)
-    path = write_project(context.project, settings=settings.SETTINGS_MODULE, suite=relative, ledger="")
+    path = write_project(context.project, settings=_settings_name(), suite=relative, ledger="")
     if path is not None:
         context.console.tell(f"{path}: settings and suite written down below [tool.reglab]")
