@@ -32,7 +32,6 @@ from reglab.project.endpoints.coverage import coverage_of, nothing_matches, sele
 from reglab.project.endpoints.discovery import Endpoints
 from reglab.project.record_header import ALL, header_of
 from reglab.project.test_environment import test_surroundings
-from reglab.report.accepted_findings import accepted_in, told_problems
 from reglab.report.conclusion import conclude
 from reglab.report.environment import revision
 from reglab.report.findings import plural
@@ -40,6 +39,7 @@ from reglab.report.outcomes import EXIT_CODES, Outcome
 from reglab.report.policy import chosen_policy
 from reglab.report.record_files import RecordWriter, recording
 from reglab.report.records import Instrument, Measurement, Remark, RemarkKind
+from reglab.report.rules.accepted_findings import accepted_in, told_problems
 from reglab.report.runs import run_folder
 from reglab.termination import terminated_is_interrupted
 from reglab.work.ledger.ledger import read_ledger

@@ -17,14 +17,15 @@ from reglab.postgres.postmaster import ensure_own_servers
 from reglab.project.data.audit_database import chosen_database
 from reglab.project.record_header import header_of, revision_notes
 from reglab.project.test_environment import test_surroundings
+from reglab.race.anomalies import UNDECIDED
 from reglab.race.audit import RaceAudit
 from reglab.race.recording import lines_of_pair, lines_of_suite
-from reglab.report.accepted_findings import Accepted, accepted_in, told_problems
 from reglab.report.conclusion import conclude
 from reglab.report.findings import plural
 from reglab.report.policy import chosen_policy
 from reglab.report.record_files import RecordWriter, recording
 from reglab.report.records import Measurement, Remark, RemarkKind
+from reglab.report.rules.accepted_findings import Accepted, accepted_in, told_problems
 from reglab.report.runs import run_folder
 from reglab.termination import terminated_is_interrupted
 
@@ -90,7 +91,8 @@ def _race(file: SuiteFile, options: argparse.Namespace, record: RecordWriter, co
 
 def _accept(accepted: Accepted, lines: Sequence[Measurement], *, why: str, console: Console) -> None:
     """Take over what was found; pairs that were raced and have no anomaly are known to have none."""
-    found = [line for line in lines if line.metric.better is Better.LOWER]
+    # A pair that nobody could decide is no problem to live with: it stays undecided.
+    found = [line for line in lines if line.metric.better is Better.LOWER and line.metric.name != UNDECIDED]
     changed = accepted.accept({INSTRUMENT: found}, why=why)
     for text in told_problems(found):
         console.tell(f"  {text}")

@@ -6,8 +6,8 @@ from reglab.access.audit import Access
 from reglab.access.cells import Cell
 from reglab.access.matrix import lines_of_matrix, told_as_accepted, write_matrix
 from reglab.metrics import METRICS
-from reglab.report.accepted_findings import accepted_in
 from reglab.report.records import Measurement
+from reglab.report.rules.accepted_findings import accepted_in
 
 
 def _found(value: int, *, scenario: str = "create") -> Measurement:

@@ -99,6 +99,8 @@ def test_a_value_stays_one_word_of_a_command() -> None:
     ("request_line", "said"),
     [
         ("COMMAND sed --customers 1", "no management command is called sed; did you mean 'seed'?"),
+        (f"CALL {HERE}.double twice", f"there is no function {HERE}.double twice for CALL"),
+        ("COMMAND seed 'again", "the words of COMMAND seed 'again cannot be told apart: No closing quotation"),
         (f"CALL {HERE}.triple", f"there is no function {HERE}.triple for CALL"),
         ("CALL tests.nowhere.double", "tests.nowhere cannot be imported"),
     ],
@@ -148,6 +150,11 @@ def test_arguments_of_a_function_are_a_table() -> None:
         f"CALL {HERE}.double",
         f"the body of CALL {HERE}.double is no table",
     )
+
+
+def test_a_body_of_a_command_is_refused() -> None:
+    """It would be read by nobody."""
+    assert job_complaint(Step(request="COMMAND seed", body={"customers": 1})).startswith("a COMMAND has no body")
 
 
 def test_other_words_are_no_request(suite_refused: Callable[[str], str]) -> None:

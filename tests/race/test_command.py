@@ -6,15 +6,21 @@ import signal
 import subprocess
 import sys
 import time
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
+from reglab.console import Console
+from reglab.metrics import METRICS
+from reglab.race.anomalies import ROWS, UNDECIDED
+from reglab.race.commandline import _accept
 from reglab.report.judge import judge
 from reglab.report.outcomes import Outcome
 from reglab.report.policy import read_policy
 from reglab.report.record_files import read_record
-from reglab.report.records import Completion
+from reglab.report.records import Completion, Measurement
+from reglab.report.rules.accepted_findings import accepted_in
 
 PROJECT = Path(__file__).resolve().parents[2]
 SUITE = PROJECT / "bench" / "scenarios"
@@ -101,6 +107,20 @@ def test_what_a_race_finds_at_first_can_be_accepted_and_is_known_then(shop: Path
     assert raced(shop, "--only", "remove-book+sell", **on_postgresql()).returncode == 0
     listed = raced(shop, "--known", **on_postgresql())
     assert "race remove-book+sell race_server_errors one-book: " in listed.stdout
+
+
+def test_a_pair_that_nobody_could_decide_is_never_accepted(tmp_path: Path) -> None:
+    """It would be green from then on, and nothing was ever seen of it."""
+    lines = [Measurement(scenario="a+b", part="one", metric=METRICS[name], values=(1,)) for name in (UNDECIDED, ROWS)]
+    accepted = accepted_in(tmp_path / "ledger")
+    _accept(
+        accepted,
+        lines,
+        why="As it was found.",
+        console=Console(out=StringIO(), err=StringIO(), width=80, has_colour=False, is_live=False),
+    )
+    assert list(accepted.known) == [f"race a+b {ROWS} one"]
+    assert accepted.held("race", lines[0]).accepted is None
 
 
 @pytest.mark.postgres

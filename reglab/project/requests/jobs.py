@@ -32,12 +32,23 @@ def job_complaint(step: Step) -> str:
     name = job_name(step).partition(" ")[2]
     if step.method == COMMAND:
         known = get_commands()
-        return "" if name in known else f"no management command is called {name}{nearest(name, known)}"
+        if name not in known:
+            return f"no management command is called {name}{nearest(name, known)}"
+        return _words_complaint(step)
     try:
-        _function(name)
+        _function(step.path)
     except AuditError as error:
         return str(error)
     return "" if step.body is None or isinstance(step.body, Mapping) else f"the body of CALL {name} is no table"
+
+
+def _words_complaint(step: Step) -> str:
+    """Say what is wrong with the words of a command: they are all that it is given."""
+    try:
+        shlex.split(step.path)
+    except ValueError as error:
+        return f"the words of COMMAND {step.path} cannot be told apart: {error}"
+    return "" if step.body is None else "a COMMAND has no body: write its arguments behind its name"
 
 
 def code_of_job(name: str) -> Any:
