@@ -44,6 +44,8 @@ from reglab.report.runs import run_folder
 from reglab.termination import terminated_is_interrupted
 from reglab.work.ledger.ledger import read_ledger
 
+# Those that have something to measure where nobody sends a request.
+_OF_JOBS: Final = frozenset({"atomicity", "migrations"})
 FAILED: Final = EXIT_CODES[Outcome.FAIL]
 
 
@@ -105,8 +107,13 @@ def _refuse(options: argparse.Namespace, file: SuiteFile) -> None:
     """
     if options.only == ALL:
         return
-    if not selected(file.suite.scenario, coverage_of(file, Endpoints()), options.only):
+    chosen = selected(file.suite.scenario, coverage_of(file, Endpoints()), options.only)
+    if not chosen:
         raise nothing_matches(file, options.only)
+    if all(one.is_job for one in chosen) and (set(options.audits) if options.audits else {ALL}) - _OF_JOBS:
+        raise AuditError(
+            f"{options.only!r} matches jobs alone, which no client can ask for: probe atomicity, migrations"
+        )
     if options.accept:
         raise AuditError("--accept takes all that an audit finds in the place of what it had: leave --only out")
 
