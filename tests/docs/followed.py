@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.docs.documented import FENCE, ROOT
+from tools.checkout import copy_checkout
 
 # What a user has of this repository who knows nothing of how the package is made.
 PARTS = ("service", "bench", "loadtests", "reports", "manage.py", "pyproject.toml", ".gitattributes", ".gitignore")
@@ -42,18 +43,7 @@ class Repository:
     @classmethod
     def made(cls, folder: Path, *, variables: Mapping[str, str] | None = None) -> "Repository":
         """Copy what is tracked here, as the first commit of main."""
-        folder.mkdir(parents=True)
-        archive = subprocess.run(
-            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", *PARTS],
-            cwd=ROOT,
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        for name in filter(None, archive.stdout.split("\0")):
-            if (ROOT / name).is_file():
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                (folder / name).write_bytes((ROOT / name).read_bytes())
+        copy_checkout(folder, *PARTS)
         made = cls(folder=folder, variables=variables or {})
         made.git("init", "--quiet", "--initial-branch=main")
         made.git("add", "--all")

@@ -1,7 +1,6 @@
 """A wheel of the checkout, built once a session, and fresh environments to install it into."""
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -10,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-PROJECT = Path(__file__).resolve().parents[2]
-_NOT_COPIED = shutil.ignore_patterns(".git", ".tox", ".venv", "var", "__pycache__", "*.egg-info", ".*_cache")
+from tools.checkout import copy_checkout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +46,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the wheel from a copy of the checkout."""
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"
-    shutil.copytree(PROJECT, source, ignore=_NOT_COPIED)
+    copy_checkout(source)
     _uv("build", "--quiet", "--wheel", "--out-dir", str(folder / "dist"), str(source))
     (built,) = (folder / "dist").glob("*.whl")
     return built

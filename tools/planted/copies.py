@@ -6,6 +6,8 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
+from tools.checkout import copy_checkout
+
 PROJECT: Final = Path(__file__).resolve().parents[2]
 _CHECKOUT: Final = ("bench", "loadtests", "reglab", "reports")
 _IDENTITY: Final = {
@@ -53,14 +55,7 @@ def planted_repository(folder: Path, patch: Path) -> Path:
 
 def planted_project(folder: Path, *patches: Path) -> Path:
     """Copy the whole project into a repository, commit it as `base`, then commit the patches. Raises PatchError."""
-    folder.mkdir(parents=True, exist_ok=True)
-    listed = _run_git(PROJECT, "ls-files", "--cached", "--others", "--exclude-standard", "-z")
-    for name in filter(None, listed.stdout.split("\0")):
-        source = PROJECT / name
-        if source.is_file():
-            copy = folder / name
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source, copy)
+    copy_checkout(folder)
     _git(folder, "init", "--quiet", "--initial-branch=base")
     _commit(folder, "base")
     _git(folder, "checkout", "--quiet", "-b", "change")
