@@ -130,3 +130,12 @@ def test_a_block_without_transaction_is_refused() -> None:
     """Outside `atomic()` the counter says what it needs instead of counting what nobody would undo."""
     with pytest.raises(CounterError, match=r"transaction\.atomic"), counter():
         pass
+
+
+def test_rows_of_a_server_side_cursor_are_read() -> None:
+    """`.iterator()` fetches through a named cursor of the server's; SQLite tells no reads."""
+    customers(7)
+    with counter() as counted:
+        assert len(list(Customer.objects.order_by("name").iterator(chunk_size=2))) == 7
+    reads = {part: value for part, value in values(counted).items() if part.startswith("rows_read")}
+    assert reads == ({"rows_read orders_customer seq": 7} if connection.vendor == "postgresql" else {})

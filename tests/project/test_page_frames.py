@@ -15,12 +15,17 @@ WRITE = SeenWrite(table="shop_part", verb="insert", rows=1)
 MENU = 'SELECT "menu"."id" FROM "menu"'
 
 
-def view(request: HttpRequest) -> HttpResponse:
+def shared_view(request: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
-def page(name: str, *statements: str, kind: str = "text/html; charset=utf-8", method: str = "GET") -> Outcome:
-    endpoint = Endpoint(method=method, path=f"/{name}/", route=f"{name}/", view=view)
+def page(
+    name: str, *statements: str, kind: str = "text/html; charset=utf-8", method: str = "GET", shared: bool = False
+) -> Outcome:
+    def view(request: HttpRequest) -> HttpResponse:
+        return HttpResponse()
+
+    endpoint = Endpoint(method=method, path=f"/{name}/", route=f"{name}/", view=shared_view if shared else view)
     seen = Seen(status=200, rows=len(statements), statements=frozenset(statements), content_type=kind)
     return outcome_of(endpoint, [Attempt(request=f"{method} /{name}/", seen=seen)])
 
@@ -79,3 +84,14 @@ def test_a_write_that_does_nothing_but_what_every_answer_does_is_waived() -> Non
     idle = page("import", MENU, kind="application/json", method="POST")
     busy = replace(page("make", MENU, kind="application/json", method="POST"), writes=(WRITE,))
     assert waived([*lists, idle, busy]) == ["/import/"]
+
+
+def test_the_rows_of_one_view_below_many_paths_are_content() -> None:
+    """A list that eight paths lead to is one page, however many of the project's paths are its own."""
+    paths = [page(f"parts{number}", MENU, shared=True) for number in range(PAGES_MIN + 3)]
+    assert waived([*paths, page("other", "SELECT 1")]) == []
+
+
+def test_what_every_answer_reads_and_none_reads_more_is_content() -> None:
+    """Five pages about the rows of a project's only model: a frame without a page would leave nothing to measure."""
+    assert waived([page(f"p{number}", MENU) for number in range(PAGES_MIN)]) == []

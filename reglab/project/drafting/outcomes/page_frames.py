@@ -8,7 +8,7 @@ from typing import Final
 from reglab.project.drafting.outcomes.outcome import NO_ROWS, Outcome
 from reglab.project.drafting.view_models import model_admin_of
 
-# Of fewer pages nobody can tell a frame from two pages that show the same.
+# Of fewer views nobody can tell a frame from two pages that show the same.
 PAGES_MIN: Final = 5
 _SHARE: Final = 0.6
 # Most endpoints below one row ask for it, and the one that shows it asks for nothing else: that is no frame.
@@ -32,11 +32,18 @@ def without_page_frames(outcomes: Sequence[Outcome]) -> list[Outcome]:
 
 
 def _frame(answers: Sequence[Outcome], *, share: float) -> frozenset[str]:
-    """Return the statements that most answers send; none where there are too few of them to tell."""
-    counts = Counter(text for one in answers for text in _statements(one))
-    least = max(PAGES_MIN - 1, share * len(answers))
-    is_telling = len(answers) >= PAGES_MIN
-    return frozenset(text for text, number in counts.items() if is_telling and number >= least)
+    """Return the statements that most views' answers send; none where nobody can tell them from content.
+
+    A view below several paths is one: its rows are its own. Where no answer reads more, they are what all are about.
+    """
+    by_view: dict[int, set[str]] = {}
+    for one in answers:
+        by_view.setdefault(id(one.endpoint.view), set()).update(_statements(one))
+    counts = Counter(text for texts in by_view.values() for text in texts)
+    least = max(PAGES_MIN - 1, share * len(by_view))
+    common = frozenset(text for text, number in counts.items() if number >= least)
+    is_telling = len(by_view) >= PAGES_MIN and any(_statements(one) - common for one in answers)
+    return common if is_telling else frozenset()
 
 
 def _is_get(outcome: Outcome) -> bool:
