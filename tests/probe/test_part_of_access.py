@@ -67,7 +67,7 @@ def test_a_pattern_is_looked_up_under_open_settings(tmp_path: Path) -> None:
 @pytest.mark.once
 @pytest.mark.parametrize(("audits", "code"), [(["injection"], 2), ([], 2), (["atomicity"], 0)])
 def test_jobs_alone_are_refused_by_audits_that_ask(tmp_path: Path, audits: list[str], code: int) -> None:
-    """Nobody sends a job: an audit of answers would pass with nothing asked. Its writes can be interrupted all the same."""
+    """No client sends a job, so nothing would be asked. Its writes can be interrupted all the same."""
     folder = tmp_path / "20260101T000000Z-000000"
     done = ran(ROOT, "probe", *audits, "--only", "create-token-of-nobody", "--run", str(folder))
     assert done.returncode == code, done.stdout + done.stderr
