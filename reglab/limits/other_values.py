@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import models
 
-from reglab.project.data.baking.values import LEAVE, value_of
+from reglab.project.data.baking.values import LEAVE, value_beside_default
 
 # Numbers of rows whose values a field of another row may have.
 _OTHER_ROWS = (7, 8, 9)
@@ -17,7 +17,9 @@ def another(field: Any, row: models.Model | None) -> Any:
     now = getattr(row, field.attname, None)
     if isinstance(field, models.BooleanField):
         return not now
-    values = [value for value, _ in field.flatchoices] or [value_of(field, number) for number in _OTHER_ROWS]
+    values = [value for value, _ in field.flatchoices] or [
+        value_beside_default(field, number) for number in _OTHER_ROWS
+    ]
     found = next((value for value in values if value not in (None, "", LEAVE) and str(value) != str(now)), None)
     return found if isinstance(found, int | float | str | None) else str(found)
 

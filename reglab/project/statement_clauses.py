@@ -1,6 +1,8 @@
 """Conditions, limits and locks of a statement, as PostgreSQL's parser reads its readable form."""
 
+import re
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -16,7 +18,10 @@ LOCK: Final = "FOR UPDATE"
 UNWAITING: Final = "SKIP LOCKED or NOWAIT"
 ORDER: Final = "order by "
 RELATIVE: Final = "relative to itself: "
+REPLACED: Final = "another condition"
 _KEYS: Final = ("id", "pk", "uuid")
+# One column, compared with a value or with nothing: what is written so has no other way to say the same.
+_PLAIN: Final = re.compile(r"([\w.]+) (?:(?:=|<>|<=|>=|<|>) \?|IS (?:NOT )?NULL)")
 _CACHED: Final = 4096
 _HEAD: Final = "SELECT WHERE "
 _FILTERED: Final = pg_query_pb2.FuncCall
@@ -79,16 +84,26 @@ def clauses_of(text: str) -> Clauses | None:
 def lost_clauses(old: Clauses, new: Clauses) -> tuple[str, ...]:
     """Name what one statement asks for and another does not that is the same otherwise; nothing where it is not.
 
-    The statement may have lost the tables of what it lost. Another condition in its place is a change, and no loss. A
-    LIMIT is lost where the conditions are the same, and none of them names one row; so are a lock of the rows, the end
-    of an order, and a value that was reckoned from the row's own: of two requests at once one is undone.
+    The statement may have lost the tables of what it lost. A plain comparison in the place of another is a change, told
+    as `REPLACED`, what was and what is; other conditions may say the same in other words. A LIMIT is lost where the
+    conditions are the same, and none of them names one row; so are a lock of the rows, the end of an order, and a value
+    that was reckoned from the row's own: of two requests at once one is undone.
     """
     is_alike = (old.kind, old.leading_table) == (new.kind, new.leading_table) and new.tables <= old.tables
-    if not is_alike or new.conditions - old.conditions:
+    if not is_alike:
         return ()
+    if added := new.conditions - old.conditions:
+        return _replaced(old.conditions - new.conditions, added) if new.tables == old.tables else ()
     if gone := old.conditions - new.conditions:
         return tuple(sorted(gone))
     return _lost_beside_conditions(old, new)
+
+
+def _replaced(gone: AbstractSet[str], added: AbstractSet[str]) -> tuple[str, ...]:
+    """Name one plain comparison that stands in the place of one other: another bound, or another column."""
+    if len(gone) != 1 or len(added) != 1 or not all(map(_PLAIN.fullmatch, (*gone, *added))):
+        return ()
+    return (REPLACED, *gone, *added)
 
 
 def _lost_beside_conditions(old: Clauses, new: Clauses) -> tuple[str, ...]:

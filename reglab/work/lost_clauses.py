@@ -1,5 +1,6 @@
-"""Statements that ask for less than the accepted ones, or read more columns: a filter, a limit or a lock is gone."""
+"""Statements that ask for less than the accepted ones, or for something else: a filter, a limit or a lock is gone."""
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from reglab.project.statement_clauses import (
     LOCK,
     ORDER,
     RELATIVE,
+    REPLACED,
     UNWAITING,
     Clauses,
     clauses_of,
@@ -25,6 +27,7 @@ from reglab.work.counter_table import Table, measured_variants, statements_at
 from reglab.work.ledger.ledger import Ledger
 
 READ_TOO = "read, too"
+_CHANGING = ("UPDATE", "DELETE FROM")
 _SENTENCES = {
     LIMIT: "rows of {table} are read without a limit",
     UNWAITING: f"rows of {{table}} that others hold are waited for: the lock has no {UNWAITING} any more",
@@ -56,6 +59,10 @@ def lost_condition_lines(result: Result, table: Table, ledger: Ledger) -> Iterat
             old, gone = best
             shown = _evidence_of(text, table, is_chosen=not _is_of_statement(gone))
             found.setdefault(shown.table, []).extend(_told(shown, old=old, gone=gone))
+    if accepted and not is_locked:
+        for locked, old, text in _unlocked(gone_texts, sent):
+            shown = replace(_evidence_of(text, table, is_chosen=False), table=locked)
+            found.setdefault(shown.table, []).extend(_told(shown, old=old, gone=(LOCK,)))
     if accepted and not found:
         yield Measurement(scenario=name, endpoint=endpoint, metric=METRIC, values=(0,))
     for part, evidence in sorted(found.items()):
@@ -77,9 +84,21 @@ def _candidates(text: str, gone: set[str]) -> Iterator[tuple[str, tuple[str, ...
     for old_text in sorted(gone) if new else ():
         old = clauses_of(old_text)
         if old and new and (lost := lost_clauses(old, new)):
+            if lost[0] == REPLACED and columns_of(text) != columns_of(old_text):
+                continue
             if lost[0].startswith(ORDER) and tells_apart(new.leading_table, _columns_of_order(new)):
                 continue
             yield old_text, lost
+
+
+def _unlocked(gone: set[str], sent: set[str]) -> Iterator[tuple[str, str, str]]:
+    """Yield the tables whose rows were locked, the statement that did and is gone, and one that still changes them."""
+    for old_text in sorted(gone):
+        old = clauses_of(old_text)
+        if old and old.locks and old.leading_table:
+            changing = tuple(f'{verb} "{old.leading_table}" ' for verb in _CHANGING)
+            found = (text for text in sorted(sent) if text.startswith(changing))
+            yield from ((old.leading_table, old_text, text) for text in itertools.islice(found, 1))
 
 
 def _columns_of_order(clauses: Clauses) -> set[str]:
@@ -121,6 +140,8 @@ def _is_of_statement(gone: tuple[str, ...]) -> bool:
 def _sentence(gone: tuple[str, ...], table: str) -> str:
     if gone[0] in _SENTENCES:
         return _SENTENCES[gone[0]].format(table=table)
+    if gone[0] == REPLACED:
+        return f"rows of {table} are chosen by {gone[2]}, no longer by {gone[1]}"
     if gone[0] == READ_TOO:
         return f"{', '.join(gone[1:])} {'is' if len(gone) == 2 else 'are'} read, too, for each row of {table}"
     if gone[0].startswith(ORDER):

@@ -33,3 +33,15 @@ def test_an_empty_search_asks_for_no_index() -> None:
     with IndexOracle(connections.all(), queries=counter) as oracle, counter:
         list(Customer.objects.filter(name__icontains=""))
     assert set(values(oracle)) == {"unindexed_scans orders_customer: whole table"}
+    assert not any("partial index" in one.text for count in oracle.counts() for one in count.evidence)
+
+
+@pytest.mark.django_db
+@pytest.mark.postgres
+def test_the_first_rows_of_an_empty_search_are_no_whole_table() -> None:
+    """A list of suggestions before anything is typed ends after its ten rows."""
+    customers(20)
+    counter = QueryCounter(connections.all(), frames=ProjectFrames(base=ROOT))
+    with IndexOracle(connections.all(), queries=counter) as oracle, counter:
+        list(Customer.objects.filter(name__icontains="")[:10])
+    assert values(oracle) == {}

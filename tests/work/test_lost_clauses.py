@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from reglab.work.ledger.ledger import Ledger
 from reglab.work.ledger.scenario_file import ScenarioLedger
-from reglab.work.lost_clauses import READ_TOO, _candidates, _wider, _without_successor
+from reglab.work.lost_clauses import READ_TOO, _candidates, _sentence, _unlocked, _wider, _without_successor
 
 LOCKED = 'SELECT "a"."id" FROM "a" WHERE "a"."id" = ? LIMIT ? FOR UPDATE'
 PLAIN = 'SELECT "a"."id" FROM "a" WHERE "a"."id" = ? LIMIT ?'
@@ -26,6 +26,14 @@ def test_a_lock_that_is_gone_beside_a_column_more_is_lost() -> None:
     assert gone == {LOCKED}
     ((old, lost),) = _candidates(WITH_A_COLUMN[PLAIN], gone)
     assert (old, lost) == (LOCKED, ("FOR UPDATE",))
+
+
+def test_another_bound_in_the_place_of_one_is_told() -> None:
+    """The data may have nothing that lies between; another statement about other columns is none in its place."""
+    past, to_now = (PLAIN.replace('"a"."id" = ?', f'"a"."at" {sign} ?') for sign in ("<", "<="))
+    ((old, lost),) = _candidates(to_now, {past})
+    assert (old, _sentence(lost, "a")) == (past, "rows of a are chosen by a.at <= ?, no longer by a.at < ?")
+    assert list(_candidates(WITH_A_COLUMN[PLAIN], {past})) == []
 
 
 WAITING = PLAIN + " FOR UPDATE"
@@ -49,3 +57,10 @@ def test_columns_that_were_left_out_are_told_once_they_are_read() -> None:
     assert _wider(wide, {PLAIN}, ledger) == (PLAIN, (READ_TOO, "a.b"))
     assert _wider(wider, {PLAIN}, ledger) is None
     assert _wider(PLAIN, {wide}, ledger) is None
+
+
+def test_a_lock_that_is_gone_with_its_statement_is_lost() -> None:
+    """The rows are still changed, with nobody kept from them; where none is, there is nothing to lock."""
+    change = 'UPDATE "a" SET "b" = ? WHERE "a"."id" = ?'
+    assert list(_unlocked({LOCKED}, {change})) == [("a", LOCKED, change)]
+    assert list(_unlocked({PLAIN}, {change})) == list(_unlocked({LOCKED}, {change.replace('"a"', '"other"')})) == []

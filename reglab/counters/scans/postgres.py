@@ -47,7 +47,8 @@ _KEYS: Final = """
 _COLUMNS: Final = """
     SELECT c.relname::text, array_agg(a.attname::text),
     coalesce(array_agg(a.attname::text) FILTER (WHERE a.atttypid = 'bool'::regtype), '{}'),
-    coalesce(array_agg(a.attname::text) FILTER (WHERE a.atttypid IN ('text'::regtype, 'varchar'::regtype)), '{}')
+    coalesce(array_agg(a.attname::text) FILTER (WHERE a.atttypid IN ('text'::regtype, 'varchar'::regtype)), '{}'),
+    coalesce(array_agg(a.attname::text) FILTER (WHERE a.attnotnull AND a.atttypid <> 'bool'::regtype), '{}')
     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND n.nspname !~ '^pg_' GROUP BY 1
 """
@@ -81,9 +82,10 @@ class PostgresExplainer:
             for name, method, predicate, leading in fetch(connection, _INDEXES)
         }
         columns = fetch(connection, _COLUMNS)
-        self._columns = {table: frozenset(names) for table, names, _, _ in columns}
-        self._flags = {table: frozenset(names) for table, _, names, _ in columns}
-        self._texts = {table: frozenset(names) for table, _, _, names in columns}
+        self._columns = {table: frozenset(names) for table, names, *_ in columns}
+        self._flags = {table: frozenset(names) for table, _, names, *_ in columns}
+        self._texts = {table: frozenset(names) for table, _, _, names, _ in columns}
+        self._always = {table: frozenset(names) for table, *_, names in columns}
         self._keys = fetch(connection, _KEYS)
         self._may_scale = fetch(connection, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user")[0][0]
 
@@ -178,8 +180,10 @@ class PostgresExplainer:
             columns = self._named(table, join, qualifier=alias)
             if columns:
                 return Scan(table=table, columns=columns, predicate=join)
-        if kind != "Seq Scan" and (is_limited or join):
-            # A page in the index's order, or a join that walks both sides in order: the index does serve.
+        # Whether a value is there that must be there is not asked: such a predicate lets every row through.
+        flags = tuple(one for one in flags if one not in self._always.get(table, ()))
+        if (is_limited and not flags) or (kind != "Seq Scan" and (is_limited or join)):
+            # A page of whatever comes first, or in the index's order, or a join that walks both sides in order.
             return None
         is_partial = any(self._is_partial(access) for access in accesses)
         return None if is_partial else Scan(table=table, columns=(), predicate="", flags=flags)

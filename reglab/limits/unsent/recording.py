@@ -11,11 +11,13 @@ from reglab.limits.sending import Sender
 from reglab.limits.unsent.bodies import body_of_request
 from reglab.limits.unsent.fates import AS_IT_IS, AcceptedFates, Fates, fates_beside
 from reglab.limits.unsent.requests import Unsent, unsent_requests
+from reglab.limits.unsent.rows import subjects_listed, subjects_named
 from reglab.limits.unsent.sending import UnsentSender
 from reglab.metrics import METRICS
 from reglab.project.audit_ground import AuditGround, is_left_out
 from reglab.project.drafting.view_models import model_admin_of
 from reglab.project.endpoints.view_places import place_of_view, view_of
+from reglab.project.requests.raced import SAFE_METHODS
 from reglab.report.findings import counted
 from reglab.report.records import Evidence, Measurement, Remark, RemarkKind
 
@@ -121,6 +123,8 @@ def _difference(fate: str, before: str) -> str:
 
 def _asked(ground: AuditGround, accepted: AcceptedFates) -> Iterator[tuple[str, _Asked]]:
     sender = Sender(ground)
+    # Several scenarios of one endpoint list, or compare, the same rows.
+    begun: set[str] = set()
     for scenario in ground.served:
         request = ground.requests(scenario)[0]
         view = view_of(request.path)
@@ -129,21 +133,28 @@ def _asked(ground: AuditGround, accepted: AcceptedFates) -> Iterator[tuple[str, 
             continue
         _, readers = sender.probe(request)
         body = body_of_request(request)
+        subjects = tuple(subjects_named(scenario, ground.file))
+        endpoint = ground.endpoint(scenario)
+        is_first = endpoint not in begun
+        if is_first and not subjects and request.method in SAFE_METHODS:
+            subjects = tuple(subjects_listed(request, endpoint))
         others = unsent_requests(
             request,
-            scenario,
             ground.file,
+            subjects=subjects,
             fields=fields_of(dict(body), readers) if body else (),
             readers=readers,
             accepted=accepted.of(scenario.name),
+            is_first=is_first,
         )
+        begun.add(endpoint)
         # Of two that are told alike the first counts.
         requests = list({one.told: one for one in reversed([*others])}.values())[::-1]
         if len(requests) > 1:
             yield (
                 scenario.name,
                 _Asked(
-                    endpoint=ground.endpoint(scenario),
+                    endpoint=endpoint,
                     place=place_of_view(view, request.method, ground.frames),
                     method=request.method,
                     requests=requests,

@@ -1,27 +1,26 @@
 """Requests that no scenario sends: to rows in other states, with other fields than its own, at another hour."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import time
 from functools import partial
 from typing import Any, Final
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from django.apps import apps
 from django.conf import settings
 from django.db import models
 
-from reglab.config.suite import Scenario, SuiteFile
-from reglab.config.suite_parts import Binding
+from reglab.config.suite import SuiteFile
 from reglab.limits.fields import Limits, Readers
 from reglab.limits.odd_texts import text_of_length
 from reglab.limits.other_values import another_of
 from reglab.limits.unsent.bodies import Body, body_of_request
 from reglab.limits.unsent.fates import AS_IT_IS, Fates
+from reglab.limits.unsent.rows import Subject
+from reglab.limits.unsent.stored_values import at_stored, queries_at_stored
 from reglab.project.data.isolation import stopped_clock
-from reglab.project.orm.kinds import kinds_of
-from reglab.project.requests.binding import names_in, rows_of
 from reglab.project.requests.raced import SAFE_METHODS
 from reglab.project.requests.test_client import Request
 
@@ -48,31 +47,37 @@ class Unsent:
 
 def unsent_requests(
     request: Request,
-    scenario: Scenario,
     file: SuiteFile,
     *,
+    subjects: Sequence[Subject] = (),
     fields: Sequence[Limits] = (),
     readers: Readers,
     accepted: Fates,
+    is_first: bool = True,
 ) -> Iterator[Unsent]:
-    """Yield a scenario's first request as it is, then to its rows in each other state, then with other fields.
+    """Yield a scenario's first request as it is, then with its `subjects` in each other state, then with other fields.
 
     One that reads is sent as HEAD and as OPTIONS, too.
 
-    Texts and numbers at the limits that were `accepted` are sent again, whatever the limits are now.
+    Where it is the first of its endpoint, its numbers and days are those of rows, too. Texts and numbers at the limits
+    that were `accepted` are sent again, whatever the limits are now.
     """
     yield Unsent(request=request, told=AS_IT_IS)
-    rows = list(_rows(scenario, file))
-    yield from _of_states(request, rows)
-    if request.method in SAFE_METHODS:
+    is_read = request.method in SAFE_METHODS
+    for subject in subjects:
+        for told, make in subject.states(is_read=is_read):
+            yield Unsent(request=request, told=told, prepare=make)
+    rows = [subject.row for subject in subjects]
+    if is_read:
         yield from (_asking(replace(request, method=method), f"as {method}") for method in _BESIDE_GET)
+        yield from _of_query(request, rows)
         return
     yield from _at_hours(request, file)
     body = body_of_request(request)
     if body is None:
         return
-    model = readers.model() or next((type(row) for _, row in rows), None)
-    row = readers.instance or next((row for _, row in rows if isinstance(row, model or object)), None)
+    model = readers.model() or next(map(type, rows), None)
+    row = readers.instance or next((row for row in rows if isinstance(row, model or object)), None)
     others = list(_others(model, row, body))
     if request.method == _PATCH:
         yield from (_asking(body.alone(name, value), f"{name} alone") for name, value in others)
@@ -82,6 +87,9 @@ def unsent_requests(
     if len(body) > 1:
         yield from (_asking(body.without(name), f"without {name}") for name in list(body)[:_FIELDS_MAX])
     yield from _at_limits(body, fields, accepted, model)
+    if is_first:
+        about = [*rows, *([readers.instance] if readers.instance is not None and readers.instance.pk else [])]
+        yield from (_asking(changed, told) for told, changed in at_stored(body, fields, about))
     yield from (_asking(changed, told) for told, changed in body.other_files())
 
 
@@ -89,32 +97,13 @@ def _asking(request: Request, told: str) -> Unsent:
     return Unsent(request=request, told=told)
 
 
-def _rows(scenario: Scenario, file: SuiteFile) -> Iterator[tuple[str, models.Model]]:
-    """Yield the rows that a scenario's first request names, by the name of their binding."""
-    bindings: Mapping[str, Binding] = {**file.suite.bindings, **scenario.bindings}
-    step = scenario.all_steps[0]
-    seen: set[tuple[str, Any]] = set()
-    for name in sorted(names_in(step.request, step.body) & bindings.keys()):
-        binding = bindings[name]
-        for row in rows_of(
-            apps.get_model(binding.model), filters=binding.filter, order_by=binding.order_by, index=binding.index
-        ):
-            if (binding.model, row.pk) not in seen:
-                seen.add((binding.model, row.pk))
-                yield name, row
-
-
-def _of_states(request: Request, rows: Sequence[tuple[str, models.Model]]) -> Iterator[Unsent]:
-    """Yield the request as it is, to each row that it names in each state that one field can give it.
-
-    One that reads is sent to the row without what points at it, too: lists that are never empty hide their other shape.
-    """
-    for name, row in rows:
-        for kind in kinds_of(type(row)):
-            is_other = kind.field and getattr(row, kind.field, kind.value) != kind.value
-            # To a write, what a relation lacks is another dataset.
-            if is_other or (not kind.field and request.method in SAFE_METHODS):
-                yield Unsent(request=request, told=f"{name}: {kind.told}", prepare=partial(kind.make, [row.pk]))
+def _of_query(request: Request, rows: Sequence[models.Model]) -> Iterator[Unsent]:
+    """Yield a request that reads with its days and numbers as they are in rows, and one step beside that."""
+    parts = urlsplit(request.path)
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    for told, place, text in queries_at_stored(pairs, rows):
+        changed = [(name, text if index == place else own) for index, (name, own) in enumerate(pairs)]
+        yield _asking(replace(request, path=parts._replace(query=urlencode(changed)).geturl()), told)
 
 
 def _at_hours(request: Request, file: SuiteFile) -> Iterator[Unsent]:

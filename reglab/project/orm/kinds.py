@@ -79,6 +79,11 @@ def _emptying(child: type[models.Model], field: Any) -> Callable[[Sequence[Any]]
     return make
 
 
+def without_rows(model: type[models.Model], keys: Sequence[Any]) -> None:
+    """Delete the rows with these keys, and what points at them, without a word to the project."""
+    _delete(model, models.QuerySet(model).filter(pk__in=keys), set())
+
+
 def _delete(model: type[models.Model], rows: "models.QuerySet[Any]", gone: set[tuple[Any, Any]]) -> None:
     """Delete rows without a signal, and before them what points at them: a row that points at nothing is no kind.
 

@@ -74,6 +74,17 @@ def value_of(field: Any, number: int, *, is_minimal: bool = False) -> Any:
     return next((one for one in _candidates(field, number, is_unique=is_unique) if _is_valid(field, one)), LEAVE)
 
 
+def value_beside_default(field: Any, number: int) -> Any:
+    """Return the value that a plain field would have in row `number` without its default; LEAVE where there is none."""
+    try:
+        value = value_of(field, number)
+        if value is not LEAVE:
+            return value
+        return next((one for one in _candidates(field, number, is_unique=False) if _is_valid(field, one)), LEAVE)
+    except ValueError:
+        return LEAVE
+
+
 def _choice(field: Any, number: int) -> Any:
     """Return the choice of a row: each in turn, or, where there is a default, the one that lists show in every other.
 
@@ -210,6 +221,9 @@ def _integers(field: Any, number: int) -> Iterator[int]:
 
 def _decimals(field: Any, number: int) -> Iterator[Decimal]:
     places = field.decimal_places or 0
+    # With a half: of whole numbers a percentage or a part seldom ends where it is rounded.
+    halves = Decimal(number + 1) + (Decimal("0.5") if places > 1 else 0)
+    yield halves.quantize(Decimal(1).scaleb(-places))
     yield Decimal(number + 1).quantize(Decimal(1).scaleb(-places))
     yield from (Decimal(1), Decimal(0), Decimal(1).scaleb(-places))
 

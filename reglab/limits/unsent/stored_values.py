@@ -1,0 +1,146 @@
+"""Values of a request as rows have them, or the clock: where a comparison of the two turns, and one step beside it."""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+
+from reglab.limits.fields import Limits
+from reglab.limits.unsent.bodies import Body
+from reglab.limits.unsent.turning_points import DAY, FIELDS_MAX, NUMBERS, SECOND, near_now, near_today, own_fields
+from reglab.project.requests.test_client import Request
+
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?")
+# How much of a list is asked for is compared with no row.
+_OF_PAGES: Final = re.compile("page|limit|offset|size|cursor")
+# Of such a number many a percentage ends in half of a cent: 21 % of 2.50 are 0.525.
+_HALVES: Final = ("0.50", "1.50", "2.50")
+_CENTS: Final = 2
+
+
+def at_stored(body: Body, fields: Sequence[Limits], rows: Sequence[models.Model]) -> Iterator[tuple[str, Request]]:
+    """Yield a body's numbers and days as they are stored in the rows that it is about, and one step beside that.
+
+    Days and times are those around the clock's, too; prices end in half of what a percentage of them rounds to.
+    """
+    stored = dict(_stored(rows))
+    keys = frozenset(name for row in rows for name in _names_of_rows(row))
+    for limits in fields:
+        name = limits.name
+        own = body.get(name)
+        if len(limits.path) != 1 or limits.names_a_row or name in keys or isinstance(own, bool):
+            continue
+        if limits.kind == "number":
+            for told, value in _numbers_beside(stored):
+                yield f"{name} {told}", body.with_value(name, _as(own, value))
+            if _is_price(name, rows):
+                yield from ((f"{name} = {half}", body.with_value(name, _as(own, Decimal(half)))) for half in _HALVES)
+        elif isinstance(own, str):
+            yield from ((f"{name} {told}", body.with_value(name, text)) for told, text in days_beside(own, stored))
+
+
+def _names_of_rows(row: models.Model) -> Iterator[str]:
+    """Yield the names under which a body may hold the key of a row, its own or that of one that it points at."""
+    yield str(row._meta.model_name)  # noqa: SLF001  # Django's public name for it
+    fields: Sequence[Any] = row._meta.concrete_fields  # noqa: SLF001
+    for field in fields:
+        if field.is_relation:
+            yield from (field.name, field.attname, str(field.related_model._meta.model_name))  # noqa: SLF001
+
+
+def _stored(rows: Sequence[models.Model]) -> Iterator[tuple[str, Any]]:
+    """Yield the numbers and days of rows, and of those that they point at, by table and column."""
+    seen: set[tuple[type[models.Model], Any]] = set()
+    for row in [*rows, *(parent for one in rows for parent in _parents(one))]:
+        if (type(row), row.pk) in seen:
+            continue
+        seen.add((type(row), row.pk))
+        fields = [field for kind in (*NUMBERS, models.DateField) for field in own_fields(row, kind)]
+        for field in fields[:FIELDS_MAX]:
+            if (value := getattr(row, field.attname)) is not None:
+                yield f"{row._meta.db_table}.{field.column}", value  # noqa: SLF001
+
+
+def _parents(row: models.Model) -> Iterator[models.Model]:
+    for field in row._meta.concrete_fields:  # noqa: SLF001
+        if isinstance(field, models.ForeignKey) and getattr(row, field.attname) is not None:
+            # Rows of a manager's choice are the project's; of a key that points at nothing there is none.
+            found: models.QuerySet[Any] = models.QuerySet(field.remote_field.model).filter(
+                **{field.target_field.attname: getattr(row, field.attname)}
+            )
+            yield from found[:1]
+
+
+def _numbers_beside(stored: dict[str, Any]) -> Iterator[tuple[str, Decimal]]:
+    for column, value in stored.items():
+        if isinstance(value, int | float | Decimal):
+            number = Decimal(str(value))
+            exponent = number.as_tuple().exponent
+            step = Decimal(1).scaleb(exponent if isinstance(exponent, int) else 0)
+            for words, near in (("at", number), ("just above", number + step)):
+                yield f"{words} {column}", near
+
+
+def _as(own: Any, number: Decimal) -> Any:
+    """Return a number in the way that a body has it: as a text, or as a number of JSON."""
+    if isinstance(own, str):
+        return str(number)
+    return int(number) if number == number.to_integral_value() else float(number)
+
+
+def _is_price(name: str, rows: Sequence[models.Model]) -> bool:
+    for row in rows:
+        try:
+            field = row._meta.get_field(name)  # noqa: SLF001
+        except FieldDoesNotExist:
+            continue
+        return isinstance(field, models.DecimalField) and (field.decimal_places or 0) >= _CENTS
+    return False
+
+
+def days_beside(own: str, stored: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the days, or the times, around the clock's and those of rows, written as `own` is; none for other texts."""
+    if _DATE.fullmatch(own):
+        for words, day in near_today():
+            yield f"= {words}", day().isoformat()
+        yield from _beside_days(stored)
+    elif _MOMENT.fullmatch(own):
+        for words, moment in near_now():
+            yield f"= {words}", moment().isoformat()
+        yield from _beside_moments(stored)
+
+
+def _beside_days(stored: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for column, value in stored.items():
+        if isinstance(value, date):
+            day = value.date() if isinstance(value, datetime) else value
+            for words, step in (("at", timedelta()), ("a day after", DAY)):
+                yield f"{words} {column}", (day + step).isoformat()
+
+
+def _beside_moments(stored: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for column, value in stored.items():
+        if isinstance(value, datetime):
+            for words, step in (("at", timedelta()), ("a second after", SECOND)):
+                yield f"{words} {column}", (value + step).isoformat()
+
+
+def queries_at_stored(query: Sequence[tuple[str, str]], rows: Sequence[models.Model]) -> Iterator[tuple[str, int, str]]:
+    """Yield other values of the parameters that hold days, times or numbers: those of the rows that are listed.
+
+    Gives what each is called, the parameter's place, and its value.
+    """
+    stored = dict(_stored(rows))
+    for place, (name, own) in enumerate(query):
+        if _OF_PAGES.search(name):
+            continue
+        if own.lstrip("-").replace(".", "", 1).isdigit():
+            for told, number in _numbers_beside(stored):
+                yield f"?{name} {told}", place, str(number)
+        else:
+            yield from ((f"?{name} {told}", place, text) for told, text in days_beside(own, stored))

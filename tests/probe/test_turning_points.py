@@ -1,0 +1,73 @@
+"""Comparisons that are another one by a hair: what lies exactly there is asked for, and beside it nothing changes."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+
+from reglab.limits.unsent.recording import unsent_lines
+from reglab.project.audit_ground import AuditGround
+from reglab.report.records import Measurement
+from tests.probe import turning_views
+from tests.probe.conftest import Grounds
+
+pytestmark = pytest.mark.postgres
+
+ORDER = '{ order = { model = "orders.Order" } }'
+PAYING = {"body": "{ amount = 1 }", "bind": ORDER}
+USER = '{ user = { model = "auth.User" } }'
+
+
+@pytest.fixture(autouse=True)
+def exact() -> Iterator[None]:
+    """All comparisons are as they are meant, until a test changes one."""
+    turning_views.EXACT.update(turning_views.ALL)
+    yield
+    turning_views.EXACT.clear()
+
+
+@pytest.fixture
+def at(ground: Grounds, settings: Any) -> Grounds:
+    """Grounds of the comparing views, with a user who was seen at noon."""
+
+    def stand(request: str, **named: Any) -> AuditGround:
+        User.objects.create(username="ann", last_login=datetime(2026, 5, 4, 12, tzinfo=UTC))
+        settings.ROOT_URLCONF = "tests.probe.turning_views"
+        return ground(request, **named)
+
+    return stand
+
+
+def _changed(stands: AuditGround) -> set[str]:
+    found = (line for line in unsent_lines(stands) if isinstance(line, Measurement))
+    return {line.part for line in found if line.values[0]}
+
+
+@pytest.mark.parametrize(
+    ("comparison", "request_", "named", "told"),
+    [
+        (
+            "all of it",
+            "POST /orders/{order}/",
+            PAYING,
+            "amount at orders_order.total_cents",
+        ),
+        ("404", "POST /orders/{order}/", PAYING, "order: not there"),
+        ("at this very moment", "GET /users/{user}/", {"bind": USER}, "user: last_login = now"),
+        ("on that day", "GET /users/?since=2026-01-01", {}, "?since at auth_user.last_login"),
+        ("hidden", "GET /customers/", {}, "listed: customers with is_active = False"),
+        ("a birthday", "POST /ages/", {"body": '{ born = "2000-01-01" }'}, "born = today 20 years ago"),
+    ],
+)
+def test_what_lies_exactly_there_is_told_and_nothing_beside_it(
+    at: Grounds, comparison: str, request_: str, named: dict[str, Any], told: str
+) -> None:
+    """The scenario's own value lies on one side of the comparison: with `<` for `<=` it is answered as before."""
+    stands = at(request_, **named)
+    assert list(unsent_lines(stands, accept="As it is."))
+    assert not _changed(stands)
+    turning_views.EXACT.remove(comparison)
+    assert told in _changed(stands)
+    assert all("just" not in one and " second" not in one and "before" not in one for one in _changed(stands))
