@@ -135,6 +135,7 @@ _PROBES: Final = (
     _exact("inputs_crashed", "inputs", "inputs that ended the process, or kept it busy beyond its limit of CPU time"),
     _exact("inputs_failed", "inputs", "inputs that are answered with a 5xx"),
     _exact("inputs_taken", "values", "values that a field refused when it was accepted, and takes now"),
+    _exact("inputs_refused", "values", "values that a field took when it was accepted, and refuses now"),
     _exact(
         "unsent_changed",
         "requests",

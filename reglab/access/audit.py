@@ -1,12 +1,9 @@
 """Sends every scenario, and every other URL, as every kind of caller, under the settings that are loaded."""
 
-from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from functools import partial
 from typing import Final
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage
@@ -28,24 +25,23 @@ from reglab.access.credentials import Credentials
 from reglab.access.data_users import data_users
 from reglab.access.guards.settings import deploy_issues, guards
 from reglab.access.headers import Headers, in_all, permitting, protecting
+from reglab.access.lapses.failed_calls import FailedCalls
 from reglab.access.lapses.forged_lines import ForgedLines
 from reglab.access.lapses.former_rights import FORMER, FormerRights
 from reglab.access.lapses.lapse import HEAD_ANSWERED, Lapse, asked_again
 from reglab.access.lapses.logged_secrets import logged_secrets, secrets_told
-from reglab.access.lapses.patience import answered_calls, never_waiting
 from reglab.access.lapses.told_rows import ToldRows
 from reglab.access.sending import answer_of, sent
-from reglab.access.targets import Target, targets, without_rights
+from reglab.access.targets import Target, targets
 from reglab.counters.engine.row_snapshots import RowSnapshot
 from reglab.counters.queries import QueryCounter, StatementGroup
 from reglab.project.audit_ground import AuditGround, own_models
 from reglab.project.data.driver import is_aborted
 from reglab.project.data.isolation import Sequences, forget_caches, rolled_back, stopped_clock
 from reglab.project.development_tools import is_for_developers
-from reglab.project.endpoints.view_places import doors_of, guards_of, login_paths, place_of_view, view_of
+from reglab.project.endpoints.view_places import doors_of, guards_of, place_of_view, view_of
 from reglab.project.outages import FAILING_AFTER, Outage, failing
 from reglab.project.requests.raced import SAFE_METHODS
-from reglab.project.requests.test_client import Request
 
 _Sent = tuple[HttpResponseBase, bool, QueryCounter, Outage]
 _IGNORED_TABLES: Final = frozenset({"django_session"})
@@ -79,6 +75,8 @@ class Access:
     lapses: list[Lapse] = field(default_factory=list)
     # Calls with a wrong token until the address has to wait; 0 where it never has to, None where nothing was asked.
     answered_calls: int | None = None
+    # The same of calls without any.
+    answered_calls_of_nobody: int | None = None
     middleware: tuple[str, ...] = ()
     guards: dict[str, str] = field(default_factory=dict)
     # By endpoint: the names of what is declared before its view.
@@ -123,7 +121,10 @@ def access(ground: AuditGround) -> Access:
                 desk.send_twice(target, holder)
                 desk.send_in_outages(target, holder)
                 found.lapses += forged.lapses(target.name, target.endpoint, target.requests[0], holder)
-        desk.send_until_refused(everybody)
+        refused = frozenset(cell.scenario for cell in found.cells if (cell.caller, cell.answer) == (WRONG_TOKEN, "401"))
+        calls = FailedCalls(ground=ground, everybody=everybody, credentials=credentials, refused=refused)
+        found.answered_calls, found.lapses = calls.answered, [*found.lapses, *calls.lapses()]
+        found.answered_calls_of_nobody = calls.answered_of_nobody
     # Another host's name is answered before anybody asks who calls.
     found.refused_to_all = refused_to_all((cell for cell in found.cells if cell.caller != FOREIGN_HOST), served)
     return found
@@ -169,39 +170,6 @@ class _Desk:
                     places=(refused.place,) if refused.place else (),
                 )
             )
-
-    def send_until_refused(self, everybody: Sequence[Caller]) -> None:
-        """Send what refuses a wrong token, again and again as one address."""
-        refused = {cell.scenario for cell in self._found.cells if (cell.caller, cell.answer) == (WRONG_TOKEN, "401")}
-        asked = [self._ground.requests(scenario)[0] for scenario in self._ground.served if scenario.name in refused]
-        # A write would be undone at the end alone; of what only differs in its query, one is enough.
-        urls = {
-            urlsplit(one.path).path: one
-            for one in without_rights(asked, self._credentials)
-            if one.method in SAFE_METHODS
-        }
-        caller = next((caller for caller in everybody if caller.name == WRONG_TOKEN), None)
-        if caller and urls:
-            client = caller.client()
-            refused_calls, send = [*urls.values()], lambda request: sent(client, (request,), caller).status_code
-            self._found.answered_calls = answered_calls(refused_calls, send)
-            if answered := self._found.answered_calls:
-                others = self._others(refused_calls[0], everybody)
-                self._found.lapses += never_waiting(refused_calls, send, others, answered=answered)
-        elif self._ground.is_whole:
-            # Of a part of the suite nothing is known; of all of it, nothing that refuses can make anybody wait.
-            self._found.answered_calls = 0
-
-    def _others(self, asked: Request, everybody: Sequence[Caller]) -> dict[str, Callable[[], object]]:
-        """Return other requests of the same address: one that is served, and a log-in without a token of its form."""
-        known = next((caller for caller in everybody if caller.name == "superuser"), None)
-        others: dict[str, Callable[[], object]] = {}
-        if known is not None:
-            others["a request that is served"] = lambda: sent(known.client(), (asked,), known)
-        stranger = Caller(name="stranger", checks_csrf=True)
-        for path in login_paths():
-            others[f"a forged log-in at {path}"] = partial(stranger.client().post, path, secure=True)
-        return others
 
     def send_twice(self, target: Target, holder: Caller) -> None:
         """Send a target again after another one like it, which may be in its way."""

@@ -16,7 +16,8 @@ from django.test.client import ClientHandler
 from reglab.access.credentials import Credentials, token_in
 from reglab.config.suite import Scenario, SuiteFile
 from reglab.project.data.baking.people import user_model
-from reglab.project.data.baking.values import LEAVE, value_of
+from reglab.project.data.baking.states import LEAVE
+from reglab.project.data.baking.values import value_of
 from reglab.project.data.superuser import has_sessions
 from reglab.project.requests.binding import first_row, names_in
 

@@ -14,7 +14,8 @@ from django.utils.module_loading import import_string
 from reglab.config.suite import SuiteFile
 from reglab.config.suite_parts import Binding
 from reglab.errors import AuditError
-from reglab.project.data.baking.values import LEAVE, value_of
+from reglab.project.data.baking.states import LEAVE
+from reglab.project.data.baking.values import value_of
 from reglab.project.requests.binding import filled_body, names_in, rows_of
 from reglab.project.requests.token_fields import digest_of, owner_field, token_fields
 

@@ -35,6 +35,7 @@ class _File(Strict):
     exposed: _Names = ()
     deploy_issues: _Names = ()
     answered_calls: int | None = None
+    answered_calls_of_nobody: int | None = None
     cookies: dict[str, _Names] = {}
     # Each header with the scenarios whose answers lack it.
     header_without: dict[str, _Names] = {}
@@ -63,6 +64,7 @@ class Matrix:
     exposed: frozenset[str] = frozenset()
     deploy_issues: frozenset[str] = frozenset()
     answered_calls: int | None = None
+    answered_calls_of_nobody: int | None = None
     cookies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     answers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     header_without: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -97,6 +99,7 @@ def matrix_beside(ledger: Path) -> Matrix:
         exposed=frozenset(file.exposed),
         deploy_issues=frozenset(file.deploy_issues),
         answered_calls=file.answered_calls,
+        answered_calls_of_nobody=file.answered_calls_of_nobody,
         cookies=dict(file.cookies),
         answers=dict(file.answers),
         header_without={name: frozenset(scenarios) for name, scenarios in file.header_without.items()},
@@ -137,6 +140,7 @@ def write_matrix(path: Path, found: Access, *, why: str) -> None:
         f"exposed = {_array(sorted({cell.endpoint for cell in found.exposed}))}",
         f"deploy_issues = {_array(sorted(issues))}",
         f"answered_calls = {found.answered_calls or 0}",
+        f"answered_calls_of_nobody = {found.answered_calls_of_nobody or 0}",
         "",
         "[cookies]",
         *(f"{json.dumps(name)} = {_array(flags)}" for name, flags in sorted(found.cookies.items())),

@@ -57,7 +57,7 @@ class ScenarioResult:
     tried: int = 0
     wrong: list[tuple[Input, Outcome]] = field(default_factory=list)
     taken: list[tuple[Input, Outcome]] = field(default_factory=list)
-    refused: dict[str, set[str]] = field(default_factory=dict)
+    refused: list[tuple[Input, Outcome]] = field(default_factory=list)
     place: str = ""
 
     def note_fate(self, one: Input, outcome: Outcome) -> None:
@@ -66,13 +66,13 @@ class ScenarioResult:
             if outcome.text == STORED:
                 self.taken.append((one, outcome))
             elif outcome.text == LEFT_ALONE:
-                self.refused.setdefault(one.part, set()).add(one.compared)
+                self.refused.append((one, outcome))
             return
         status, is_form = outcome.status, one.request.content_type == FORM
         if status == one.request.expected_status if is_form else 200 <= status < 300:
             self.taken.append((one, outcome))
         elif (200 if is_form else 400) <= status < 500 and status not in _OF_THE_CALLER:
-            self.refused.setdefault(one.part, set()).add(one.compared)
+            self.refused.append((one, outcome))
 
     def forget_unheard(self) -> None:
         """Leave out fields that the endpoint does not read: whatever is sent, one and the same value is there."""

@@ -32,6 +32,7 @@ _HARD_NUMBERS: Final = ("9" * 5000, "²", "9999-12-31", "nan")
 _HOSTILE_OF_URL: Final = ("a", "0", "a-", " ")
 _ODD_QUERY: Final = (
     "",
+    " ",
     "abc",
     "-1",
     "0",
@@ -175,7 +176,12 @@ def inputs_of_url(request: Request, asked: Sequence[str] = ()) -> Iterator[Input
             others = [pair for place, pair in enumerate(pairs) if place != index and pair[0] not in asked]
             query = urlencode([*others, (name, value)], errors="replace")
             changed = replace(request, path=parts._replace(query=query).geturl())
-            yield Input(request=changed, part=f"?{name}=", told=f"?{name}={_short(value)}")
+            yield Input(
+                request=changed,
+                part=f"?{name}=",
+                told=f"?{name}={_short(value)}",
+                compared=told_value(value),
+            )
     segments = parts.path.split("/")
     for index, segment in enumerate(segments):
         if segment.isdigit():

@@ -30,7 +30,8 @@ def ordinary_values(own: Any) -> Iterator[Any]:
 
 
 def lists_like(own: list[Any]) -> Iterator[tuple[list[Any], str]]:
-    """Yield lists like a body's own one, each with how it is told: the same twice, and more than anybody means."""
+    """Yield lists like a body's own one, each with how it is told: none, the same twice, more than anybody means."""
+    yield [], "no item"
     yield [own[0], own[0]], "its first item twice"
     yield [own[0]] * _REPEATED, f"its first item {_REPEATED} times"
 

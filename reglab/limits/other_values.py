@@ -4,7 +4,8 @@ from typing import Any
 
 from django.db import models
 
-from reglab.project.data.baking.values import LEAVE, value_beside_default
+from reglab.project.data.baking.states import LEAVE
+from reglab.project.data.baking.values import value_beside_default
 
 # Numbers of rows whose values a field of another row may have.
 _OTHER_ROWS = (7, 8, 9)

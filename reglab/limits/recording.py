@@ -1,6 +1,6 @@
 """Lines of the record of the limits audit."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from reglab.limits.audit import ScenarioResult, results, tried_scenarios
 from reglab.limits.inputs import SET_BY_CLIENT, Input
@@ -19,16 +19,16 @@ _PROBLEMS = ("inputs_crashed", "inputs_failed", "values_altered", "read_only_wri
 def lines(ground: AuditGround, *, accept: str = "") -> Iterator[Measurement | Remark]:
     """Give the measurements of each scenario, by kind of what went wrong and field.
 
-    A value that was refused, and is taken now, was checked by code that is gone. With `accept`, what is refused now is
-    accepted first.
+    A value that was refused, and is taken now, was checked by code that is gone; one that was taken, and is refused,
+    meets clients who send it. With `accept`, what becomes of values now is accepted first.
     """
     refusals = refusals_beside(ground.file.ledger_path)
     found = [*results(ground, refusals)]
     if accept:
-        refused = {
-            one.scenario.name: {part: frozenset(values - {""}) for part, values in one.refused.items()} for one in found
-        }
-        refusals.accept(refused)
+        refusals.accept(
+            {one.scenario.name: _values(one.refused) for one in found},
+            {one.scenario.name: _values(one.taken) for one in found},
+        )
     if refusals.is_new and any(one.refused for one in found):
         yield Remark(
             kind=RemarkKind.NOTE,
@@ -51,28 +51,49 @@ def lines(ground: AuditGround, *, accept: str = "") -> Iterator[Measurement | Re
         )
         for metric in _PROBLEMS:
             yield from _of_metric(result, metric)
-        yield from _taken(result, refusals.of(result.scenario.name), frames=ground.frames)
+        name = result.scenario.name
+        yield from _moved(result, "inputs_taken", result.taken, refusals.of(name), frames=ground.frames)
+        yield from _moved(result, "inputs_refused", result.refused, refusals.taken_by(name), frames=ground.frames)
     yield from unsent_lines(ground, accept=accept)
 
 
-def _taken(result: ScenarioResult, accepted: Refused, *, frames: ProjectFrames) -> Iterator[Measurement]:
-    """Give the values that each field refused when it was accepted, and takes now; 0 where there is none."""
-    taken: dict[str, list[Evidence]] = {}
-    for one, outcome in result.taken:
-        if one.compared in accepted.get(one.part, ()):
-            before = "and was left alone" if one.compared == SET_BY_CLIENT else "and was refused"
-            text = f"{one.request.method} with {one.told}: {outcome.status}, {before}"
+def _values(found: Sequence[tuple[Input, Outcome]]) -> Refused:
+    """Return the values that fields refused, or took, by field: of those that can be written down."""
+    parts: dict[str, set[str]] = {}
+    for one, _ in found:
+        if one.compared:
+            parts.setdefault(one.part, set()).add(one.compared)
+    return {part: frozenset(values) for part, values in parts.items()}
+
+
+def _moved(
+    result: ScenarioResult, metric: str, now: Sequence[tuple[Input, Outcome]], before: Refused, *, frames: ProjectFrames
+) -> Iterator[Measurement]:
+    """Give the values that each field takes now and refused when that was accepted, or the reverse.
+
+    0 where there is none.
+    """
+    moved: dict[str, list[Evidence]] = {}
+    for one, outcome in now:
+        if one.compared in before.get(one.part, ()):
+            text = f"{one.request.method} with {one.told}: {outcome.status}, {_before(one, metric)}"
             place = place_of_first(one.checked_by, frames) or result.place
-            taken.setdefault(one.part, []).append(Evidence(kind="response", text=text, source=place))
-    for part, evidence in (taken or {"": []}).items():
+            moved.setdefault(one.part, []).append(Evidence(kind="response", text=text, source=place))
+    for part, evidence in (moved or {"": []}).items():
         yield Measurement(
             scenario=result.scenario.name,
             endpoint=result.endpoint,
-            metric=METRICS["inputs_taken"],
+            metric=METRICS[metric],
             part=part,
             values=(len(evidence),),
             evidence=tuple(evidence),
         )
+
+
+def _before(one: Input, metric: str) -> str:
+    if metric == "inputs_refused":
+        return "and was taken"
+    return "and was left alone" if one.compared == SET_BY_CLIENT else "and was refused"
 
 
 def _of_metric(result: ScenarioResult, metric: str) -> Iterator[Measurement]:

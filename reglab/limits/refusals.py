@@ -1,7 +1,7 @@
-"""Values that an endpoint refused when it was accepted: a check that is gone takes them."""
+"""Values that an endpoint refused, and took, when that was accepted: a check that is gone, or new, does otherwise."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Final
@@ -11,7 +11,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict
 from reglab.config.ledger_path import beside_ledger, read_beside_ledger
 
 FILE: Final = "refusals.toml"
-_HEAD: Final = "# What each field refuses, as JSON. `reglab probe limits --accept WHY` writes it; review it.\n"
+_HEAD: Final = (
+    "# What each field refuses, and takes, as JSON. `reglab probe limits --accept WHY` writes it; review it.\n"
+)
 # What is longer tells a reader nothing, and is not compared.
 _CHARACTERS_MAX: Final = 40
 
@@ -26,46 +28,65 @@ def _is_json(text: str) -> str:
     return text
 
 
+_Values = dict[str, dict[str, list[Annotated[str, AfterValidator(_is_json)]]]]
+
+
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
-    refused: dict[str, dict[str, list[Annotated[str, AfterValidator(_is_json)]]]] = {}
+    refused: _Values = {}
+    taken: _Values = {}
 
 
 @dataclass(slots=True, kw_only=True)
 class Refusals:
-    """What is accepted as refused, by scenario and field, each value as JSON. `is_new` where nothing ever was."""
+    """What is accepted as refused, and as taken, by scenario and field, each value as JSON.
+
+    `is_new` where nothing ever was.
+    """
 
     path: Path
-    refused: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    refused: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
+    taken: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
     is_new: bool = True
 
     def of(self, scenario: str) -> Refused:
         """Return the values that a scenario's fields refused."""
         return {name: frozenset(values) for name, values in self.refused.get(scenario, {}).items()}
 
-    def accept(self, found: Mapping[str, Refused]) -> None:
-        """Take over what is refused now, in the place of all that was."""
-        kept = {
-            name: {part: sorted(values) for part, values in sorted(fields.items()) if values}
-            for name, fields in sorted(found.items())
-        }
-        self.refused = {name: fields for name, fields in kept.items() if fields}
+    def taken_by(self, scenario: str) -> Refused:
+        """Return the values that a scenario's fields took."""
+        return {name: frozenset(values) for name, values in self.taken.get(scenario, {}).items()}
+
+    def accept(self, refused: Mapping[str, Refused], taken: Mapping[str, Refused]) -> None:
+        """Take over what is refused and taken now, in the place of all that was."""
+        self.refused, self.taken = _sorted(refused), _sorted(taken)
         self.is_new = False
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.path.write_text("\n".join([_HEAD, *self._tables()]), encoding="utf-8")
 
     def _tables(self) -> Iterator[str]:
-        for name, fields in self.refused.items():
-            lines = (f"{json.dumps(part)} = {json.dumps(values)}\n" for part, values in fields.items())
-            yield f"[refused.{json.dumps(name)}]\n" + "".join(lines)
+        for head, tables in (("refused", self.refused), ("taken", self.taken)):
+            for name, fields in tables.items():
+                lines = (f"{json.dumps(part)} = {json.dumps(values)}\n" for part, values in fields.items())
+                yield f"[{head}.{json.dumps(name)}]\n" + "".join(lines)
+
+
+def _sorted(found: Mapping[str, Refused]) -> dict[str, dict[str, list[str]]]:
+    kept = {
+        name: {part: sorted(values) for part, values in sorted(fields.items()) if values}
+        for name, fields in sorted(found.items())
+    }
+    return {name: fields for name, fields in kept.items() if fields}
 
 
 def refusals_beside(ledger: Path) -> Refusals:
     """Read the file that belongs to a ledger. Raises AuditError as `file:line: what is wrong`."""
     path = beside_ledger(ledger, FILE)
     file = read_beside_ledger(path, _File)
-    return Refusals(path=path) if file is None else Refusals(path=path, refused=dict(file.refused), is_new=False)
+    if file is None:
+        return Refusals(path=path)
+    return Refusals(path=path, refused=dict(file.refused), taken=dict(file.taken), is_new=False)
 
 
 def told_value(value: object) -> str:

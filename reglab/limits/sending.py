@@ -108,7 +108,7 @@ class Sender:
         if status == _UNAVAILABLE and one.is_much:
             return Outcome(status=status)
         if status >= 500 and self._error is not None:
-            return Outcome(metric="inputs_failed", text=_told(self._error), places=self._places(), status=status)
+            return Outcome(metric="inputs_failed", text=told_error(self._error), places=self._places(), status=status)
         if not 200 <= status < 300:
             return Outcome(status=status)
         stored, is_stored = kept or (_UNKNOWN, True)
@@ -289,6 +289,7 @@ def _short(value: Any) -> str:
     return text if len(text) <= 50 else f"a text of {len(str(value)):,} characters ({text[:20]}…)"
 
 
-def _told(error: BaseException | None) -> str:
+def told_error(error: BaseException | None) -> str:
+    """Return an exception's type, and the first line of what it says."""
     lines = str(error).strip().splitlines() if error else []
     return f"{type(error).__name__}: {lines[0][:150]}" if error and lines else type(error).__name__

@@ -224,7 +224,10 @@ def _errors(found: Examined) -> Iterator[Line]:
 def _losses(found: Examined) -> Iterator[Line]:
     everything = [
         *((loss, "") for loss in found.lost),
-        *((loss, ", of rows that differ in their key alone") for loss in found.lost_with_twins),
+        *(
+            (loss, ", of copies that differ in their key alone, and that nothing points at")
+            for loss in found.lost_with_twins
+        ),
         *((loss, ", of rows whose texts are at their limits") for loss in found.lost_at_limits),
     ]
     for loss, how in everything:

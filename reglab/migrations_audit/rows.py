@@ -8,6 +8,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from reglab.counters.engine.row_snapshots import RowSnapshot
 
+# Enough for a row of each state, where states come in turn.
+_TWINS_MAX: Final = 12
 _STRETCHED_MAX: Final = 2_000
 _FILLER: Final = "xYé"
 # As COPY writes it.
@@ -79,9 +81,10 @@ def _decoded(table: Any, rows: Any) -> Iterator[tuple[tuple[str, ...], dict[str,
 
 
 def add_twins(connection: BaseDatabaseWrapper, before: dict[str, Table]) -> None:
-    """Add to each table a copy of its first row that differs in its key alone, where its constraints allow one.
+    """Add to each table copies of its first rows that differ in their keys alone, where its constraints allow them.
 
-    Such rows are in every production, and in few sets of test data.
+    Such rows are in every production, and in few sets of test data. Nothing points at them: a draft without lines is
+    one of them, where orders of all states have lines.
     """
     with connection.cursor() as cursor:
         for table, rows in before.items():
@@ -95,7 +98,7 @@ def add_twins(connection: BaseDatabaseWrapper, before: dict[str, Table]) -> None
             try:
                 cursor.execute(
                     f"INSERT INTO {quoted} ({names}) SELECT {names} FROM {quoted} "  # noqa: S608  # names, not values
-                    f"ORDER BY {quoted_key} LIMIT 1 ON CONFLICT DO NOTHING"
+                    f"ORDER BY {quoted_key} LIMIT {_TWINS_MAX} ON CONFLICT DO NOTHING"
                 )
             except Exception:  # noqa: BLE001  # a table that takes no twin has none
                 cursor.execute("ROLLBACK TO SAVEPOINT twin")

@@ -16,6 +16,8 @@ from reglab.project.parsed_statements import leading_table_of, table_names_of
 LIMIT: Final = "LIMIT"
 LOCK: Final = "FOR UPDATE"
 UNWAITING: Final = "SKIP LOCKED or NOWAIT"
+STRONGER: Final = "a stronger lock: "
+WEAKER: Final = "a weaker lock: "
 ORDER: Final = "order by "
 RELATIVE: Final = "relative to itself: "
 REPLACED: Final = "another condition"
@@ -33,7 +35,7 @@ class Clauses:
     """What a statement asks for: each condition that has to hold, wherever it stands; its LIMITs, and locks of rows.
 
     `order` are the expressions that the statement itself, no inner one, is ordered by. `unwaiting` locks
-    leave out what others hold, or fail: SKIP LOCKED, NOWAIT.
+    leave out what others hold, or fail: SKIP LOCKED, NOWAIT. `strength` is that of the strongest lock.
 
     `relative` are the columns that an UPDATE sets by their own value, `given` those that it sets to a parameter.
     """
@@ -45,6 +47,7 @@ class Clauses:
     limits: int
     locks: int
     unwaiting: int
+    strength: int
     order: tuple[str, ...]
     relative: frozenset[str]
     given: frozenset[str]
@@ -69,10 +72,9 @@ def clauses_of(text: str) -> Clauses | None:
             limits=sum(1 for node in nodes if getattr(node, "limit_count", None) and node.HasField("limit_count")),
             locks=sum(1 for node in nodes if getattr(node, "locking_clause", None)),
             unwaiting=sum(
-                one.locking_clause.wait_policy != pg_query_pb2.LockWaitBlock
-                for node in nodes
-                for one in getattr(node, "locking_clause", ())
+                one.locking_clause.wait_policy != pg_query_pb2.LockWaitBlock for node in nodes for one in _locks(node)
             ),
+            strength=max((one.locking_clause.strength for node in nodes for one in _locks(node)), default=0),
             order=tuple(_sorted_by(tree.stmts[0].stmt)),
             relative=frozenset(one.name for one in updates if _is_relative(one)),
             given=frozenset(one.name for one in updates if one.val.HasField("param_ref")),
@@ -111,12 +113,31 @@ def _lost_beside_conditions(old: Clauses, new: Clauses) -> tuple[str, ...]:
         return (LOCK,)
     if new.locks and new.unwaiting < old.unwaiting:
         return (UNWAITING,)
+    if lock := _other_lock(old, new):
+        return (lock,)
     gone = old.order[len(new.order) :]
     if gone and new.order and new.order == old.order[: len(new.order)] and not _is_total(new):
         return (ORDER + ", ".join(gone),)
     if given := old.relative & new.given:
         return (RELATIVE + ", ".join(sorted(given)),)
     return (LIMIT,) if new.limits < old.limits and not _names_one_row(new) else ()
+
+
+def _other_lock(old: Clauses, new: Clauses) -> str:
+    """Name a lock of another strength, and what was: one without NO KEY holds up rows that point at the locked ones.
+
+    NO KEY is enough for whoever changes no key: with it nothing is lost.
+    """
+    names = {
+        pg_query_pb2.LCS_FORKEYSHARE: "FOR KEY SHARE",
+        pg_query_pb2.LCS_FORSHARE: "FOR SHARE",
+        pg_query_pb2.LCS_FORNOKEYUPDATE: "FOR NO KEY UPDATE",
+        pg_query_pb2.LCS_FORUPDATE: LOCK,
+    }
+    is_weaker = new.strength < min(old.strength, pg_query_pb2.LCS_FORNOKEYUPDATE)
+    if new.locks != old.locks or not (new.strength > old.strength or is_weaker):
+        return ""
+    return f"{WEAKER if is_weaker else STRONGER}{names.get(new.strength, '')}, no longer {names.get(old.strength, '')}"
 
 
 @lru_cache(maxsize=_CACHED)
@@ -169,6 +190,10 @@ def _wheres(nodes: Iterable[Any]) -> Iterator[Any]:
     for node in nodes:
         if node.HasField("where_clause"):
             yield from _flat(node.where_clause)
+
+
+def _locks(node: Any) -> Iterable[Any]:
+    return getattr(node, "locking_clause", ())
 
 
 def _is_update(node: Any) -> bool:

@@ -14,7 +14,9 @@ from reglab.project.statement_clauses import (
     ORDER,
     RELATIVE,
     REPLACED,
+    STRONGER,
     UNWAITING,
+    WEAKER,
     Clauses,
     clauses_of,
     columns_of,
@@ -32,6 +34,13 @@ _SENTENCES = {
     LIMIT: "rows of {table} are read without a limit",
     UNWAITING: f"rows of {{table}} that others hold are waited for: the lock has no {UNWAITING} any more",
     LOCK: "rows of {table} are no longer locked before they are changed",
+}
+# By how a clause begins; `rest` is what follows.
+_BEGINNINGS = {
+    ORDER: "rows of {table} are no longer ordered by {rest} as well: rows that are equal so far come in any",
+    RELATIVE: "{rest} of {table} is given, no longer reckoned from the row: of two requests at once one is lost",
+    STRONGER: "rows of {table} are locked {rest}: whoever points a row at them waits",
+    WEAKER: "rows of {table} are locked {rest}: others may hold them, too",
 }
 METRIC = METRICS["lost_conditions"]
 
@@ -134,7 +143,7 @@ def _told(statement: Evidence, *, old: str, gone: tuple[str, ...]) -> Iterator[E
 
 def _is_of_statement(gone: tuple[str, ...]) -> bool:
     """Tell whether what is gone is no condition: the statement's own line has it, not where its rows are chosen."""
-    return gone in {(LIMIT,), (LOCK,), (UNWAITING,)} or gone[0].startswith((RELATIVE, ORDER))
+    return gone in {(LIMIT,), (LOCK,), (UNWAITING,)} or gone[0].startswith(tuple(_BEGINNINGS))
 
 
 def _sentence(gone: tuple[str, ...], table: str) -> str:
@@ -144,12 +153,9 @@ def _sentence(gone: tuple[str, ...], table: str) -> str:
         return f"rows of {table} are chosen by {gone[2]}, no longer by {gone[1]}"
     if gone[0] == READ_TOO:
         return f"{', '.join(gone[1:])} {'is' if len(gone) == 2 else 'are'} read, too, for each row of {table}"
-    if gone[0].startswith(ORDER):
-        columns = gone[0].removeprefix(ORDER)
-        return f"rows of {table} are no longer ordered by {columns} as well: rows that are equal so far come in any"
-    if gone[0].startswith(RELATIVE):
-        columns = gone[0].removeprefix(RELATIVE)
-        return f"{columns} of {table} is given, no longer reckoned from the row: of two requests at once one is lost"
+    for beginning, sentence in _BEGINNINGS.items():
+        if gone[0].startswith(beginning):
+            return sentence.format(table=table, rest=gone[0].removeprefix(beginning))
     return f"rows of {table} are no longer chosen by {' AND '.join(gone)}"
 
 

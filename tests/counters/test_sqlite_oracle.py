@@ -61,3 +61,22 @@ def test_an_index_that_is_there_is_not_advised(
         alias="oracle", shape=shape_of(sql), sql=sql, parameters=None, count=1, source="", frames=(), sources=()
     )
     assert tuple(scan.columns for scan in explainer.scans(group)) == columns
+
+
+@pytest.mark.parametrize(
+    ("predicate", "advice"),
+    [
+        ('"page"."locale" LIKE 1 OR "page"."depth" LIKE 1', "a full-text table of depth, locale would"),
+        ('"page"."locale" LIKE 1 AND "page"."depth" = 1', "an index beginning with depth would; none serves LIKE"),
+        ('"page"."depth" <> 1', "no index serves <>"),
+        ('"page"."depth" = 1', "an index beginning with depth would"),
+    ],
+)
+def test_no_plain_index_is_advised_for_a_search(explainer: SqliteExplainer, predicate: str, advice: str) -> None:
+    """SQLite's LIKE disregards case, and most begin with a wildcard."""
+    sql = f'SELECT "page"."id" FROM "page" WHERE {predicate}'  # noqa: S608  # of this test
+    group = StatementGroup(
+        alias="oracle", shape=shape_of(sql), sql=sql, parameters=None, count=1, source="", frames=(), sources=()
+    )
+    (scan,) = explainer.scans(group)
+    assert advice in scan.evidence(group).text

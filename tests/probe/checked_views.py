@@ -13,7 +13,7 @@ from rest_framework import serializers
 from service.orders.models import Customer
 
 CHECKED: set[str] = set()
-ALL = frozenset({"count", "day", "names", "born", "is_active"})
+ALL = frozenset({"count", "day", "names", "born", "is_active", "state"})
 
 
 @csrf_exempt
@@ -77,7 +77,14 @@ def checks_a_form(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect("/done/") if form.is_valid() else HttpResponse(form.as_p())
 
 
+def checks_a_query(request: HttpRequest) -> HttpResponse:
+    """Refuse a state that nothing has."""
+    is_known = request.GET.get("state", "") in {"", "open", "closed"}
+    return JsonResponse({}, status=200 if is_known or "state" not in CHECKED else 400)
+
+
 urlpatterns = [
+    path("checks-a-query/", checks_a_query),
     path("checks-a-body/", checks_a_body),
     path("checks-a-form/", checks_a_form),
     path("stores-a-customer/", stores_a_customer),

@@ -77,6 +77,11 @@ def impatient_by_itself(request: HttpRequest) -> HttpResponse:
     return _counted("own")
 
 
+def impatient_with_guesses(request: HttpRequest) -> HttpResponse:
+    """The same, counting who comes with a token alone."""
+    return _counted("all") if "Authorization" in request.headers else JsonResponse({}, status=401)
+
+
 def forgetful(request: HttpRequest) -> HttpResponse:
     """The same, but for who comes with a token: that begins the count again."""
     if _is_known(request):
@@ -223,6 +228,7 @@ urlpatterns = [
     path("impatient/", impatient),
     path("forgetful/", forgetful),
     path("unforgetful/", unforgetful),
+    path("impatient-with-guesses/", impatient_with_guesses),
     path("impatient-elsewhere/", impatient_elsewhere),
     path("impatient-by-itself/", impatient_by_itself),
 ]

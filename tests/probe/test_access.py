@@ -254,6 +254,17 @@ def test_calls_are_counted_over_all_urls(ground: Grounds, settings: Any, also: s
 
 
 @pytest.mark.postgres
+@pytest.mark.parametrize(("path", "answered"), [("impatient", 3), ("impatient-with-guesses", 0)])
+def test_calls_without_a_token_are_counted_by_themselves(
+    ground: Grounds, settings: Any, path: str, answered: int
+) -> None:
+    """Who counts only wrong tokens answers all others for ever."""
+    settings.ROOT_URLCONF = "tests.probe.doors"
+    found = access(ground(f"GET /{path}/", status=401))
+    assert (found.answered_calls, found.answered_calls_of_nobody) == (3, answered)
+
+
+@pytest.mark.postgres
 def test_a_suite_in_which_nothing_refuses_has_no_limit(ground: Grounds, settings: Any) -> None:
     """Nobody is refused any more, so that nobody has to wait: where a limit was accepted, that is no pass."""
     settings.ROOT_URLCONF = "tests.probe.doors"
@@ -274,6 +285,9 @@ def test_an_address_that_may_fail_more_often_is_told(tmp_path: Path) -> None:
         found.answered_calls = fewer
         assert not _broken(tmp_path, accepted, found)
     assert not _broken(tmp_path, _access(user="200"), found)
+    accepted.answered_calls_of_nobody, found.answered_calls_of_nobody = 30, 0
+    (broken,) = _broken(tmp_path, accepted, found)
+    assert broken.evidence[0].text.startswith("an address without a token is refused not")
 
 
 @pytest.mark.postgres

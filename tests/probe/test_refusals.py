@@ -50,8 +50,8 @@ def form(ground: Grounds, settings: Any, request: pytest.FixtureRequest) -> Audi
     )
 
 
-def _taken(stands: AuditGround) -> dict[str, tuple[str, ...]]:
-    found = (line for line in lines(stands) if isinstance(line, Measurement) and line.metric.name == "inputs_taken")
+def _taken(stands: AuditGround, *, metric: str = "inputs_taken") -> dict[str, tuple[str, ...]]:
+    found = (line for line in lines(stands) if isinstance(line, Measurement) and line.metric.name == metric)
     return {line.part: tuple(one.text for one in line.evidence) for line in found if line.values[0]}
 
 
@@ -75,6 +75,28 @@ def test_a_check_of_a_body_that_is_gone_is_told_with_a_value(body: AuditGround, 
 
 
 @pytest.mark.postgres
+def test_a_check_of_a_parameter_that_is_gone_is_told_with_a_value(ground: Grounds, settings: Any) -> None:
+    """A list that refused a state which nothing has is empty for it now: whoever mistypes it is not told."""
+    settings.ROOT_URLCONF = "tests.probe.checked_views"
+    stands = ground("GET /checks-a-query/?state=open")
+    assert list(lines(stands, accept="As it is."))
+    assert _taken(stands) == {}
+    checked_views.CHECKED.remove("state")
+    assert "GET with ?state='abc': 200, and was refused" in _taken(stands)["?state="]
+
+
+@pytest.mark.postgres
+def test_a_check_that_is_new_is_told_with_a_value_that_was_taken(body: AuditGround) -> None:
+    """Clients send what was taken until now: they are refused from one day to the next."""
+    checked_views.CHECKED.remove("names")
+    assert list(lines(body, accept="As it is."))
+    checked_views.CHECKED.add("names")
+    refused = _taken(body, metric="inputs_refused")
+    assert set(refused) == {"names"}
+    assert "POST with names = its first item twice: 400, and was taken" in refused["names"]
+
+
+@pytest.mark.postgres
 def test_a_field_that_a_client_can_set_now_is_told(ground: Grounds, settings: Any) -> None:
     """A field that was read alone takes no value; once it does, whoever sends one decides it."""
     settings.ROOT_URLCONF = "tests.probe.checked_views"
@@ -94,7 +116,7 @@ def test_what_became_of_a_field_that_nobody_saw_is_not_claimed(text: str, refuse
     one = assignment(plain, {}, "uses", 7, may_be_set=True)
     result = ScenarioResult(scenario=Scenario(name="one", request="POST /"), endpoint="POST /")
     result.note_fate(one, Outcome(status=201, text=text))
-    assert {json.loads(value) for values in result.refused.values() for value in values} == refused
+    assert {json.loads(one.compared) for one, _ in result.refused} == refused
     assert len(result.taken) == (text == STORED)
 
 
@@ -159,10 +181,12 @@ def test_a_scenario_that_comes_first_takes_nothing_over(ground: Grounds, setting
 def test_what_is_accepted_is_read_back(tmp_path: Path) -> None:
     """What a scenario no longer refuses is gone; so is a scenario that refuses nothing."""
     refusals = refusals_beside(tmp_path / "ledger.json")
-    refusals.accept({"one": {"count": frozenset({"-1", "0"}), "day": frozenset()}, "two": {"name": frozenset({'""'})}})
+    refused = {"one": {"count": frozenset({"-1", "0"}), "day": frozenset[str]()}, "two": {"name": frozenset({'""'})}}
+    refusals.accept(refused, {"one": {"count": frozenset({"1"})}})
     again = refusals_beside(tmp_path / "ledger.json")
     assert again.of("one") == {"count": frozenset({"-1", "0"})}
-    again.accept({"one": {"count": frozenset({"0"})}})
+    assert again.taken_by("one") == {"count": frozenset({"1"})}
+    again.accept({"one": {"count": frozenset({"0"})}}, {})
     last = refusals_beside(tmp_path / "ledger.json")
     assert (last.of("one"), last.of("two")) == ({"count": frozenset({"0"})}, {})
 

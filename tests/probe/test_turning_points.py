@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
+from reglab.config.suite import DEFAULT_CLOCK
 from reglab.limits.unsent.recording import unsent_lines
+from reglab.limits.unsent.stored_values import as_typed
 from reglab.project.audit_ground import AuditGround
+from reglab.project.data.isolation import stopped_clock
 from reglab.report.records import Measurement
 from tests.probe import turning_views
 from tests.probe.conftest import Grounds
@@ -22,9 +25,10 @@ USER = '{ user = { model = "auth.User" } }'
 
 @pytest.fixture(autouse=True)
 def exact() -> Iterator[None]:
-    """All comparisons are as they are meant, until a test changes one."""
+    """All comparisons are as they are meant, until a test changes one; the clock stands still, as in each audit."""
     turning_views.EXACT.update(turning_views.ALL)
-    yield
+    with stopped_clock(DEFAULT_CLOCK):
+        yield
     turning_views.EXACT.clear()
 
 
@@ -41,7 +45,9 @@ def at(ground: Grounds, settings: Any) -> Grounds:
 
 
 def _changed(stands: AuditGround) -> set[str]:
-    found = (line for line in unsent_lines(stands) if isinstance(line, Measurement))
+    found = (
+        line for line in unsent_lines(stands) if isinstance(line, Measurement) and line.metric.name == "unsent_changed"
+    )
     return {line.part for line in found if line.values[0]}
 
 
@@ -71,3 +77,26 @@ def test_what_lies_exactly_there_is_told_and_nothing_beside_it(
     turning_views.EXACT.remove(comparison)
     assert told in _changed(stands)
     assert all("just" not in one and " second" not in one and "before" not in one for one in _changed(stands))
+
+
+def test_a_row_that_is_gone_and_ends_in_an_exception_is_told_at_once(at: Grounds) -> None:
+    """Nothing has to be accepted for that: the client sent a key that is no row's, and the answer is a 500."""
+    stands = at("POST /orders/{order}/", **PAYING)
+    turning_views.EXACT.remove("404")
+    failed = [
+        line
+        for line in unsent_lines(stands)
+        if isinstance(line, Measurement) and line.metric.name == "inputs_failed" and line.values[0]
+    ]
+    assert [line.part for line in failed] == ["order: not there"]
+    assert "AssertionError" in failed[0].evidence[0].text
+    assert failed[0].evidence[0].source.startswith("tests/probe/turning_views.py")
+
+
+@pytest.mark.parametrize(
+    ("own", "told"),
+    [("Ann", [" Ann ", "aNN"]), ("2026-01-01", []), ("{customer}", []), ("12", [])],
+)
+def test_texts_are_sent_as_people_type_them(own: str, told: list[str]) -> None:
+    """With blanks around them, and in the other case; days, numbers and keys of rows have no other way."""
+    assert [text for _, text in as_typed(own)] == told

@@ -34,7 +34,9 @@ def change(ground: Grounds, settings: Any) -> AuditGround:
 
 
 def _changed(stands: AuditGround) -> dict[str, str]:
-    found = (line for line in unsent_lines(stands) if isinstance(line, Measurement))
+    found = (
+        line for line in unsent_lines(stands) if isinstance(line, Measurement) and line.metric.name == "unsent_changed"
+    )
     return {line.part: line.evidence[0].text for line in found if line.values[0]}
 
 
@@ -110,5 +112,9 @@ def test_a_scenario_that_does_another_thing_holds_the_others_by_their_status(cha
     unsent_views.CHECKED.add("in capitals")
     lines = list(unsent_lines(change))
     assert any("comes to something else" in line.text for line in lines if isinstance(line, Remark))
-    told = {line.part for line in lines if isinstance(line, Measurement) and line.values[0]}
+    told = {
+        line.part
+        for line in lines
+        if isinstance(line, Measurement) and line.metric.name == "unsent_changed" and line.values[0]
+    }
     assert told == {"customer: customers with is_active = False"}

@@ -9,7 +9,8 @@ from django.contrib.postgres import fields
 from django.db import models
 
 from reglab.config.suite import DEFAULT_CLOCK
-from reglab.project.data.baking.values import LEAVE, value_of
+from reglab.project.data.baking.states import LEAVE
+from reglab.project.data.baking.values import value_of
 
 
 def named(field: "models.Field[Any, Any]", name: str) -> "models.Field[Any, Any]":
@@ -84,3 +85,21 @@ def test_a_clock_of_thirty_days_lies_between_start_and_end() -> None:
     """What is valid from a moment to another is valid at the clock of the audit."""
     begin, end = (value_of(named(models.DateTimeField(), name), 0) for name in ("valid_from", "valid_to"))
     assert begin + timedelta(days=30) == DEFAULT_CLOCK == end - timedelta(days=30)
+
+
+def test_rows_have_a_choice_beside_the_default_in_turn() -> None:
+    """What is approved or shipped is in another state before; half of the rows are as the model begins."""
+    states = [(name, name) for name in ("open", "approved", "shipped")]
+    field = named(models.CharField(choices=states, default="approved"), "status")
+    assert [value_of(field, number) for number in range(8)] == [LEAVE, "open", LEAVE, "shipped"] * 2
+    drafts = named(models.CharField(choices=states, default="shipped"), "status")
+    assert [value_of(drafts, number) for number in range(4)] == [LEAVE, "open", LEAVE, "approved"]
+    plain = named(models.CharField(choices=[("a", "a"), ("b", "b"), ("c", "c")], default="a"), "kind")
+    assert [value_of(plain, number) for number in range(8)] == [LEAVE, "b", LEAVE, "c"] * 2
+    assert value_of(plain, 1, is_minimal=True) is LEAVE
+
+
+def test_there_is_something_to_give_away() -> None:
+    """A stock that is 0 by default refuses every order; a count of failures stays."""
+    assert value_of(named(models.IntegerField(default=0), "stock"), 1) == 11
+    assert value_of(named(models.IntegerField(default=0), "failures"), 1) is LEAVE

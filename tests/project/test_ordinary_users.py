@@ -31,7 +31,7 @@ def users() -> Iterator[None]:
     manager = get_user_model().objects
     manager.create_superuser(username="reglab")
     for number in (1, 2):
-        manager.create(username=f"user-{number:04d}")
+        manager.create(username=f"user-{number:04d}", password="of a baked user")  # logs in nowhere
     return iter(())
 
 
@@ -134,3 +134,14 @@ def test_a_scenario_has_one_user(wrong: dict[str, Any]) -> None:
     """Two of them, or a way to let one in by force, is refused where the suite is read."""
     with pytest.raises(ValueError, match=r"one user|said once"):
         Scenario(**{"name": "mine", "request": "GET /", "login": LOGIN, **wrong})
+
+
+def test_who_cannot_log_in_is_no_ordinary_user() -> None:
+    """A library makes a user who stands for nobody, before all others; a superuser is no ordinary one either."""
+    manager = get_user_model().objects
+    manager.filter(username="user-0001").update(username="AnonymousUser", password="")
+    manager.filter(username="user-0002").update(is_superuser=True)
+    manager.create(username="user-0003", password="of a baked user")  # logs in nowhere
+    user = ordinary_user(Site.access)
+    assert user is not None
+    assert user.filter == {"username": "user-0003"}

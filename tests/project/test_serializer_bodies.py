@@ -63,3 +63,22 @@ def test_a_body_is_an_entry_of_a_list_at_last() -> None:
     *others, last = bodies(LineView)
     assert all(isinstance(each, dict) for each in others)
     assert [entry["sku"] for entry in last] == ["drafted-1", "drafted-2", "drafted-3"]
+
+
+class ActiveSerializer(serializers.Serializer[Any]):
+    """A body that takes active customers alone."""
+
+    customer = serializers.PrimaryKeyRelatedField(queryset=Customer.objects.filter(is_active=True))
+
+
+class ActiveView(GenericAPIView):  # type: ignore[type-arg]
+    """Reads the body."""
+
+    serializer_class = ActiveSerializer
+
+
+def test_a_row_is_one_of_those_that_the_field_takes() -> None:
+    """The first customer is retired: the field would refuse it."""
+    for number in range(3):
+        Customer.objects.create(name=f"C{number}", email=f"c{number}@rows.example", is_active=number > 0)
+    assert bodies(ActiveView)[0] == {"customer": "{customer_2}"}

@@ -5,6 +5,7 @@ import pytest
 from reglab.project.statement_clauses import clauses_of, lost_clauses, reads_by_key
 
 LISTED = 'SELECT "o"."id" FROM "o" WHERE NOT "o"."hidden" AND "o"."owner_id" = ? ORDER BY "o"."id" LIMIT ?'
+LOCKED = 'SELECT "o"."id" FROM "o" WHERE "o"."id" = ? FOR NO KEY UPDATE'
 JOINED = 'SELECT "o"."id" FROM "o" INNER JOIN "c" ON ("o"."c_id" = "c"."id") WHERE "c"."tenant" = ? AND "o"."id" = ?'
 COUNTED = 'SELECT COUNT(*) FROM (SELECT "o"."id" AS "col1" FROM "o" WHERE NOT "o"."hidden" LIMIT ?) subquery'
 
@@ -48,6 +49,13 @@ def lost(old: str, new: str) -> tuple[str, ...]:
             ("relative to itself: n",),
         ),
         (
+            LOCKED,
+            LOCKED.replace("NO KEY ", ""),
+            ("a stronger lock: FOR UPDATE, no longer FOR NO KEY UPDATE",),
+        ),
+        (LOCKED, LOCKED.replace("NO KEY UPDATE", "SHARE"), ("a weaker lock: FOR SHARE, no longer FOR NO KEY UPDATE",)),
+        (LISTED, LISTED.replace("= ?", "> ?"), ("another condition", "o.owner_id = ?", "o.owner_id > ?")),
+        (
             'SELECT COUNT("c"."id") FILTER (WHERE NOT "c"."gone") AS "n" FROM "o" JOIN "c" ON ("c"."o" = "o"."id")',
             'SELECT COUNT("c"."id") AS "n" FROM "o" JOIN "c" ON ("c"."o" = "o"."id")',
             ("NOT c.gone",),
@@ -70,6 +78,7 @@ def test_what_is_gone_is_named(old: str, new: str, gone: tuple[str, ...]) -> Non
         (LISTED, LISTED.replace('NOT "o"."hidden"', 'NOT "o"."hidden" AND NOT "o"."hidden"')),
         (LISTED, 'SELECT "c"."id" FROM "c"'),
         (JOINED + " LIMIT ?", JOINED),
+        (LOCKED.replace("NO KEY ", ""), LOCKED),
         (LISTED, 'DELETE FROM "o"'),
         (LISTED.replace('BY "o"."id"', 'BY "o"."id", "o"."name"'), LISTED),
         (LISTED.replace('BY "o"."id"', 'BY "o"."name", "o"."id"'), LISTED),

@@ -1,5 +1,7 @@
 """A superuser whom the audit adds is let into the admin by the header alone."""
 
+from typing import Any
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
@@ -24,3 +26,16 @@ def test_who_asks_is_known_by_the_cookies(client: Client) -> None:
     found = keys_of_callers(client.cookies)
     assert {asking.pk, boss.pk} <= set(found)
     assert other.pk not in found
+
+
+class Watching:
+    """A backend that counts failures, and knows no users."""
+
+
+@pytest.mark.django_db
+def test_a_backend_that_knows_no_users_has_no_session(settings: Any) -> None:
+    """One that only watches who fails stands first, as its documentation says: the session is the next one's."""
+    settings.AUTHENTICATION_BACKENDS = [f"{__name__}.Watching", "django.contrib.auth.backends.ModelBackend"]
+    add_superuser()
+    answer = Client().get("/admin/orders/order/", headers={"Cookie": superuser_cookie()})
+    assert answer.status_code == 200

@@ -107,10 +107,10 @@ def _in_one_minute(statuses: Callable[[], list[int]]) -> list[int]:
     return found
 
 
-def impatience(accepted: int | None, answered: int | None) -> Iterator[tuple[str, str]]:
+def impatience(accepted: int | None, answered: int | None, *, who: str) -> Iterator[tuple[str, str]]:
     """Give the part and the sentence where more calls are answered than was accepted."""
     if accepted and answered is not None and not 0 < answered <= accepted:
         found = (
             f"after {answered} calls" if answered else f"not by one count of its first {CALLS_MAX} calls to all URLs"
         )
-        yield "429", f"an address with a wrong token is refused {found}; accepted: after {accepted} calls"
+        yield "429", f"an address {who} is refused {found}; accepted: after {accepted} calls"

@@ -21,6 +21,7 @@ _INDEXED: Final = """
 """
 _WHERE: Final = re.compile(r"\bWHERE\b(.*?)(?:\bGROUP BY\b|\bORDER BY\b|\bLIMIT\b|$)", re.IGNORECASE | re.DOTALL)
 _COLUMN: Final = re.compile(r"\"([^\"]+)\"|\b([A-Za-z_]\w*)\b")
+_UNSERVED: Final = re.compile(r" LIKE |<>")
 _NO_ALIAS: Final = r"(?!(?:ON|WHERE|INNER|LEFT|CROSS|ORDER|GROUP|LIMIT|USING|SET)\b)"
 _SOURCE: Final = re.compile(
     rf"\b(?:FROM|JOIN|UPDATE)\s+\"?(\w+)\"?(?:\s+(?:AS\s+)?{_NO_ALIAS}\"?(\w+)\"?)?", re.IGNORECASE
@@ -62,7 +63,9 @@ class SqliteExplainer:
         flags = tuple(sorted(columns)) if columns and columns <= known_flags else ()
         if (columns and not flags) or not is_page:
             kept = () if flags else tuple(sorted(columns))
-            yield Scan(table=names[name], columns=kept, predicate="", walked_index=index, flags=flags)
+            # Told only where it says why a plain index would not serve.
+            told = predicate if kept and _UNSERVED.search(predicate) else ""
+            yield Scan(table=names[name], columns=kept, predicate=told, walked_index=index, flags=flags)
 
     def _predicate(self, name: str, table: str, text: str) -> str:
         """Return the conditions that an index of a table could be entered with; all of them where none can be told."""
@@ -76,7 +79,7 @@ class SqliteExplainer:
         rows = fetch(self._connection, "SELECT name FROM pragma_table_info(?)", (table,))
         own = frozenset(f"{name}.{column}" for (column,) in rows)
         plain = (without_subqueries(condition).replace('"', "") for condition in sorted(clauses.conditions))
-        return " AND ".join(condition for condition in plain if not compares_own(condition, own))
+        return " AND ".join(f"({condition})" for condition in plain if not compares_own(condition, own))
 
     def _flags(self, table: str) -> frozenset[str]:
         """Return a table's columns of true and false, which Django declares as `bool`."""

@@ -91,6 +91,8 @@ class Scan:
         columns = ", ".join(self._enterable_columns)
         if not columns:
             return f"no index serves <>: ask for the values of {', '.join(self.columns)} that are wanted"
+        if any(" LIKE " in part for part in self._enterable):
+            return self._suggestion_beside_like()
         if any("~~" in part for part in self._enterable):
             return f"a trigram index (pg_trgm) on the compared expression of {columns} would"
         if any(map(has_call, self._enterable)):
@@ -101,3 +103,10 @@ class Scan:
         ranged = {word for part in self._enterable if {"<", ">"} & set(part) for word in words_of(part)}
         in_order = sorted(self._enterable_columns, key=lambda column: column in ranged)
         return f"an index beginning with {', '.join(in_order)} would"
+
+    def _suggestion_beside_like(self) -> str:
+        """Return what serves SQLite, where LIKE disregards case, and is served by no plain index."""
+        plain = {word for part in self._enterable if " LIKE " not in part for word in words_of(part)}
+        if columns := [column for column in self.columns if column in plain]:
+            return f"an index beginning with {', '.join(columns)} would; none serves LIKE"
+        return f"no plain index serves LIKE: a full-text table of {', '.join(self._enterable_columns)} would"

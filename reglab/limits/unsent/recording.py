@@ -11,8 +11,8 @@ from reglab.limits.sending import Sender
 from reglab.limits.unsent.bodies import body_of_request
 from reglab.limits.unsent.fates import AS_IT_IS, AcceptedFates, Fates, fates_beside
 from reglab.limits.unsent.requests import Unsent, unsent_requests
-from reglab.limits.unsent.rows import subjects_listed, subjects_named
-from reglab.limits.unsent.sending import UnsentSender
+from reglab.limits.unsent.rows import NOT_THERE, subjects_listed, subjects_named
+from reglab.limits.unsent.sending import Came, UnsentSender
 from reglab.metrics import METRICS
 from reglab.project.audit_ground import AuditGround, is_left_out
 from reglab.project.drafting.view_models import model_admin_of
@@ -31,6 +31,7 @@ class _Asked:
     method: str
     requests: list[Unsent]
     fates: dict[str, str] = field(default_factory=dict)
+    failing: dict[str, Came] = field(default_factory=dict)
 
 
 def unsent_lines(ground: AuditGround, *, accept: str = "") -> Iterator[Measurement | Remark]:
@@ -71,6 +72,7 @@ def unsent_lines(ground: AuditGround, *, accept: str = "") -> Iterator[Measureme
         )
     for name, one in asked.items():
         yield from _of_scenario(name, one, accepted.of(name))
+        yield from _failures(name, one)
 
 
 def _known(accepted: AcceptedFates, ground: AuditGround) -> set[str]:
@@ -88,6 +90,29 @@ def _of_scenario(name: str, asked: _Asked, accepted: Fates) -> Iterator[Measurem
             part=told,
             values=(1 if told else 0,),
             evidence=(evidence,) if told else (),
+        )
+
+
+def _failures(name: str, asked: _Asked) -> Iterator[Measurement]:
+    """Give the requests that are answered 5xx, where the scenario's own is not.
+
+    They go to rows that are gone, have other fields, or values at the clock's moment. What a row in a state that nobody
+    may be able to bring about comes to is no client's doing.
+    """
+    if _status(asked.fates.get(AS_IT_IS, "5")).startswith("5"):
+        return
+    for told, came in asked.failing.items():
+        if ": " in told and not told.endswith(NOT_THERE):
+            continue
+        place = came.places[0] if came.places else asked.place
+        text = f"{asked.method} {told}: {_status(came.fate)}, {came.said}"
+        yield Measurement(
+            scenario=name,
+            endpoint=asked.endpoint,
+            metric=METRICS["inputs_failed"],
+            part=told,
+            values=(1,),
+            evidence=(Evidence(kind="response", text=text, source=place, frames=came.places[1:5]),),
         )
 
 
@@ -167,9 +192,12 @@ def _send(asked: Mapping[str, _Asked], ground: AuditGround) -> None:
     cases = [(name, one) for name, each in asked.items() for one in each.requests]
     ground.say(f"limits: {len(cases)} requests that no scenario sends")
     sender = UnsentSender(ground)
-    for answer in answers(len(cases), lambda index: {"fate": sender.fate(cases[index][1])}):
+    for answer in answers(len(cases), lambda index: sender.came(cases[index][1]).as_dict()):
         name, one = cases[answer.index]
-        fate = answer.said["fate"] if answer.said is not None else "the process ended"
-        if fate:
-            asked[name].fates[one.told] = fate
+        said = answer.said or Came(fate="the process ended").as_dict()
+        came = Came(fate=said["fate"], said=said["said"], places=tuple(said["places"]))
+        if came.fate:
+            asked[name].fates[one.told] = came.fate
+        if came.said:
+            asked[name].failing[one.told] = came
     connections.close_all()

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from django.apps import apps
 from django.db import models
@@ -17,6 +17,8 @@ from reglab.project.endpoints.view_places import view_of
 from reglab.project.orm.kinds import kinds_of, without_rows
 from reglab.project.requests.binding import names_in, rows_of
 from reglab.project.requests.test_client import Request
+
+NOT_THERE: Final = ": not there"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +40,7 @@ class Subject:
                 yield f"{self.name}: {kind.told}", partial(kind.make, [self.row.pk])
         yield from ((f"{self.name}: {told}", make) for told, make in turning_states(self.row))
         if not self.is_listed:
-            yield f"{self.name}: not there", partial(without_rows, type(self.row), [self.row.pk])
+            yield f"{self.name}{NOT_THERE}", partial(without_rows, type(self.row), [self.row.pk])
 
 
 def subjects_named(scenario: Scenario, file: SuiteFile) -> Iterator[Subject]:

@@ -1,8 +1,11 @@
 """Sends a request that no scenario sends, and says in one line what it is answered and what it writes."""
 
 import json
-from typing import Final
+import sys
+from dataclasses import asdict, dataclass
+from typing import Any, Final
 
+from django.core.signals import got_request_exception
 from django.db import DatabaseError
 from django.http.response import HttpResponseBase
 
@@ -10,7 +13,7 @@ from reglab.counters.answers import fields_of
 from reglab.counters.engine.row_changes import RowChange
 from reglab.counters.engine.row_snapshots import RowSnapshot
 from reglab.counters.engine.written_values import values_by_column, without_chance
-from reglab.limits.sending import TookTooLong, limited_cpu
+from reglab.limits.sending import TookTooLong, limited_cpu, told_error
 from reglab.limits.unsent.requests import Unsent
 from reglab.project.audit_ground import AuditGround
 from reglab.project.data.driver import is_aborted
@@ -19,11 +22,25 @@ from reglab.project.data.randomness import EXECUTION, seeded
 from reglab.project.requests.raced import SAFE_METHODS
 from reglab.project.requests.silence import quiet
 from reglab.project.requests.test_client import answers_to
+from reglab.project.tracebacks import raised_in
 from reglab.report.checksums import checksum_of
 
 # Sessions come and go with each login, and hold nothing of the project's.
 _IGNORED_TABLES: Final = frozenset({"django_session"})
 TOO_LONG: Final = "no answer in time"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Came:
+    """What a request came to: its fate, and the exception behind a 5xx with its lines, innermost first."""
+
+    fate: str
+    said: str = ""
+    places: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it for JSON."""
+        return asdict(self)
 
 
 class UnsentSender:
@@ -33,6 +50,26 @@ class UnsentSender:
         self._ground = ground
         self._visitor = ground.visitor()
         self._sequences = Sequences()
+        self._error: BaseException | None = None
+
+    def came(self, one: Unsent) -> Came:
+        """Return what became of a request, and of which exception, where one was behind it."""
+        self._error = None
+        got_request_exception.connect(self._note)
+        try:
+            fate = self.fate(one)
+        finally:
+            got_request_exception.disconnect(self._note)
+        return self._explained(fate)
+
+    def _explained(self, fate: str) -> Came:
+        if self._error is None or not fate.startswith("5"):
+            return Came(fate=fate)
+        places = raised_in(self._error.__traceback__, self._ground.frames)
+        return Came(fate=fate, said=told_error(self._error), places=tuple(places))
+
+    def _note(self, **_: Any) -> None:
+        self._error = self._error or sys.exc_info()[1]
 
     def fate(self, one: Unsent) -> str:
         """Return what became of a request: "200 shop_order update status #1a2b3c4d", or "409".

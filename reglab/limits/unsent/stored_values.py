@@ -26,7 +26,8 @@ _CENTS: Final = 2
 def at_stored(body: Body, fields: Sequence[Limits], rows: Sequence[models.Model]) -> Iterator[tuple[str, Request]]:
     """Yield a body's numbers and days as they are stored in the rows that it is about, and one step beside that.
 
-    Days and times are those around the clock's, too; prices end in half of what a percentage of them rounds to.
+    Days and times are those around the clock's, too; prices end in half of what a percentage of them rounds to; texts
+    are as people type them.
     """
     stored = dict(_stored(rows))
     keys = frozenset(name for row in rows for name in _names_of_rows(row))
@@ -41,7 +42,8 @@ def at_stored(body: Body, fields: Sequence[Limits], rows: Sequence[models.Model]
             if _is_price(name, rows):
                 yield from ((f"{name} = {half}", body.with_value(name, _as(own, Decimal(half)))) for half in _HALVES)
         elif isinstance(own, str):
-            yield from ((f"{name} {told}", body.with_value(name, text)) for told, text in days_beside(own, stored))
+            others = (*days_beside(own, stored), *as_typed(own))
+            yield from ((f"{name} {told}", body.with_value(name, text)) for told, text in others)
 
 
 def _names_of_rows(row: models.Model) -> Iterator[str]:
@@ -115,6 +117,14 @@ def days_beside(own: str, stored: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield from _beside_moments(stored)
 
 
+def as_typed(own: str) -> Iterator[tuple[str, str]]:
+    """Yield a text as people type it, with blanks around it and in the other case; none for days and numbers."""
+    if _DATE.match(own) or not any(letter.isalpha() for letter in own) or own.startswith("{"):
+        return
+    yield "with blanks around it", f" {own} "
+    yield "in the other case", own.swapcase()
+
+
 def _beside_days(stored: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for column, value in stored.items():
         if isinstance(value, date):
@@ -143,4 +153,5 @@ def queries_at_stored(query: Sequence[tuple[str, str]], rows: Sequence[models.Mo
             for told, number in _numbers_beside(stored):
                 yield f"?{name} {told}", place, str(number)
         else:
-            yield from ((f"?{name} {told}", place, text) for told, text in days_beside(own, stored))
+            others = (*days_beside(own, stored), *as_typed(own), ("blank", " "))
+            yield from ((f"?{name} {told}", place, text) for told, text in others)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.apps import apps
 from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model, load_backend
 from django.db import DatabaseError, models, transaction
 
 from reglab.errors import AuditError
@@ -32,11 +32,17 @@ def add_superuser() -> None:
     save_session(user, key=_KEY)
 
 
+def _backend_of_users() -> str:
+    """Return the first backend that knows users, as Django's own test client does: one may only watch who fails."""
+    found = (path for path in settings.AUTHENTICATION_BACKENDS if hasattr(load_backend(path), "get_user"))
+    return str(next(found, settings.AUTHENTICATION_BACKENDS[0]))
+
+
 def save_session(user: Any, *, key: str) -> None:
     """Save a session of a user under a key that is known beforehand."""
     store = import_module(settings.SESSION_ENGINE).SessionStore()
     store[SESSION_KEY] = str(user.pk)
-    store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    store[BACKEND_SESSION_KEY] = _backend_of_users()
     if hasattr(user, "get_session_auth_hash"):
         store[HASH_SESSION_KEY] = user.get_session_auth_hash()
     # Given at the beginning, a key that nobody has saved yet is thrown away.

@@ -28,6 +28,7 @@ _NEW_FIELD: Final = "the answer has a new field: "
 _NEEDED: Final = {
     Concern.ROWS: "accept it if the statement still asks for all that is needed",
     Concern.PAYLOAD: "accept it if the answer still shows all that is needed",
+    Concern.CONDITIONS: "accept it if all rows that are needed are still asked for",
 }
 _TOLD: Final = 3
 _NO_ORDER: Final = "no order"
@@ -37,17 +38,15 @@ def headline(cause: Cause, records: Iterable[Record]) -> str:
     """Say in one line what was found: "10 queries at 5 orders, 55 at 50", "3 queries, accepted 2 (+1)"."""
     what = _growth(cause, records) or _found(cause.first)
     # Fewer rows, or a shorter answer, may lack what is needed: less is not better by itself.
-    better = ("less: " if cause.first.concern in _NEEDED else "better: ") if cause.is_better else ""
+    is_less = cause.first.concern in _NEEDED or _is_gone(cause)
+    better = ("less: " if is_less else "better: ") if cause.is_better else ""
     return one_line(f"{better}{what}")
 
 
 def advice(cause: Cause) -> str:
     """Say in a few words what would mend it, where the audit knows; the rule's next step stands on its own line."""
     if cause.is_better:
-        first = next(iter(cause.first.evidence), None)
-        # A check costs statements, and is no improvement when it goes.
-        is_gone = first is not None and first.text.startswith(NO_LONGER_SENT)
-        if is_gone:
+        if _is_gone(cause):
             return "accept it if nothing needs the statement that is gone"
         return _NEEDED.get(cause.first.concern, "accept the improvement")
     for finding in cause.findings:
@@ -55,6 +54,12 @@ def advice(cause: Cause) -> str:
             if each.kind == "hint" and ONE_BY_ONE in each.text:
                 return each.text.partition(ONE_BY_ONE)[2].removesuffix(WITH_OUTER_ROWS)
     return ""
+
+
+def _is_gone(cause: Cause) -> bool:
+    """Tell whether a statement is sent no longer: a check costs statements, and is no improvement when it goes."""
+    first = next(iter(cause.first.evidence), None)
+    return first is not None and first.text.startswith(NO_LONGER_SENT)
 
 
 def next_step_of(cause: Cause) -> str:
@@ -201,15 +206,16 @@ def _named(count: Number, axis: str) -> str:
 
 def _found(finding: Finding) -> str:
     evidence = finding.evidence[0] if finding.evidence else None
+    if finding.concern is Concern.ANSWERS and finding.found == NO_FIELD:
+        # What stands behind it is the code that answers without it.
+        gone = finding.part.removesuffix(" length") or "all of it"
+        return f"{_ANSWER_CHANGED}{gone} is gone{_accepted(finding)}"
     if evidence and _is_a_sentence(finding, evidence):
         return _shortened(f"{_beginning(finding)}{sentence_of_text(evidence)}") + _accepted(finding)
     if not finding.metric:
         return finding.found
     if finding.margins:
         return finding.found.partition(", noise")[0]
-    if finding.concern is Concern.ANSWERS and finding.found == NO_FIELD:
-        gone = finding.part.removesuffix(" length") or "all of it"
-        return f"{_ANSWER_CHANGED}{gone} is gone{_accepted(finding)}"
     return _of_metric(finding)
 
 

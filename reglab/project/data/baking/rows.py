@@ -18,7 +18,8 @@ from reglab.project.data.baking.relations import (
     link_many_to_many,
     related_values,
 )
-from reglab.project.data.baking.values import LEAVE, value_of
+from reglab.project.data.baking.states import LEAVE
+from reglab.project.data.baking.values import value_of
 
 # Their rows are made by migrations and log-ins, and no endpoint is about them.
 NOT_BAKED: Final = frozenset({"contenttypes", "sessions", "admin", "migrations", "sites", "silk"})

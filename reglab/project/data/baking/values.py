@@ -15,14 +15,11 @@ from reglab.config.suite import DEFAULT_CLOCK
 from reglab.project.data.baking.examples import example_of
 from reglab.project.data.baking.moments import ENDED, OPEN, STATES, has_not_happened, is_ending, is_later, moment_of
 from reglab.project.data.baking.people import EMAIL, user_model
+from reglab.project.data.baking.states import LEAVE, state_of
 from reglab.project.requests.token_fields import digest_of, is_of_digests, token_of_row
 
-LEAVE: Final = object()
 _ID_SPACE: Final = uuid.UUID("6f2d9a54-0c1b-4f5e-9a43-6b1f0a6c2026")
 _SHOWN: Final = ("active", "enabled", "published", "public", "visible", "live", "approved", "confirmed", "available")
-_SHOWN_CHOICES: Final = frozenset(
-    {"published", "public", "active", "live", "open", "approved", "confirmed", "paid", "visible", "enabled"}
-)
 _BY_NAME: Final = {
     "currency": "EUR",
     "country": "DE",
@@ -62,8 +59,8 @@ def value_of(field: Any, number: int, *, is_minimal: bool = False) -> Any:
     if isinstance(field, models.BooleanField):
         return _yes_or_no(field, number, is_minimal=is_minimal)
     is_unique = field.unique or bool(field.unique_for_date or field.unique_for_month or field.unique_for_year)
-    chosen = _choice(field, number)
     has_default = field.has_default() and (field.default is not None or field.null)
+    chosen = LEAVE if is_minimal and has_default else state_of(field, number)
     may_be_left = (has_default and chosen is LEAVE) or (is_minimal and (field.null or field.blank))
     if getattr(field, "generated", False) or (may_be_left and not is_unique):
         return LEAVE
@@ -83,18 +80,6 @@ def value_beside_default(field: Any, number: int) -> Any:
         return next((one for one in _candidates(field, number, is_unique=False) if _is_valid(field, one)), LEAVE)
     except ValueError:
         return LEAVE
-
-
-def _choice(field: Any, number: int) -> Any:
-    """Return the choice of a row: each in turn, or, where there is a default, the one that lists show in every other.
-
-    The default may be a draft, which lists hide.
-    """
-    choices = [key for key, _ in field.flatchoices if key not in (None, "")]
-    if not choices or not field.has_default():
-        return choices[number % len(choices)] if choices else LEAVE
-    shown = next((key for key in choices if str(key).lower() in _SHOWN_CHOICES), LEAVE)
-    return shown if number % 2 else LEAVE
 
 
 def _candidates(field: Any, number: int, *, is_unique: bool) -> Iterator[Any]:

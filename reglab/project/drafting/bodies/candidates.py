@@ -10,7 +10,8 @@ from django import forms
 from django.apps import apps
 from django.db.models import AutoField, CharField, FileField, ForeignKey, JSONField, Model
 
-from reglab.project.data.baking.values import LEAVE, value_of
+from reglab.project.data.baking.states import LEAVE
+from reglab.project.data.baking.values import value_of
 from reglab.project.drafting.bodies.files import has_file, sample_file
 from reglab.project.drafting.bodies.form_fields import typed, value_of_field
 from reglab.project.drafting.bodies.html_forms import DRAFTED, Form, forms_of

@@ -7,11 +7,13 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, Final
 
+from django.db import transaction
 from django.test import RequestFactory
 
 from reglab.project.data.baking.examples import example_of
 from reglab.project.data.baking.people import user_model
-from reglab.project.data.baking.values import LEAVE, value_of
+from reglab.project.data.baking.states import LEAVE
+from reglab.project.data.baking.values import value_of
 from reglab.project.drafting.bodies.entries import ENTRIES, several
 from reglab.project.drafting.bodies.files import sample_file
 from reglab.project.drafting.bodies.moments import ISO, date_for, moment_for, time_for
@@ -21,6 +23,7 @@ from reglab.project.endpoints.discovery import Endpoint
 
 LEFT_OUT: Final = object()
 _DEPTH_MAX: Final = 4
+_ROWS_MAX: Final = 100
 # Whether only what is required is sent, whether every second relation is to another row, how many entries a list has.
 # Where two rows together must be unique, the last takes another row for every second of them.
 _VARIANTS: Final = ((False, False, ENTRIES), (False, False, 1), (True, False, 1), (False, True, 1))
@@ -112,11 +115,27 @@ class SerializerBodies:
             row = queryset.first()
             return LEFT_OUT if row is None else field.get_url(row, str(field.view_name), _request(), None)
         index = len(self.bindings) % 2 if self._is_alternating else self._entry
+        index = place_in(queryset, index)
         bound = binding_of(queryset.model, name, index=index) or binding_of(queryset.model, name)
         if bound is None:
             return LEFT_OUT
         self.bindings[bound.key] = bound
         return "{" + bound.key + "}"
+
+
+def place_in(queryset: Any, wanted: int) -> int:
+    """Return the place, among its model's rows, of the row that has the wanted place among those of a queryset.
+
+    A field may take rows in some state alone; the first of those where there are fewer.
+    """
+    try:
+        with transaction.atomic(using=queryset.db):
+            taken = set(queryset.values_list("pk", flat=True)[:_ROWS_MAX])
+            rows = queryset.model._default_manager.order_by("pk").values_list("pk", flat=True)  # noqa: SLF001
+            places = [place for place, key in enumerate(rows[:_ROWS_MAX]) if key in taken]
+    except Exception:  # noqa: BLE001  # a manager is the project's code
+        return wanted
+    return places[wanted] if wanted < len(places) else next(iter(places), wanted)
 
 
 def plain_value(field: Any) -> Any:

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any, Final
 
 from django.apps import apps
+from django.db.models import Model
 
 from reglab.project.data.baking.people import user_model
 from reglab.project.data.baking.relations import Rows
@@ -23,6 +24,7 @@ from reglab.project.requests.token_fields import owner_field
 _IN_ALL: Final = 40
 # What so many pages ask for an ordinary user is their frame: a menu, a count of messages.
 _SAME_MAX: Final = 3
+_USERS_MAX: Final = 8
 _Bindings = Mapping[str, Mapping[str, Any]]
 
 
@@ -53,21 +55,31 @@ def as_ordinary_user(trier: Trier, outcomes: Iterable[Outcome]) -> list[Outcome]
 def ordinary_user(access: Access) -> OrdinaryUser | None:
     """Return the first user of the data who is no superuser; None where nothing that is sent says who asks."""
     model = user_model()
-    users = Rows(limit=2).of(model) if model is not None else []
-    if len(users) < 2 or not (access.user or access.has_token):
+    user = _plain_user(model) if model is not None else None
+    if user is None or not (access.user or access.has_token):
         return None
     name = str(getattr(model, "USERNAME_FIELD", "username"))
-    where = {name: getattr(users[1], name)}
+    where = {name: getattr(user, name)}
     tokens = {key: own for key, how in (access.bindings or {}).items() if (own := _owned(how, where)) is not None}
     if access.has_token and not tokens:
         return None
-    label = users[1]._meta.label  # noqa: SLF001  # Django's public name for it
+    label = user._meta.label  # noqa: SLF001  # Django's public name for it
     return OrdinaryUser(
         filter=where,
         login={"model": label, "filter": where} if access.user else None,
         headers={name: _renamed(text, tokens) for name, text in (access.headers or {}).items() if names_in(text)},
         bindings={_of_user(key): how for key, how in tokens.items()},
     )
+
+
+def _plain_user(model: type[Model]) -> Model | None:
+    """Return the first user who is no superuser and has a password: libraries make one who stands for nobody."""
+    users = Rows(limit=_USERS_MAX).of(model)[1:]
+    return next((one for one in users if not getattr(one, "is_superuser", False) and _has_password(one)), None)
+
+
+def _has_password(user: Any) -> bool:
+    return not hasattr(user, "has_usable_password") or (bool(user.password) and user.has_usable_password())
 
 
 def _asked_by(user: OrdinaryUser, trier: Trier, outcome: Outcome, shown: Counter[str]) -> Iterator[Outcome]:
