@@ -105,7 +105,7 @@ def _of_serializer(serializer: Any, path: Path) -> Iterator[tuple[Path, Any]]:
     if not hasattr(fields, "items"):
         return
     for name, field in fields.items():
-        if getattr(field, "read_only", False):
+        if getattr(field, "read_only", False) or type(field).__name__ == "HiddenField":
             continue
         child = getattr(field, "child", None)
         if _has_inner(field):

@@ -13,6 +13,8 @@ from reglab.limits.refusals import told_value
 from reglab.project.requests.test_client import Request
 
 JSON: Final = "application/json"
+# The part of what no field is about.
+WHOLE_BODY: Final = "body"
 _DEPTH: Final = 100_000
 _LONG: Final = 3_000_000
 # Below a megabyte, which most servers let through: what looks through all fields for each of them is busy for seconds.
@@ -163,7 +165,7 @@ def inputs_of_body(request: Request, body: Any) -> Iterator[Input]:
         (f'{{"{first}": 1e999}}'.encode(), f"{first} = 1e999"),
         (f'{{"{first}": {"9" * 5000}}}'.encode(), f"{first} = 9 repeated 5,000 times"),
     ):
-        yield Input(request=replace(request, body=data), part="body", told=f"body: {told}")
+        yield Input(request=replace(request, body=data), part=WHOLE_BODY, told=f"body: {told}")
 
 
 def inputs_of_url(request: Request, asked: Sequence[str] = ()) -> Iterator[Input]:

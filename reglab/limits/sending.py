@@ -20,14 +20,14 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime, parse_duration
 
 from reglab.limits.fields import Path, Readers
-from reglab.limits.inputs import Input
+from reglab.limits.inputs import WHOLE_BODY, Input
 from reglab.limits.tracing import altering_line, busy_at
 from reglab.project.audit_ground import AuditGround
 from reglab.project.data.isolation import Sequences, forget_caches, rolled_back
 from reglab.project.requests.asked_for import AskedFor
 from reglab.project.requests.silence import quiet
 from reglab.project.requests.test_client import Request, answers_to
-from reglab.project.tracebacks import raised_in
+from reglab.project.tracebacks import parsed_in, raised_in
 
 CPU_SECONDS_MAX: Final = 3.0
 # Enough to see an error: nobody waits for the end of as much work as there may be.
@@ -108,7 +108,9 @@ class Sender:
         if status == _UNAVAILABLE and one.is_much:
             return Outcome(status=status)
         if status >= 500 and self._error is not None:
-            return Outcome(metric="inputs_failed", text=told_error(self._error), places=self._places(), status=status)
+            return Outcome(
+                metric="inputs_failed", text=told_error(self._error), places=self._places(one), status=status
+            )
         if not 200 <= status < 300:
             return Outcome(status=status)
         stored, is_stored = kept or (_UNKNOWN, True)
@@ -160,8 +162,9 @@ class Sender:
     def _note(self, **_: Any) -> None:
         self._error = self._error or sys.exc_info()[1]
 
-    def _places(self) -> tuple[str, ...]:
-        return raised_in(self._error.__traceback__, self._ground.frames) if self._error else ()
+    def _places(self, one: Input) -> tuple[str, ...]:
+        places = parsed_in if one.part == WHOLE_BODY else raised_in
+        return places(self._error.__traceback__, self._ground.frames) if self._error else ()
 
 
 @contextmanager

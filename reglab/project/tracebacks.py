@@ -2,8 +2,9 @@
 
 import re
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Final
 
 from reglab.project.source_lines import ProjectFrames, is_handler
@@ -28,11 +29,27 @@ def raised_in(trace: TracebackType | None, frames: ProjectFrames) -> tuple[str, 
 
     What a parser or a renderer raises for many endpoints is one thing, and has that line.
     """
-    if own := raised_at(trace, frames):
+    return raised_at(trace, frames) or tuple(_of_libraries(trace))[-1:]
+
+
+def parsed_in(trace: TracebackType | None, frames: ProjectFrames) -> tuple[str, ...]:
+    """Return the same with the library's line first, where a library raised it below the project's lines.
+
+    Whoever asks for the body lets it be parsed: a parser that fails is one thing for all of them.
+    """
+    innermost = next((frame for frame, _ in reversed([*traceback.walk_tb(trace)]) if _is_placed(frame, frames)), None)
+    own = raised_at(trace, frames)
+    if innermost is None or frames.is_project(innermost.f_code.co_filename):
         return own
-    found = (
-        f"{path[1]}:{line} in {frame.f_code.co_qualname}"
-        for frame, line in traceback.walk_tb(trace)
-        if (path := _INSTALLED.search(frame.f_code.co_filename))
-    )
-    return tuple(found)[-1:]
+    return (*tuple(_of_libraries(trace))[-1:], *own)
+
+
+def _is_placed(frame: FrameType, frames: ProjectFrames) -> bool:
+    name = frame.f_code.co_filename
+    return bool(_INSTALLED.search(name)) or (Path(name).is_absolute() and frames.is_project(name))
+
+
+def _of_libraries(trace: TracebackType | None) -> Iterator[str]:
+    for frame, line in traceback.walk_tb(trace):
+        if path := _INSTALLED.search(frame.f_code.co_filename):
+            yield f"{path[1]}:{line} in {frame.f_code.co_qualname}"

@@ -3,7 +3,8 @@
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
-from django.db.models import Model
+from django.db.models import BooleanField, IntegerField, Model
+from django.test.utils import isolate_apps
 
 from reglab.project.orm.kinds import kinds_of
 from service.orders.models import Customer, Order, OrderItem
@@ -37,3 +38,20 @@ def test_rows_of_many_to_many_tables_go_too() -> None:
     emptied(type(content_type), "content types without permissions", [content_type.pk])
     assert not user.user_permissions.through.objects.exists()
     assert not Group.permissions.through.objects.exists()
+
+
+@isolate_apps("service.orders")
+def test_what_a_library_keeps_for_itself_has_no_kinds() -> None:
+    """A place in a tree that is 0 is no row of anybody's; a flag that the project declares may be set by its code."""
+
+    class Branch(Model):
+        archived = BooleanField(default=False, editable=False)
+
+        class Meta:
+            app_label = "orders"
+
+        def __str__(self) -> str:
+            return str(self.pk)
+
+    IntegerField(editable=False).contribute_to_class(Branch, "left")
+    assert {kind.field for kind in kinds_of(Branch)} == {"archived"}

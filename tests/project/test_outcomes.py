@@ -89,3 +89,16 @@ def test_a_row_that_the_body_names_in_vain_is_told_before_bodies_of_other_shapes
         request="POST /parts/", body={"data": {}}, source="model", seen=Seen(status=422, body=b"Field required")
     )
     assert outcome_of(endpoint, [named, other]).reason == "404 with a body from the schema: no shelf a"
+
+
+def test_a_list_that_no_endpoint_asked_for_hides_no_refusal() -> None:
+    """The draft sends its body as an entry of a list at last: that this is no object says nothing of the endpoint."""
+    key = Parameter(name="pk", pattern="[0-9]+")
+    endpoint = Endpoint(method="POST", path="/parts/{pk}/", route="parts/<int:pk>/", view=view, parameters=(key,))
+    named = Attempt(
+        request="POST /parts/{part}/", body={"name": "a"}, seen=Seen(status=404, body=b"nobody is called so")
+    )
+    listed = Attempt(
+        request="POST /parts/{part}/", body=[{"name": "a"}], seen=Seen(status=400, body=b"Expected a dictionary")
+    )
+    assert "nobody is called so" in outcome_of(endpoint, [named, listed]).reason

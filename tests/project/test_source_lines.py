@@ -14,7 +14,7 @@ from django.template import Context, Engine, TemplateSyntaxError
 from django.test import RequestFactory, override_settings
 
 from reglab.project.source_lines import Mark, ProjectFrames
-from reglab.project.tracebacks import raised_at, raised_in
+from reglab.project.tracebacks import parsed_in, raised_at, raised_in
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = "tests/project/test_source_lines.py"
@@ -178,3 +178,21 @@ def test_what_a_library_raises_for_nobody_has_the_librarys_line(tmp_path: Path) 
         (place,) = raised_in(error.__traceback__, frames)
     assert place.startswith("django/template/base.py:")
     assert place.endswith(" in Parser.invalid_block_tag")
+
+
+def test_what_a_parser_raises_for_whoever_asks_has_the_parsers_line_first(tmp_path: Path) -> None:
+    """Ten views that ask for the body are ten lines of one fault; what the project itself raises is its own."""
+    space: dict[str, Any] = {}
+    source = "def ask(parse):\n    return parse()\ndef fail():\n    raise LookupError\n"
+    exec(planted(tmp_path, source), space)  # noqa: S102
+    frames = ProjectFrames(base=tmp_path)
+    places = []
+    for asked in (lambda: Engine().from_string("{% nothing %}"), space["fail"]):
+        try:
+            space["ask"](asked)
+        except (TemplateSyntaxError, LookupError) as error:
+            places.append(parsed_in(error.__traceback__, frames))
+    (library, project), own = places
+    assert library.endswith(" in Parser.invalid_block_tag")
+    assert project == "shop/views.py:2 in ask"
+    assert own == ("shop/views.py:4 in fail", "shop/views.py:2 in ask")

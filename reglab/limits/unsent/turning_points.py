@@ -9,6 +9,8 @@ from typing import Any, Final
 from django.db import models
 from django.utils import timezone
 
+from reglab.project.orm.kinds import is_bookkeeping
+
 FIELDS_MAX: Final = 4
 _YEARS: Final = 20
 DAY: Final = timedelta(days=1)
@@ -42,6 +44,7 @@ def own_fields(row: models.Model, kind: Any) -> list[Any]:
         if isinstance(field, kind)
         and not (field.primary_key or field.unique or field.is_relation or field.choices)
         and not (getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False))
+        and not is_bookkeeping(type(row), field.name)
     ]
 
 

@@ -1,7 +1,11 @@
 """Kinds of rows: what a model allows a row to be, one field or one empty relation at a time."""
 
+import inspect
+import re
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from django.db import models
@@ -32,7 +36,7 @@ def kinds_of(model: type[models.Model]) -> tuple[Kind, ...]:
 
 def _of_fields(model: type[models.Model]) -> Iterator[Kind]:
     for field in model._meta.concrete_fields:  # noqa: SLF001  # Django's public name for it
-        if field.primary_key or field.unique:
+        if field.primary_key or field.unique or is_bookkeeping(model, field.name):
             continue
         for value in _values(field):
             yield Kind(
@@ -42,6 +46,30 @@ def _of_fields(model: type[models.Model]) -> Iterator[Kind]:
                 field=field.name,
                 value=value,
             )
+
+
+@cache
+def is_bookkeeping(model: type[models.Model], name: str) -> bool:
+    """Tell whether a column is kept by a library for itself, as the place in a tree: no row has another value there.
+
+    Nobody edits it, and neither the model nor a class of the project that it inherits from declares it.
+    """
+    if model._meta.get_field(name).editable:  # noqa: SLF001  # Django's public name for it
+        return False
+    declared = re.compile(rf"^\s*{re.escape(name)}\s*[:=]", re.MULTILINE)
+    return not any(declared.search(text) for text in _sources(model))
+
+
+def _sources(model: type[models.Model]) -> Iterator[str]:
+    """Yield the sources of the modules of a model's own classes; one line that declares all where there is none."""
+    for cls in model.__mro__:
+        path = getattr(sys.modules.get(cls.__module__), "__file__", None) or ""
+        if not (issubclass(cls, models.Model) and cls is not models.Model) or "-packages" in path:
+            continue
+        try:
+            yield inspect.getsource(sys.modules[cls.__module__])
+        except (OSError, TypeError, KeyError):
+            yield "".join(f"{field.name} =\n" for field in model._meta.concrete_fields)  # noqa: SLF001
 
 
 def _values(field: "models.Field[Any, Any]") -> Iterator[Any]:

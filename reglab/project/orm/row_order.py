@@ -72,8 +72,9 @@ def tells_apart(table: str, columns: set[str]) -> bool:
 def _ordering(query: Query) -> tuple[Any, ...]:
     if query.extra_order_by:
         return tuple(query.extra_order_by)
-    options = query.get_meta()
-    return tuple(query.order_by) or (tuple(options.ordering or ()) if query.default_ordering else ())
+    # Where rows are grouped, and be it by themselves, Django leaves the model's own order out.
+    has_own = query.default_ordering and query.group_by is None
+    return tuple(query.order_by) or (tuple(query.get_meta().ordering or ()) if has_own else ())
 
 
 def _name(one: Any) -> str:

@@ -59,7 +59,9 @@ def _innermost(steps: Iterable[tuple[str, int]], frames: ProjectFrames) -> str:
     of_library = ""
     for filename, line in steps:
         # A middleware that passes the request on refuses nothing.
-        if (path := frames.relative(filename)) and _PASSED_ON not in getline(filename, line):
+        if _PASSED_ON in getline(filename, line):
+            continue
+        if path := frames.relative(filename):
             return f"{path}:{line}"
         if not of_library and (path := _in_library(filename)):
             of_library = f"{path}:{line}"

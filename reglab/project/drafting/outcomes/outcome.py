@@ -115,6 +115,9 @@ def outcome_of(endpoint: Endpoint, attempts: list[Attempt]) -> Outcome:
 def _best(attempts: list[Attempt]) -> Attempt:
     """Return the attempt that is worth most; among those that were refused, one that had something to refuse."""
     best = max(attempts, key=lambda one: one.rank)
+    if best.rank <= _RANK_REFUSED and isinstance(best.body, list):
+        # "Expected an object, but got a list" is said of what the draft tried last, and not of the endpoint.
+        best = max((one for one in attempts if not isinstance(one.body, list)), key=lambda one: one.rank, default=best)
     if best.rank <= _RANK_REFUSED and not best.body and not best.request.startswith("GET "):
         # "This field is required", said of an empty body, hides what is wrong with a full one.
         return max((one for one in attempts if one.body), key=lambda one: one.rank, default=best)
