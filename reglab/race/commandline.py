@@ -9,6 +9,8 @@ from typing import Final
 from django.db import connection
 
 from reglab.commands import CommandContext
+from reglab.config.ledger_path import with_ledger
+from reglab.config.project import Project
 from reglab.config.suite import SuiteFile, read_suite
 from reglab.console import Console
 from reglab.errors import AuditError
@@ -40,17 +42,21 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
     project, console = context.project, context.console
     policy = chosen_policy(options.policy, project.policy_path, program=context.program)
     if options.known:
-        return _list_known(options.suite or project.suite_path, console)
+        return _list_known(_suite(options, project), console)
     if options.accept and options.only != ALL:
         raise AuditError("--accept takes all that is found in the place of what was: leave --only out")
     with chosen_database(options.database), run_folder(options.run, project.runs_path, console=console) as folder:
-        _record(options, folder, options.suite or project.suite_path, console)
+        _record(options, folder, _suite(options, project), console)
         return conclude(folder, policy, only=("race",), as_json=options.json, console=console)
 
 
-def _record(options: argparse.Namespace, folder: Path, suite: Path, console: Console) -> None:
+def _suite(options: argparse.Namespace, project: Project) -> SuiteFile:
+    """Return the suite with the folder of its ledger, where the other audits keep what is accepted, too."""
+    return with_ledger(read_suite(options.suite or project.suite_path), project)
+
+
+def _record(options: argparse.Namespace, folder: Path, file: SuiteFile, console: Console) -> None:
     """Write the record. After Ctrl-C it holds the pairs there are, and says that it was interrupted."""
-    file = read_suite(suite)
     if connection.vendor != "postgresql" and not options.where_possible:
         raise AuditError(f"not applicable: {_why_not()}")
     try:
@@ -99,8 +105,8 @@ def _accept(accepted: Accepted, lines: Sequence[Measurement], *, why: str, conso
     console.tell(f"{accepted.path}: {plural(changed, 'line')} of races accepted: {why}")
 
 
-def _list_known(suite: Path, console: Console) -> int:
-    lines = accepted_in(read_suite(suite).ledger_path).work_list([INSTRUMENT])
+def _list_known(file: SuiteFile, console: Console) -> int:
+    lines = accepted_in(file.ledger_path).work_list([INSTRUMENT])
     for line in lines:
         console.say(line)
     console.say(plural(len(lines), "accepted line") if lines else "nothing is accepted")
@@ -117,5 +123,5 @@ def _record_not_applicable(record: RecordWriter, console: Console) -> None:
 def _why_not() -> str:
     return (
         f"races are about PostgreSQL's row locks, and the database is {connection.vendor}, which lets one writer in at "
-        "a time; nothing is proven. Leave DATABASE_URL unset for a PostgreSQL of the audit's own"
+        "a time; nothing is proven. Give --database own for a PostgreSQL of the audit's own"
     )

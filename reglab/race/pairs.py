@@ -11,7 +11,7 @@ from reglab.config.suite import Scenario, SuiteFile
 from reglab.errors import AuditError
 from reglab.project.endpoints.coverage import Coverage
 from reglab.project.requests.binding import bound_values, filled_body, names_in
-from reglab.project.requests.raced import is_writing, takes_part, writing_scenarios
+from reglab.project.requests.raced import is_left_out, is_writing, takes_part, writing_scenarios
 from reglab.project.requests.request_builder import prepared
 from reglab.project.requests.test_client import Request
 from reglab.race.mirrored_rows import mirrored_values
@@ -84,8 +84,7 @@ def pairs_of(file: SuiteFile, race: Race, *, coverage: Coverage, sizes: Mapping[
                 requests=prepared(file.suite, scenario, bound_values(file, scenario, sizes=values)),
             )
             for scenario in scenarios
-            if takes_part(race, scenario)
-            and not any(fnmatchcase(scenario.name, out.scenario) for out in file.suite.without_race)
+            if takes_part(race, scenario) and not is_left_out(file.suite, race, scenario)
         ]
         for scenarios in (writing_scenarios(file.suite), reading_scenarios(file) if race.on else ())
     )

@@ -98,11 +98,14 @@ def test_a_project_that_never_heard_of_it_is_raced(shop: Path) -> None:
 @pytest.mark.postgres
 def test_what_a_race_finds_at_first_can_be_accepted_and_is_known_then(shop: Path) -> None:
     """Whoever begins with races has some: they are listed, and a second run passes; a part cannot be accepted."""
+    (shop / "reglab.toml").write_text('suite = "shop.toml"\nledger = "kept/ledger"\n', encoding="utf-8")
     refused = raced(shop, "--accept", "As it was found.", "--only", "sell+sell", **on_postgresql())
     assert (refused.returncode, "leave --only out" in refused.stderr) == (2, True)
     accepted = raced(shop, "--accept", "As it was found.", **on_postgresql())
     assert accepted.returncode == 0, accepted.stdout + accepted.stderr
     assert "of races accepted: As it was found." in " ".join(accepted.stderr.split())
+    # Beside what the other audits accept, wherever the project keeps that.
+    assert list((shop / "kept").rglob("probes.toml"))
     shutil.rmtree(shop / RUN)
     assert raced(shop, "--only", "remove-book+sell", **on_postgresql()).returncode == 0
     listed = raced(shop, "--known", **on_postgresql())
@@ -158,14 +161,14 @@ def test_a_suite_without_a_race_is_an_error(shop: Path) -> None:
 
 @pytest.mark.postgres
 def test_a_writing_scenario_in_no_race_fails_until_it_has_a_reason(shop: Path) -> None:
-    """Leaving a writing request out is a decision that stands in the suite."""
+    """Leaving a writing request out is a decision that stands in the suite; a race that names one stands above it."""
     suite = shop / "shop.toml"
     narrow = suite.read_text(encoding="utf-8").replace('name = "one-book"', 'name = "one-book"\nscenarios = ["sell"]')
     suite.write_text(narrow, encoding="utf-8")
     done = raced(shop, **on_postgresql())
     assert done.returncode == 1, done.stderr
     assert "remove-book writes, and is in no race" in done.stdout
-    reason = '\n[[without_race]]\nscenario = "remove-book"\nreason = "Books are removed at night."\n'
+    reason = '\n[[without_race]]\nscenario = "*"\nreason = "Books are sold by one clerk."\n'
     suite.write_text(narrow + reason, encoding="utf-8")
     shutil.rmtree(shop / RUN)
     assert raced(shop, **on_postgresql()).returncode == 0

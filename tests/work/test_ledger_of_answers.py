@@ -6,6 +6,7 @@ import pytest
 
 from reglab.counters.answers import ANSWER
 from reglab.counters.queries import QUERIES
+from reglab.counters.shown_values import SHOWN_VALUES
 from reglab.report.checksums import checksum_of
 from reglab.report.outcomes import Outcome
 from reglab.report.records import Evidence, Measurement, RemarkKind
@@ -68,3 +69,20 @@ def test_another_answer_has_the_line_of_what_is_new(tmp_path: Path) -> None:
     (result,) = measured(new, 2).results
     lines = [each for each in counter_lines(result, table_of(result), ledger_at(tmp_path)) if each.metric is ANSWER]
     assert [one.source for one in lines[0].evidence] == ["", new.source]
+
+
+def test_a_value_that_stands_in_the_place_of_another_is_recorded_once(tmp_path: Path) -> None:
+    """A filter that changes makes another expression: a second line of it would be a fault of the harness."""
+
+    def measured(part: str, checksum: int) -> Audit:
+        return audit({"a": {"x=1": [[counted(SHOWN_VALUES, checksum, part=part)]] * 2}})
+
+    taken(measured('a.html: day|date:"Y-m-d"', 1), tmp_path)
+    (result,) = measured('a.html: day|date:"Y-d-m"', 2).results
+    lines = [
+        each for each in counter_lines(result, table_of(result), ledger_at(tmp_path)) if each.metric is SHOWN_VALUES
+    ]
+    identities = [(each.part, each.variant) for each in lines]
+    assert len(identities) == len(set(identities))
+    (told,) = [each for each in lines if each.part.endswith('"Y-d-m"')]
+    assert (told.accepted, told.gates) == (1, True)

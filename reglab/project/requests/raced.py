@@ -31,6 +31,13 @@ def takes_part(race: Race, scenario: Scenario) -> bool:
     )
 
 
+def is_left_out(suite: Suite, race: Race, scenario: Scenario) -> bool:
+    """Tell whether somebody has left a scenario out of a race. One that the race names stands above a pattern."""
+    if scenario.name in race.scenarios:
+        return any(scenario.name == out.scenario for out in suite.without_race)
+    return any(fnmatchcase(scenario.name, out.scenario) for out in suite.without_race)
+
+
 def used_names(scenario: Scenario) -> set[str]:
     """Return the names that a scenario's requests use, of bindings and axes."""
     return names_in([step.request for step in scenario.all_steps], [step.body for step in scenario.all_steps])

@@ -41,12 +41,16 @@ def counter_lines(result: Result, table: Table, ledger: Ledger) -> Iterator[Meas
     known = {**table, **_vanished_parts(result, table, ledger)}
     lost = lost_indexes(result, table, ledger)
     more = called_more(table, ledger.functions(scenario=result.scenario.name))
+    # In the place of what they are: each value of a page is recorded once.
+    instead = {(line.part, line.variant): line for line in reversed([*replaced_lines(result, table, ledger)])}
     for quantity, cells in known.items():
         if not is_recorded(*quantity):
             continue
         smallest = min(cells.values(), key=lambda cell: cell.value, default=None)
         for measurement in cells.values():
-            if measurement.metric is UNINDEXED_SCANS and measurement.part in lost:
+            if measurement.metric is SHOWN_VALUES and (measurement.part, measurement.variant) in instead:
+                yield instead[measurement.part, measurement.variant]
+            elif measurement.metric is UNINDEXED_SCANS and measurement.part in lost:
                 yield replace(measurement, gates=False, evidence=(lost[measurement.part],))
             elif smallest is not None and _is_of_functions(measurement):
                 evidence = by_steepness(smallest.evidence, measurement.evidence)
@@ -55,7 +59,6 @@ def counter_lines(result: Result, table: Table, ledger: Ledger) -> Iterator[Meas
                 yield _beside_the_ledger(replace(measurement, evidence=evidence), table, ledger)
             else:
                 yield _with_code(_beside_the_ledger(measurement, table, ledger), table, ledger, more)
-    yield from replaced_lines(result, table, ledger)
     yield from lost_condition_lines(result, table, ledger)
     yield from lost_index_lines(result, lost)
 
