@@ -27,7 +27,8 @@ from reglab.project.requests.test_client import Answer, Request, answers_to
 # A scenario with more statements than this has the first ones of them failed, and the record says so.
 STATEMENTS_FAILED_MAX = 60
 _COMMITS_LOST_MAX = 5
-_OF_VISITORS = frozenset({"django_session"})
+# What Django itself writes beside the project: who visits, and, before it deletes rows, that it will.
+_OF_VISITORS = frozenset({"django_session", "django_admin_log"})
 Changes = tuple[RowChange, ...]
 
 

@@ -1,26 +1,21 @@
 """Sends one input inside the child, and says what became of it."""
 
 import random
-import re
 import signal
 import sys
-import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any, Final
 from unittest import mock
 
 from django.core.signals import got_request_exception
 from django.db import DatabaseError
 from django.http.response import HttpResponseBase
-from django.utils import timezone
-from django.utils.dateparse import parse_datetime, parse_duration
 
 from reglab.limits.fields import Path, Readers
 from reglab.limits.inputs import WHOLE_BODY, Input
+from reglab.limits.sameness import is_same
 from reglab.limits.tracing import altering_line, busy_at
 from reglab.project.audit_ground import AuditGround
 from reglab.project.data.isolation import Sequences, forget_caches, rolled_back
@@ -35,7 +30,6 @@ _CPU_SECONDS_OF_MUCH: Final = 1.0
 _UNAVAILABLE: Final = 503
 STORED: Final = "stored as the client sent it"
 LEFT_ALONE: Final = "left alone"
-_DECIMAL: Final = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 _SECRETS: Final = ("password", "token", "secret")
 
 
@@ -122,9 +116,9 @@ class Sender:
         if one.is_assignment:
             if one.compared:
                 # Where no row is seen nothing is known: neither that the value was taken, nor that it was left.
-                fate = STORED if _same(stored, one.sent) else LEFT_ALONE
+                fate = STORED if is_same(stored, one.sent) else LEFT_ALONE
                 return Outcome(status=status, text="" if stored is _UNKNOWN else fate)
-            if _same(stored, one.sent):
+            if is_same(stored, one.sent):
                 return Outcome(
                     metric="read_only_written", text=f"{one.part} is stored as the client sent it", status=status
                 )
@@ -132,7 +126,7 @@ class Sender:
         if not one.is_followed or any(word in one.part.lower() for word in _SECRETS):
             return Outcome(status=status)
         for where, found in (("answered", _answered(body, one.path)), ("stored", stored)):
-            if found is not _UNKNOWN and not _same(found, one.sent):
+            if found is not _UNKNOWN and not is_same(found, one.sent):
                 places: tuple[str, ...] = ()
                 if isinstance(found, str) and isinstance(one.sent, str):
                     line = altering_line(
@@ -241,50 +235,6 @@ def _answered(body: bytes, path: Path) -> Any:
     except (ValueError, KeyError, IndexError, TypeError, RecursionError):
         return _UNKNOWN
     return value if isinstance(value, str | int | float) and not isinstance(value, bool) else _UNKNOWN
-
-
-def _same(found: Any, sent: Any) -> bool:
-    """Compare as a client would: a number by its value, a text but for case, spaces around it and its composition.
-
-    A moment is the same in every time zone.
-    """
-    if isinstance(sent, str) and isinstance(found, str):
-        told = [one for one in map(_moment, (found, sent)) if one is not None and timezone.is_aware(one)]
-        return _plain(found) == _plain(sent) or (len(told) == 2 and told[0] == told[1]) or _is_one_number(found, sent)
-    if isinstance(sent, str) and isinstance(found, datetime | timedelta):
-        # As the database gives it back.
-        return found == (parse_duration(sent) if isinstance(found, timedelta) else _moment_like(found, sent))
-    try:
-        return float(found) == float(sent)
-    except (TypeError, ValueError, OverflowError):
-        return str(found) == str(sent)
-
-
-def _is_one_number(found: str, sent: str) -> bool:
-    """Tell whether two texts are one decimal, which an API writes with as many places as its column has."""
-    if not (_DECIMAL.fullmatch(found.strip()) and _DECIMAL.fullmatch(sent.strip())):
-        return False
-    return "." in found and Decimal(found.strip()) == Decimal(sent.strip())
-
-
-def _moment(text: str) -> datetime | None:
-    """Return the moment that a text is, with its time zone or without; None for any other."""
-    try:
-        return parse_datetime(text.strip())
-    except ValueError:
-        return None
-
-
-def _moment_like(stored: datetime, text: str) -> datetime | None:
-    """Return the moment that a text means to a project that stores moments with a time zone, or without."""
-    moment = _moment(text)
-    if moment is None or timezone.is_aware(moment) == timezone.is_aware(stored):
-        return moment
-    return timezone.make_aware(moment) if timezone.is_aware(stored) else timezone.make_naive(moment)
-
-
-def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text.strip()).casefold()
 
 
 def _short(value: Any) -> str:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from reglab.limits.sending import _same
+from reglab.limits.sameness import is_same
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,8 @@ from reglab.limits.sending import _same
         (datetime(2026, 6, 15, 12, tzinfo=UTC), "2026-06-15T12:00:00"),
         (datetime(2026, 6, 15, 12), "2026-06-15T14:00:00+02:00"),  # noqa: DTZ001  # of a project without time zones
         (timedelta(minutes=5), "00:05:00"),
+        ("00:00:05", 5),
+        ("00:00:00", "0"),
         ("Drafted ", "drafted"),
         (1.0, "1"),
         ("0.0", "0"),
@@ -24,7 +26,7 @@ from reglab.limits.sending import _same
 )
 def test_the_same_value_in_other_words_is_no_other(found: object, sent: object) -> None:
     """A moment in another time zone, a text in another case, a number with a point."""
-    assert _same(found, sent)
+    assert is_same(found, sent)
 
 
 @pytest.mark.parametrize(
@@ -42,4 +44,4 @@ def test_the_same_value_in_other_words_is_no_other(found: object, sent: object) 
 )
 def test_another_value_is_told(found: object, sent: object) -> None:
     """Another moment, a moment that has lost its zone, what is no moment at all, a text that was cut."""
-    assert not _same(found, sent)
+    assert not is_same(found, sent)

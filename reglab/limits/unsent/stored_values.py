@@ -59,9 +59,9 @@ def _stored(rows: Sequence[models.Model]) -> Iterator[tuple[str, Any]]:
     """Yield the numbers and days of rows, and of those that they point at, by table and column."""
     seen: set[tuple[type[models.Model], Any]] = set()
     for row in [*rows, *(parent for one in rows for parent in _parents(one))]:
-        if (type(row), row.pk) in seen:
+        if (row.__class__, row.pk) in seen:
             continue
-        seen.add((type(row), row.pk))
+        seen.add((row.__class__, row.pk))
         fields = [field for kind in (*NUMBERS, models.DateField) for field in own_fields(row, kind)]
         for field in fields[:FIELDS_MAX]:
             if (value := getattr(row, field.attname)) is not None:

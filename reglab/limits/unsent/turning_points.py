@@ -44,7 +44,7 @@ def own_fields(row: models.Model, kind: Any) -> list[Any]:
         if isinstance(field, kind)
         and not (field.primary_key or field.unique or field.is_relation or field.choices)
         and not (getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False))
-        and not is_bookkeeping(type(row), field.name)
+        and not is_bookkeeping(row.__class__, field.name)
     ]
 
 
@@ -89,4 +89,4 @@ def _from_today(days: int, years: int) -> date:
 
 def _set(row: models.Model, field: Any, value: Callable[[], Any]) -> None:
     # A queryset of Django's own: the project's may do more than one UPDATE.
-    models.QuerySet(type(row)).filter(pk=row.pk).update(**{field.attname: value()})
+    models.QuerySet(row.__class__).filter(pk=row.pk).update(**{field.attname: value()})
