@@ -14,7 +14,8 @@ from reglab.errors import AuditError
 from reglab.migrations_audit.base_worker import COOKIES, DATABASES
 from reglab.termination import with_our_end
 
-_PARTS: Final = ("ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT")
+# Options of another engine would be none of this one's.
+_PARTS: Final = ("ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,8 @@ import json
 import logging
 import os
 import sys
-from contextlib import ExitStack
+from collections.abc import Mapping
+from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,15 +29,25 @@ def main(task: str) -> int:
     logging.disable(logging.CRITICAL)
     project = read_project()
     load_settings(project.settings, environment=project.environment)
-    from django.db import connections
-
-    for alias, parts in json.loads(os.environ[DATABASES]).items():
-        connections.settings[alias].update(parts)
+    use_databases(json.loads(os.environ[DATABASES]))
     from reglab.config.suite import read_suite
 
     file = read_suite(project.suite_path)
     print(json.dumps(_fill(file) if task == "fill" else _answer(file)))
     return 0
+
+
+def use_databases(databases: Mapping[str, Mapping[str, Any]]) -> None:
+    """Let each alias mean the audit's database, on whatever engine the project's own is.
+
+    What looked at its connection while the project was loaded has made one of the settings' own: that is thrown away.
+    """
+    from django.db import connections
+
+    for alias, parts in databases.items():
+        connections.settings[alias].update(parts)
+        with suppress(AttributeError):
+            del connections[alias]
 
 
 def _fill(file: object) -> list[str]:

@@ -1,6 +1,8 @@
 """Base of the audit of migrations: the branch that the change goes to, or a sentence why there is none."""
 
+import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -85,3 +87,26 @@ def test_a_project_that_the_repository_around_it_ignores_has_no_base(
     monkeypatch.chdir(clone / "scratch" / "project")
     with pytest.raises(AuditError, match=r"the repository around .*project ignores it"):
         base_revision("")
+
+
+def test_the_bases_process_uses_the_audits_database_on_another_engine(tmp_path: Path) -> None:
+    """A project on SQLite, an app of which looked at its connection while it was loaded, and an audit on PostgreSQL."""
+    shop = Path(__file__).resolve().parents[1] / "projects" / "shop"
+    parts = {"ENGINE": "django.db.backends.postgresql", "NAME": "audit", "OPTIONS": {}}
+    code = (
+        "import django; django.setup()\n"
+        "from django.db import connection, connections\n"
+        "assert connection.vendor == 'sqlite'\n"
+        "from reglab.migrations_audit.base_worker import use_databases\n"
+        f"use_databases({{'default': {parts!r}}})\n"
+        "print(connection.vendor, connection.settings_dict['NAME'], connection.settings_dict['OPTIONS'])\n"
+    )
+    variables = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": f"{shop.parents[2]}:{shop}",
+        "DJANGO_SETTINGS_MODULE": "shop_settings",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=variables, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.split() == ["postgresql", "audit", "{}"], done.stderr

@@ -11,6 +11,7 @@ from django.db.models.functions import Cast, Concat
 # Room for a canary and a key behind it.
 _LENGTH_MIN: Final = 30
 _ROWS_MAX: Final = 100
+_ROWS_CHANGED_MAX: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +53,11 @@ def texts_of(column: StoredText) -> frozenset[str]:
 
 
 def fixed_texts(read: Sequence[type[models.Model]]) -> Iterator[str]:
-    """Yield the other texts that an answer may show: what fields may be chosen from, and what short columns hold."""
+    """Yield the other texts that an answer may show: words about fields, their choices, and what short columns hold."""
     for model in read:
         for one in model._meta.concrete_fields:  # noqa: SLF001  # Django's public name for it
+            # What forms say of a field.
+            yield from (str(one.help_text), str(one.verbose_name))
             if not isinstance(one, models.CharField | models.TextField | models.FileField):
                 continue
             yield from (str(text) for choice in one.flatchoices for text in choice)
@@ -67,7 +70,8 @@ def fixed_texts(read: Sequence[type[models.Model]]) -> Iterator[str]:
 def _putting(model: type[models.Model], attribute: str) -> Callable[[str], object]:
     def put(text: str) -> object:
         rows: models.QuerySet[models.Model] = models.QuerySet(model)
-        keys = list(rows.order_by("-pk").values_list("pk", flat=True)[:_ROWS_MAX])
+        # Of fewer, all: a row that keeps its text would be shown with it.
+        keys = list(rows.order_by("-pk").values_list("pk", flat=True)[:_ROWS_CHANGED_MAX])
         # A queryset of Django's own: the project's may do more than one UPDATE.
         return rows.filter(pk__in=keys).update(**{attribute: Concat(Value(text), Cast(F("pk"), CharField()))})
 
