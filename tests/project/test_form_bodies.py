@@ -56,8 +56,9 @@ def test_a_text_of_a_page_has_a_value_of_its_fields_kind() -> None:
     page = f'<form method="post">{form.as_p()}</form>'.encode()
     endpoint = Endpoint(method="POST", path="/book/", route="book/", view=lambda _request: None)
     first, filled = [one.content for one in bodies_of(endpoint, page, fields) if one.source == "form of the page"]
-    assert Booking(first).is_valid(), Booking(first).errors
-    assert (first["customer"], first["remark"]) == (customer.pk, "draft")
+    sent = Booking({**first, "customer": customer.pk})
+    assert sent.is_valid(), sent.errors
+    assert (first["customer"], first["remark"]) == ("{customer}", "draft")
     assert filled["ends_at"] > filled["starts_at"]
 
 
@@ -76,3 +77,16 @@ def test_actions_of_the_project_are_tried_before_djangos_own(client: Client, mon
     endpoint = Endpoint(method="POST", path="/admin/orders/customer/", route="admin/orders/customer/", view=view)
     tried = [one.content["action"] for one in bodies_of(endpoint, b"") if one.source == "admin's action"]
     assert tried == ["retire", "<lambda>", "delete_selected"]
+
+
+def test_lines_of_a_formset_name_their_rows_by_bindings(admin_client: Client) -> None:
+    """Which row a line is, and to which it belongs, is another key where there are more rows."""
+    order = Order.objects.create(customer=Customer.objects.create(name="Ann", email="ann@rows.example"))
+    OrderItem.objects.create(order=order, sku="A", quantity=1, unit_price_cents=100)
+    lines = forms.inlineformset_factory(Order, OrderItem, fields=["sku", "quantity"], extra=0)(instance=order)
+    fields = fields_of_forms([Context({"lines": lines})])
+    page = f'<form method="post">{lines.as_p()}</form>'.encode()
+    endpoint = Endpoint(method="POST", path="/lines/", route="lines/", view=lambda _request: None)
+    first = next(one for one in bodies_of(endpoint, page, fields) if one.source == "form of the page")
+    assert (first.content["items-0-id"], first.content["items-0-order"]) == ("{orderitem}", "{order}")
+    assert set(first.bindings) == {"orderitem", "order"}

@@ -16,6 +16,7 @@ from reglab.project.drafting.bodies.files import has_file, sample_file
 from reglab.project.drafting.bodies.form_fields import typed, value_of_field
 from reglab.project.drafting.bodies.html_forms import DRAFTED, Form, forms_of
 from reglab.project.drafting.bodies.operations import bodies_of_operation
+from reglab.project.drafting.bodies.row_keys import bound_keys
 from reglab.project.drafting.bodies.serializers import NEW_ROW, SerializerBodies
 from reglab.project.drafting.parameters import Bound, binding_of
 from reglab.project.drafting.view_models import class_of, classes_named_in_code, model_admin_of, model_of
@@ -25,7 +26,6 @@ from reglab.project.requests.request_builder import MULTIPART
 
 FORM: Final = "application/x-www-form-urlencoded"
 JSON: Final = "application/json"
-_KEYS_TRIED: Final = 4
 _NAMING: Final = frozenset({"slug", "code", "name", "key", "title"})
 _NAME: Final = re.compile(r"^[a-z][a-z0-9_]{1,40}$")
 
@@ -67,10 +67,10 @@ def bodies_of(
     # formset's new rows are.
     edited = (form.edited for form in pages if form.edits)
     for fields in (*edited, *(form.fields for form in pages), *(form.filled for form in pages if form.optional)):
-        content, bindings = _bound_keys(endpoint, _without_token(fields))
+        content, bindings = bound_keys(endpoint, _without_token(fields), fields_of_page)
         kind = MULTIPART if has_file(content) else FORM
         yield Body(content=content, content_type=kind, source="form of the page", bindings=bindings)
-    yield from _of_forms_with_rows(endpoint, pages)
+    yield from _of_forms_with_rows(endpoint, pages, fields_of_page)
     for content in bodies_of_operation(endpoint):
         keys = {name: (bound,) for name, bound in _keys_in(content)}
         named = dict(_names_in(content, endpoint))
@@ -90,21 +90,6 @@ def bodies_of(
 def _without_token(fields: Mapping[str, Any]) -> dict[str, Any]:
     # The token of the page is another in each answer, and Django's test client is not asked for one.
     return {name: value for name, value in fields.items() if name != "csrfmiddlewaretoken"}
-
-
-def _bound_keys(endpoint: Endpoint, fields: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Bound]]:
-    """Put bindings where a page's form has keys of rows: with more rows, a row has another key."""
-    model = model_of(endpoint)
-    keys = model._meta.concrete_fields if model is not None else ()  # noqa: SLF001  # Django's public name for it
-    content, bindings = dict(fields), {}
-    for one in keys:
-        if isinstance(one, ForeignKey) and content.get(one.name):
-            candidates = (binding_of(one.remote_field.model, index=index) for index in range(_KEYS_TRIED))
-            bound = next((each for each in candidates if each and each.text == str(content[one.name])), None)
-            if bound is not None:
-                bindings[bound.key] = bound
-                content[one.name] = "{" + bound.key + "}"
-    return content, bindings
 
 
 def _keys_in(content: Any) -> Iterator[tuple[str, Bound]]:
@@ -158,7 +143,7 @@ def _written(value: Any, rows: Sequence[Bound]) -> Any:
     return written if isinstance(value, list) else written[0]
 
 
-def _of_forms_with_rows(endpoint: Endpoint, pages: Sequence[Form]) -> Iterator[Body]:
+def _of_forms_with_rows(endpoint: Endpoint, pages: Sequence[Form], known: Mapping[str, forms.Field]) -> Iterator[Body]:
     """Yield the page's forms with rows where they have none: a search field offers its rows to scripts alone."""
     model = model_of(endpoint)
     if model is None:
@@ -168,7 +153,7 @@ def _of_forms_with_rows(endpoint: Endpoint, pages: Sequence[Form]) -> Iterator[B
     for form in pages:
         empty = [name for name in relations if name in content and not form.fields.get(name)]
         if empty and any(one.name in form.fields for one in model._meta.concrete_fields):  # noqa: SLF001
-            fields, bindings = _bound_keys(endpoint, _without_token(form.filled))
+            fields, bindings = bound_keys(endpoint, _without_token(form.filled), known)
             fields |= {name: content[name] for name in empty}
             kind = MULTIPART if has_file(fields) else FORM
             yield Body(
@@ -200,7 +185,9 @@ def _of_form_class(endpoint: Endpoint) -> Iterator[Body]:
         value = sample_file(name) if isinstance(one, forms.FileField) else value_of_field(name, one)
         if value is not None:
             found[name] = value
-    yield Body(content=found, content_type=MULTIPART if has_file(found) else FORM, source="form class")
+    content, bindings = bound_keys(endpoint, found, getattr(form_class, "base_fields", {}))
+    kind = MULTIPART if has_file(content) else FORM
+    yield Body(content=content, content_type=kind, source="form class", bindings=bindings)
 
 
 def _is_form(found: Any) -> bool:
