@@ -21,7 +21,10 @@ WEAKER: Final = "a weaker lock: "
 ORDER: Final = "order by "
 RELATIVE: Final = "relative to itself: "
 REPLACED: Final = "another condition"
+WITHIN: Final = "within alternatives"
 _KEYS: Final = ("id", "pk", "uuid")
+_COLUMN: Final = re.compile(r"\b[a-z_]\w*\.\w+")
+_OR: Final = " OR "
 # One column, compared with a value or with nothing: what is written so has no other way to say the same.
 _PLAIN: Final = re.compile(r"([\w.]+) (?:(?:=|<>|<=|>=|<|>) \?|IS (?:NOT )?NULL)")
 _CACHED: Final = 4096
@@ -102,10 +105,31 @@ def lost_clauses(old: Clauses, new: Clauses) -> tuple[str, ...]:
 
 
 def _replaced(gone: AbstractSet[str], added: AbstractSet[str]) -> tuple[str, ...]:
-    """Name one plain comparison that stands in the place of one other: another bound, or another column."""
-    if len(gone) != 1 or len(added) != 1 or not all(map(_PLAIN.fullmatch, (*gone, *added))):
+    """Name what is gone although something else is there: what no condition on the same columns stands for.
+
+    One plain comparison in the place of one other is another bound, or another column. Of alternatives, the columns
+    that they ask for no longer are named.
+    """
+    left, unpaired = sorted(gone), []
+    for condition in sorted(added):
+        same = next((one for one in left if _columns_in(one) == _columns_in(condition)), None)
+        if same is None:
+            unpaired.append(condition)
+        else:
+            left.remove(same)
+    if left and not unpaired:
+        return tuple(left)
+    if len(gone) != 1 or len(added) != 1:
         return ()
-    return (REPLACED, *gone, *added)
+    (old,), (new,) = gone, added
+    if _PLAIN.fullmatch(old) and _PLAIN.fullmatch(new):
+        return (REPLACED, old, new)
+    missing = _columns_in(old) - _columns_in(new)
+    return (WITHIN, *sorted(missing)) if missing and _columns_in(new) < _columns_in(old) and _OR in old else ()
+
+
+def _columns_in(condition: str) -> frozenset[str]:
+    return frozenset(_COLUMN.findall(condition))
 
 
 def _lost_beside_conditions(old: Clauses, new: Clauses) -> tuple[str, ...]:

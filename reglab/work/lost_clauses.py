@@ -17,6 +17,7 @@ from reglab.project.statement_clauses import (
     STRONGER,
     UNWAITING,
     WEAKER,
+    WITHIN,
     Clauses,
     clauses_of,
     columns_of,
@@ -93,7 +94,7 @@ def _candidates(text: str, gone: set[str]) -> Iterator[tuple[str, tuple[str, ...
     for old_text in sorted(gone) if new else ():
         old = clauses_of(old_text)
         if old and new and (lost := lost_clauses(old, new)):
-            if lost[0] == REPLACED and columns_of(text) != columns_of(old_text):
+            if lost[0] in {REPLACED, WITHIN} and columns_of(text) != columns_of(old_text):
                 continue
             if lost[0].startswith(ORDER) and tells_apart(new.leading_table, _columns_of_order(new)):
                 continue
@@ -151,6 +152,8 @@ def _sentence(gone: tuple[str, ...], table: str) -> str:
         return _SENTENCES[gone[0]].format(table=table)
     if gone[0] == REPLACED:
         return f"rows of {table} are chosen by {gone[2]}, no longer by {gone[1]}"
+    if gone[0] == WITHIN:
+        return f"rows of {table} are chosen by alternatives that no longer ask for {', '.join(gone[1:])}"
     if gone[0] == READ_TOO:
         return f"{', '.join(gone[1:])} {'is' if len(gone) == 2 else 'are'} read, too, for each row of {table}"
     for beginning, sentence in _BEGINNINGS.items():

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.postgres
 
 ORDER = '{ order = { model = "orders.Order" } }'
 PAYING = {"body": "{ amount = 1 }", "bind": ORDER}
+SIGNED = {"body": '{ a = 1 }\nheaders = { X-Signature = "right" }'}
 USER = '{ user = { model = "auth.User" } }'
 
 
@@ -64,6 +65,13 @@ def _changed(stands: AuditGround) -> set[str]:
         ("at this very moment", "GET /users/{user}/", {"bind": USER}, "user: last_login = now"),
         ("on that day", "GET /users/?since=2026-01-01", {}, "?since at auth_user.last_login"),
         ("hidden", "GET /customers/", {}, "listed: customers with is_active = False"),
+        (
+            "signed",
+            "POST /signed/",
+            SIGNED,
+            "with another X-Signature",
+        ),
+        ("half", "POST /halves/", {"body": "{ lines = [{ amount = 4 }] }"}, "lines.0.amount = 5"),
         ("a birthday", "POST /ages/", {"body": '{ born = "2000-01-01" }'}, "born = today 20 years ago"),
     ],
 )

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from service.orders.models import Customer, Order
 
-ALL = frozenset({"all of it", "at this very moment", "on that day", "a birthday", "hidden", "404"})
+ALL = frozenset({"all of it", "at this very moment", "on that day", "a birthday", "hidden", "404", "signed", "half"})
 EXACT: set[str] = set()
 
 
@@ -62,7 +62,22 @@ def age(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"age": today.year - born.year - is_before})
 
 
+def signed(request: HttpRequest) -> HttpResponse:
+    """Take what its sender has signed."""
+    is_signed = request.headers.get("X-Signature") == "right"
+    return JsonResponse({}, status=200 if is_signed or "signed" not in EXACT else 400)
+
+
+def halves(request: HttpRequest) -> HttpResponse:
+    """Charge half of each line's amount, rounded."""
+    amounts = [line["amount"] for line in json.loads(request.body)["lines"]]
+    charged = [(one + 1) // 2 if "half" in EXACT else round(one / 2) for one in amounts]
+    return JsonResponse({"charged": charged})
+
+
 urlpatterns = [
+    path("signed/", signed),
+    path("halves/", halves),
     path("orders/<int:pk>/", pay),
     path("users/<int:pk>/", enter),
     path("users/", users),

@@ -54,6 +54,16 @@ def lost(old: str, new: str) -> tuple[str, ...]:
             ("a stronger lock: FOR UPDATE, no longer FOR NO KEY UPDATE",),
         ),
         (LOCKED, LOCKED.replace("NO KEY UPDATE", "SHARE"), ("a weaker lock: FOR SHARE, no longer FOR NO KEY UPDATE",)),
+        (
+            LISTED.replace('"o"."owner_id" = ?', '"o"."code" = ? AND "o"."is_open"'),
+            LISTED.replace('"o"."owner_id" = ?', 'UPPER("o"."code") LIKE UPPER(?)'),
+            ("o.is_open",),
+        ),
+        (
+            LISTED.replace('"o"."owner_id" = ?', '(("o"."is_open" AND "o"."kind" = ?) OR "o"."owner_id" = ?)'),
+            LISTED.replace('"o"."owner_id" = ?', '("o"."kind" = ? OR "o"."owner_id" = ?)'),
+            ("within alternatives", "o.is_open"),
+        ),
         (LISTED, LISTED.replace("= ?", "> ?"), ("another condition", "o.owner_id = ?", "o.owner_id > ?")),
         (
             'SELECT COUNT("c"."id") FILTER (WHERE NOT "c"."gone") AS "n" FROM "o" JOIN "c" ON ("c"."o" = "o"."id")',

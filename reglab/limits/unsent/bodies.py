@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 from django.test.client import BOUNDARY
 
+from reglab.limits.fields import Path
 from reglab.limits.form_bodies import FORM, OF_DJANGO
 from reglab.limits.inputs import JSON
 from reglab.project.requests.test_client import Request
@@ -53,6 +54,20 @@ class Body(Mapping[str, Any]):
         """Return the request with another value of a field, or with one field more."""
         return self._with({**self.fields, name: value})
 
+    def at(self, path: Path) -> Any:
+        """Return the value at a path, which may lead into lists and objects; None where there is none."""
+        value: Any = self.fields
+        for step in path:
+            try:
+                value = value[step]
+            except (KeyError, IndexError, TypeError):
+                return None
+        return value
+
+    def with_path(self, path: Path, value: Any) -> Request:
+        """Return the request with another value at a path, whose parents are there."""
+        return self._with(_put(self.fields, path, value))
+
     def without(self, name: str) -> Request:
         """Return the request without a field."""
         return self._with({key: value for key, value in self.fields.items() if key != name})
@@ -72,6 +87,17 @@ class Body(Mapping[str, Any]):
         lists = {name: value if isinstance(value, list) else [value] for name, value in fields.items()}
         text = {name: [_text(one) for one in values] for name, values in lists.items()}
         return replace(self.request, body=urlencode({**kept, **text}, doseq=True).encode())
+
+
+def _put(value: Any, path: Path, new: Any) -> Any:
+    """Return a value of JSON with a new one at a path; the old one stays as it is."""
+    if not path:
+        return new
+    step, rest = path[0], path[1:]
+    inner = value[step] if rest else None
+    if isinstance(step, int):
+        return [*value[:step], _put(inner, rest, new), *value[step + 1 :]]
+    return {**value, step: _put(inner, rest, new)}
 
 
 def _padded(body: bytes, megabytes: int) -> bytes:

@@ -25,6 +25,8 @@ from reglab.project.requests.raced import SAFE_METHODS
 from reglab.project.requests.test_client import Request
 
 _PATCH: Final = "PATCH"
+# Who asks is the audit of access's affair.
+_OF_CALLERS: Final = frozenset({"authorization", "cookie"})
 # What probes, browsers and proxies send where a GET is answered.
 _BESIDE_GET: Final = ("HEAD", "OPTIONS")
 # Of a long text or a list of a table too many requests would come.
@@ -73,6 +75,7 @@ def unsent_requests(
         yield from _of_query(request, rows)
         return
     yield from _at_hours(request, file)
+    yield from _of_headers(request, file)
     body = body_of_request(request)
     if body is None:
         return
@@ -106,6 +109,15 @@ def _of_query(request: Request, rows: Sequence[models.Model]) -> Iterator[Unsent
         yield _asking(replace(request, path=parts._replace(query=urlencode(changed)).geturl()), told)
 
 
+def _of_headers(request: Request, file: SuiteFile) -> Iterator[Unsent]:
+    """Yield the request without each header of its own, and with another value: a signature that nobody checks."""
+    for name, value in request.headers.items():
+        if name not in file.suite.headers and name.lower() not in _OF_CALLERS:
+            others = {other: text for other, text in request.headers.items() if other != name}
+            yield _asking(replace(request, headers=others), f"without the header {name}")
+            yield _asking(replace(request, headers={**others, name: f"{value}x"}), f"with another {name}")
+
+
 def _at_hours(request: Request, file: SuiteFile) -> Iterator[Unsent]:
     """Yield the request at both ends of a day, where the project's day is another one than that of UTC."""
     if settings.TIME_ZONE in {"UTC", "Etc/UTC", "GMT"}:
@@ -133,7 +145,7 @@ def _at_limits(
 
     Where nothing says how long a text may be, the column of the model does.
     """
-    known = {one.name: one for one in fields if len(one.path) == 1 and not one.names_a_row}
+    known = {one.name: one for one in fields if not one.names_a_row and (len(one.path) == 1 or body.at(one.path))}
     lengths = {(name, one.max_length) for name, one in known.items() if one.max_length}
     columns: Sequence[Any] = model._meta.concrete_fields if model is not None else ()  # noqa: SLF001
     lengths |= {
@@ -145,9 +157,10 @@ def _at_limits(
     for name, length in sorted(lengths):
         if name in known:
             told = f"{name} of {length} characters"
-            yield _asking(body.with_value(name, text_of_length(str(body.get(name) or "x"), length)), told)
+            text = text_of_length(str(body.at(known[name].path) or "x"), length)
+            yield _asking(body.with_path(known[name].path, text), told)
     values = {(name, end) for name, one in known.items() for end in (one.min_value, one.max_value) if end is not None}
     values |= {(found[1], int(found[2])) for told in accepted if (found := _VALUE.fullmatch(told))}
     for name, value in sorted(values):
         if name in known:
-            yield _asking(body.with_value(name, value), f"{name} = {value}")
+            yield _asking(body.with_path(known[name].path, value), f"{name} = {value}")

@@ -20,30 +20,47 @@ _MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(
 _OF_PAGES: Final = re.compile("page|limit|offset|size|cursor")
 # Of such a number many a percentage ends in half of a cent: 21 % of 2.50 are 0.525.
 _HALVES: Final = ("0.50", "1.50", "2.50")
+_SMALL: Final = ("2", "3", "5")
 _CENTS: Final = 2
 
 
 def at_stored(body: Body, fields: Sequence[Limits], rows: Sequence[models.Model]) -> Iterator[tuple[str, Request]]:
     """Yield a body's numbers and days as they are stored in the rows that it is about, and one step beside that.
 
-    Days and times are those around the clock's, too; prices end in half of what a percentage of them rounds to; texts
-    are as people type them.
+    Days and times are those around the clock's, too, also of fields that the body leaves out; prices end in half of
+    what a percentage of them rounds to, other numbers are a few small ones; texts are as people type them.
     """
     stored = dict(_stored(rows))
     keys = frozenset(name for row in rows for name in _names_of_rows(row))
     for limits in fields:
-        name = limits.name
-        own = body.get(name)
-        if len(limits.path) != 1 or limits.names_a_row or name in keys or isinstance(own, bool):
+        own = body.at(limits.path)
+        if limits.names_a_row or str(limits.path[-1]) in keys or isinstance(own, bool):
             continue
-        if limits.kind == "number":
-            for told, value in _numbers_beside(stored):
-                yield f"{name} {told}", body.with_value(name, _as(own, value))
-            if _is_price(name, rows):
-                yield from ((f"{name} = {half}", body.with_value(name, _as(own, Decimal(half)))) for half in _HALVES)
-        elif isinstance(own, str):
-            others = (*days_beside(own, stored), *as_typed(own))
-            yield from ((f"{name} {told}", body.with_value(name, text)) for told, text in others)
+        if own is None:
+            own = _example(limits) if len(limits.path) == 1 else None
+        yield from (
+            (f"{limits.name} {told}", body.with_path(limits.path, value))
+            for told, value in _values(limits, own, stored, rows)
+        )
+
+
+def _values(
+    limits: Limits, own: Any, stored: dict[str, Any], rows: Sequence[models.Model]
+) -> Iterator[tuple[str, Any]]:
+    if limits.kind == "number" and own is not None:
+        yield from ((told, _as(own, value)) for told, value in _numbers_beside(stored))
+        several = _HALVES if _is_price(limits, rows) else _SMALL
+        yield from ((f"= {number}", _as(own, Decimal(number))) for number in several)
+    elif isinstance(own, str):
+        yield from (*days_beside(own, stored), *as_typed(own))
+
+
+def _example(limits: Limits) -> str | None:
+    """Return a day, or a moment, for a field that takes one and that the body leaves out; None for any other."""
+    kind = limits.checked_by[0].__name__.lower() if limits.checked_by else ""
+    if "datetime" in kind:
+        return "2026-06-15T12:00:00+00:00"
+    return "2026-06-15" if "date" in kind else None
 
 
 def _names_of_rows(row: models.Model) -> Iterator[str]:
@@ -95,10 +112,14 @@ def _as(own: Any, number: Decimal) -> Any:
     return int(number) if number == number.to_integral_value() else float(number)
 
 
-def _is_price(name: str, rows: Sequence[models.Model]) -> bool:
+def _is_price(limits: Limits, rows: Sequence[models.Model]) -> bool:
+    """Tell whether a number has cents: by the class of its field, or by the column of that name."""
+    kind = limits.checked_by[0].__name__.lower() if limits.checked_by else ""
+    if any(word in kind for word in ("decimal", "money")):
+        return True
     for row in rows:
         try:
-            field = row._meta.get_field(name)  # noqa: SLF001
+            field = row._meta.get_field(str(limits.path[-1]))  # noqa: SLF001  # Django's public name for it
         except FieldDoesNotExist:
             continue
         return isinstance(field, models.DecimalField) and (field.decimal_places or 0) >= _CENTS
