@@ -19,6 +19,10 @@ PERMITTING: Final = ("Access-Control-Allow-Origin", "Access-Control-Allow-Creden
 Headers = dict[str, str]
 # A nonce is another one in each answer.
 _NONCE: Final = re.compile(r"'nonce-[^']*'")
+_CACHED: Final = "Cache-Control"
+# In the place of a value: browsers keep what nothing forbids.
+MAY_BE_KEPT: Final = "(nothing that forbids to keep it)"
+_UNKEPT: Final = re.compile(r"\bprivate\b|\bno-store\b|\bno-cache\b")
 _SHARED: Final = re.compile(r"\bpublic\b|\bs-maxage=[1-9]")
 
 
@@ -28,10 +32,16 @@ def protecting(response: HttpResponseBase) -> Headers:
 
 
 def permitting(response: HttpResponseBase) -> Headers:
-    """Return the headers of an answer that let other pages, or caches that many share, have it."""
+    """Return the headers of an answer that let other pages, or caches that many share, have it.
+
+    Where nothing forbids to keep what was served, that is told as a value of its own: somebody may have forbidden it.
+    """
     found = {name: _masked(response.headers[name]) for name in PERMITTING if name in response.headers}
-    if not _SHARED.search(found.get("Cache-Control", "")):
-        found.pop("Cache-Control", None)
+    cached = found.pop(_CACHED, "")
+    if _SHARED.search(cached):
+        found[_CACHED] = cached
+    elif 200 <= response.status_code < 300 and not _UNKEPT.search(cached):
+        found[_CACHED] = MAY_BE_KEPT
     return found
 
 

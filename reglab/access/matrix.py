@@ -36,6 +36,8 @@ class _File(Strict):
     deploy_issues: _Names = ()
     answered_calls: int | None = None
     answered_calls_of_nobody: int | None = None
+    # Whether it says which answers may be kept; one from before does not.
+    knows_kept: bool = False
     cookies: dict[str, _Names] = {}
     # Each header with the scenarios whose answers lack it.
     header_without: dict[str, _Names] = {}
@@ -65,6 +67,7 @@ class Matrix:
     deploy_issues: frozenset[str] = frozenset()
     answered_calls: int | None = None
     answered_calls_of_nobody: int | None = None
+    knows_kept: bool = False
     cookies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     answers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     header_without: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -100,6 +103,7 @@ def matrix_beside(ledger: Path) -> Matrix:
         deploy_issues=frozenset(file.deploy_issues),
         answered_calls=file.answered_calls,
         answered_calls_of_nobody=file.answered_calls_of_nobody,
+        knows_kept=file.knows_kept,
         cookies=dict(file.cookies),
         answers=dict(file.answers),
         header_without={name: frozenset(scenarios) for name, scenarios in file.header_without.items()},
@@ -141,6 +145,7 @@ def write_matrix(path: Path, found: Access, *, why: str) -> None:
         f"deploy_issues = {_array(sorted(issues))}",
         f"answered_calls = {found.answered_calls or 0}",
         f"answered_calls_of_nobody = {found.answered_calls_of_nobody or 0}",
+        "knows_kept = true",
         "",
         "[cookies]",
         *(f"{json.dumps(name)} = {_array(flags)}" for name, flags in sorted(found.cookies.items())),

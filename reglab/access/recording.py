@@ -8,7 +8,7 @@ from reglab.access.callers import FOREIGN_HOST, FORGED_FORM, NO_USERS
 from reglab.access.cells import ABSENT, Cell, openness
 from reglab.access.doors import doors_lost
 from reglab.access.guards.lines import SETTINGS, guards_changed, settings_gone
-from reglab.access.headers import accepted_value, changes
+from reglab.access.headers import MAY_BE_KEPT, accepted_value, changes
 from reglab.access.matrix import Matrix, matrix_beside, write_matrix
 from reglab.metrics import METRICS
 from reglab.project.audit_ground import AuditGround
@@ -258,5 +258,8 @@ def _headers_changed(found: Access, matrix: Matrix) -> Iterator[tuple[str, str, 
                 yield scenario, header, f"the header {header} is sent {', '.join(changes(accepted, value))}"
         for header, value in found.permissions.get(scenario, {}).items():
             accepted = accepted_value(matrix.permissions.get(header, {}), scenario)
-            if value != accepted:
+            if value == MAY_BE_KEPT:
+                if matrix.knows_kept and not accepted:
+                    yield scenario, header, f"no {header} forbids browsers and caches to keep the answer any more"
+            elif value != accepted:
                 yield scenario, header, f"the header {header} is {value!r}, accepted: {accepted or 'none'}"
