@@ -274,3 +274,18 @@ def test_the_pages_of_an_admin_that_save_are_posted() -> None:
         "import_view": ("GET", "POST"),
         "export_view": ("GET",),
     }
+
+
+def test_a_page_of_the_admin_that_calls_its_parent_answers_what_that_does() -> None:
+    """A mixin of a library puts something into the page, and hands on: actions are sent to the same URL."""
+
+    class Importing:
+        def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+            return super().changelist_view(request, extra_context={**(extra_context or {}), "imports": True})  # type: ignore[misc]
+
+    class OrderAdmin(Importing, admin.ModelAdmin):  # type: ignore[type-arg]
+        pass
+
+    site = admin.AdminSite()
+    view = site.admin_view(OrderAdmin(Order, site).changelist_view)
+    assert accepted_methods(view) == ("GET", "POST")
