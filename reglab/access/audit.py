@@ -113,9 +113,10 @@ def access(ground: AuditGround) -> Access:
             ground.begin(f"access: {target.name}")
             if target.requests[-1].expected_status in _SERVED:
                 served.add(target.name)
+            answered: dict[str, str] = {}
             for caller in (*everybody, *([target.owner] if target.owner else [])):
-                if target.is_for(caller):
-                    desk.send(target, caller)
+                if target.is_for(caller, user=answered.get("user", "")):
+                    answered[caller.name] = desk.send(target, caller).answer
             if holder and target.is_of_scenario:
                 desk.send_with_former_rights(target, holder)
                 desk.send_twice(target, holder)
@@ -140,7 +141,7 @@ class _Desk:
         self._sequences = Sequences()
         self._before: tuple[str, RowSnapshot] | None = None
 
-    def send(self, target: Target, caller: Caller) -> None:
+    def send(self, target: Target, caller: Caller) -> Cell:
         """Send a target as a caller, and note the answer; of some callers, what it costs in statements as well."""
         response, changed, first, _ = self._sent(target, caller)
         if caller.name in COUNTED and target.view is None:
@@ -152,6 +153,7 @@ class _Desk:
         cell = self._note(target, caller, response, changed=changed)
         if caller.name in _HEADS and target.is_of_scenario and cell.answer in {"401", "403"}:
             self._send_head(target, caller, refused=cell)
+        return cell
 
     def _send_head(self, target: Target, caller: Caller, *, refused: Cell) -> None:
         """Ask for the head alone of a GET that was refused: it tells that there is something, and how much."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from reglab.access.callers import WRITERS, Caller, owner_of
+from reglab.access.cells import openness
 from reglab.access.credentials import Credentials
 from reglab.access.hidden_paths import hidden_paths
 from reglab.project.audit_ground import AuditGround
@@ -36,10 +37,13 @@ class Target:
         """Whether a scenario of the suite is behind it."""
         return self.view is None and not self.place
 
-    def is_for(self, caller: Caller) -> bool:
-        """Whether the caller can tell anything new here: forging needs a write, and what is waived fewer callers."""
-        is_for_writers = caller.checks_csrf or caller.name in WRITERS
-        if is_for_writers and all(request.method in SAFE_METHODS for request in self.requests):
+    def is_for(self, caller: Caller, *, user: str) -> bool:
+        """Whether the caller can tell anything new here: forging needs a write, and what is waived fewer callers.
+
+        Where a `user` without rights was served what only reads, whoever may write is served, too.
+        """
+        tells_nothing = caller.checks_csrf or (caller.name in WRITERS and openness(user) > 1)
+        if tells_nothing and all(request.method in SAFE_METHODS for request in self.requests):
             return False
         return self.is_of_scenario or caller.name in _CALLERS_ELSEWHERE
 
