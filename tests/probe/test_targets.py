@@ -1,4 +1,4 @@
-"""Who is asked for at what: whoever can tell something new there."""
+"""Callers of each target: those who can tell something new there."""
 
 import pytest
 
