@@ -1,4 +1,4 @@
-"""Whether a value came back as the one that was sent, in whatever words."""
+"""Sameness of values: one that came back is the one that was sent, in whatever words."""
 
 import re
 import unicodedata
