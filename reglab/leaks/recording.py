@@ -1,12 +1,17 @@
 """Lines of the record of the leaks audit."""
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from reglab.leaks.audit import results
 from reglab.leaks.kept import Kept, ScenarioResult
 from reglab.metrics import METRICS
 from reglab.project.audit_ground import AuditGround
 from reglab.report.records import Evidence, Measurement, Remark, RemarkKind
+
+_OLD: Final = frozenset(
+    {"after a row was saved", "after a write", "after rows changed", "after other rows", "unchanged"}
+)
 
 
 def lines(ground: AuditGround) -> Iterator[Measurement | Remark]:
@@ -29,9 +34,14 @@ def lines(ground: AuditGround) -> Iterator[Measurement | Remark]:
             ("answers_stale", result.stale),
             ("answers_unordered", result.unordered),
         ):
-            for kind in sorted({one.kind for one in kept} or {""}):
+            for kind in sorted({one.kind for one in kept} or {""}, key=_harm):
                 those = [one for one in kept if one.kind == kind]
                 yield _measured(result, metric, sum(one.count for one in those), those, part=kind)
+
+
+def _harm(kind: str) -> tuple[bool, str]:
+    """Order kinds of stale answers: what somebody else was shown comes before what is old."""
+    return kind in _OLD, kind
 
 
 def _measured(result: ScenarioResult, metric: str, value: int, kept: Sequence[Kept], *, part: str = "") -> Measurement:
