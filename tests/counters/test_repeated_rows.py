@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.contrib.auth.models import Group, Permission, User
 from django.db import connection
-from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Prefetch, Q
+from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Prefetch, Q, Sum
 
 from reglab.counters.listed_rows import REPEATED_ROWS, ListedRows
 from reglab.counters.queries import QueryCounter
@@ -43,6 +43,16 @@ def parts(read: Callable[[], object]) -> list[str]:
         ),
         (lambda: list(User.objects.filter(groups__name__startswith="s")), "auth_user × auth_user_groups"),
         (lambda: list(User.objects.filter(groups__in=[1, 2])), "auth_user × auth_user_groups"),
+        # Django's documentation warns of these: each row of one join takes those of the other once more.
+        (
+            lambda: list(Order.objects.annotate(lines=Count("items")).filter(items__quantity__gt=1)),
+            "orders_orderitem × orders_orderitem",
+        ),
+        (
+            lambda: list(User.objects.filter(groups__name__startswith="a").annotate(rights=Count("user_permissions"))),
+            "auth_user_user_permissions × auth_user_groups",
+        ),
+        (lambda: list(Order.objects.filter(items__sku="a").annotate(sum=Sum("total_cents"))), LINES),
     ],
 )
 def test_what_can_come_twice_is_counted(read: Callable[[], object], part: str) -> None:
@@ -74,7 +84,9 @@ def test_the_line_that_filters_is_told() -> None:
         lambda: list(Order.objects.filter(Exists(OrderItem.objects.filter(order=OuterRef("pk"), sku="S-1")))),
         lambda: list(Order.objects.filter(pk__in=Order.objects.filter(items__sku="S-1").values("pk"))),
         lambda: list(Order.objects.exclude(items__sku="S-1")),
-        lambda: list(Order.objects.annotate(lines=Count("items")).filter(items__quantity__gt=1)),
+        lambda: list(Order.objects.annotate(lines=Count("items", distinct=True)).filter(items__quantity__gt=1)),
+        lambda: list(Customer.objects.annotate(lines=Count("orders__items"), bought=Count("orders", distinct=True))),
+        lambda: list(Order.objects.filter(items__quantity__gt=1).annotate(lines=Count("pk"))),
         # One line has one order; each row is shown with its own.
         lambda: list(Order.objects.filter(items__pk=1)),
         lambda: list(Order.objects.filter(items=1)),

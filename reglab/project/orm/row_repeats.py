@@ -1,11 +1,11 @@
 """Joins of a queryset that can give one row several times: to many others, and nothing puts them together again."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
 from django.core.exceptions import FieldError
-from django.db.models import ManyToManyField, UniqueConstraint
+from django.db.models import Count, ManyToManyField, Sum, UniqueConstraint
 from django.db.models.constants import LOOKUP_SEP
 from django.db.models.expressions import Col
 from django.db.models.fields.reverse_related import ForeignObjectRel
@@ -19,13 +19,16 @@ from reglab.project.orm.conditions import absent_aliases, held_columns
 def repeating_join(query: Query, *, is_ordered: bool = True) -> str:
     """Name the join by which a row can come several times, as "table × table"; an empty text where none does so.
 
-    What is put together (distinct, groups), shown of the joined rows (annotations), or held to one row by a unique
-    field does not repeat. Values without their row may be meant for a set. What cannot be known (unions, raw columns)
-    is taken for right. `is_ordered`: the statement has the query's order, as one that counts has not.
+    What is put together (distinct, groups) does not repeat, but what is added up beside a second such join does. What
+    is shown of the joined rows (annotations), or held to one row by a unique field, does not repeat. Values without
+    their row may be meant for a set. What cannot be known (unions, raw columns) is taken for right. `is_ordered`: the
+    statement has the query's order, as one that counts has not.
     """
     # First, because it is so of most: each statement is asked.
     joins = [join for join in query.alias_map.values() if _is_to_many(query, join)]
     by_order = _table_of_order(query) if is_ordered and not joins else ""
+    if joins and query.group_by is not None and not query.combinator:
+        return _multiplied(query, joins)
     if not (joins or by_order) or query.distinct or query.group_by is not None or query.combinator or query.extra:
         return ""
     if not query.default_cols or (query.high_mark is not None and query.high_mark - query.low_mark == 1):
@@ -36,6 +39,24 @@ def repeating_join(query: Query, *, is_ordered: bool = True) -> str:
         if not (_behind(query, str(join.table_alias)) & shown or single.has_one_row(join)):
             return f"{query.get_meta().db_table} × {join.table_name}"
     return f"{query.get_meta().db_table} × {by_order}" if by_order else ""
+
+
+def _multiplied(query: Query, joins: Sequence[Any]) -> str:
+    """Name the join beside that of what is summed up or counted: each of its rows takes the others once more.
+
+    Django's documentation warns of it, where aggregations are combined. What is distinct is counted once; to count the
+    rows themselves is to count what is joined.
+    """
+    single = _Singles(query)
+    for annotation in query.annotations.values():
+        if not isinstance(annotation, Sum | Count) or getattr(annotation, "distinct", False):
+            continue
+        columns = [one for one in annotation.get_source_expressions()[0].flatten() if isinstance(one, Col)]
+        added = {column.alias for column in columns} - ({query.base_table} if isinstance(annotation, Count) else set())
+        for join in joins if added else ():
+            if not added & _behind(query, str(join.table_alias)) and not single.has_one_row(join):
+                return f"{query.alias_map[min(added)].table_name} × {join.table_name}"
+    return ""
 
 
 def _table_of_order(query: Query) -> str:
