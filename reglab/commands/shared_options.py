@@ -30,7 +30,7 @@ def add_only(parser: argparse.ArgumentParser) -> None:
         default="*",
         action=_Once,
         metavar="PATTERN",
-        help="only the scenarios whose name or endpoint matches",
+        help="only the scenarios whose name or endpoint matches; several patterns between commas",
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from reglab.config.race_schema import Race
 from reglab.config.suite import Scenario, SuiteFile
 from reglab.errors import AuditError
-from reglab.project.endpoints.coverage import Coverage
+from reglab.project.endpoints.coverage import Coverage, patterns_in
 from reglab.project.requests.binding import bound_values, filled_body, names_in
 from reglab.project.requests.raced import is_left_out, is_writing, takes_part, writing_scenarios
 from reglab.project.requests.request_builder import prepared
@@ -57,11 +57,15 @@ class Pair:
         return self.left.name == self.right.name
 
     def is_meant_by(self, pattern: str) -> bool:
-        """Tell whether a pattern matches the pair in either order, one of its scenarios or endpoints, or the race."""
+        """Tell whether a pattern matches the pair in either order, one of its scenarios or endpoints, or the race.
+
+        Of several patterns between commas one is enough.
+        """
         mirrored = f"{self.right.name}+{self.left.name}"
         scenarios = (self.left.scenario.name, self.right.scenario.name)
         named = (self.name, mirrored, self.race, "+".join(scenarios), *scenarios)
-        return any(fnmatchcase(name, pattern) for name in (*named, self.left.endpoint, self.right.endpoint))
+        names = (*named, self.left.endpoint, self.right.endpoint)
+        return any(fnmatchcase(name, one) for one in patterns_in(pattern) for name in names)
 
 
 def reading_scenarios(file: SuiteFile) -> tuple[Scenario, ...]:

@@ -10,7 +10,15 @@ from reglab.project.endpoints.coverage import selected
 
 @pytest.mark.parametrize(
     ("pattern", "expected"),
-    [("list-*", ["list-books"]), ("GET *", ["list-books"]), ("/books/*", ["list-books", "change"]), ("/none/", [])],
+    [
+        ("list-*", ["list-books"]),
+        ("GET *", ["list-books"]),
+        ("/books/*", ["list-books", "change"]),
+        ("/none/", []),
+        ("change, list-*", ["list-books", "change"]),
+        # One that is mistyped selects nothing: it is told, and the others are not run as if they were all.
+        ("change,lost-*", []),
+    ],
 )
 def test_a_pattern_is_of_a_name_an_endpoint_or_a_path(pattern: str, expected: list[str]) -> None:
     """A path is what a browser shows, and what waivers are written with."""

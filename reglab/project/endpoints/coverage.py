@@ -51,12 +51,27 @@ def _place(scenario: Scenario, number: int) -> tuple[str | int, ...]:
 
 
 def selected(scenarios: Iterable[Scenario], coverage: Coverage, only: str) -> tuple[Scenario, ...]:
-    """Return the scenarios whose name, or whose endpoint, with its method or its path alone, the pattern matches."""
-    return tuple(
-        scenario
-        for scenario in scenarios
-        if any(fnmatchcase(one, only) for one in _names_of(scenario, coverage.endpoint_by_scenario[scenario.name]))
-    )
+    """Return the scenarios whose name, or whose endpoint, with its method or its path alone, a pattern matches.
+
+    `only` has several between commas; none where one of them matches nothing.
+    """
+    found: list[Scenario] = []
+    everything = tuple(scenarios)
+    for pattern in patterns_in(only):
+        chosen = [one for one in everything if _is_chosen(one, coverage.endpoint_by_scenario[one.name], pattern)]
+        if not chosen:
+            return ()
+        found.extend(chosen)
+    return tuple(one for one in everything if one in found)
+
+
+def patterns_in(only: str) -> list[str]:
+    """Return the patterns that stand between commas."""
+    return [pattern for one in only.split(",") if (pattern := one.strip())] or [only]
+
+
+def _is_chosen(scenario: Scenario, endpoint: str, pattern: str) -> bool:
+    return any(fnmatchcase(name, pattern) for name in _names_of(scenario, endpoint))
 
 
 def _names_of(scenario: Scenario, endpoint: str) -> tuple[str, str, str]:

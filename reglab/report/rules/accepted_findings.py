@@ -86,7 +86,7 @@ def told_problems(measurements: Iterable[Measurement]) -> list[str]:
     found.sort(key=lambda one: -one.values[0])
     told = [
         f"{one.endpoint or one.scenario}: {sentence_of(one.evidence[0])[:_TOLD_CHARACTERS]}"
-        + (f" (and {int(one.values[0]) - 1} more like it)" if one.values[0] > 1 else "")
+        + (f" (and {int(one.values[0]) - 1} more findings like it)" if one.values[0] > 1 else "")
         for one in found[:_TOLD]
     ]
     more = f"and {len(found) - _TOLD} more; --known lists them all"
