@@ -1,6 +1,7 @@
 """Baked rows are in several states, and of every kind of field."""
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
@@ -103,3 +104,13 @@ def test_there_is_something_to_give_away() -> None:
     """A stock that is 0 by default refuses every order; a count of failures stays."""
     assert value_of(named(models.IntegerField(default=0), "stock"), 1) == 11
     assert value_of(named(models.IntegerField(default=0), "failures"), 1) is LEAVE
+
+
+def test_a_validator_for_values_of_its_own_refuses_none() -> None:
+    """A library's money is made of a number when it is saved: its validator asks a number for its amount."""
+
+    def has_amount(value: Any) -> None:
+        assert value.amount
+
+    field = named(models.DecimalField(max_digits=6, decimal_places=2, validators=[has_amount]), "fee")
+    assert value_of(field, 0) == Decimal("1.50")
