@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Final
 
@@ -87,12 +88,16 @@ def file_of(file: SuiteFile, path: str) -> Path:
 
 
 def _meeting(suite: Suite, scenario: Scenario, *, names: Mapping[str, Any]) -> Iterable[Scenario]:
-    """Return the other scenarios of one request that change rows of a table which this one changes, on these rows."""
+    """Return the other scenarios of one request that change rows of a table which this one changes, on these rows.
+
+    Those that somebody has left out of races stay out.
+    """
     tables = {table for table, writes in scenario.writes.items() if any(getattr(writes, verb) for verb in _CHANGING)}
     return [
         one
         for one in writing_scenarios(suite)
         if one.name != scenario.name
+        and not any(fnmatchcase(one.name, out.scenario) for out in suite.without_race)
         and len(one.all_steps) == 1
         and not used_names(one).isdisjoint(names)
         and any(getattr(one.writes[table], verb) for table in tables & one.writes.keys() for verb in _CHANGING)
