@@ -1,7 +1,7 @@
 """Comparisons that are another one by a hair: what lies exactly there is asked for, and beside it nothing changes."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 
 from reglab.config.suite import DEFAULT_CLOCK
 from reglab.limits.unsent.recording import unsent_lines
-from reglab.limits.unsent.stored_values import as_typed
+from reglab.limits.unsent.stored_values import _numbers_beside, as_typed, days_beside
 from reglab.project.audit_ground import AuditGround
 from reglab.project.data.isolation import stopped_clock
 from reglab.report.records import Measurement
@@ -108,3 +108,13 @@ def test_a_row_that_is_gone_and_ends_in_an_exception_is_told_at_once(at: Grounds
 def test_texts_are_sent_as_people_type_them(own: str, told: list[str]) -> None:
     """With blanks around them, and in the other case; days, numbers and keys of rows have no other way."""
     assert [text for _, text in as_typed(own)] == told
+
+
+def test_the_last_day_that_there_is_has_none_after_it() -> None:
+    """Many tables say so that something has no end; and a number that is none has no step beside it."""
+    stored = {"a.until": date.max, "a.ended": datetime.max.replace(tzinfo=UTC), "a.rate": float("inf"), "a.count": 3}
+    told = [words for words, _ in days_beside("2026-01-01", stored)]
+    assert [one for one in told if "a.until" in one] == ["at a.until"]
+    told = [words for words, _ in days_beside("2026-01-01T00:00:00Z", stored)]
+    assert [one for one in told if "a.ended" in one] == ["at a.ended"]
+    assert [words for words, _ in _numbers_beside(stored)] == ["at a.count", "just above a.count"]

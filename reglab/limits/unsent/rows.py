@@ -62,5 +62,5 @@ def subjects_listed(request: Request, endpoint: str) -> Iterator[Subject]:
     """Yield the first row of the model that the view is about, for a request that names none."""
     method, _, path = endpoint.partition(" ")
     model = model_of(Endpoint(method=method, path=path, route="", view=view_of(request.path)))
-    rows: models.QuerySet[Any] | tuple[()] = models.QuerySet(model).order_by("pk")[:1] if model is not None else ()
-    yield from (Subject(name="listed", row=row, is_listed=True) for row in rows)
+    for row in rows_of(model, filters={}) if model is not None else ():
+        yield Subject(name="listed", row=row, is_listed=True)

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from contextlib import suppress
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from django.db import models
 from reglab.limits.fields import Limits
 from reglab.limits.unsent.bodies import Body
 from reglab.limits.unsent.turning_points import DAY, FIELDS_MAX, NUMBERS, SECOND, near_now, near_today, own_fields
+from reglab.project.requests.binding import rows_of
 from reglab.project.requests.test_client import Request
 
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -88,17 +90,14 @@ def _stored(rows: Sequence[models.Model]) -> Iterator[tuple[str, Any]]:
 def _parents(row: models.Model) -> Iterator[models.Model]:
     for field in row._meta.concrete_fields:  # noqa: SLF001
         if isinstance(field, models.ForeignKey) and getattr(row, field.attname) is not None:
-            # Rows of a manager's choice are the project's; of a key that points at nothing there is none.
-            found: models.QuerySet[Any] = models.QuerySet(field.remote_field.model).filter(
-                **{field.target_field.attname: getattr(row, field.attname)}
+            yield from rows_of(
+                field.remote_field.model, filters={field.target_field.attname: getattr(row, field.attname)}
             )
-            yield from found[:1]
 
 
 def _numbers_beside(stored: dict[str, Any]) -> Iterator[tuple[str, Decimal]]:
     for column, value in stored.items():
-        if isinstance(value, int | float | Decimal):
-            number = Decimal(str(value))
+        if isinstance(value, int | float | Decimal) and (number := Decimal(str(value))).is_finite():
             exponent = number.as_tuple().exponent
             step = Decimal(1).scaleb(exponent if isinstance(exponent, int) else 0)
             for words, near in (("at", number), ("just above", number + step)):
@@ -150,15 +149,18 @@ def _beside_days(stored: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for column, value in stored.items():
         if isinstance(value, date):
             day = value.date() if isinstance(value, datetime) else value
-            for words, step in (("at", timedelta()), ("a day after", DAY)):
-                yield f"{words} {column}", (day + step).isoformat()
+            yield f"at {column}", day.isoformat()
+            # The last day that there is stands for none in many a table.
+            with suppress(OverflowError):
+                yield f"a day after {column}", (day + DAY).isoformat()
 
 
 def _beside_moments(stored: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for column, value in stored.items():
         if isinstance(value, datetime):
-            for words, step in (("at", timedelta()), ("a second after", SECOND)):
-                yield f"{words} {column}", (value + step).isoformat()
+            yield f"at {column}", value.isoformat()
+            with suppress(OverflowError):
+                yield f"a second after {column}", (value + SECOND).isoformat()
 
 
 def queries_at_stored(query: Sequence[tuple[str, str]], rows: Sequence[models.Model]) -> Iterator[tuple[str, int, str]]:
