@@ -14,8 +14,7 @@ from reglab.errors import AuditError
 from reglab.migrations_audit.base_worker import COOKIES, DATABASES
 from reglab.termination import with_our_end
 
-# Options of another engine would be none of this one's.
-_PARTS: Final = ("ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS")
+_PARTS: Final = ("ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

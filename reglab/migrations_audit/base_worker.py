@@ -45,7 +45,11 @@ def use_databases(databases: Mapping[str, Mapping[str, Any]]) -> None:
     from django.db import connections
 
     for alias, parts in databases.items():
-        connections.settings[alias].update(parts)
+        own = connections.settings[alias]
+        if own["ENGINE"] != parts["ENGINE"]:
+            # Options of another engine are none of this one's.
+            own["OPTIONS"] = {}
+        own.update(parts)
         with suppress(AttributeError):
             del connections[alias]
 

@@ -92,11 +92,12 @@ def test_a_project_that_the_repository_around_it_ignores_has_no_base(
 def test_the_bases_process_uses_the_audits_database_on_another_engine(tmp_path: Path) -> None:
     """A project on SQLite, an app of which looked at its connection while it was loaded, and an audit on PostgreSQL."""
     shop = Path(__file__).resolve().parents[1] / "projects" / "shop"
-    parts = {"ENGINE": "django.db.backends.postgresql", "NAME": "audit", "OPTIONS": {}}
+    parts = {"ENGINE": "django.db.backends.postgresql", "NAME": "audit"}
     code = (
         "import django; django.setup()\n"
         "from django.db import connection, connections\n"
         "assert connection.vendor == 'sqlite'\n"
+        "connections.settings['default']['OPTIONS'] = {'timeout': 5}\n"
         "from reglab.migrations_audit.base_worker import use_databases\n"
         f"use_databases({{'default': {parts!r}}})\n"
         "print(connection.vendor, connection.settings_dict['NAME'], connection.settings_dict['OPTIONS'])\n"
