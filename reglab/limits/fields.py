@@ -12,6 +12,28 @@ from django.db import models
 Path = tuple[str | int, ...]
 
 
+def value_at(value: Any, path: Path) -> Any:
+    """Return the value at a path, which may lead into lists and objects; None where there is none."""
+    for step in path:
+        try:
+            value = value[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return value
+
+
+def with_value_at(value: Any, path: Path, new: Any) -> Any:
+    """Return a value of JSON with a new one at a path, its parents made where there are none; the old one stays."""
+    if not path:
+        return new
+    step, rest = path[0], path[1:]
+    if isinstance(step, int):
+        items = list(value or [{}])
+        items[step] = with_value_at(items[step], rest, new)
+        return items
+    return {**(value or {}), step: with_value_at((value or {}).get(step), rest, new)}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What one field of a body may be, as far as somebody declared it."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-from reglab.limits.fields import Limits, Path
+from reglab.limits.fields import Limits, Path, value_at, with_value_at
 from reglab.limits.odd_texts import HOSTILE_LENGTH, odd_texts
 from reglab.limits.ordinary_values import example_for, lists_like, ordinary_values
 from reglab.limits.refusals import told_value
@@ -78,7 +78,7 @@ class Input:
 
 def own_value(request: Request, body: Any, limits: Limits) -> Input | None:
     """Return the request with the value of a field that it has already, or None where it has none to follow."""
-    own = _at(body, limits.path)
+    own = value_at(body, limits.path)
     if not _is_followed(own):
         return None
     told = f"{limits.name} as it is"
@@ -93,13 +93,13 @@ def inputs_of_field(
     request: Request, body: Any, limits: Limits, *, is_unheard: bool = False, accepted: Iterable[str] = ()
 ) -> Iterator[Input]:
     """Yield a request for each odd value of one field of a JSON body, and for those `accepted` as refused, as JSON."""
-    old = _at(body, limits.path)
+    old = value_at(body, limits.path)
     like = old if old not in (None, "") else example_for(limits.checked_by[:1])
     tried = [*_values(limits, old), *((value, _short(value)) for value in ordinary_values(like))]
     known = {told_value(value) for value, _ in tried}
     tried += [(json.loads(text), _short(json.loads(text))) for text in accepted if text not in known]
     for value, told in tried:
-        changed = _with(body, limits.path, _MARK if value == _TOO_LARGE else value)
+        changed = with_value_at(body, limits.path, _MARK if value == _TOO_LARGE else value)
         yield Input(
             request=_json(request, changed),
             part=limits.name,
@@ -135,7 +135,7 @@ def inputs_at_all_limits(request: Request, body: Any, fields: Sequence[Limits]) 
             continue
         changed = body
         for one, end in ends:
-            changed = _with(changed, one.path, end)
+            changed = with_value_at(changed, one.path, end)
         told = ", ".join(f"{one.name} = {end}" for one, end in ends)
         yield Input(request=_json(request, changed), part=f"{word} numbers", told=told, is_much=True)
 
@@ -235,26 +235,6 @@ def _values(limits: Limits, old: Any) -> Iterator[tuple[Any, str]]:
         yield from ((value, _short(value)) for value in dict.fromkeys((*near, *_ODD_NUMBERS)))
         yield "12abc", "'12abc'"
     yield from ((value, json.dumps(value)) for value in _ODD_VALUES)
-
-
-def _at(value: Any, path: Path) -> Any:
-    for step in path:
-        try:
-            value = value[step]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return value
-
-
-def _with(value: Any, path: Path, new: Any) -> Any:
-    if not path:
-        return new
-    step, rest = path[0], path[1:]
-    if isinstance(step, int):
-        items = list(value or [{}])
-        items[step] = _with(items[step], rest, new)
-        return items
-    return {**(value or {}), step: _with((value or {}).get(step), rest, new)}
 
 
 def _json(request: Request, body: Any) -> Request:

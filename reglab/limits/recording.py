@@ -36,11 +36,12 @@ def lines(ground: AuditGround, *, accept: str = "") -> Iterator[Measurement | Re
             next_step='Accept it: reglab probe limits --accept "why".',
         )
     tried = {one.scenario.name for one in found if one.taken or one.refused}
-    if untried := [one.name for one in tried_scenarios(ground) if refusals.of(one.name) and one.name not in tried]:
+    if untried := [one.name for one in tried_scenarios(ground) if refusals.knows(one.name) and one.name not in tried]:
         yield Remark(
             kind=RemarkKind.INCONCLUSIVE,
-            text=f"what they refuse is accepted, and no value was tried this time: {', '.join(untried)}",
-            next_step='Give the requests a body again, or accept them without: reglab probe limits --accept "why".',
+            text=f"what they refuse and take is accepted, and no value was tried this time: {', '.join(untried)}",
+            next_step="Give the requests a body or parameters again, or accept them without: "
+            'reglab probe limits --accept "why".',
         )
     for result in found:
         yield Measurement(

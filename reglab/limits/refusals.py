@@ -58,6 +58,10 @@ class Refusals:
         """Return the values that a scenario's fields took."""
         return {name: frozenset(values) for name, values in self.taken.get(scenario, {}).items()}
 
+    def knows(self, scenario: str) -> bool:
+        """Tell whether anything is accepted of a scenario: a field that takes everything is held, too."""
+        return bool(self.refused.get(scenario) or self.taken.get(scenario))
+
     def accept(self, refused: Mapping[str, Refused], taken: Mapping[str, Refused]) -> None:
         """Take over what is refused and taken now, in the place of all that was."""
         self.refused, self.taken = _sorted(refused), _sorted(taken)

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from reglab.access import callers
-from reglab.access.audit import Access, access
-from reglab.access.cells import ABSENT, Cell, openness
+from reglab.access.audit import access
+from reglab.access.cells import ABSENT, openness
 from reglab.access.guards.settings import guards
 from reglab.access.lapses.lapse import RIGHT_REMEMBERED, ROW_TOLD, SECRET_LOGGED
 from reglab.access.matrix import matrix_beside, write_matrix
@@ -17,6 +17,7 @@ from reglab.counters.queries import StatementGroup
 from reglab.project.statements import shape_of
 from reglab.report.records import Measurement, Remark, RemarkKind
 from tests.probe.conftest import Grounds
+from tests.probe.matrices import access_of, broken_beside
 
 
 @pytest.fixture(autouse=True)
@@ -25,29 +26,14 @@ def middleware_of_each_test() -> None:
     callers._handler.cache_clear()
 
 
-def _access(**answers: str) -> Access:
-    cells = [
-        Cell(scenario="show", endpoint="GET /things/", caller=caller, answer=answer, place="views.py:3 in Things")
-        for caller, answer in answers.items()
-    ]
-    return Access(cells=cells, headers={"show": {"X-Frame-Options": "DENY"}}, middleware=("csrf",))
-
-
-def _broken(tmp_path: Path, accepted: Access, found: Access) -> list[Measurement]:
-    write_matrix(tmp_path / "access.toml", accepted, why="As it was found.")
-    recorded = differences(found, matrix_beside(tmp_path / "ledger.json"), settings_name="ENV=production")
-    measured = (line for line in recorded if isinstance(line, Measurement) and line.metric.name != "cells_tried")
-    return [line for line in measured if line.values[0] and line.accepted is None]
-
-
 def test_the_same_matrix_passes(tmp_path: Path) -> None:
     """What was accepted is read back as it was written."""
-    assert not _broken(tmp_path, _access(nobody="401", user="200"), _access(nobody="401", user="200"))
+    assert not broken_beside(tmp_path, access_of(nobody="401", user="200"), access_of(nobody="401", user="200"))
 
 
 def test_a_cell_that_opens_is_told_with_caller_endpoint_and_settings(tmp_path: Path) -> None:
     """Whoever was refused and is served now has been let in."""
-    (found,) = _broken(tmp_path, _access(nobody="401"), _access(nobody="200"))
+    (found,) = broken_beside(tmp_path, access_of(nobody="401"), access_of(nobody="200"))
     assert (found.metric.name, found.part, found.endpoint) == ("cells_opened", "nobody", "GET /things/")
     assert "nobody: 200 at GET /things/ under ENV=production, accepted: 401" in found.evidence[0].text
     assert found.evidence[0].source == "views.py:3 in Things"
@@ -55,29 +41,29 @@ def test_a_cell_that_opens_is_told_with_caller_endpoint_and_settings(tmp_path: P
 
 def test_an_accepted_caller_whom_nobody_tried_is_no_pass(tmp_path: Path) -> None:
     """Where the users cannot be made any more, the cells that were accepted for them are undecided, and are named."""
-    write_matrix(tmp_path / "access.toml", _access(nobody="401", user="200"), why="As it was found.")
-    recorded = list(differences(_access(nobody="401"), matrix_beside(tmp_path / "ledger.json")))
+    write_matrix(tmp_path / "access.toml", access_of(nobody="401", user="200"), why="As it was found.")
+    recorded = list(differences(access_of(nobody="401"), matrix_beside(tmp_path / "ledger.json")))
     (undecided,) = [each for each in recorded if isinstance(each, Remark) and each.kind is RemarkKind.INCONCLUSIVE]
     assert undecided.text == "accepted, and not tried this time: show as user"
 
 
 def test_a_write_that_was_none_opens(tmp_path: Path) -> None:
     """The status alone is not the matrix: rows count."""
-    (found,) = _broken(tmp_path, _access(user="200"), _access(user="200 and writes"))
+    (found,) = broken_beside(tmp_path, access_of(user="200"), access_of(user="200 and writes"))
     assert found.metric.name == "cells_opened"
 
 
 def test_a_cell_that_closes_is_a_change(tmp_path: Path) -> None:
     """A caller who is refused from now on is no opening, and still a change of the contract."""
-    (found,) = _broken(tmp_path, _access(user="200"), _access(user="403"))
+    (found,) = broken_beside(tmp_path, access_of(user="200"), access_of(user="403"))
     assert found.metric.name == "cells_changed"
 
 
 def test_a_header_and_a_middleware_that_are_gone_are_told(tmp_path: Path) -> None:
     """What protected a browser's user, and is no longer there."""
-    found = _access(user="200")
+    found = access_of(user="200")
     found.headers, found.middleware = {"show": {}}, ()
-    broken = _broken(tmp_path, _access(user="200"), found)
+    broken = broken_beside(tmp_path, access_of(user="200"), found)
     assert {line.part for line in broken if line.metric.name == "header_issues"} == {"X-Frame-Options", "csrf"}
 
 
@@ -90,20 +76,20 @@ def test_answers_are_ordered_by_how_far_they_let_in() -> None:
 
 def test_a_guard_with_another_value_is_told_with_both(tmp_path: Path) -> None:
     """No answer shows the life of a session or a limit on statements: the settings themselves are accepted."""
-    accepted, found = _access(user="200"), _access(user="200")
+    accepted, found = access_of(user="200"), access_of(user="200")
     accepted.guards = {"DATABASES.default.statement_timeout": "10000", "SESSION_COOKIE_SECURE": "true"}
     found.guards = {"DATABASES.default.statement_timeout": "0", "SESSION_COOKIE_SECURE": "true"}
-    (broken,) = _broken(tmp_path, accepted, found)
+    (broken,) = broken_beside(tmp_path, accepted, found)
     assert (broken.metric.name, broken.part) == ("guards_changed", "DATABASES.default.statement_timeout")
     assert broken.evidence[0].text == "DATABASES.default.statement_timeout is 0, accepted: 10000"
 
 
 def test_a_guard_that_comes_or_goes_is_held_against_djangos_default(tmp_path: Path) -> None:
     """To write a default down changes nothing; to write something else, or to lose what was written, does."""
-    accepted, found = _access(user="200"), _access(user="200")
+    accepted, found = access_of(user="200"), access_of(user="200")
     accepted.guards = {"SESSION_COOKIE_SECURE": "true", "CSRF_COOKIE_HTTPONLY": "false"}
     found.guards = {"SESSION_COOKIE_HTTPONLY": "true", "SESSION_COOKIE_AGE": "99"}
-    broken = _broken(tmp_path, accepted, found)
+    broken = broken_beside(tmp_path, accepted, found)
     assert [line.evidence[0].text for line in broken] == [
         "SESSION_COOKIE_AGE is 99, accepted: 1209600",
         "SESSION_COOKIE_SECURE is false, accepted: true",
@@ -112,7 +98,7 @@ def test_a_guard_that_comes_or_goes_is_held_against_djangos_default(tmp_path: Pa
 
 def test_a_matrix_from_before_judges_neither_guards_nor_statements(tmp_path: Path) -> None:
     """A matrix from before they were kept gives a note that names both, and no failure."""
-    accepted, found = _access(user="200"), _access(user="200")
+    accepted, found = access_of(user="200"), access_of(user="200")
     write_matrix(tmp_path / "access.toml", accepted, why="As it was found.")
     text = (tmp_path / "access.toml").read_text(encoding="utf-8").replace("[guards]", "")
     (tmp_path / "access.toml").write_text(text, encoding="utf-8")
@@ -166,20 +152,20 @@ def _group(sql: str, *, count: int, source: str) -> StatementGroup:
 def test_a_statement_more_of_a_caller_is_named_first(tmp_path: Path) -> None:
     """What permits a caller works under closed settings alone: the statement that it adds is the cause."""
     known = _group("SELECT a FROM things", count=2, source="views.py:7")
-    accepted, found = _access(superuser="200"), _access(superuser="200")
+    accepted, found = access_of(superuser="200"), access_of(superuser="200")
     accepted.statements = {"superuser": {"show": (known,)}}
     found.statements = {"superuser": {"show": (known, _group("SELECT r FROM roles", count=1, source="rights.py:3"))}}
-    (broken,) = _broken(tmp_path, accepted, found)
+    (broken,) = broken_beside(tmp_path, accepted, found)
     assert (broken.metric.name, broken.part, broken.values) == ("caller_queries", "superuser", (1,))
     assert broken.evidence[0].source == "rights.py:3"
     fewer = replace(known, count=1)
     found.statements = {"superuser": {"show": (fewer, _group("SELECT r FROM roles", count=1, source="rights.py:3"))}}
-    assert not _broken(tmp_path, accepted, found)
+    assert not broken_beside(tmp_path, accepted, found)
 
 
 def test_a_statement_that_the_ledger_accepts_is_the_views_own(tmp_path: Path) -> None:
     """An extra query of a view is accepted once, in the ledger: the matrix asks for no second acceptance."""
-    accepted, found = _access(superuser="200"), _access(superuser="200")
+    accepted, found = access_of(superuser="200"), access_of(superuser="200")
     accepted.statements = {"superuser": {"show": ()}}
     extra = _group("SELECT r FROM roles", count=1, source="views.py:3")
     found.statements = {"superuser": {"show": (extra,)}}

@@ -16,7 +16,7 @@ from reglab.access.recording import differences
 from reglab.config.project import Project
 from reglab.errors import AuditError
 from reglab.report.records import Measurement, Remark, RemarkKind
-from tests.probe.test_access import _access, _broken
+from tests.probe.matrices import access_of, broken_beside
 
 
 def test_another_environment_is_held_against_what_was_accepted_of_it(tmp_path: Path) -> None:
@@ -32,16 +32,16 @@ def test_another_environment_is_held_against_what_was_accepted_of_it(tmp_path: P
         )
 
     accepted = found(closed=held, staging=held)
-    assert not _broken(tmp_path, accepted, accepted)
-    (alone,) = _broken(tmp_path, accepted, found(closed=held, staging=open_there))
+    assert not broken_beside(tmp_path, accepted, accepted)
+    (alone,) = broken_beside(tmp_path, accepted, found(closed=held, staging=open_there))
     assert (alone.part, alone.evidence[0].text) == (
         "staging: DEBUG",
         "in staging, DEBUG is true, accepted: false",
     )
-    (everywhere,) = _broken(tmp_path, accepted, found(closed=open_there, staging=open_there))
+    (everywhere,) = broken_beside(tmp_path, accepted, found(closed=open_there, staging=open_there))
     assert everywhere.part == "DEBUG"
     # What staging always had otherwise stays accepted.
-    assert not _broken(tmp_path, found(closed=held, staging=open_there), found(closed=held, staging=open_there))
+    assert not broken_beside(tmp_path, found(closed=held, staging=open_there), found(closed=held, staging=open_there))
 
 
 def test_an_accepted_environment_that_is_no_longer_named_is_no_pass(tmp_path: Path) -> None:
@@ -86,5 +86,5 @@ def test_environments_are_read_in_processes_of_their_own(tmp_path: Path, monkeyp
 
 def test_a_middleware_that_is_gone_is_told_before_what_it_did(tmp_path: Path) -> None:
     """A header that it sent is gone with it: the reason comes first."""
-    gone = replace(_access(nobody="401"), middleware=(), headers={"show": {}})
-    assert [one.part for one in _broken(tmp_path, _access(nobody="401"), gone)] == ["csrf", "X-Frame-Options"]
+    gone = replace(access_of(nobody="401"), middleware=(), headers={"show": {}})
+    assert [one.part for one in broken_beside(tmp_path, access_of(nobody="401"), gone)] == ["csrf", "X-Frame-Options"]

@@ -10,7 +10,7 @@ from reglab.access import callers
 from reglab.access.audit import access
 from reglab.access.lapses.lapse import SECRET_LOGGED, Lapse
 from tests.probe.conftest import Grounds
-from tests.probe.test_access import _access, _broken
+from tests.probe.matrices import access_of, broken_beside
 
 
 @pytest.fixture(autouse=True)
@@ -21,13 +21,13 @@ def middleware_of_each_test() -> None:
 
 def test_a_class_that_is_gone_from_before_a_view_is_told(tmp_path: Path) -> None:
     """A guard or a throttle less is named with its endpoint and line; another one in its place is no loss."""
-    accepted = replace(_access(user="200"), doors={"GET /things/": ("IsOwner", "Slowly")})
-    (lost,) = _broken(tmp_path, accepted, replace(_access(user="200"), doors={"GET /things/": ("IsOwner",)}))
+    accepted = replace(access_of(user="200"), doors={"GET /things/": ("IsOwner", "Slowly")})
+    (lost,) = broken_beside(tmp_path, accepted, replace(access_of(user="200"), doors={"GET /things/": ("IsOwner",)}))
     assert (lost.metric.name, lost.part, lost.endpoint) == ("guards_changed", "Slowly", "GET /things/")
     assert lost.evidence[0].text == "no longer guarded by Slowly; guarded by IsOwner"
     assert lost.evidence[0].source == "views.py:3 in Things"
-    other = replace(_access(user="200"), doors={"GET /things/": ("IsOwnerOfIt", "Slowly")})
-    assert not _broken(tmp_path, accepted, other)
+    other = replace(access_of(user="200"), doors={"GET /things/": ("IsOwnerOfIt", "Slowly")})
+    assert not broken_beside(tmp_path, accepted, other)
 
 
 @pytest.mark.postgres
@@ -40,10 +40,10 @@ def test_a_view_that_lets_the_database_refuse_is_asked_to_the_end(ground: Ground
 
 def test_a_lapse_fails_until_its_id_is_accepted(tmp_path: Path) -> None:
     """It is named at its scenario, endpoint and line, once for all callers."""
-    found = _access(user="200")
+    found = access_of(user="200")
     lapse = Lapse(id=SECRET_LOGGED, scenario="show", endpoint="GET /things/", text="a token", places=("views.py:3",))
     found.lapses = [lapse, replace(lapse, text="another caller's token")]
-    (broken,) = _broken(tmp_path, _access(user="200"), found)
+    (broken,) = broken_beside(tmp_path, access_of(user="200"), found)
     assert (broken.metric.name, broken.part, broken.endpoint) == ("deploy_issues", SECRET_LOGGED, "GET /things/")
     assert broken.evidence[0].source == "views.py:3"
-    assert not _broken(tmp_path, found, found)
+    assert not broken_beside(tmp_path, found, found)

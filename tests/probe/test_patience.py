@@ -6,30 +6,15 @@ from typing import Any
 import pytest
 
 from reglab.access import callers
-from reglab.access.audit import Access, access
-from reglab.access.cells import Cell
-from reglab.access.matrix import matrix_beside, write_matrix
-from reglab.access.recording import differences
-from reglab.report.records import Measurement
+from reglab.access.audit import access
 from tests.probe.conftest import Grounds
+from tests.probe.matrices import access_of, broken_beside
 
 
 @pytest.fixture(autouse=True)
 def middleware_of_each_test() -> None:
     """Let each test set up its own middleware: an audit's process has one, and keeps its handlers."""
     callers._handler.cache_clear()
-
-
-def _access() -> Access:
-    cell = Cell(scenario="show", endpoint="GET /things/", caller="user", answer="200", place="views.py:3 in Things")
-    return Access(cells=[cell])
-
-
-def _broken(tmp_path: Path, accepted: Access, found: Access) -> list[Measurement]:
-    write_matrix(tmp_path / "access.toml", accepted, why="As it was found.")
-    recorded = differences(found, matrix_beside(tmp_path / "ledger.json"), settings_name="ENV=production")
-    measured = (line for line in recorded if isinstance(line, Measurement) and line.metric.name != "cells_tried")
-    return [line for line in measured if line.values[0] and line.accepted is None]
 
 
 @pytest.mark.postgres
@@ -60,18 +45,18 @@ def test_a_suite_in_which_nothing_refuses_has_no_limit(ground: Grounds, settings
 
 def test_an_address_that_may_fail_more_often_is_told(tmp_path: Path) -> None:
     """More calls than accepted, or no limit any more, fail; fewer do not, nor does anything where none was accepted."""
-    accepted, found = _access(), _access()
+    accepted, found = access_of(user="200"), access_of(user="200")
     accepted.answered_calls = 30
     for answered, told in ((0, "not by one count of its first 120 calls to all URLs"), (60, "after 60 calls")):
         found.answered_calls = answered
-        (broken,) = _broken(tmp_path, accepted, found)
+        (broken,) = broken_beside(tmp_path, accepted, found)
         assert (broken.metric.name, broken.part) == ("header_issues", "429")
         assert broken.evidence[0].text.endswith(f"is refused {told}; accepted: after 30 calls")
     # None: a part of the suite that has nothing to ask.
     for fewer in (5, 30, None):
         found.answered_calls = fewer
-        assert not _broken(tmp_path, accepted, found)
-    assert not _broken(tmp_path, _access(), found)
+        assert not broken_beside(tmp_path, accepted, found)
+    assert not broken_beside(tmp_path, access_of(user="200"), found)
     accepted.answered_calls_of_nobody, found.answered_calls_of_nobody = 30, 0
-    (broken,) = _broken(tmp_path, accepted, found)
+    (broken,) = broken_beside(tmp_path, accepted, found)
     assert broken.evidence[0].text.startswith("an address without a token is refused not")

@@ -149,7 +149,7 @@ def test_what_is_accepted_and_was_not_tried_is_no_pass(ground: Grounds, settings
     remarks = [line for line in lines(ground("POST /checks-a-body/", status=400)) if isinstance(line, Remark)]
     undecided = [remark.text for remark in remarks if remark.kind is RemarkKind.INCONCLUSIVE]
     assert undecided == [
-        "what they refuse is accepted, and no value was tried this time: one",
+        "what they refuse and take is accepted, and no value was tried this time: one",
         "what other requests come to is accepted, and none was sent this time: one",
     ]
     assert not [
@@ -197,3 +197,11 @@ def test_a_file_that_is_damaged_is_told_with_its_place(tmp_path: Path, text: str
     (tmp_path / "refusals.toml").write_text(text, encoding="utf-8")
     with pytest.raises(AuditError, match=r"refusals\.toml:[12]"):
         refusals_beside(tmp_path / "ledger.json")
+
+
+def test_a_scenario_that_takes_everything_is_known(tmp_path: Path) -> None:
+    """It refuses nothing, and a value that it refuses one day is a loss all the same."""
+    refusals = refusals_beside(tmp_path / "ledger.json")
+    refusals.accept({}, {"one": {"count": frozenset({"1"})}})
+    again = refusals_beside(tmp_path / "ledger.json")
+    assert [again.knows(name) for name in ("one", "two")] == [True, False]

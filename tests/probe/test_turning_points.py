@@ -101,6 +101,13 @@ def test_a_row_that_is_gone_and_ends_in_an_exception_is_told_at_once(at: Grounds
     assert failed[0].evidence[0].source.startswith("tests/probe/turning_views.py")
 
 
+def test_a_request_that_ends_the_process_is_told_at_once(at: Grounds) -> None:
+    """A child that died has an answer to nothing: to accept its silence would be to accept the crash."""
+    lines = unsent_lines(at("POST /ends/", body="{ amount = 4 }"))
+    crashed = [one for one in lines if isinstance(one, Measurement) and one.metric.name == "inputs_crashed"]
+    assert [(one.part, one.values) for one in crashed] == [("amount = 5", (1,))]
+
+
 @pytest.mark.parametrize(
     ("own", "told"),
     [("Ann", [" Ann ", "aNN"]), ("2026-01-01", []), ("{customer}", []), ("12", [])],

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 from django.test.client import BOUNDARY
 
-from reglab.limits.fields import Path
+from reglab.limits.fields import Path, value_at, with_value_at
 from reglab.limits.form_bodies import FORM, OF_DJANGO
 from reglab.limits.inputs import JSON
 from reglab.project.requests.test_client import Request
@@ -56,17 +56,11 @@ class Body(Mapping[str, Any]):
 
     def at(self, path: Path) -> Any:
         """Return the value at a path, which may lead into lists and objects; None where there is none."""
-        value: Any = self.fields
-        for step in path:
-            try:
-                value = value[step]
-            except (KeyError, IndexError, TypeError):
-                return None
-        return value
+        return value_at(self.fields, path)
 
     def with_path(self, path: Path, value: Any) -> Request:
-        """Return the request with another value at a path, whose parents are there."""
-        return self._with(_put(self.fields, path, value))
+        """Return the request with another value at a path."""
+        return self._with(with_value_at(self.fields, path, value))
 
     def without(self, name: str) -> Request:
         """Return the request without a field."""
@@ -87,17 +81,6 @@ class Body(Mapping[str, Any]):
         lists = {name: value if isinstance(value, list) else [value] for name, value in fields.items()}
         text = {name: [_text(one) for one in values] for name, values in lists.items()}
         return replace(self.request, body=urlencode({**kept, **text}, doseq=True).encode())
-
-
-def _put(value: Any, path: Path, new: Any) -> Any:
-    """Return a value of JSON with a new one at a path; the old one stays as it is."""
-    if not path:
-        return new
-    step, rest = path[0], path[1:]
-    inner = value[step] if rest else None
-    if isinstance(step, int):
-        return [*value[:step], _put(inner, rest, new), *value[step + 1 :]]
-    return {**value, step: _put(inner, rest, new)}
 
 
 def _padded(body: bytes, megabytes: int) -> bytes:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from django.db import connections
 
@@ -12,7 +13,7 @@ from reglab.limits.unsent.bodies import body_of_request
 from reglab.limits.unsent.fates import AS_IT_IS, AcceptedFates, Fates, fates_beside
 from reglab.limits.unsent.requests import Unsent, unsent_requests
 from reglab.limits.unsent.rows import NOT_THERE, subjects_listed, subjects_named
-from reglab.limits.unsent.sending import Came, UnsentSender
+from reglab.limits.unsent.sending import TOO_LONG, Came, UnsentSender
 from reglab.metrics import METRICS
 from reglab.project.audit_ground import AuditGround, is_left_out
 from reglab.project.drafting.view_models import model_admin_of
@@ -20,6 +21,9 @@ from reglab.project.endpoints.view_places import place_of_view, view_of
 from reglab.project.requests.raced import SAFE_METHODS
 from reglab.report.findings import counted
 from reglab.report.records import Evidence, Measurement, Remark, RemarkKind
+
+_ENDED: Final = "the process ended"
+_CRASHED: Final = frozenset({_ENDED, TOO_LONG})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -94,25 +98,33 @@ def _of_scenario(name: str, asked: _Asked, accepted: Fates) -> Iterator[Measurem
 
 
 def _failures(name: str, asked: _Asked) -> Iterator[Measurement]:
-    """Give the requests that are answered 5xx, where the scenario's own is not.
+    """Give the requests that end the process or keep it busy, and those that are answered 5xx.
 
-    They go to rows that are gone, have other fields, or values at the clock's moment. What a row in a state that nobody
-    may be able to bring about comes to is no client's doing.
+    Not where the scenario's own request is no better. What is answered 5xx goes to a row that is gone, has other
+    fields, or values at the clock's moment: a row in a state that nobody may bring about is no client's doing.
     """
-    if _status(asked.fates.get(AS_IT_IS, "5")).startswith("5"):
-        return
-    for told, came in asked.failing.items():
-        if ": " in told and not told.endswith(NOT_THERE):
+    own = asked.fates.get(AS_IT_IS, "")
+    for told, fate in asked.fates.items():
+        came = asked.failing.get(told, Came(fate=fate))
+        metric = "inputs_crashed" if fate in _CRASHED else "inputs_failed" if came.said else ""
+        is_of_a_state = ": " in told and not told.endswith(NOT_THERE)
+        if not metric or own in _CRASHED or _status(own).startswith("5") or (came.said and is_of_a_state):
             continue
-        place = came.places[0] if came.places else asked.place
-        text = f"{asked.method} {told}: {_status(came.fate)}, {came.said}"
+        text = f"{asked.method} {told}: {', '.join(filter(None, (_status(fate) if came.said else fate, came.said)))}"
         yield Measurement(
             scenario=name,
             endpoint=asked.endpoint,
-            metric=METRICS["inputs_failed"],
+            metric=METRICS[metric],
             part=told,
             values=(1,),
-            evidence=(Evidence(kind="response", text=text, source=place, frames=came.places[1:5]),),
+            evidence=(
+                Evidence(
+                    kind="response",
+                    text=text,
+                    source=came.places[0] if came.places else asked.place,
+                    frames=came.places[1:5],
+                ),
+            ),
         )
 
 
@@ -194,7 +206,7 @@ def _send(asked: Mapping[str, _Asked], ground: AuditGround) -> None:
     sender = UnsentSender(ground)
     for answer in answers(len(cases), lambda index: sender.came(cases[index][1]).as_dict()):
         name, one = cases[answer.index]
-        said = answer.said or Came(fate="the process ended").as_dict()
+        said = answer.said or Came(fate=_ENDED).as_dict()
         came = Came(fate=said["fate"], said=said["said"], places=tuple(said["places"]))
         if came.fate:
             asked[name].fates[one.told] = came.fate
