@@ -55,14 +55,14 @@ def selected(scenarios: Iterable[Scenario], coverage: Coverage, only: str) -> tu
 
     `only` has several between commas; none where one of them matches nothing.
     """
-    found: list[Scenario] = []
+    found: set[str] = set()
     everything = tuple(scenarios)
     for pattern in patterns_in(only):
         chosen = [one for one in everything if _is_chosen(one, coverage.endpoint_by_scenario[one.name], pattern)]
         if not chosen:
             return ()
-        found.extend(chosen)
-    return tuple(one for one in everything if one in found)
+        found.update(one.name for one in chosen)
+    return tuple(one for one in everything if one.name in found)
 
 
 def patterns_in(only: str) -> list[str]:
