@@ -218,8 +218,9 @@ def _load(connection: Any) -> None:
 
 
 def _set(connection: BaseDatabaseWrapper, values: Mapping[str, str]) -> None:
-    for name, value in values.items():
-        fetch(connection, "SELECT set_config(%s, %s, true)", (name, value))
+    """Set all in one statement, which sets them from left to right."""
+    calls = ", ".join("set_config(%s, %s, true)" for _ in values)
+    fetch(connection, f"SELECT {calls}", [text for setting in values.items() for text in setting])
 
 
 def _restore(connection: BaseDatabaseWrapper, recovery: Recovery, values: Mapping[str, str]) -> None:

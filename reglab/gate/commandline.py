@@ -48,19 +48,22 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
 
 
 def stages_of(project: Project, *, workers: int = 1) -> Iterator[Stage]:
-    """Return the stages that a project has the files for; the work audit always. Raises AuditError."""
+    """Return the stages that a project has the files for; the work audit always. Raises AuditError.
+
+    Of those that run side by side the longest comes first, so that no core waits for it at the end.
+    """
     arguments = ("audit", "--workers", str(workers)) if workers > 1 else ("audit",)
-    yield Stage(name="work", title="work audit: exact counters of every endpoint", arguments=arguments)
-    if read_suite(project.suite_path).suite.race:
-        yield Stage(
-            name="race", title="races: every two writing requests interleaved", arguments=("race", "--where-possible")
-        )
     yield Stage(
         name="probe",
         title="access, injection, atomicity, migrations, limits, variants, leaks",
         arguments=("probe",),
         instruments=AUDITS,
     )
+    yield Stage(name="work", title="work audit: exact counters of every endpoint", arguments=arguments)
+    if read_suite(project.suite_path).suite.race:
+        yield Stage(
+            name="race", title="races: every two writing requests interleaved", arguments=("race", "--where-possible")
+        )
     if project.benchmarks:
         yield Stage(name="benchmark", title="before/after pairs", arguments=("benchmark",), is_counting=False)
     if project.load:

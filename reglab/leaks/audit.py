@@ -14,7 +14,7 @@ from reglab.config.suite import Scenario
 from reglab.errors import AuditError
 from reglab.leaks.held_memory import Sizes, held_by_project
 from reglab.leaks.history import History
-from reglab.leaks.kept import Kept, ScenarioResult, entries_kept
+from reglab.leaks.kept import Kept, ScenarioResult, entries_kept, grown
 from reglab.leaks.open_resources import Openers, OpenResources, open_resources
 from reglab.leaks.other_rows import ROUNDS, ROWS_MIN, Way, by_names, by_words, ways
 from reglab.leaks.outdated import Outdated
@@ -38,6 +38,8 @@ _HANGING_ROUNDS: Final = 3
 _LOOK_SECONDS: Final = 0.05
 # What a process keeps for each path does not show where there are fewer.
 _PATHS_MIN: Final = 3
+# What is made at the first round says nothing yet.
+_SIZES_MIN: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,12 +172,17 @@ class _Runner:
         return list(entries_kept(self._sizes(rounds), self._ground, of="requests for paths that nobody has"))
 
     def _sizes(self, rounds: Sequence[Sequence[Request]], *, is_outage: bool = False) -> list[Sizes]:
-        """Execute each once, after the first was executed already; return what is held before, and after each."""
+        """Execute each once, after the first was executed already; return what is held before, and after each.
+
+        Ends where no container is left that may have grown at each of them.
+        """
         self._execute(rounds[0], is_outage=is_outage)
         sizes = [self._held()]
         for requests in rounds:
             self._execute(requests, is_outage=is_outage)
             sizes.append(self._held())
+            if len(sizes) > _SIZES_MIN and not any(grown(sizes)):
+                break
         return sizes
 
     def _held(self) -> Sizes:

@@ -40,13 +40,19 @@ def entries_kept(
     sizes: Sequence[Sizes], ground: AuditGround, *, of: str = "requests on different rows", known: int = 0
 ) -> Iterator[Kept]:
     """Yield the containers that grow at each round after the first, but for so many that may be `known` before."""
-    for place, name in sizes[-1]:
-        levels = [size.get((place, name), 0) for size in sizes]
+    for (place, name), least in grown(sizes, known=known):
+        more = sizes[-1][place, name] - sizes[0].get((place, name), 0)
+        yield Kept(
+            count=least,
+            told=f"{name} holds {more} more after {len(sizes) - 1} {of}",
+            places=(line_of(place, name, ground.frames),),
+        )
+
+
+def grown(sizes: Sequence[Sizes], *, known: int = 0) -> Iterator[tuple[tuple[str, str], int]]:
+    """Yield the containers that grow at each round after the first, and by how many each time at least."""
+    for container in sizes[-1]:
+        levels = [size.get(container, 0) for size in sizes]
         steps = [after - before for before, after in pairwise(levels)]
-        grown = sorted(steps[1:])[known:]
-        if min(grown, default=0) > 0:
-            yield Kept(
-                count=min(grown),
-                told=f"{name} holds {levels[-1] - levels[0]} more after {len(steps)} {of}",
-                places=(line_of(place, name, ground.frames),),
-            )
+        if (least := min(sorted(steps[1:])[known:], default=0)) > 0:
+            yield container, least

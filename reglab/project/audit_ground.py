@@ -76,8 +76,12 @@ class AuditGround:
         return prepared(self.file.suite, scenario, bound_values(self.file, scenario, sizes=self.point.sizes))
 
     def begin(self, text: str) -> None:
-        """Say what comes next, and collect what the last scenario left: inside the audit nothing else does."""
+        """Say what comes next, and collect what the last scenario left: inside the audit nothing else does.
+
+        What stays are results and imports: frozen, so that the next collection does not look through them again.
+        """
         gc.collect()
+        gc.freeze()
         self.say(text)
 
     def visitor(self) -> Visitor:

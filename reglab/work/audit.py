@@ -24,6 +24,8 @@ from reglab.work.workers import measured_by
 TAKINGS = 2
 Say = Callable[[str], None]
 Takings = dict[str, dict[str, list[Taking]]]
+Settled = Callable[[str, str, Taking], frozenset[str]]
+"""The metrics of a scenario (by name) at a variant that the first taking found as they were accepted."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -67,10 +69,18 @@ class Extent:
 WHOLE: Final = Extent()
 
 
-def audit(file: SuiteFile, *, extent: Extent = WHOLE, say: Say = lambda _: None, builds: int = 1) -> Audit:
+def audit(
+    file: SuiteFile,
+    *,
+    extent: Extent = WHOLE,
+    say: Say = lambda _: None,
+    builds: int = 1,
+    settled: Settled = lambda *_: frozenset(),
+) -> Audit:
     """Measure the scenarios of `extent`. Raises AuditError for what the user has to mend first.
 
     With two `builds` the data are made a second time for the second taking: what then differs is no work of the code's.
+    What is `settled` after the first taking is not counted again where that takes an execution of its own.
     Ctrl-C and SIGTERM end it: what was measured completely is returned.
     """
     coverage = coverage_of(file, Endpoints())
@@ -83,7 +93,7 @@ def audit(file: SuiteFile, *, extent: Extent = WHOLE, say: Say = lambda _: None,
     if not chosen:
         raise AuditError(f"--shard {extent.shard} holds none of the {len(scenarios)} scenarios: make fewer shards")
     results = tuple(Result(scenario=one, endpoint=coverage.endpoint_by_scenario[one.name]) for one in chosen)
-    round_ = _Round(file=file, dataset=Dataset(file), say=say, builds=builds)
+    round_ = _Round(file=file, dataset=Dataset(file), say=say, builds=builds, settled=settled)
     with no_collection(), stopped_clock(file.suite.clock), measuring_databases(build=round_.dataset.build) as databases:
         is_interrupted = round_.measured(results, databases, workers=min(extent.workers, len(results)))
     return Audit(
@@ -122,6 +132,7 @@ class _Round:
     dataset: Dataset
     say: Say
     builds: int
+    settled: Settled
 
     def measured(self, results: Sequence[Result], databases: MeasuringDatabases, *, workers: int) -> bool:
         """Measure at every point, in this process or in several; return whether that was interrupted."""
@@ -170,4 +181,6 @@ class _Round:
             for number, result in enumerate(chosen if taking == 0 else reversed(chosen), start=1):
                 progress = f"({number}/{len(chosen)}, taking {taking + 1} of {TAKINGS})"
                 say(f"{point.variant}: {result.scenario.name} {progress}")
-                result.takings.setdefault(point.variant, []).append(bench.take(result.scenario, is_first=taking == 0))
+                taken = result.takings.setdefault(point.variant, [])
+                settled = self.settled(result.scenario.name, point.variant, taken[0]) if taken else frozenset()
+                taken.append(bench.take(result.scenario, is_first=taking == 0, settled=settled))

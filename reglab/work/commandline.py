@@ -58,7 +58,10 @@ def _record(
     extent = Extent(only=options.only, shard=options.shard, workers=options.workers)
     with test_surroundings(), recording(folder / RECORD, header) as record:
         accepts = options.accept is not None
-        measured = audit(file, extent=extent, say=console.progress, builds=2 if accepts else 1)
+        if accepts:
+            measured = audit(file, extent=extent, say=console.progress, builds=2)
+        else:
+            measured = audit(file, extent=extent, say=console.progress, settled=expected.settled)
         ensure_own_servers()
         for note in revision_notes(console):
             record.write(note)

@@ -7,9 +7,11 @@ from reglab.config.ledger_path import ledger_path
 from reglab.config.project import Project
 from reglab.config.suite import SuiteFile
 from reglab.console import Console
+from reglab.counters.engine.point_bench import Taking
 from reglab.report.policy import Policy
 from reglab.report.records import Measurement
 from reglab.work.audit import Audit
+from reglab.work.counter_table import is_in_ledger
 from reglab.work.ledger.acceptance import accept
 from reglab.work.ledger.acceptance_summary import outdated_sections, summary_of
 from reglab.work.ledger.known_problems import (
@@ -42,6 +44,17 @@ class Expectations:
     def lines(self, measured: Audit) -> list[Line]:
         """Return the record's lines, what is known taken for a note."""
         return list(lines_of(measured, self.ledger, stability=self.stability, known=self.known))
+
+    def settled(self, scenario: str, variant: str, taking: Taking) -> frozenset[str]:
+        """Return the metrics of a taking whose every count its rule accepts: a second look could only confirm it."""
+        stability, found = self.stability, dict[str, bool]()
+        for count in taking.counts:
+            if is_in_ledger(count.metric, count.part):
+                line = replace(count, scenario=scenario, variant=variant)
+                accepted = None if self.ledger.is_unstable(line) else self.ledger.accepted(line)
+                is_accepted = accepted is not None and stability.allows(line, accepted=accepted)
+                found[count.metric.name] = found.get(count.metric.name, True) and is_accepted
+        return frozenset(name for name, is_accepted in found.items() if is_accepted)
 
     def accept(self, measured: Audit, *, why: str, console: Console, is_first: bool) -> None:
         """Accept what was measured, but what is known or, of a first audit, a problem; print what changed."""

@@ -3,7 +3,7 @@
 import pytest
 
 from loadtests.operations import LOAD
-from reglab.load.figures.live import Follower, sentence
+from reglab.load.figures.live import JUDGED_EVERY, Follower, broken_slo, sentence
 from reglab.load.generator.arrivals import planned_arrivals
 from reglab.load.generator.progress_file import GeneratorState
 from reglab.load.generator.recorder import Answer, Recorder
@@ -28,8 +28,8 @@ def state_of(seconds: float) -> GeneratorState:
 
 def test_before_the_first_answer_there_is_a_line_all_the_same() -> None:
     """Nothing sent yet: the whole time is left, and nothing is claimed."""
-    line = sentence(PROFILE, LOAD, read_policy(), GeneratorState(run="r", workers_expected=1))
-    assert line == "smoke: 21 s left, 0 arrivals, 0 answered, 0 failures; no SLO broken so far"
+    line = sentence(PROFILE, GeneratorState(run="r", workers_expected=1), broken="")
+    assert line == "smoke: 15 s left, 0 arrivals, 0 answered, 0 failures; no SLO broken so far"
 
 
 @pytest.mark.parametrize(
@@ -38,8 +38,9 @@ def test_before_the_first_answer_there_is_a_line_all_the_same() -> None:
 )
 def test_the_line_has_percentiles_and_the_verdict_so_far(seconds: float, ending: str) -> None:
     """Percentiles of the last seconds, and the first SLO that is broken."""
-    line = sentence(PROFILE, LOAD, read_policy(), state_of(seconds))
-    assert line.startswith("smoke: 11 s left, ")
+    state = state_of(seconds)
+    line = sentence(PROFILE, state, broken=broken_slo(PROFILE, LOAD, read_policy(), state))
+    assert line.startswith("smoke: 5 s left, ")
     assert ending in line
 
 
@@ -52,3 +53,15 @@ def test_it_speaks_once_a_second() -> None:
         now[0] = moment
         follower.show(state_of(0.02))
     assert len(said) == 2
+
+
+def test_what_is_broken_later_is_said_later() -> None:
+    """It is judged anew every few seconds, not once."""
+    said: list[str] = []
+    now = [100.0]
+    follower = Follower(profile=PROFILE, load=LOAD, policy=read_policy(), say=said.append, clock=lambda: now[0])
+    for second in range(JUDGED_EVERY + 1):
+        now[0] = 100.0 + second
+        follower.show(state_of(0.02 if second == 0 else 0.9))
+    assert "no SLO broken" in said[JUDGED_EVERY - 1]
+    assert "broken so far" in said[JUDGED_EVERY]

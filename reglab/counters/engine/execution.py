@@ -50,9 +50,9 @@ class Executor:
         self._traces = traces
         self._sequences = Sequences()
 
-    def warm_up(self, requests: tuple[Request, ...]) -> Execution:
+    def warm_up(self, requests: tuple[Request, ...], *, times: int = WARM_UPS) -> Execution:
         """Execute without counting, so that lazy imports and caches of the code itself are filled."""
-        for _ in range(WARM_UPS - 1):
+        for _ in range(times - 1):
             self.execute(requests)
         last = self.execute(requests)
         self.clean_up()

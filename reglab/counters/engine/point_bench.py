@@ -1,5 +1,6 @@
 """Bench of one point: every set of counters over one scenario, on the databases of one size of the data."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,7 +9,7 @@ from django.db import connections
 from reglab.config.suite import Scenario, SuiteFile
 from reglab.counters.engine.counter_sets import counter_sets, repeated
 from reglab.counters.engine.definition import Depth
-from reglab.counters.engine.execution import Execution, Executor
+from reglab.counters.engine.execution import WARM_UPS, Execution, Executor
 from reglab.counters.engine.registry import counted_metrics
 from reglab.counters.engine.write_sets import Breach, breaches, written
 from reglab.project.data.databases import own_aliases
@@ -50,15 +51,23 @@ class PointBench:
     executor: Executor
     frames: ProjectFrames
 
-    def take(self, scenario: Scenario, *, is_first: bool, depth: Depth | None = None) -> Taking:
+    def take(
+        self,
+        scenario: Scenario,
+        *,
+        is_first: bool,
+        depth: Depth | None = None,
+        settled: AbstractSet[str] = frozenset(),
+    ) -> Taking:
         """Execute every set of counters over the scenario, each on the same rows.
 
-        The first time it is warmed up before. `depth` says how much is counted, where it is not the point that does.
+        The first time it is warmed up before. `depth` says how much is counted, where it is not the point that does. A
+        counter with an execution to itself is left out where all its metrics are `settled`.
         """
         values = bound_values(self.file, scenario, sizes=self.point.sizes)
         requests = prepared(self.file.suite, scenario, values)
         if is_first:
-            warm = self.executor.warm_up(requests)
+            warm = self.executor.warm_up(requests, times=WARM_UPS if self._is_first_point else 1)
             if warm.complaint:
                 status = warm.answers[-1].status if warm.answers else 0
                 said = self._explained(warm.complaint, status, requests)
@@ -69,7 +78,8 @@ class PointBench:
         left_out = {exception.counter for exception in scenario.without}
         depth = self._depth(is_first=is_first) if depth is None else depth
         connections_here = [connections[alias] for alias in own_aliases()]
-        for counted in counter_sets(connections_here, frames=self.frames, without=left_out, depth=depth):
+        not_again = left_out | settled
+        for counted in counter_sets(connections_here, frames=self.frames, without=not_again, depth=depth):
             try:
                 done = self.executor.execute(requests, counted)
             except CounterError as error:
@@ -112,9 +122,14 @@ class PointBench:
         reason = refusals.by_status.get(status) or (refusals.form and f"the form has errors: {refusals.form}")
         return f"{declared}: {reason}" if reason else complaint
 
+    @property
+    def _is_first_point(self) -> bool:
+        """Whether no other size is measured before: then nothing of the code is warm yet."""
+        return self.point == points_of(self.file.suite.axes)[0]
+
     def _depth(self, *, is_first: bool) -> Depth:
         """Python's own work is slow to count: along the first axis alone, and its memory only once."""
-        if is_first and self.point == points_of(self.file.suite.axes)[0]:
+        if is_first and self._is_first_point:
             return Depth.MEMORY
         is_main = self.point.axis == next(iter(self.file.suite.axes), "")
         return Depth.PYTHON if is_main else Depth.DATABASE
