@@ -6,6 +6,7 @@ from django.contrib.auth import get_user_model
 from django.db import models
 from django.test.utils import isolate_apps
 
+from reglab.project.data.baking.people import powers_in
 from reglab.project.data.baking.relations import Rows, related_values
 from reglab.project.data.superuser import add_superuser
 
@@ -63,3 +64,21 @@ def test_a_tree_has_more_roots_as_it_has_more_rows(spread: int, above: list[int 
         values = related_values(Section, number, Made(limit=9), spread=spread)
         made.append(Section(pk=number, **values))
     assert [getattr(one, "parent_id") for one in made] == above  # noqa: B009 -- made at run time
+
+
+@isolate_apps("service.orders")
+def test_a_superuser_has_the_mightiest_role_of_a_team() -> None:
+    """A project may ask what somebody is in a team, and pass over who is superuser; other choices stay in turn."""
+
+    class Member(models.Model):  # noqa: DJ008 -- nobody looks at it
+        user = models.ForeignKey(get_user_model(), models.CASCADE, related_name="+")
+        role = models.CharField(max_length=9, choices=[("member", "M"), ("hut_manager", "H"), ("editor", "E")])
+        rank = models.IntegerField(choices=[(1, "Reader"), (2, "Team owner")])
+        colour = models.CharField(max_length=9, choices=[("red", "Red"), ("blue", "Blue")])
+        is_admin = models.BooleanField(default=False)
+        is_late = models.BooleanField(default=False)
+
+        class Meta:
+            app_label = "orders"
+
+    assert powers_in(Member) == {"role": "hut_manager", "rank": 2, "is_admin": True}

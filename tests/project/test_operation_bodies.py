@@ -17,6 +17,7 @@ class Schema:
 
     def __init__(self, source: str, **properties: Any) -> None:
         self.__ninja_param_source__ = source
+        self.__read_from_single_attr__ = ""
         self._properties = properties
 
     def model_json_schema(self) -> dict[str, Any]:
@@ -104,3 +105,14 @@ def test_an_object_in_a_query_is_sent_as_its_fields() -> None:
     of_list = endpoint("GET", Schema("query", query=filters | {"required": ["day"]}, ninja_pagination=page))
     assert query_of_operation(of_list) == ("?day=2026-06-15", {})
     assert optional_parameters(of_list) == ["status", "limit"]
+
+
+def test_a_single_parameter_is_the_body_itself() -> None:
+    """Where the router says so, nothing else can be right: not the object around it, and not the model's fields."""
+    schema = Schema("body", data={"type": "object", "properties": {"note": {"type": "string"}}, "required": ["note"]})
+    bodies = [one.content for one in bodies_of(endpoint("POST", schema), b"") if one.content]
+    assert {"note": "drafted-1"} in bodies
+    assert any("data" in one for one in bodies)
+    schema.__read_from_single_attr__ = "data"
+    bodies = [one.content for one in bodies_of(endpoint("POST", schema), b"") if one.content]
+    assert bodies == [{"note": "drafted-1"}]

@@ -102,3 +102,22 @@ def test_a_list_that_no_endpoint_asked_for_hides_no_refusal() -> None:
         request="POST /parts/{part}/", body=[{"name": "a"}], seen=Seen(status=400, body=b"Expected a dictionary")
     )
     assert "nobody is called so" in outcome_of(endpoint, [named, listed]).reason
+
+
+def test_a_formset_that_was_sent_nothing_says_nothing() -> None:
+    """Who sends a model's fields to a form with lines is told of fields that no person ever fills in."""
+    endpoint = Endpoint(method="POST", path="/parts/", route="parts/", view=view, parameters=())
+    attempts = [
+        Attempt(
+            request="POST /parts/",
+            body=body,
+            content_type="application/x-www-form-urlencoded",
+            source="form",
+            seen=Seen(status=200, content_type="text/html", form_errors=errors),
+        )
+        for body, errors in (
+            ({"name": "a"}, "name: taken"),
+            ({"name": "a", "code": "b"}, "TOTAL_FORMS: This field is required."),
+        )
+    ]
+    assert "name: taken" in outcome_of(endpoint, attempts).reason

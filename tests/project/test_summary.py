@@ -47,5 +47,5 @@ def test_pages_of_the_admin_are_told_where_they_are_most() -> None:
             return " ".join(" ".join(summary_of(draft)).split())
 
     assert "1 of 2 are pages of Django's admin" in said(admin_page, page)
-    assert 'endpoint = "/admin/*" in their place in admin.toml' in said(admin_page, page)
+    assert 'endpoint = "/admin/*" in their place in the suite' in said(admin_page, page)
     assert "admin" not in said(admin_page, page, page)

@@ -116,7 +116,7 @@ def test_the_findings_are_reached_by_keyboard_first(opened: tuple[Page, list[str
     shown, _ = opened
     shown.keyboard.press("Tab")
     shown.keyboard.press("Enter")
-    assert shown.url.endswith("#findings")
+    shown.wait_for_url("**#findings")
 
 
 @pytest.mark.parametrize("opened", [(1280, "light", full)], indirect=True)

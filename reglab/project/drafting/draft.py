@@ -17,7 +17,7 @@ from reglab.project.drafting.login import Access, first_access
 from reglab.project.drafting.other_rows import Bindings
 from reglab.project.drafting.outcomes.framework_pages import framework_outcome
 from reglab.project.drafting.outcomes.other_size import checked_at_other_size
-from reglab.project.drafting.outcomes.outcome import Outcome
+from reglab.project.drafting.outcomes.outcome import RAISES, Outcome
 from reglab.project.drafting.outcomes.page_frames import without_page_frames
 from reglab.project.drafting.probe import Observe
 from reglab.project.drafting.queries.filters import filtered_lists
@@ -56,8 +56,9 @@ class Draft:
         return sum(one.is_measured for one in chosen), len(chosen)
 
     def reasons(self) -> Mapping[str, int]:
-        """Return how many endpoints were waived for each group of reasons, most first."""
-        return dict(Counter(one.group for one in self.outcomes if not one.is_measured).most_common())
+        """Return how many endpoints were waived for each group of reasons: what raises first, then most first."""
+        found = Counter(one.group for one in self.outcomes if not one.is_measured).most_common()
+        return dict(sorted(found, key=lambda item: item[0] != RAISES))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from django.db.models import Model
+
 from reglab.console import wrapped
 from reglab.project.drafting.draft import Draft
 from reglab.project.drafting.outcomes.first_look import growing, told
@@ -43,10 +45,16 @@ def summary_of(draft: Draft) -> Iterator[str]:
 
 def _of_admin(draft: Draft) -> Iterator[str]:
     """Say how much of every audit goes to pages of Django's admin, where that is much, and how to leave them out."""
-    pages = [one.endpoint.path for one in draft.measured if model_admin_of(one.endpoint.view) is not None]
+    admins = ((one.endpoint.path, model_admin_of(one.endpoint.view)) for one in draft.measured)
+    pages = [_root_of(path, admin.model) for path, admin in admins if admin is not None]
     if len(pages) * _LARGE_SHARE > len(draft.measured):
-        root = pages[0].strip("/").partition("/")[0]
         yield wrapped(
             f"{len(pages)} of {len(draft.measured)} are pages of Django's admin, and take as much of every audit: "
-            f'to leave them out, write a [[waiver]] with endpoint = "/{root}/*" in their place in {root}.toml'
+            f'to leave them out, write a [[waiver]] with endpoint = "{pages[0]}/*" in their place in the suite'
         )
+
+
+def _root_of(path: str, model: type[Model]) -> str:
+    """Return where the admin begins: before the names of the application and of the model."""
+    meta = model._meta  # noqa: SLF001  # Django's public name for it
+    return path.partition(f"/{meta.app_label}/{meta.model_name}/")[0]

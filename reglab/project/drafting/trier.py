@@ -16,6 +16,7 @@ from reglab.config.suite_parts import Binding, Login
 from reglab.errors import AuditError
 from reglab.project.drafting.bodies.candidates import bodies_of
 from reglab.project.drafting.bodies.graphql import is_graphql, parsed_answer, query_of
+from reglab.project.drafting.bodies.moments import in_order, query_in_order
 from reglab.project.drafting.bodies.operations import query_of_operation
 from reglab.project.drafting.login import Access, further_accesses
 from reglab.project.drafting.other_rows import Bindings, other_bindings
@@ -155,7 +156,8 @@ class Trier:
         query, asked = query_of_operation(endpoint)
         if endpoint.method == "GET":
             for path in paths:
-                yield Try(request=f"GET {path.written}{query}", bindings={**path.bindings, **asked})
+                for each in dict.fromkeys((query, query_in_order(query))):
+                    yield Try(request=f"GET {path.written}{each}", bindings={**path.bindings, **asked})
                 if is_graphql(endpoint):
                     yield from self._queries(path, method="GET")
             return
@@ -165,13 +167,15 @@ class Trier:
             page = self._page(path) if endpoint.path in self._get_paths else Seen()
             for body in islice(bodies_of(endpoint, page.body, page.form_fields), _BODIES_MAX):
                 used = {key: dict(bound.binding or {}) for key, bound in body.bindings.items()}
-                yield Try(
-                    request=f"{endpoint.method} {path.written}{query}",
-                    bindings={**path.bindings, **asked, **used},
-                    body=_plain(body.content, known=used),
-                    content_type=body.content_type,
-                    source=body.source,
-                )
+                ordered = in_order(body.content)
+                for content in (body.content,) if ordered == body.content else (body.content, ordered):
+                    yield Try(
+                        request=f"{endpoint.method} {path.written}{query_in_order(query)}",
+                        bindings={**path.bindings, **asked, **used},
+                        body=_plain(content, known=used),
+                        content_type=body.content_type,
+                        source=body.source,
+                    )
 
     def _queries(self, path: BoundPath, *, method: str = "POST") -> Iterator[Try]:
         def asked(query: str) -> Try:

@@ -109,7 +109,7 @@ def _hints(finding: Finding) -> Iterator[str]:
 
 
 def further_statements(cause: Cause) -> list[str]:
-    """Give what else the line did: other statements that grow with the first, other tables that it deletes from."""
+    """Give what else is behind it: statements that grow with the first, tables that it deletes from, other views."""
     if writes := _other_writes(cause):
         return [f"also {_found(each)}" for each in writes[:_TOLD]]
     if cause.outcome is Outcome.INCONCLUSIVE:
@@ -119,6 +119,8 @@ def further_statements(cause: Cause) -> list[str]:
     if cause.first.concern is Concern.CONDITIONS:
         answers = dict.fromkeys(_found(each) for each in cause.findings if each.concern is Concern.ANSWERS)
         return [f"also {text}" for text in list(answers)[:1]]
+    if cause.first.concern is Concern.ACCESS:
+        return _other_views(cause)
     if cause.first.concern is Concern.ANSWERS:
         new = [each for each in cause.first.evidence if each.kind == "statement"]
         return [f"sent, and not accepted: {_shortened(one_line(each.text))}" for each in new[:1]]
@@ -135,6 +137,17 @@ def further_statements(cause: Cause) -> list[str]:
         ):
             told.setdefault(each.source, f"also {formatted(each.count)} × {_shortened(one_line(each.text))}")
     return [f"{text} at {one_line(source)}" for source, text in list(told.items())[:_TOLD]]
+
+
+def _other_views(cause: Cause) -> list[str]:
+    """Return the views, each with its line, that let the same callers in: each may have lost a check of its own."""
+    told = {source: each.endpoint for each in reversed(cause.findings) for source in _sources(each)}
+    others = [(source, endpoint) for source, endpoint in reversed(told.items()) if source != source_of(cause)]
+    return [f"also {endpoint} at {one_line(source)}" for source, endpoint in others[:_TOLD]]
+
+
+def _sources(finding: Finding) -> Iterator[str]:
+    return (each.source for each in finding.evidence[:1] if Place.of(each.source))
 
 
 def _other_writes(cause: Cause) -> list[Finding]:

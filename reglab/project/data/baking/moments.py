@@ -25,6 +25,27 @@ def moment_of(name: str, number: int) -> datetime:
     return moment if settings.USE_TZ else timezone.make_naive(moment, UTC)
 
 
+def moment_of_field(field: Any, number: int) -> datetime:
+    """Return the moment of a model's field: a day later for each that is declared before it, unless its name tells.
+
+    A stay is declared with its arrival first, a flight with its departure.
+    """
+    moment = moment_of(field.name, number)
+    if is_later(field.name) or not hasattr(field, "model"):
+        return moment
+    return moment + timedelta(days=_dates_of(field.model).index(field.name)) if _is_chosen(field) else moment
+
+
+def _dates_of(model: type[models.Model]) -> list[str]:
+    return [one.name for one in model._meta.concrete_fields if _is_chosen(one)]  # noqa: SLF001  # Django's name for it
+
+
+def _is_chosen(field: Any) -> bool:
+    """Tell whether somebody chooses the day: not what the clock, or a default, writes."""
+    is_stamped = getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False) or field.has_default()
+    return isinstance(field, models.DateField) and not is_stamped and not is_later(field.name)
+
+
 def is_later(name: str) -> bool:
     """Tell whether a field's name says that it is when something ends, or comes next."""
     return any(word in f"_{name.lower()}" for word in _LATER)

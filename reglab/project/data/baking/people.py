@@ -1,5 +1,6 @@
 """Users of the baked data: a superuser that requests are sent as, and others beside it."""
 
+import re
 from functools import lru_cache
 from typing import Any, Final
 
@@ -13,6 +14,26 @@ from django.db import models
 NAME: Final = "reglab"
 PASSWORD: Final = "reglab"  # noqa: S105  # of a baked user, in a database that is dropped
 EMAIL: Final = "reglab@example.com"
+# What a role is called that may do most, the mightiest first.
+_MIGHTY: Final = (
+    "owner",
+    "superuser",
+    "superadmin",
+    "admin",
+    "administrator",
+    "manager",
+    "director",
+    "lead",
+    "leader",
+    "chief",
+    "head",
+    "maintainer",
+    "supervisor",
+    "moderator",
+    "editor",
+    "staff",
+)
+_WORD: Final = re.compile(r"[a-z]+")
 _RIGHTS: Final = ("is_superuser", "is_staff", "is_active", "is_admin", "is_verified", "email_verified")
 
 
@@ -37,9 +58,30 @@ def user_values(model: type[models.Model], number: int) -> dict[str, Any]:
         "is_active": True,
     }
     if is_first:
-        wanted |= dict.fromkeys(_RIGHTS, True)
+        wanted |= dict.fromkeys(_RIGHTS, True) | powers_in(model)
     wanted[str(getattr(model, "USERNAME_FIELD", "username"))] = username(model) if is_first else _other(model, number)
     return {name: value for name, value in wanted.items() if name in fields}
+
+
+def powers_in(model: type[models.Model]) -> dict[str, Any]:
+    """Return what a row of a superuser has that gives power: the mightiest role, and the flags that are called so.
+
+    A project may ask the role that somebody has in a team, and pass over who is superuser.
+    """
+    found: dict[str, Any] = {}
+    for one in model._meta.concrete_fields:  # noqa: SLF001  # Django's public name for it
+        if isinstance(one, models.BooleanField):
+            if set(_WORD.findall(one.name.lower())) & set(_MIGHTY):
+                found[one.name] = True
+        elif roles := {_role(key, label): key for key, label in reversed(one.flatchoices)}:
+            found.update({one.name: roles[word] for word in reversed(_MIGHTY) if word in roles})
+    return found
+
+
+def _role(key: Any, label: Any) -> str:
+    """Return the word of a choice that may be a role's name: the last of its key, or of its label where that tells."""
+    words = [*_WORD.findall(str(label).lower())[-1:], *_WORD.findall(str(key).lower())[-1:]]
+    return next((word for word in reversed(words) if word in _MIGHTY), "")
 
 
 def username(model: type[models.Model]) -> str:

@@ -8,7 +8,8 @@ from django.apps import apps
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import DatabaseError, connections, models, router, transaction
 
-from reglab.project.data.baking.people import user_model, user_values
+from reglab.project.data.baking.comparisons import kept_in_order
+from reglab.project.data.baking.people import powers_in, user_model, user_values
 from reglab.project.data.baking.relations import (
     SPREADS,
     Rows,
@@ -116,6 +117,8 @@ class _Maker:
         values = self._plain_values(number, is_minimal=is_minimal)
         values |= related_values(model, number, self._known, spread=spread, null_keys=null_keys)
         values |= generic_values(model, number, self._known)
+        if any(getattr(one, "is_superuser", False) for one in values.values()):
+            values |= powers_in(model)
         if model is user_model():
             values |= user_values(model, number)
         row = model(**values)
@@ -137,7 +140,7 @@ class _Maker:
             value = value_of(one, own, is_minimal=is_minimal)
             if value is not LEAVE:
                 values[one.name] = value
-        return values
+        return kept_in_order(self._model, values)
 
 
 def _plant(model: type[models.Model], row: Any) -> None:

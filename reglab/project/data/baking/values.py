@@ -13,7 +13,16 @@ from django.db import models
 
 from reglab.config.suite import DEFAULT_CLOCK
 from reglab.project.data.baking.examples import example_of
-from reglab.project.data.baking.moments import ENDED, OPEN, STATES, has_not_happened, is_ending, is_later, moment_of
+from reglab.project.data.baking.moments import (
+    ENDED,
+    OPEN,
+    STATES,
+    has_not_happened,
+    is_ending,
+    is_later,
+    moment_of,
+    moment_of_field,
+)
 from reglab.project.data.baking.people import EMAIL, user_model
 from reglab.project.data.baking.states import LEAVE, state_of
 from reglab.project.requests.token_fields import digest_of, is_of_digests, token_of_row
@@ -86,8 +95,8 @@ def _candidates(field: Any, number: int, *, is_unique: bool) -> Iterator[Any]:
     """Yield values of a field's kind, the likeliest first."""
     makers: tuple[tuple[type, Any], ...] = (
         (models.FileField, lambda: iter([ContentFile(PNG, name=f"{field.name}-{number}.png")])),
-        (models.DateTimeField, lambda: iter([moment_of(field.name, number)])),
-        (models.DateField, lambda: iter([moment_of(field.name, number).date()])),
+        (models.DateTimeField, lambda: iter([moment_of_field(field, number)])),
+        (models.DateField, lambda: iter([moment_of_field(field, number).date()])),
         (models.TimeField, lambda: iter([time(18 if is_later(field.name) else 12, number % 60)])),
         (models.DurationField, lambda: iter([timedelta(minutes=number + 1)])),
         (models.IntegerField, lambda: _integers(field, number)),

@@ -71,7 +71,8 @@ def bodies_of(
         kind = MULTIPART if has_file(content) else FORM
         yield Body(content=content, content_type=kind, source="form of the page", bindings=bindings)
     yield from _of_forms_with_rows(endpoint, pages, fields_of_page)
-    for content in bodies_of_operation(endpoint):
+    by_schema = list(bodies_of_operation(endpoint))
+    for content in by_schema:
         keys = {name: (bound,) for name, bound in _keys_in(content)}
         named = dict(_names_in(content, endpoint))
         for bound in (keys, keys | named) if named else (keys,):
@@ -82,7 +83,9 @@ def bodies_of(
                 bindings={one.key: one for rows in bound.values() for one in rows},
             )
     yield from _of_form_class(endpoint)
-    yield from _of_model(endpoint)
+    if not by_schema:
+        # A schema says which fields there are; those of the model would only be refused.
+        yield from _of_model(endpoint)
     yield Body(content={}, content_type=JSON, source="empty body")
     yield Body(content="", content_type=FORM, source="empty form")
 

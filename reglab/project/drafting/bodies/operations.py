@@ -104,9 +104,12 @@ def _body_schemas(operation: Any) -> Iterator[dict[str, Any]]:
         source = getattr(model, "__ninja_param_source__", "")
         if source == "body" and hasattr(model, "model_json_schema"):
             schema = model.model_json_schema()
-            if getattr(model, "__ninja_is_body_single__", False) or _is_single(operation):
+            # Of a single parameter the body is the parameter itself; what does not say so is tried both ways.
+            is_said = bool(getattr(model, "__read_from_single_attr__", None))
+            if is_said or _is_single(operation):
                 yield next(iter(_properties(schema).values()), schema) | {"$defs": schema.get("$defs", {})}
-            yield schema
+            if not is_said:
+                yield schema
 
 
 def _is_single(operation: Any) -> bool:

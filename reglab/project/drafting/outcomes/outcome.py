@@ -17,6 +17,9 @@ _RANK_REFUSED: Final = 4
 LIBRARY_PAGE: Final = "Django's or a library's own page"
 ENDLESS: Final = "answers without end"
 NO_ENDPOINT: Final = "405, no endpoint"
+# What a formset asks for that was sent none of its own fields.
+_MANAGEMENT: Final = "TOTAL_FORMS"
+RAISES: Final = "raises an exception"
 NO_ROWS: Final = "no rows of the project's own"
 LEFT_OUT_GROUPS: Final = frozenset({LIBRARY_PAGE, NO_ENDPOINT})
 
@@ -122,17 +125,17 @@ def _best(attempts: list[Attempt]) -> Attempt:
         # "This field is required", said of an empty body, hides what is wrong with a full one.
         return max((one for one in attempts if one.body), key=lambda one: one.rank, default=best)
     if best.rank < RANK_MEASURED and best.seen.form_errors:
-        # The same of a form: of several refusals, that of the fullest one.
+        # The same of a form: of several refusals, that of the fullest one, whose formsets were whole.
         refused = (one for one in attempts if one.rank == best.rank and one.seen.form_errors)
         return max(refused, key=_fields_filled)
     return best
 
 
-def _fields_filled(attempt: Attempt) -> int:
+def _fields_filled(attempt: Attempt) -> tuple[bool, int]:
     """Return how many fields a form was sent: none of those that JSON has, which no form reads."""
     if not isinstance(attempt.body, Mapping) or attempt.content_type.endswith("json"):
-        return 0
-    return sum(1 for value in attempt.body.values() if value)
+        return False, 0
+    return _MANAGEMENT not in attempt.seen.form_errors, sum(1 for value in attempt.body.values() if value)
 
 
 def _is_refused_form(endpoint: Endpoint, attempt: Attempt) -> bool:
@@ -152,7 +155,7 @@ def _reason(endpoint: Endpoint, attempt: Attempt) -> tuple[str, str]:
     if seen.is_endless:
         return f"the answer has {seen.error or f'no end within {SECONDS_MAX:g} s'}", ENDLESS
     if seen.error:
-        return f"raises {seen.error}{sent}", "raises an exception"
+        return f"raises {seen.error}{sent}", RAISES
     if is_login(seen):
         return f"{seen.status} to {urlsplit(seen.location).path} also as superuser", "a log-in page also as superuser"
     if _is_refused_form(endpoint, attempt):
