@@ -50,7 +50,7 @@ def stay(condition: Q) -> type[models.Model]:
 def test_what_a_constraint_wants_larger_is_larger(condition: Q) -> None:
     """Whichever side it names, and inside of other conditions; the rest of the row stays as it was."""
     model = stay(condition)
-    day = value_of(model._meta.get_field("arrival"), 0)  # noqa: SLF001 -- Django's public name for it
+    day = value_of(model._meta.get_field("arrival"), 0)
     row = kept_in_order(model, {"arrival": day, "departure": day, "beds": 3})
     assert row == {"arrival": day, "departure": day + timedelta(days=1), "beds": 3}
 
@@ -82,7 +82,7 @@ def test_of_two_days_without_a_name_that_tells_the_second_is_later() -> None:
         class Meta:
             app_label = "orders"
 
-    first, second = (value_of(Trip._meta.get_field(name), 0) for name in ("first", "second"))  # noqa: SLF001
+    first, second = (value_of(Trip._meta.get_field(name), 0) for name in ("first", "second"))
     assert second - first == timedelta(days=1)
 
 

@@ -1,8 +1,7 @@
 """Words for a cause: its headline, its advice and what it moved, the same in every rendering."""
 
 import re
-from collections.abc import Iterable, Iterator
-from itertools import chain
+from collections.abc import Iterable
 from typing import Final
 
 from reglab.metrics import METRICS
@@ -36,7 +35,7 @@ _NO_ORDER: Final = "no order"
 
 def headline(cause: Cause, records: Iterable[Record]) -> str:
     """Say in one line what was found: "10 queries at 5 orders, 55 at 50", "3 queries, accepted 2 (+1)"."""
-    what = _growth(cause, records) or _found(cause.first)
+    what = _growth(cause, records) or found_of(cause.first)
     # Fewer rows, or a shorter answer, may lack what is needed: less is not better by itself.
     is_less = cause.first.concern in _NEEDED or _is_gone(cause)
     better = ("less: " if is_less else "better: ") if cause.is_better else ""
@@ -87,80 +86,13 @@ def statement_of(cause: Cause) -> str:
     evidence = cause.evidence
     if evidence is None:
         return ""
-    said = _found(cause.first).removesuffix(_accepted(cause.first)).rstrip(" …").removeprefix(_beginning(cause.first))
+    said = found_of(cause.first).removesuffix(_accepted(cause.first)).rstrip(" …").removeprefix(_beginning(cause.first))
     text = one_line(evidence.text)
     if text.startswith(said):
         # Behind the headline's own words stands who did it: a statement, or a trigger.
-        return _shortened(text[len(said) :].lstrip("; "))
+        return shortened(text[len(said) :].lstrip("; "))
     times = f"{formatted(evidence.count)} × " if evidence.count != 1 and evidence.kind != "write" else ""
-    return f"{times}{_shortened(text)}"
-
-
-def lines_to_add(cause: Cause) -> list[str]:
-    """Give the lines of the suite that a piece of it is missing for, with their files, whole: they are to be copied."""
-    written = [cause.first, *_other_writes(cause)]
-    hints = [[text for text in _hints(finding) if text.startswith("add to ")] for finding in written]
-    # What the headline tells may be a breach of somebody's decision: lines for the rest would not make it right.
-    return [one_line(text) for text in dict.fromkeys(chain(*hints))][:_TOLD] if hints[0] else []
-
-
-def _hints(finding: Finding) -> Iterator[str]:
-    return (each.text for each in finding.evidence if each.kind == "hint")
-
-
-def further_statements(cause: Cause) -> list[str]:
-    """Give what else is behind it: statements that grow with the first, tables that it deletes from, other views."""
-    if writes := _other_writes(cause):
-        return [f"also {_found(each)}" for each in writes[:_TOLD]]
-    if cause.outcome is Outcome.INCONCLUSIVE:
-        # Each says by itself what was missing.
-        others = dict.fromkeys(_found(each) for each in cause.findings[1:])
-        return [f"also {_shortened(one_line(text))}" for text in list(others)[:_TOLD]]
-    if cause.first.concern is Concern.CONDITIONS:
-        answers = dict.fromkeys(_found(each) for each in cause.findings if each.concern is Concern.ANSWERS)
-        return [f"also {text}" for text in list(answers)[:1]]
-    if cause.first.concern is Concern.ACCESS:
-        return _other_views(cause)
-    if cause.first.concern is Concern.ANSWERS:
-        new = [each for each in cause.first.evidence if each.kind == "statement"]
-        return [f"sent, and not accepted: {_shortened(one_line(each.text))}" for each in new[:1]]
-    if cause.first.concern not in {Concern.GROWTH, Concern.COST_GROWTH} or cause.evidence is None:
-        return []
-    told: dict[str, str] = {}
-    for each in cause.first.evidence[1:]:
-        # What is sent once does not grow.
-        if (
-            each.kind == "statement"
-            and each.count > 1
-            and Place.of(each.source)
-            and each.source != cause.evidence.source
-        ):
-            told.setdefault(each.source, f"also {formatted(each.count)} × {_shortened(one_line(each.text))}")
-    return [f"{text} at {one_line(source)}" for source, text in list(told.items())[:_TOLD]]
-
-
-def _other_views(cause: Cause) -> list[str]:
-    """Return the views, each with its line, that let the same callers in: each may have lost a check of its own."""
-    told = {source: each.endpoint for each in reversed(cause.findings) for source in _sources(each)}
-    others = [(source, endpoint) for source, endpoint in reversed(told.items()) if source != source_of(cause)]
-    return [f"also {endpoint} at {one_line(source)}" for source, endpoint in others[:_TOLD]]
-
-
-def _sources(finding: Finding) -> Iterator[str]:
-    return (each.source for each in finding.evidence[:1] if Place.of(each.source))
-
-
-def _other_writes(cause: Cause) -> list[Finding]:
-    """Return the deletions from other tables that the first finding's line did."""
-    first = cause.first
-    if not first.part.endswith(_DELETION):
-        return []
-    others = {
-        each.part: each
-        for each in reversed(cause.findings)
-        if (each.metric, each.scenario) == (first.metric, first.scenario) and each.part != first.part and each.evidence
-    }
-    return list(reversed(others.values()))
+    return f"{times}{shortened(text)}"
 
 
 def shown_at(cause: Cause) -> str:
@@ -217,14 +149,15 @@ def _named(count: Number, axis: str) -> str:
     return words if count != 1 or not words.endswith("s") else words[:-1]
 
 
-def _found(finding: Finding) -> str:
+def found_of(finding: Finding) -> str:
+    """Say what a finding found, in a sentence where its evidence is one."""
     evidence = finding.evidence[0] if finding.evidence else None
     if finding.concern is Concern.ANSWERS and finding.found == NO_FIELD:
         # What stands behind it is the code that answers without it.
         gone = finding.part.removesuffix(" length") or "all of it"
         return f"{_ANSWER_CHANGED}{gone} is gone{_accepted(finding)}"
     if evidence and _is_a_sentence(finding, evidence):
-        return _shortened(f"{_beginning(finding)}{sentence_of_text(evidence)}") + _accepted(finding)
+        return shortened(f"{_beginning(finding)}{sentence_of_text(evidence)}") + _accepted(finding)
     if not finding.metric:
         return finding.found
     if finding.margins:
@@ -288,7 +221,7 @@ def sentence_of_text(evidence: Evidence) -> str:
     return one_line(evidence.text).partition("; by ")[0]
 
 
-def _shortened(text: str) -> str:
+def shortened(text: str) -> str:
     """Cut a text between two words where it has any: what is left over may stand on the next line."""
     if len(text) <= _STATEMENT_CHARACTERS:
         return text

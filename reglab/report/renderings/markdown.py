@@ -9,9 +9,9 @@ from reglab.report.findings import Finding, formatted, plural
 from reglab.report.outcomes import Outcome
 from reglab.report.records import Evidence
 from reglab.report.renderings.base_and_head import moved_most
+from reglab.report.renderings.further_facts import further_statements
 from reglab.report.renderings.headlines import (
     advice,
-    further_statements,
     headline,
     moved,
     next_step_of,

@@ -14,11 +14,10 @@ from rich.text import Text
 from reglab.report.causes.cause import Cause
 from reglab.report.findings import Finding, formatted, plural
 from reglab.report.outcomes import Outcome
+from reglab.report.renderings.further_facts import further_statements, lines_to_add
 from reglab.report.renderings.headlines import (
     advice,
-    further_statements,
     headline,
-    lines_to_add,
     moved,
     next_step_of,
     notes_by_rule,

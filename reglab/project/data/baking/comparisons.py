@@ -39,9 +39,13 @@ def _pairs(condition: Any) -> Iterator[tuple[str, str]]:
         elif isinstance(child, tuple) and isinstance(child[1], F):
             name, _, lookup = child[0].rpartition("__")
             if lookup in _LARGER:
-                yield name, child[1].name
+                yield name, _name_of(child[1])
             elif lookup in _SMALLER:
-                yield child[1].name, name
+                yield _name_of(child[1]), name
+
+
+def _name_of(column: Any) -> str:
+    return str(column.name)
 
 
 def _value(model: type[models.Model], values: dict[str, Any], name: str) -> Any:

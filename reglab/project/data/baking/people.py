@@ -74,7 +74,7 @@ def powers_in(model: type[models.Model]) -> dict[str, Any]:
             if set(_WORD.findall(one.name.lower())) & set(_MIGHTY):
                 found[one.name] = True
         elif roles := {_role(key, label): key for key, label in reversed(one.flatchoices)}:
-            found.update({one.name: roles[word] for word in reversed(_MIGHTY) if word in roles})
+            found.update((one.name, roles[word]) for word in reversed(_MIGHTY) if word in roles)
     return found
 
 

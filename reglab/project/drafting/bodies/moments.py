@@ -30,7 +30,7 @@ def moment_for(name: str, *, form: str = "%Y-%m-%d %H:%M:%S") -> str:
 
 
 def in_order(content: Any) -> Any:
-    """Return a body with each day after those that stand before it: a stay has its arrival first, a flight its departure.
+    """Return a body with each day after those before it: a stay has its arrival first, a flight its departure.
 
     Only those that are one and the same day, or moment, are moved: the others have been told by their names.
     """

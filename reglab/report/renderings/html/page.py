@@ -10,9 +10,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from reglab.report.findings import formatted, sentence_of
 from reglab.report.outcomes import Outcome
+from reglab.report.renderings.further_facts import further_statements
 from reglab.report.renderings.headlines import (
     advice,
-    further_statements,
     headline,
     moved,
     notes_by_rule,
