@@ -110,6 +110,8 @@ class Scenario(Strict):
     def _has_a_request_or_steps(self) -> Self:
         if (self.request is None) == (not self.steps):
             raise ValueError("a scenario has either a request or steps")
+        if self.steps and (given := self.model_fields_set & {"body", "content_type", "headers", "status"}):
+            raise ValueError(f"a scenario of steps has no {', '.join(sorted(given))} of its own: each step has its own")
         if self.login is not None and self.as_superuser:
             raise ValueError("a scenario has one user: either login or as_superuser")
         if self.login is not None and self.login.force:

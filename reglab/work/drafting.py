@@ -17,7 +17,7 @@ from reglab.errors import AuditError
 from reglab.own_folders import own_folder
 from reglab.postgres.postmaster import ensure_own_servers
 from reglab.project.data.audit_database import chosen_database
-from reglab.project.data.dataset import dataset_hook
+from reglab.project.data.dataset import Dataset
 from reglab.project.drafting.draft import BAKED, Draft, drafted, ground_of
 from reglab.project.drafting.outcomes.outcome import waived
 from reglab.project.drafting.project_file import write_project
@@ -68,6 +68,8 @@ def run(options: argparse.Namespace, context: CommandContext) -> int:
         with test_surroundings():
             before = read_suite(suite) if is_there else None
             draft = _draft(before, console)
+            if before is not None and draft.outcomes:
+                console.say("of the endpoints that had neither a scenario nor a waiver:")
             for line in (*summary_of(draft), *told_of_commands(before)):
                 console.say(line)
             if before is not None and not draft.outcomes:
@@ -96,7 +98,7 @@ def _draft(before: SuiteFile | None, console: Console) -> Draft:
     endpoints = Endpoints()
     chosen: Iterable[Endpoint] = endpoints.all if before is None else coverage_of(before, endpoints).uncovered
     get_paths = frozenset(one.path for one in endpoints.all if one.method == "GET")
-    ground = BAKED if before is None else ground_of(before.suite, dataset_hook(before))
+    ground = BAKED if before is None else ground_of(before.suite, Dataset(before).fill)
     return drafted(list(chosen), observe=seen_writes, say=console.progress, ground=ground, get_paths=get_paths)
 
 

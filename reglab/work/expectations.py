@@ -24,7 +24,7 @@ from reglab.work.ledger.known_problems import (
     read_known,
 )
 from reglab.work.ledger.ledger import Ledger, read_ledger
-from reglab.work.recording.record import Line, lines_of
+from reglab.work.recording.record import AUDIT, Line, lines_of
 from reglab.work.stability import Stability
 
 
@@ -77,7 +77,8 @@ class Expectations:
         problems = problems_of((line for line in lines if isinstance(line, Measurement)), self.policy.rule)
         names = [result.scenario.name for result in measured.results]
         present = {identity_of(line): causes_of_known(line, found) for line, found in problems}
-        left = self.known.without(names, present).with_causes(present)
+        in_suite = self.known.within({AUDIT, *(one.name for one in measured.suite.suite.scenario)})
+        left = in_suite.without(names, present).with_causes(present)
         known = left.joined(known_from((line, found) for line, found in problems if line.scenario in newly))
         if known != self.known:
             known.write(self.ledger.path)

@@ -87,6 +87,13 @@ def test_a_correct_file_is_read(tmp_path: Path, model: type) -> None:
         (Suite, "status = 201", "staus = 201", 13, "unknown key 'staus'; did you mean 'status'?"),
         (Suite, '"GET /things/"', '"FETCH /things/"', 9, "a request is a method"),
         (Suite, 'request = "GET /things/"\n', "", 7, "scenario 'first': a scenario has either a request or steps"),
+        (
+            Suite,
+            'request = "GET /things/"\n',
+            'content_type = "text/csv"\nsteps = [{ request = "GET /things/" }]\n',
+            7,
+            "scenario 'first': a scenario of steps has no content_type of its own: each step has its own",
+        ),
         (Suite, "[axes.orders]", "[axis.orders]", 4, "unknown key 'axis'; did you mean 'axes'?"),
         (Suite, "schema_version = 1\n", "", 1, "the key 'schema_version' is missing"),
         (Suite, "schema_version = 1", "schema_version = ", 1, "not TOML"),

@@ -138,3 +138,9 @@ def test_which_index_is_walked_and_for_which_value_is_no_cause_of_its_own() -> N
 
     assert causes("coupon_pkey", "TEN") == causes("unique_code", "FIVE")
     assert "one with code would" in causes("coupon_pkey", "TEN")[0]
+
+
+def test_what_a_suite_no_longer_has_is_no_work_any_more() -> None:
+    """A known problem of a scenario that is gone goes with it; one that was only not measured now stays."""
+    known = KnownProblems(known={"a cause": {"gone queries": 3.0, "left-out queries": 3.0}, "other": {"gone a": 1.0}})
+    assert known.within({"left-out", "a"}).known == {"a cause": {"left-out queries": 3.0}}

@@ -125,6 +125,16 @@ def test_a_new_scenario_touches_no_other_file(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.json", "b.json"]
 
 
+def test_of_many_that_are_gone_a_few_are_named(tmp_path: Path) -> None:
+    """Who leaves the admin out of the suite reads a dozen lines and how many more, as for what is new."""
+    taken(audit({f"s{number}": {"x=1": [[counted(QUERIES, 2)]] * 2} for number in range(20)}), tmp_path)
+    changes = taken(of(2, 2, name="s0"), tmp_path, "fewer")
+    lines = list(summary_of(changes, tmp_path, why="fewer"))
+    told = lines[:-1]
+    assert told[-1] == "and 7 more that are gone"
+    assert len(told) == 13
+
+
 def test_drift_within_the_tolerance_is_never_rebased(tmp_path: Path) -> None:
     """2 % of 20,000 calls are 400: two hundred more at each of three acceptances is caught at the third."""
     taken(of(20_000, 20_000, metric=PYTHON_CALLS), tmp_path)

@@ -191,7 +191,7 @@ def _why(attempts: int, effects: int, *, promised: int) -> str:
     if not attempts:
         return "nothing was written"
     if not effects:
-        return "written, and nothing differs afterwards: a no-op write, or one that was rolled back"
+        return "written, and no row that was there differs: a no-op write, one of a new row, or one that was undone"
     if attempts >= promised:
         return f'the others were written without effect, or one row twice: then the promise is "{effects}..{attempts}"'
     return "the others were written without effect"

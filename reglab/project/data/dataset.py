@@ -53,13 +53,17 @@ class Dataset:
         self._factories = factories(file)
         self._cookies: dict[str, list[http.cookies.SimpleCookie]] = {}
 
-    def build(self, **sizes: int) -> None:
-        """Fill the present databases, and log the suite's user in there."""
+    def fill(self, **sizes: int) -> None:
+        """Fill the present databases: with fixtures, by the hook, and by the factories."""
         if fixtures := self._file.suite.fixtures:
             call_command("loaddata", *fixtures, verbosity=0)
         self._hook(**sizes)
         for make in self._factories:
             make(next(iter(sizes.values()), 1))
+
+    def build(self, **sizes: int) -> None:
+        """Fill the present databases, and log the suite's user in there."""
+        self.fill(**sizes)
         cookies = http.cookies.SimpleCookie()
         if login := self._file.suite.login:
             where = f"{self._file.path}: login"

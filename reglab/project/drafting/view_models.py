@@ -13,6 +13,7 @@ from reglab.project.endpoints.view_methods import operations_of, reached_functio
 
 _WORD: Final = re.compile(r"^[a-z][a-z0-9_-]{1,20}$")
 _KEY_ENDING: Final = re.compile(r"_(id|pk|slug|uuid|name|code|number|username)$")
+_CAMEL: Final = re.compile(r"[A-Z][a-z0-9]+")
 
 
 def class_of(view: Any) -> Any:
@@ -133,8 +134,20 @@ def model_called(word: str, *, app_label: str = "") -> type[Model] | None:
         names = {str(meta.model_name), _plain(str(meta.verbose_name)), _plain(str(meta.verbose_name_plural))}
         if wanted in names or wanted in {_plural(name) for name in names}:
             found.append(model)
+    if not found:
+        # "documents" below an application are its HutDocument, where it has no other of that word.
+        others = (one for one in apps.get_models() if not one.__module__.startswith("django."))
+        short = [one for one in others if wanted in {last := _last_word(one), _plural(last)}]
+        own = [one for one in short if one._meta.app_label == app_label] or short  # noqa: SLF001
+        return own[0] if len(own) == 1 else None
     found.sort(key=lambda model: (model._meta.app_label != app_label, model.__module__.startswith("django.")))  # noqa: SLF001
-    return found[0] if found else None
+    return found[0]
+
+
+def _last_word(model: type[Model]) -> str:
+    """Return the last word of a class's name, "document" of HutDocument; nothing where it is the only one."""
+    words = _CAMEL.findall(model.__name__)
+    return words[-1].lower() if len(words) > 1 else ""
 
 
 def _plain(text: str) -> str:

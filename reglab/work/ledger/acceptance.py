@@ -28,6 +28,7 @@ class Change:
     scenario: str
     text: str
     is_new_scenario: bool = False
+    is_gone: bool = False
 
 
 def accept(
@@ -45,7 +46,7 @@ def accept(
             changes += _accept_scenario(result, ledger, why=why, stability=stability, spare=spare)
     for name in ledger.stale(scenario.name for scenario in audit.suite.suite.scenario):
         ledger.remove(name)
-        changes.append(Change(scenario=name, text="gone from the suite, and from the ledger"))
+        changes.append(Change(scenario=name, text="gone from the suite, and from the ledger", is_gone=True))
     return tuple(changes)
 
 

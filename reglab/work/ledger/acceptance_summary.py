@@ -17,8 +17,10 @@ def summary_of(changes: Sequence[Change], folder: Path, *, why: str) -> Iterator
         return
     names = list(dict.fromkeys(change.scenario for change in changes))
     new = [change.scenario for change in changes if change.is_new_scenario]
+    gone = [change.scenario for change in changes if change.is_gone]
+    left_out = {*new[_LINES_SHOWN:], *gone[_LINES_SHOWN:]}
     for name in names:
-        if name in new[_LINES_SHOWN:]:
+        if name in left_out:
             continue
         own = [change.text for change in changes if change.scenario == name]
         for text in own[:_LINES_SHOWN]:
@@ -27,6 +29,8 @@ def summary_of(changes: Sequence[Change], folder: Path, *, why: str) -> Iterator
             yield f"{name}: and {len(own) - _LINES_SHOWN} more, in {name}.json"
     if len(new) > _LINES_SHOWN:
         yield f"and {len(new) - _LINES_SHOWN} more that are new"
+    if len(gone) > _LINES_SHOWN:
+        yield f"and {len(gone) - _LINES_SHOWN} more that are gone"
     scenarios = f"{len(names)} scenario{'' if len(names) == 1 else 's'}"
     yield f"{folder}: {len(changes)} change{'' if len(changes) == 1 else 's'} of {scenarios} accepted: {why}"
 

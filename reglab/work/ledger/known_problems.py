@@ -46,6 +46,14 @@ class KnownProblems(BaseModel):
         values = [problems[key] for problems in self.known.values() if key in problems]
         return bool(values) and (at_other_sizes or max(measurement.values) <= max(values) + _MARGIN)
 
+    def within(self, scenarios: Collection[str]) -> "KnownProblems":
+        """Drop the problems of all other scenarios: those that the suite no longer has."""
+        known = {
+            cause: {key: value for key, value in problems.items() if key.partition(" ")[0] in scenarios}
+            for cause, problems in self.known.items()
+        }
+        return KnownProblems(known={cause: problems for cause, problems in known.items() if problems})
+
     def without(self, measured: Iterable[str], still: Iterable[str]) -> "KnownProblems":
         """Drop the problems of `measured` scenarios that are not among those that are `still` there."""
         gone, left = set(measured), set(still)
