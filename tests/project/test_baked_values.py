@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.contrib.postgres import fields
+from django.core.validators import MaxValueValidator
 from django.db import models
 
 from reglab.config.suite import DEFAULT_CLOCK
@@ -114,3 +115,10 @@ def test_a_validator_for_values_of_its_own_refuses_none() -> None:
 
     field = named(models.DecimalField(max_digits=6, decimal_places=2, validators=[has_amount]), "fee")
     assert value_of(field, 0) == Decimal("1.50")
+
+
+def test_a_ceiling_leaves_room() -> None:
+    """A form whose texts may have one letter, a group of at most one: nothing could be written there."""
+    assert value_of(named(models.IntegerField(), "max_length"), 3) == 103
+    assert value_of(named(models.IntegerField(), "climax"), 3) == 4
+    assert value_of(named(models.IntegerField(validators=[MaxValueValidator(9)]), "limit"), 3) == 4

@@ -50,6 +50,9 @@ _HOST_NAMES: Final = frozenset({"domain", "domain_name", "fqdn", "host", "host_n
 _HOST: Final = "testserver"
 # Of a UUID's 128 bits the first 32 number the row.
 _UUID_REST_BITS: Final = 96
+# What a number is called that others have to stay below.
+_CEILINGS: Final = frozenset({"max", "maximum", "limit", "quota"})
+_CEILING: Final = 100
 # One white pixel.
 PNG: Final = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8ffff3f0005fe02fe0def46b8"
@@ -204,6 +207,9 @@ def _short(number: int, longest: int) -> str:
 def _integers(field: Any, number: int) -> Iterator[int]:
     if "year" in field.name:
         yield DEFAULT_CLOCK.year - number % 5 if not field.unique else 1950 + number
+    if set(field.name.lower().split("_")) & _CEILINGS:
+        # Of at most one nothing fits: neither a second person nor a word.
+        yield _CEILING + number
     yield number + 1
     limits = [one.limit_value for one in field.validators if hasattr(one, "limit_value")]
     for limit in limits:
