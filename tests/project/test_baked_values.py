@@ -9,8 +9,10 @@ import pytest
 from django.contrib.postgres import fields
 from django.core.validators import MaxValueValidator
 from django.db import models
+from django.test.utils import isolate_apps
 
 from reglab.config.suite import DEFAULT_CLOCK
+from reglab.project.data.baking.moments import stamps_of
 from reglab.project.data.baking.states import LEAVE
 from reglab.project.data.baking.values import value_of
 
@@ -104,6 +106,7 @@ def test_rows_have_a_choice_beside_the_default_in_turn() -> None:
 def test_there_is_something_to_give_away() -> None:
     """A stock that is 0 by default refuses every order; a count of failures stays."""
     assert value_of(named(models.IntegerField(default=0), "stock"), 1) == 11
+    assert value_of(named(models.DecimalField(max_digits=8, decimal_places=2, default=0), "total"), 1) == 11
     assert value_of(named(models.IntegerField(default=0), "failures"), 1) is LEAVE
 
 
@@ -122,3 +125,23 @@ def test_a_ceiling_leaves_room() -> None:
     assert value_of(named(models.IntegerField(), "max_length"), 3) == 103
     assert value_of(named(models.IntegerField(), "climax"), 3) == 4
     assert value_of(named(models.IntegerField(validators=[MaxValueValidator(9)]), "limit"), 3) == 4
+
+
+@isolate_apps("service.orders")
+def test_no_two_rows_have_the_same_stamp() -> None:
+    """What the clock writes differs from row to row where it goes on, and lies behind; chosen days have no stamp."""
+
+    class Note(models.Model):  # noqa: DJ008 -- nobody looks at it
+        created = models.DateTimeField(auto_now_add=True)
+        changed = models.DateTimeField(auto_now=True)
+        due = models.DateTimeField()
+        day = models.DateField(auto_now_add=True)
+
+        class Meta:
+            app_label = "orders"
+
+    stamps = [stamps_of(Note, number) for number in range(20)]
+    assert [set(one) for one in stamps] == [{"created", "changed"}] * 20
+    moments = [one["created"] for one in stamps]
+    assert moments == sorted(set(moments))
+    assert moments[-1] < DEFAULT_CLOCK

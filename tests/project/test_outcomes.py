@@ -121,3 +121,25 @@ def test_a_formset_that_was_sent_nothing_says_nothing() -> None:
         )
     ]
     assert "name: taken" in outcome_of(endpoint, attempts).reason
+
+
+def test_what_a_view_finds_beyond_the_form_is_told() -> None:
+    """It adds its error after the form was found whole: the page shows it, in place of what an empty form lacks."""
+    endpoint = Endpoint(method="POST", path="/parts/", route="parts/", view=view, parameters=())
+    shown = b'<ul class="errorlist"><li>This amount is not open.</li></ul>'
+    attempts = [
+        Attempt(
+            request="POST /parts/",
+            body=body,
+            content_type="application/x-www-form-urlencoded",
+            source=source,
+            seen=Seen(status=200, content_type="text/html", form_errors=errors, body=page),
+        )
+        for body, source, errors, page in (
+            ({"amount": "1"}, "form class", "", shown),
+            ({"amount": "1", "booking": "2"}, "model", "method: This field is required.", b""),
+            ({}, "", "amount: This field is required.", b""),
+        )
+    ]
+    reason = "200: the form was refused with a body from the form class: This amount is not open."
+    assert outcome_of(endpoint, attempts).reason == reason

@@ -20,7 +20,7 @@ from reglab.project.drafting.bodies.moments import in_order, query_in_order
 from reglab.project.drafting.bodies.operations import query_of_operation
 from reglab.project.drafting.login import Access, further_accesses
 from reglab.project.drafting.other_rows import Bindings, other_bindings
-from reglab.project.drafting.outcomes.outcome import Attempt, Outcome, outcome_of, waived
+from reglab.project.drafting.outcomes.outcome import Attempt, Outcome, fullness, outcome_of, waived
 from reglab.project.drafting.parameters import BoundPath, bound_paths
 from reglab.project.drafting.probe import Observe, Seen
 from reglab.project.endpoints.discovery import Endpoint
@@ -33,6 +33,7 @@ _PATHS_OF_WRITES_MAX: Final = 3
 _BODIES_MAX: Final = 12
 _BRACES: Final = re.compile(r"\{([A-Za-z_]\w*)\}")
 _CONFLICT: Final = 409
+_NOT_FOUND: Final = 404
 _REFUSED: Final = frozenset({401, 403})
 
 
@@ -89,7 +90,7 @@ class Trier:
             attempts.append(attempt)
             if attempt.seen.status == 405 or attempt.seen.is_endless or outcome_of(endpoint, [attempt]).is_measured:
                 break
-        idle = _without_effect(attempts) if endpoint.method != "GET" else None
+        idle = in_wrong_state(attempts) if endpoint.method != "GET" else None
         if idle is not None:
             self._try_other_rows(idle, attempts)
         elif attempts and attempts[-1].body:
@@ -242,12 +243,18 @@ class Trier:
         return SuiteFile(path=_DRAFT, files=[file]), scenario
 
 
-def _without_effect(attempts: Sequence[Attempt]) -> Attempt | None:
-    """Return the attempt whose row was in the wrong state: it wrote nothing, or was refused as a conflict."""
-    last = attempts[-1] if attempts else None
-    if last is not None and last.seen.is_success:
-        return None if last.seen.own_writes or last.seen.mails else last
-    return next((one for one in attempts if one.seen.status == _CONFLICT), None)
+def in_wrong_state(attempts: Sequence[Attempt]) -> Attempt | None:
+    """Return the attempt whose row was in the wrong state: refused as a conflict, or not found, or nothing written.
+
+    A form that asks for its fields where they are missing, and is not found where they are there, asks for another row.
+    """
+    answered = [one for one in attempts if one.seen.is_success]
+    if any(one.seen.own_writes or one.seen.mails for one in answered):
+        return None
+    conflict = next((one for one in attempts if one.seen.status == _CONFLICT), None)
+    has_form = any(one.seen.form_errors for one in answered)
+    not_found = next((one for one in attempts if has_form and one.body and one.seen.status == _NOT_FOUND), None)
+    return conflict or not_found or max(answered, key=fullness, default=None)
 
 
 def _plain(content: Any, *, known: Mapping[str, Any]) -> Any:

@@ -9,6 +9,7 @@ from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import DatabaseError, connections, models, router, transaction
 
 from reglab.project.data.baking.comparisons import kept_in_order
+from reglab.project.data.baking.moments import stamps_of
 from reglab.project.data.baking.people import powers_in, user_model, user_values
 from reglab.project.data.baking.relations import (
     SPREADS,
@@ -126,6 +127,8 @@ class _Maker:
             _plant(model, row)
         else:
             row.save(using=self._alias)
+        if stamps := stamps_of(model, number):
+            model._base_manager.using(self._alias).filter(pk=row.pk).update(**stamps)  # noqa: SLF001
         # Constraints that wait for the commit must fail here, where the row can still be left out.
         if connections[self._alias].vendor == "postgresql":
             connections[self._alias].check_constraints()

@@ -11,6 +11,8 @@ _SHOWN_CHOICES: Final = frozenset(
 )
 _STOCKED: Final = frozenset(
     {"quantity", "stock", "available", "capacity", "seats", "places", "remaining", "balance", "credit", "credits"}
+    # What is owed, so that somebody may pay it.
+    | {"total", "price", "cost", "due"}
 )
 _STOCK: Final = 10
 

@@ -124,18 +124,26 @@ def _best(attempts: list[Attempt]) -> Attempt:
     if best.rank <= _RANK_REFUSED and not best.body and not best.request.startswith("GET "):
         # "This field is required", said of an empty body, hides what is wrong with a full one.
         return max((one for one in attempts if one.body), key=lambda one: one.rank, default=best)
-    if best.rank < RANK_MEASURED and best.seen.form_errors:
-        # The same of a form: of several refusals, that of the fullest one, whose formsets were whole.
-        refused = (one for one in attempts if one.rank == best.rank and one.seen.form_errors)
-        return max(refused, key=_fields_filled)
+    if best.rank < RANK_MEASURED and _shows_errors(best.seen):
+        # The same of a form: of several refusals, that of the fullest one.
+        return max((one for one in attempts if one.rank == best.rank and _shows_errors(one.seen)), key=fullness)
     return best
 
 
-def _fields_filled(attempt: Attempt) -> tuple[bool, int]:
-    """Return how many fields a form was sent: none of those that JSON has, which no form reads."""
+def fullness(attempt: Attempt) -> tuple[bool, bool, int]:
+    """Return how nearly a form was sent as a person fills it in: its formsets whole, its own fields, and how many.
+
+    What JSON has no form reads.
+    """
     if not isinstance(attempt.body, Mapping) or attempt.content_type.endswith("json"):
-        return False, 0
-    return _MANAGEMENT not in attempt.seen.form_errors, sum(1 for value in attempt.body.values() if value)
+        return False, False, 0
+    filled = sum(1 for value in attempt.body.values() if value)
+    return _MANAGEMENT not in attempt.seen.form_errors, bool(filled) and attempt.source.startswith("form"), filled
+
+
+def _shows_errors(seen: Seen) -> bool:
+    """Return whether a form came back with errors: those of its fields, or what the view found beyond them."""
+    return bool(seen.form_errors) or (seen.status == 200 and b"errorlist" in seen.body)
 
 
 def _is_refused_form(endpoint: Endpoint, attempt: Attempt) -> bool:
@@ -145,7 +153,7 @@ def _is_refused_form(endpoint: Endpoint, attempt: Attempt) -> bool:
         and attempt.seen.status == 200
         and not attempt.seen.writes
         and "html" in attempt.seen.content_type
-        and (attempt.seen.form_errors or b"errorlist" in attempt.seen.body)
+        and _shows_errors(attempt.seen)
     )
 
 
