@@ -6,8 +6,10 @@ from fnmatch import fnmatchcase
 from reglab.config.suite import Scenario, SuiteFile
 from reglab.metrics import METRICS
 from reglab.project.proposals.lines_to_add import race_to_add
+from reglab.project.requests.raced import writing_scenarios
 from reglab.race.anomalies import METRICS as ANOMALIES
 from reglab.race.pair_runner import PairResult
+from reglab.report.findings import counted
 from reglab.report.records import Evidence, Measurement, Remark, RemarkKind
 
 _OTHERS_NAMED = 6
@@ -36,6 +38,9 @@ def lines_of_suite(file: SuiteFile, *, unraced: tuple[Scenario, ...]) -> Iterato
     yield Measurement(
         scenario="(races)", metric=METRICS["unraced_scenarios"], values=(len(unraced),), evidence=evidence
     )
+    if several := [one.name for one in writing_scenarios(file.suite) if len(one.all_steps) > 1]:
+        text = f"in no race, for only single requests are interleaved: {counted(several)}"
+        yield Remark(kind=RemarkKind.NOTE, text=text)
     for exception in file.suite.race_exception:
         pair = "+".join(exception.scenarios)
         fields = ", ".join(exception.fields)

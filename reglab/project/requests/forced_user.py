@@ -75,9 +75,9 @@ def _open_ninja() -> None:
 def _opened(authenticate: Any) -> Any:
     def run(operation: Any, request: Any) -> Any:
         user = getattr(request, "_force_auth_user", None)
-        if user is None:
+        if user is None or not _is_somebody(user):
             return authenticate(operation, request)
-        request.user = request.auth = _loaded(user)
+        request.user = request.auth = user
         return None
 
     return run
@@ -88,15 +88,14 @@ def _opened_async(authenticate: Any) -> Any:
         from asgiref.sync import sync_to_async
 
         user = getattr(request, "_force_auth_user", None)
-        if user is None:
+        if user is None or not await sync_to_async(_is_somebody)(user):
             return await authenticate(operation, request)
-        request.user = request.auth = await sync_to_async(_loaded)(user)
+        request.user = request.auth = user
         return None
 
     return run
 
 
-def _loaded(user: Any) -> Any:
-    """Read the user now: what is asked of it later may be asked where no query is allowed."""
-    bool(user.pk)
-    return user
+def _is_somebody(user: Any) -> bool:
+    """Read the user now, for later no query may be allowed; a session that was ended meanwhile proves nobody."""
+    return user.pk is not None

@@ -44,11 +44,12 @@ def used_names(scenario: Scenario) -> set[str]:
 
 
 def unraced(suite: Suite) -> tuple[Scenario, ...]:
-    """Return the writing scenarios that take part in no race, and that nobody has left out with a reason."""
+    """Return the writing scenarios that could take part in a race and do not, and that nobody has left out."""
     return tuple(
         scenario
         for scenario in writing_scenarios(suite)
         if not scenario.is_job
+        and len(scenario.all_steps) == 1
         and not any(takes_part(race, scenario) for race in suite.race)
         and not any(fnmatchcase(scenario.name, out.scenario) for out in suite.without_race)
     )
