@@ -17,6 +17,7 @@ from reglab.report.records import Evidence, Measurement, Remark, RemarkKind
 
 Line = Measurement | Remark
 _UNTRIED_TOLD = 4
+_NOT_SHARED = "nothing that lets others have the answer"
 
 
 def nothing_known(_scenario: str) -> Mapping[str, int]:
@@ -262,4 +263,4 @@ def _headers_changed(found: Access, matrix: Matrix) -> Iterator[tuple[str, str, 
                 if matrix.knows_kept and not accepted:
                     yield scenario, header, f"no {header} forbids browsers and caches to keep the answer any more"
             elif value != accepted:
-                yield scenario, header, f"the header {header} is {value!r}, accepted: {accepted or 'none'}"
+                yield scenario, header, f"the header {header} is {value!r}, accepted: {accepted or _NOT_SHARED}"

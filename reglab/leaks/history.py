@@ -14,6 +14,7 @@ from reglab.leaks.other_askers import other_askers
 from reglab.project.audit_ground import AuditGround, own_models
 from reglab.project.cache_hits import cache_hits
 from reglab.project.data.isolation import Sequences, commits_followed, forget_caches, rolled_back
+from reglab.project.data.randomness import EXECUTION, seeded
 from reglab.project.data.stored_texts import stored_texts, texts_of
 from reglab.project.requests.raced import is_writing
 from reglab.project.requests.silence import quiet
@@ -169,7 +170,8 @@ class History:
     def _sent(self, requests: Requests) -> _Answer:
         self._sequences.restore()
         responses: list[HttpResponseBase] = []
-        with quiet(), cache_hits(self.ground.frames) as hits:
+        # The token against forged requests is another one at every request, and most pages have one.
+        with quiet(), seeded(EXECUTION), cache_hits(self.ground.frames) as hits:
             self.ground.visitor().send(requests, responses=responses)
             answer = answers_to(requests, responses)[-1]
         return _Answer(

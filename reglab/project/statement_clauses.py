@@ -122,10 +122,21 @@ def _replaced(gone: AbstractSet[str], added: AbstractSet[str]) -> tuple[str, ...
     if len(gone) != 1 or len(added) != 1:
         return ()
     (old,), (new,) = gone, added
-    if _PLAIN.fullmatch(old) and _PLAIN.fullmatch(new):
+    is_plain = [bool(_PLAIN.fullmatch(one)) for one in (old, new)]
+    if all(is_plain) or (any(is_plain) and _is_wrapped(old, new)):
         return (REPLACED, old, new)
     missing = _columns_in(old) - _columns_in(new)
     return (WITHIN, *sorted(missing)) if missing and _columns_in(new) < _columns_in(old) and _OR in old else ()
+
+
+def _is_wrapped(old: str, new: str) -> bool:
+    """Tell whether one condition asks for a function of the column that the other one compares as it is.
+
+    Other rows may be equal by it, and no index of the column serves it.
+    """
+    columns = _columns_in(old)
+    is_of_one = len(columns) == 1 and columns == _columns_in(new)
+    return is_of_one and any(re.search(rf"\w\([^()]*\b{re.escape(next(iter(columns)))}\b", one) for one in (old, new))
 
 
 def _columns_in(condition: str) -> frozenset[str]:

@@ -43,6 +43,15 @@ _BEGINNINGS = {
     STRONGER: "rows of {table} are locked {rest}: whoever points a row at them waits",
     WEAKER: "rows of {table} are locked {rest}: others may hold them, too",
 }
+_KINDS = {
+    LIMIT: "limit",
+    UNWAITING: "lock",
+    LOCK: "lock",
+    STRONGER: "lock",
+    WEAKER: "lock",
+    ORDER: "order",
+    RELATIVE: "value",
+}
 METRIC = METRICS["lost_conditions"]
 
 
@@ -68,11 +77,12 @@ def lost_condition_lines(result: Result, table: Table, ledger: Ledger) -> Iterat
         if best is not None and not (is_locked and best[1][0].startswith(RELATIVE)):
             old, gone = best
             shown = _evidence_of(text, table, is_chosen=not _is_of_statement(gone))
-            found.setdefault(shown.table, []).extend(_told(shown, old=old, gone=gone))
+            part = f"{shown.table} {_kind(gone)}".strip()
+            found.setdefault(part, []).extend(_told(shown, old=old, gone=gone))
     if accepted and not is_locked:
         for locked, old, text in _unlocked(gone_texts, sent):
             shown = replace(_evidence_of(text, table, is_chosen=False), table=locked)
-            found.setdefault(shown.table, []).extend(_told(shown, old=old, gone=(LOCK,)))
+            found.setdefault(f"{shown.table} {_kind((LOCK,))}", []).extend(_told(shown, old=old, gone=(LOCK,)))
     if accepted and not found:
         yield Measurement(scenario=name, endpoint=endpoint, metric=METRIC, values=(0,))
     for part, evidence in sorted(found.items()):
@@ -140,6 +150,11 @@ def _told(statement: Evidence, *, old: str, gone: tuple[str, ...]) -> Iterator[E
     )
     yield statement
     yield Evidence(kind="hint", text=f"accepted was {old}")
+
+
+def _kind(gone: tuple[str, ...]) -> str:
+    """Return a word for what is gone, so that each kind is told by itself; none for a condition."""
+    return next((word for beginning, word in _KINDS.items() if gone[0].startswith(beginning)), "")
 
 
 def _is_of_statement(gone: tuple[str, ...]) -> bool:

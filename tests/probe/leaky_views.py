@@ -14,6 +14,7 @@ from typing import Any, cast
 from django.core.cache import cache
 from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.middleware.csrf import get_token
 from django.urls import path
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
@@ -164,6 +165,12 @@ def keeps_a_count(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"customers": cache.get_or_set("customers", Customer.objects.count)})
 
 
+def keeps_a_count_beside_a_token(request: HttpRequest) -> HttpResponse:
+    return JsonResponse(
+        {"customers": cache.get_or_set("customers", Customer.objects.count), "token": get_token(request)}
+    )
+
+
 def keeps_addresses(request: HttpRequest) -> HttpResponse:
     found = cache.get_or_set("addresses", lambda: sorted(Customer.objects.values_list("email", flat=True)))
     return JsonResponse({"addresses": found})
@@ -265,6 +272,7 @@ VIEWS = (
     *(modified_by_a_name, modified_by_the_order),
     *(keeps_one_page_for_all_users, keeps_one_page_for_each_user),
     *(keeps_one_answer_for_all, keeps_one_answer_for_each, keeps_a_count, adds_a_customer, keeps_addresses),
+    keeps_a_count_beside_a_token,
 )
 
 BY_ROW = [

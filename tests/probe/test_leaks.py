@@ -158,10 +158,10 @@ def test_an_answer_that_was_kept_for_another_request_is_found(ground: Grounds) -
 
 
 @pytest.mark.usefixtures("local_cache")
-def test_an_answer_from_before_a_write_is_found(ground: Grounds) -> None:
-    """The write that should have cleared it is named."""
-    found = _stale(ground, "keeps-a-count", "POST /adds-a-customer/")
-    assert "before and after 0" in found.evidence[0].text
+@pytest.mark.parametrize("view", ["keeps-a-count", "keeps-a-count-beside-a-token"])
+def test_an_answer_from_before_a_write_is_found(ground: Grounds, view: str) -> None:
+    """The write that should have cleared it is named, also of a page whose form has a token: another each time."""
+    assert "before and after 0" in _stale(ground, view, "POST /adds-a-customer/").evidence[0].text
 
 
 def test_an_answer_that_shows_what_no_row_holds_is_found(ground: Grounds) -> None:

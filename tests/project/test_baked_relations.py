@@ -3,9 +3,11 @@
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
 from django.db import models
 from django.test.utils import isolate_apps
 
+from reglab.project.data.baking.memberships import membership_values
 from reglab.project.data.baking.people import powers_in
 from reglab.project.data.baking.relations import Rows, related_values
 from reglab.project.data.superuser import add_superuser
@@ -82,3 +84,28 @@ def test_a_superuser_has_the_mightiest_role_of_a_team() -> None:
             app_label = "orders"
 
     assert powers_in(Member) == {"role": "hut_manager", "rank": 2, "is_admin": True}
+
+
+@pytest.mark.django_db
+@isolate_apps("service.orders")
+def test_each_role_of_a_team_has_a_member_in_the_first_one() -> None:
+    """Requests are sent to the first team: who is a reader there is asked for as well, and members of another team."""
+
+    class Member(models.Model):  # noqa: DJ008 -- nobody looks at it
+        user = models.ForeignKey(get_user_model(), models.CASCADE, related_name="+")
+        group = models.ForeignKey(Group, models.CASCADE, related_name="+")
+        role = models.CharField(max_length=9, choices=[("member", "M"), ("manager", "H")])
+
+        class Meta:
+            app_label = "orders"
+
+    add_superuser()
+    for name in ("ann", "bob", "cem", "dan"):
+        get_user_model().objects.create(username=name)
+        Group.objects.create(name=name)
+    rows = [membership_values(Member, number, Rows(limit=9)) for number in range(5)]
+    assert rows[0]["user"].is_superuser
+    assert [one["role"] for one in rows] == ["manager", "member", "manager", "member", "manager"]
+    assert len({one["user"].pk for one in rows}) == 5
+    assert [one["group"].name for one in rows] == ["ann", "ann", "ann", "dan", "ann"]
+    assert membership_values(LogEntry, 0, Rows(limit=9)) == {}

@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 import django.db
 from django.db.models import QuerySet
+from django.db.models.manager import BaseManager
 
 from reglab.project.orm.row_order import unordered_lock, unstable_order
 from reglab.project.orm.row_repeats import repeating_join
@@ -24,6 +25,8 @@ _lines: Final[WeakKeyDictionary[QuerySet[Any], "Lines"]] = WeakKeyDictionary()
 _READING: Final = frozenset({QuerySet._fetch_all.__code__, QuerySet._iterator.__code__})  # type: ignore[attr-defined]  # noqa: SLF001
 # A row that comes several times is counted so, too.
 _COUNTING: Final = QuerySet.count.__code__
+# Where every manager makes its querysets.
+_ROWS_OF_MANAGER: Final = "get_queryset"
 _QUERYSETS: Final = str(Path(_ORM) / "models" / "query.py")
 # Methods that decide which rows are read, and how. Others cut a page out, count, or copy.
 _SHAPING: Final = frozenset({"filter", "exclude", "annotate", "alias", "extra", "distinct", "values", "union", "raw"})
@@ -106,9 +109,25 @@ class QuerysetOrigins:
             caller, frame = frame, frame.f_back
         if frame is not None and self._frames.is_project(frame.f_code.co_filename):
             here = (frame.f_code, frame.f_lineno)
-            lines = Lines(here, here if caller is not None and _shapes(caller) else lines.shaped)
+            lines = Lines(self._built(frame), here if caller is not None and _shapes(caller) else lines.shaped)
         if lines is not _NO_LINES:
             _lines[queryset] = lines
+
+    def _built(self, frame: FrameType) -> Mark | None:
+        """Return the project's line that asked for a queryset: whoever asks a manager, in place of the manager's own.
+
+        None where library code asks for a relation: the manager's method serves every one of them.
+        """
+        asking: FrameType | None = frame
+        while asking is not None and (_role_of(asking.f_code) is not _Role.OUTSIDE or _is_of_manager(asking)):
+            asking = asking.f_back
+        if asking is None or not self._frames.is_project(asking.f_code.co_filename):
+            return None
+        return asking.f_code, asking.f_lineno
+
+
+def _is_of_manager(frame: FrameType) -> bool:
+    return frame.f_code.co_name == _ROWS_OF_MANAGER and isinstance(frame.f_locals.get("self"), BaseManager)
 
 
 def origin_of(frame: FrameType | None) -> Origin:

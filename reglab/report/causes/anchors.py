@@ -75,7 +75,8 @@ def _anchor_of_evidence(finding: Finding, evidence: Evidence) -> tuple[object, .
         return "call", place.file, place.function or place.line
     if finding.concern is Concern.ANSWERS and (field := _FIELD.match(evidence.text)):
         return "field", _field_name(field[1])
-    if place:
+    if place and finding.concern is not Concern.CONDITIONS:
+        # Of two filters that one line has lost each is a loss of its own.
         return "line", evidence.table, str(place)
     return ()
 

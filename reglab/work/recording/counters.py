@@ -12,6 +12,7 @@ from reglab.counters.engine.definition import CounterMetric
 from reglab.counters.engine.registry import counted_metrics
 from reglab.counters.index_oracle import UNINDEXED_SCANS
 from reglab.counters.plans import BLOCKS_READ, PLAN_ROWS
+from reglab.counters.response import PAGE_BYTES, RESPONSE_BYTES
 from reglab.counters.rows import ROWS_READ
 from reglab.counters.shown_values import SHOWN_VALUES
 from reglab.metrics import METRICS
@@ -28,11 +29,12 @@ from reglab.work.evidence_ranking import by_new_plans, by_steepness, by_surplus
 from reglab.work.ledger.ledger import Ledger
 from reglab.work.lost_clauses import lost_condition_lines
 from reglab.work.lost_indexes import lost_index_lines, lost_indexes
-from reglab.work.recording.replaced_values import replaced_lines
+from reglab.work.recording.replaced_values import replaced_lines, shown_now
 from reglab.work.stability import Stability
 
 _OF_SCANS: Final = frozenset({ROWS_READ, PLAN_ROWS, BLOCKS_READ})
 _OF_CONTENT: Final = frozenset({ANSWER, SHOWN_VALUES, WRITTEN_VALUES})
+_OF_SIZE: Final = frozenset({RESPONSE_BYTES, PAGE_BYTES})
 _WHOLE_TABLE: Final = " seq"
 
 
@@ -58,9 +60,19 @@ def counter_lines(result: Result, table: Table, ledger: Ledger) -> Iterator[Meas
                     evidence = put_first(evidence, more)
                 yield _beside_the_ledger(replace(measurement, evidence=evidence), table, ledger)
             else:
-                yield _with_code(_beside_the_ledger(measurement, table, ledger), table, ledger, more)
+                held = _with_new_values(_beside_the_ledger(measurement, table, ledger), table, ledger)
+                yield _with_code(held, table, ledger, more)
     yield from lost_condition_lines(result, table, ledger)
     yield from lost_index_lines(result, lost)
+
+
+def _with_new_values(measurement: Measurement, table: Table, ledger: Ledger) -> Measurement:
+    """Put before a page that is longer what it shows now: its own evidence is a number of bytes."""
+    is_longer = measurement.accepted is not None and measurement.value > measurement.accepted
+    if not (is_longer and measurement.metric in _OF_SIZE):
+        return measurement
+    shown = shown_now(measurement.scenario, measurement.variant, table, ledger)
+    return replace(measurement, evidence=(*shown, *measurement.evidence))
 
 
 def _with_code(measurement: Measurement, table: Table, ledger: Ledger, called_more: tuple[str, ...]) -> Measurement:

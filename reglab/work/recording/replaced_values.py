@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 from typing import Final
 
 from reglab.counters.shown_values import SHOWN_VALUES
@@ -11,6 +12,7 @@ from reglab.work.counter_table import Table
 from reglab.work.ledger.ledger import Ledger
 
 _TEMPLATE: Final = ": "
+_NEW_TOLD: Final = 3
 Cells = Mapping[str, Measurement]
 Accepted = dict[str, int]
 """Accepted checksums of one part, by variant."""
@@ -22,11 +24,7 @@ def replaced_lines(result: Result, table: Table, ledger: Ledger) -> Iterator[Mea
     An expression that is gone, and one that is new, are no finding by themselves: a page may show less, or more.
     """
     name = result.scenario.name
-    new = {
-        part: cells
-        for (metric, part), cells in table.items()
-        if metric is SHOWN_VALUES and part not in ledger.parts(scenario=name, metric=SHOWN_VALUES)
-    }
+    new = _new(name, table, ledger)
     gone = {
         part: _accepted(part, cells=next(iter(new.values())), ledger=ledger)
         for part in ledger.parts(scenario=name, metric=SHOWN_VALUES)
@@ -38,6 +36,18 @@ def replaced_lines(result: Result, table: Table, ledger: Ledger) -> Iterator[Mea
         other = next((part for part in new if part.partition(_TEMPLATE)[0] == old.partition(_TEMPLATE)[0]), None)
         if other is not None:
             yield from _instead(new[other], old=old, accepted=accepted)
+
+
+def shown_now(scenario: str, variant: str, table: Table, ledger: Ledger) -> tuple[Evidence, ...]:
+    """Return what a page shows at a variant that was shown nowhere before, with the lines of the template."""
+    cells = (cells.get(variant) for _, cells in sorted(_new(scenario, table, ledger).items()))
+    found = (cell.evidence[0] for cell in cells if cell is not None and cell.value and cell.evidence)
+    return tuple(replace(one, kind="hint", text=f"shown now, {one.text}") for one in islice(found, _NEW_TOLD))
+
+
+def _new(scenario: str, table: Table, ledger: Ledger) -> dict[str, Cells]:
+    known = ledger.parts(scenario=scenario, metric=SHOWN_VALUES)
+    return {part: cells for (metric, part), cells in table.items() if metric is SHOWN_VALUES and part not in known}
 
 
 def _accepted(part: str, *, cells: Cells, ledger: Ledger) -> Accepted:

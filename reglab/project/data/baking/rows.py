@@ -9,6 +9,7 @@ from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import DatabaseError, connections, models, router, transaction
 
 from reglab.project.data.baking.comparisons import kept_in_order
+from reglab.project.data.baking.memberships import membership_values
 from reglab.project.data.baking.moments import stamps_of
 from reglab.project.data.baking.people import powers_in, user_model, user_values
 from reglab.project.data.baking.relations import (
@@ -120,6 +121,8 @@ class _Maker:
         values |= generic_values(model, number, self._known)
         if any(getattr(one, "is_superuser", False) for one in values.values()):
             values |= powers_in(model)
+        if spread == 0:
+            values |= membership_values(model, number, self._known)
         if model is user_model():
             values |= user_values(model, number)
         row = model(**values)
