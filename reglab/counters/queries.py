@@ -127,7 +127,8 @@ class StatementGroup:
         evidence, line = self.evidence(), self.shaped_at or self.built_at
         if not line or line == evidence.source:
             return evidence
-        return replace(evidence, source=line, frames=(evidence.source, *evidence.frames))
+        # Where library code sends it, no line of the project does.
+        return replace(evidence, source=line, frames=tuple(filter(None, (evidence.source, *evidence.frames))))
 
 
 class QueryCounter:

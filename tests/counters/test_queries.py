@@ -2,12 +2,13 @@
 
 import pickle
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
 from django.db import IntegrityError, connection, connections, transaction
-from django.db.models import QuerySet
+from django.db.models import Manager, QuerySet
 from django.shortcuts import get_list_or_404
 
 from reglab.counters.queries import QUERIES, QueryCounter
@@ -241,3 +242,30 @@ def test_the_line_that_decides_which_rows_are_read_is_kept() -> None:
 
 def _narrowed(orders: "QuerySet[Order]") -> "QuerySet[Order]":
     return orders.filter(is_archived=False).distinct()
+
+
+class Shown(Manager[Order]):
+    """Makes the querysets of whoever asks."""
+
+    def get_queryset(self) -> "QuerySet[Order]":
+        return super().get_queryset().filter(is_archived=False)
+
+
+def test_a_managers_own_method_built_no_queryset() -> None:
+    """It serves whoever asks: the line that does is to be changed, while the manager's decides which rows are read."""
+    shown = Shown()
+    shown.model = Order
+    with counter() as counted:
+        list(shown.all())
+    (group,) = counted.groups()
+    assert group.built_at.endswith(" in test_a_managers_own_method_built_no_queryset")
+    assert group.shaped_at.endswith(" in Shown.get_queryset")
+
+
+def test_where_no_line_sends_a_statement_none_is_left_empty() -> None:
+    """Library code reads a queryset late: what shaped it is the line, and nothing of the project called that."""
+    with counter() as counted:
+        _narrowed(Order.objects.all()).count()
+    group = replace(counted.groups()[0], source="", frames=())
+    assert group.evidence_of_rows().source.endswith(" in _narrowed")
+    assert group.evidence_of_rows().frames == ()

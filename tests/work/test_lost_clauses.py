@@ -4,6 +4,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
+
 from reglab.work.ledger.ledger import Ledger
 from reglab.work.ledger.scenario_file import ScenarioLedger
 from reglab.work.lost_clauses import READ_TOO, _candidates, _sentence, _unlocked, _wider, _without_successor
@@ -34,6 +36,21 @@ def test_another_bound_in_the_place_of_one_is_told() -> None:
     ((old, lost),) = _candidates(to_now, {past})
     assert (old, _sentence(lost, "a")) == (past, "rows of a are chosen by a.at <= ?, no longer by a.at < ?")
     assert list(_candidates(WITH_A_COLUMN[PLAIN], {past})) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_told"),
+    [
+        ('"a"."name" = ?', 'UPPER("a"."name"::text) = UPPER(?)', True),
+        ('UPPER("a"."name"::text) = UPPER(?)', '"a"."name" = ?', True),
+        ('"a"."name" = ?', '"a"."name" IN (?)', False),
+        ('UPPER("a"."name"::text) = UPPER(?)', 'LOWER("a"."name"::text) = LOWER(?)', False),
+    ],
+)
+def test_a_function_around_a_column_is_another_condition(before: str, after: str, *, is_told: bool) -> None:
+    """Other rows are equal by it, and a unique index of the column serves it no longer; a list of one is the same."""
+    old, new = (PLAIN.replace('"a"."id" = ?', f'"a"."b" = ? AND {one}') for one in (before, after))
+    assert [lost[0] for _, lost in _candidates(new, {old})] == (["another condition"] if is_told else [])
 
 
 WAITING = PLAIN + " FOR UPDATE"

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from reglab.counters.shown_values import SHOWN_VALUES
-from reglab.report.records import Measurement
-from reglab.work.recording.replaced_values import replaced_lines
+from reglab.report.records import Evidence, Measurement
+from reglab.work.recording.replaced_values import replaced_lines, shown_now
 
 SIZES = ("rows=4", "rows=16")
 
@@ -63,3 +63,14 @@ def test_a_value_in_the_place_of_another_is_told(
 ) -> None:
     """A variable or a template with another name shows the same; a page may show less, or more."""
     assert _told(accepted, shown) == told
+
+
+def test_what_a_page_shows_for_the_first_time_is_named() -> None:
+    """A page that got longer says what came: the code of a door is worth more than so many bytes."""
+    seen = Evidence(kind="response", text='page.html: door: "1234"', source="page.html:3")
+    cells = {"rows=4": Measurement(metric=SHOWN_VALUES, part="page.html: door", values=(7,), evidence=(seen,))}
+    table = {(SHOWN_VALUES, "page.html: door"): cells}
+    (told,) = shown_now("a", "rows=4", table, _Ledger())  # type: ignore[arg-type]
+    assert (told.text, told.source) == ('shown now, page.html: door: "1234"', "page.html:3")
+    assert shown_now("a", "rows=4", table, _Ledger({"page.html: door": 7})) == ()  # type: ignore[arg-type]
+    assert shown_now("a", "rows=16", table, _Ledger()) == ()  # type: ignore[arg-type]
