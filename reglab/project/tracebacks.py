@@ -9,6 +9,7 @@ from typing import Final
 
 from reglab.project.source_lines import ProjectFrames, is_handler
 
+_OF_DATABASE: Final = ("psycopg", "django/db/", "sqlite3/")
 _INSTALLED: Final = re.compile(r"[/\\](?:site|dist)-packages[/\\](.+)$")
 
 
@@ -27,9 +28,11 @@ def raised_at(trace: TracebackType | None, frames: ProjectFrames) -> tuple[str, 
 def raised_in(trace: TracebackType | None, frames: ProjectFrames) -> tuple[str, ...]:
     """Return the project's lines of a traceback; where it has none, the innermost line of an installed library.
 
-    What a parser or a renderer raises for many endpoints is one thing, and has that line.
+    What a parser or a renderer raises for many endpoints is one thing, and has that line; what the database refuses is
+    the affair of whoever asked it, and has none.
     """
-    return raised_at(trace, frames) or tuple(_of_libraries(trace))[-1:]
+    own, innermost = raised_at(trace, frames), tuple(_of_libraries(trace))[-1:]
+    return own or tuple(place for place in innermost if not place.startswith(_OF_DATABASE))
 
 
 def parsed_in(trace: TracebackType | None, frames: ProjectFrames) -> tuple[str, ...]:

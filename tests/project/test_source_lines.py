@@ -6,9 +6,11 @@ from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
 
+import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.handlers import exception
 from django.core.handlers.exception import convert_exception_to_response
+from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 from django.template import Context, Engine, TemplateSyntaxError
 from django.test import RequestFactory, override_settings
@@ -178,6 +180,14 @@ def test_what_a_library_raises_for_nobody_has_the_librarys_line(tmp_path: Path) 
         (place,) = raised_in(error.__traceback__, frames)
     assert place.startswith("django/template/base.py:")
     assert place.endswith(" in Parser.invalid_block_tag")
+
+
+@pytest.mark.django_db
+def test_what_the_database_refuses_is_the_views_affair(tmp_path: Path) -> None:
+    """A line of the driver would blame nobody: where no line of the project asked, the view that answers is named."""
+    with pytest.raises(DatabaseError) as caught:
+        connection.cursor().execute("SELECT nothing_of_the_kind")
+    assert raised_in(caught.tb.tb_next, ProjectFrames(base=tmp_path)) == ()
 
 
 def test_what_a_parser_raises_for_whoever_asks_has_the_parsers_line_first(tmp_path: Path) -> None:
