@@ -1,6 +1,7 @@
 """Bakes some rows of every model of a project, and says which models stay empty and why."""
 
 import random
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -130,11 +131,16 @@ class _Maker:
             _plant(model, row)
         else:
             row.save(using=self._alias)
-        if stamps := stamps_of(model, number):
-            model._base_manager.using(self._alias).filter(pk=row.pk).update(**stamps)  # noqa: SLF001
+        self._stamp(row, number)
         # Constraints that wait for the commit must fail here, where the row can still be left out.
         if connections[self._alias].vendor == "postgresql":
             connections[self._alias].check_constraints()
+
+    def _stamp(self, row: Any, number: int) -> None:
+        """Tell rows apart by what the clock wrote, where the database lets a row be changed."""
+        if stamps := stamps_of(self._model, number):
+            with suppress(Exception), transaction.atomic(using=self._alias):
+                self._model._base_manager.using(self._alias).filter(pk=row.pk).update(**stamps)  # noqa: SLF001
 
     def _plain_values(self, number: int, *, is_minimal: bool) -> dict[str, Any]:
         values = {}
