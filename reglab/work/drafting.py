@@ -32,6 +32,7 @@ from reglab.report.findings import plural
 from reglab.report.policy import Policy, chosen_policy
 from reglab.report.record_files import recording
 from reglab.report.runs import run_folder
+from reglab.termination import terminated_is_interrupted
 from reglab.work.audit import Audit, Extent, audit
 from reglab.work.commandline import RECORD
 from reglab.work.expectations import Expectations, expectations_of
@@ -50,6 +51,7 @@ LEFT_OUT: Final = {
 
 def run(options: argparse.Namespace, context: CommandContext) -> int:
     """Draft, audit, accept, and print; return 0, or 3 where nothing is measured. Raises RegLabError."""
+    terminated_is_interrupted()
     project, console = context.project, context.console
     suite = options.suite or project.suite_path
     is_there = suite.is_file() or (suite.is_dir() and any(suite.glob("*.toml")))
