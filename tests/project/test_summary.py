@@ -10,8 +10,9 @@ from reglab.project.data.baking.rows import Baked
 from reglab.project.drafting.draft import Draft
 from reglab.project.drafting.login import Access
 from reglab.project.drafting.outcomes.outcome import Outcome, waived
-from reglab.project.drafting.summary import summary_of
+from reglab.project.drafting.summary import _root_of, summary_of
 from reglab.project.endpoints.discovery import Endpoint
+from service.orders.models import Order
 
 
 def view(request: HttpRequest) -> HttpResponse:
@@ -49,3 +50,17 @@ def test_pages_of_the_admin_are_told_where_they_are_most() -> None:
     assert "1 of 2 are pages of Django's admin" in said(admin_page, page)
     assert 'endpoint = "/admin/*" in their place in the suite' in said(admin_page, page)
     assert "admin" not in said(admin_page, page, page)
+
+
+def test_what_raises_is_told_before_what_there_is_more_of() -> None:
+    """It may be a fault that users meet; pages without rows are a matter of the data."""
+    endpoint = Endpoint(method="GET", path="/parts/", route="parts/", view=view, parameters=())
+    groups = ["status 404", "status 404", "raises an exception"]
+    outcomes = tuple(waived(endpoint, "said", group=group) for group in groups)
+    draft = Draft(outcomes=outcomes, access=Access(), small="a", large="b", baked=Baked())
+    assert list(draft.reasons().items()) == [("raises an exception", 1), ("status 404", 2)]
+
+
+def test_the_admin_begins_before_its_first_model() -> None:
+    """Below a prefix of a language, a waiver of all that begins so would leave the whole site out."""
+    assert _root_of("/en/back/office/orders/order/3/change/", Order) == "/en/back/office"

@@ -3,6 +3,7 @@
 from reglab.report.causes.grouping import causes_of
 from reglab.report.concerns import Concern
 from reglab.report.records import Evidence
+from reglab.report.renderings.further_facts import further_statements
 from tests.report.test_causes import finding
 
 
@@ -25,3 +26,20 @@ def test_one_loss_in_two_statements_is_one_cause() -> None:
         finding(Concern.CONDITIONS, lost(f"{text}; by SELECT {number}"), scenario=f"s{number}") for number in (1, 2)
     ]
     assert len(causes_of(found)) == 1
+
+
+def test_each_view_that_lost_its_check_is_named_with_its_line() -> None:
+    """Two views that let the same callers in are one cause, and both lines are to be mended; one view has no other."""
+    opened = [
+        finding(
+            Concern.ACCESS,
+            Evidence(kind="response", text="user: 200", source=f"shop/views.py:{line} in {name}"),
+            scenario=name,
+            part="user",
+        )
+        for name, line in (("edit", 63), ("tests", 89))
+    ]
+    (cause,) = causes_of(opened)
+    assert further_statements(cause) == ["also GET /tests/ at shop/views.py:89 in tests"]
+    (alone,) = causes_of(opened[:1])
+    assert further_statements(alone) == []

@@ -19,7 +19,6 @@ _NUMBER: Final = re.compile(r"^[\d,.]+ \S+$")
 _STATEMENT_CHARACTERS: Final = 160
 # A longer one is none: a list of columns without spaces is cut inside.
 _WORD_CHARACTERS: Final = 40
-_DELETION: Final = " delete"
 _COUNTED: Final = re.compile(r"^([\d,.]+ \w+)(?= \(|$)")
 _NONE_ALLOWED: Final = "at most 0"
 _ANSWER_CHANGED: Final = "the answer changed: "
